@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fashionlatent/experiments"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
+	"fashionlatent/lib/training"
+)
+
+// labFlags adds the flags of commands that need a lab.
+func (c *call) labFlags(scale string) *experiments.Options {
+	o := &experiments.Options{Out: c.errOut}
+	c.resultsFlag(&o.Results)
+	c.dataFlag(&o.Data)
+	var names []string
+	for _, s := range experiments.Scales {
+		names = append(names, s.Name)
+	}
+	c.StringVar(&o.Scale, "scale", scale, "`scale`: "+strings.Join(names, ", "))
+	return o
+}
+
+func (c *call) resultsFlag(into *string) {
+	c.StringVar(into, "results", "", "`folder` of runs and results (default: results)")
+}
+
+func (c *call) dataFlag(into *string) {
+	c.StringVar(into, "data", "", "`folder` of another data set in the format of MNIST (default: Fashion-MNIST)")
+}
+
+// open opens the lab; a scale that does not exist is a wrong use.
+func open(ctx context.Context, o *experiments.Options) (*experiments.Lab, error) {
+	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+		return nil, usageError{err}
+	}
+	lab, err := experiments.Open(ctx, *o)
+	if err == nil {
+		fmt.Fprintln(o.Out, "backend", lab.Backend)
+	}
+	return lab, err
+}
+
+func data(ctx context.Context, c *call) error {
+	src := fashion.Source{Progress: c.errOut}
+	c.dataFlag(&src.Folder)
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	d, err := fashion.Load(ctx, src)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "%s: %d training and %d test images of %d x %d\nfolder   %s\nchecksum %s\n",
+		d.Name, d.Train.Len(), d.Test.Len(), fashion.Side, fashion.Side, d.Folder, d.Checksum)
+	return nil
+}
+
+func showBackend(_ context.Context, c *call) error {
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	b, err := backend.Open()
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	fmt.Fprintln(c.out, b)
+	return nil
+}
+
+func train(ctx context.Context, c *call) error {
+	o := c.labFlags(experiments.Quick.Name)
+	t := training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)
+	m := &t.Model
+	hidden := joinInts(m.Hidden)
+	beta := 1.0
+	c.StringVar(&m.Model, "model", m.Model, "`model`: ae or vae")
+	c.IntVar(&m.Latent, "latent", m.Latent, "`dimensions` of the code")
+	c.StringVar(&hidden, "hidden", hidden, "`nodes` of the encoder's hidden layers, such as 512,256; \"\" for none")
+	c.StringVar(&m.Activation, "activation", m.Activation, "of the hidden layers: "+strings.Join(autoencoder.Activations, ", "))
+	c.StringVar(&m.Loss, "loss", m.Loss, "reconstruction `loss`: bce or mse")
+	c.Float64Var(&beta, "beta", beta, "weight of the KL term of a VAE")
+	c.Float64Var(&m.Warmup, "warmup", m.Warmup, "`fraction` of training over which beta rises from 0")
+	c.BoolVar(&t.Augment.Flip, "flip", false, "flip images left to right at random")
+	c.IntVar(&t.Augment.Shift, "shift", 0, "shift images at random by up to so many `pixels`")
+	c.IntVar(&t.Epochs, "epochs", t.Epochs, "`epochs` of training")
+	c.IntVar(&t.Batch, "batch", t.Batch, "`images` per step")
+	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "learning `rate` at the start")
+	c.Float64Var(&t.FinalRate, "final-rate", t.FinalRate, "learning `rate` at the end")
+	c.Uint64Var(&t.Seed, "seed", t.Seed, "`seed` of everything random")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	var err error
+	if m.Hidden, err = parseInts(hidden); err != nil {
+		return usageError{err}
+	}
+	if m.Model == autoencoder.VAE {
+		m.Beta = beta
+	}
+	if err := t.Validate(); err != nil {
+		return usageError{err}
+	}
+	lab, err := open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer lab.Close()
+	r, err := lab.Train(ctx, t)
+	if err != nil {
+		return err
+	}
+	if r.Found {
+		fmt.Fprintln(c.errOut, "found, not trained again")
+	}
+	for _, measure := range r.Measures {
+		fmt.Fprintf(c.errOut, "%-5s %-14s %8.4f %s\n", measure.Split, measure.Name, measure.Value, measure.Unit)
+	}
+	fmt.Fprintln(c.out, r.Run.Folder())
+	return nil
+}
+
+func joinInts(values []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(values), " ", ","), "[]")
+}
+
+func parseInts(text string) ([]int, error) {
+	values := []int{}
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
+		v, err := strconv.Atoi(word)
+		if err != nil {
+			return nil, fmt.Errorf("hidden is %q: %q is no number of nodes; want such as 512,256", text, word)
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+func runs(_ context.Context, c *call) error {
+	var results string
+	c.resultsFlag(&results)
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	folder := filepath.Join(experiments.ResultsFolder(results), "runs")
+	table, problems := experiments.Runs(record.Open(folder))
+	if len(table.Rows) == 0 && problems == nil {
+		fmt.Fprintln(c.errOut, "there are no runs in", folder)
+		return nil
+	}
+	fmt.Fprint(c.out, table.Text())
+	return problems
+}
+
+// openRun opens the lab and the run that the flag -run names.
+func openRun(ctx context.Context, o *experiments.Options, run string) (*experiments.Lab, *training.Result, error) {
+	if run == "" {
+		return nil, nil, usageError{fmt.Errorf("-run is missing: the name of a run's folder, as the command runs lists them")}
+	}
+	lab, err := open(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := lab.OpenRun(run)
+	if err != nil {
+		lab.Close()
+		return nil, nil, err
+	}
+	return lab, r, nil
+}
+
+func embed(ctx context.Context, c *call) error {
+	o := c.labFlags(experiments.Quick.Name)
+	run := c.String("run", "", "`folder` of a finished run")
+	out := c.String("out", "codes.npz", "`file` to write")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	lab, r, err := openRun(ctx, o, *run)
+	if err != nil {
+		return err
+	}
+	defer lab.Close()
+	if err := lab.Embed(ctx, r, *out); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, *out)
+	return nil
+}
+
+func sample(ctx context.Context, c *call) error {
+	o := c.labFlags(experiments.Quick.Name)
+	run := c.String("run", "", "`folder` of a finished run")
+	from := c.String("from", "prior", "`source` of codes: "+strings.Join(experiments.Samplers, ", "))
+	n := c.Int("n", 100, "`number` of samples")
+	seed := c.Uint64("seed", 0, "`seed` of the samples")
+	out := c.String("out", "samples.png", "`file` to write")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	lab, r, err := openRun(ctx, o, *run)
+	if err != nil {
+		return err
+	}
+	defer lab.Close()
+	f, err := lab.Samples(ctx, r, *from, *n, *seed)
+	if err != nil {
+		return err
+	}
+	if err := show.Save(f, *out); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, *out)
+	return nil
+}
+
+func experiment(ctx context.Context, c *call) error {
+	o := c.labFlags(experiments.Quick.Name)
+	names, err := c.parse(1)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		for _, e := range experiments.All {
+			fmt.Fprintf(c.out, "%-12s %s\n", e.Name, e.Question)
+		}
+		return nil
+	}
+	e, err := experiments.Named(names[0])
+	if err != nil {
+		return usageError{err}
+	}
+	lab, err := open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer lab.Close()
+	report, err := e.Run(ctx, lab)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "%s\n%s\n", report.Table.Text(), lab.Folder(e.Name))
+	return nil
+}

@@ -1,0 +1,133 @@
+// Command fashionlatent trains autoencoders and variational autoencoders on Fashion-MNIST and runs the study of their
+// latent spaces. Progress goes to standard error, results to standard output. It exits with 0 on success, 1 on failure,
+// 2 on wrong use and 130 when it is interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+const (
+	success     = 0
+	failure     = 1
+	wrongUse    = 2
+	interrupted = 130
+)
+
+// command is one of the program's commands.
+type command struct {
+	name    string
+	usage   string // arguments
+	does    string
+	example string
+	run     func(ctx context.Context, c *call) error
+}
+
+// call is a command being run.
+type call struct {
+	*flag.FlagSet
+	args        []string
+	out, errOut io.Writer
+}
+
+// usageError is a wrong use of a command.
+type usageError struct{ error }
+
+func commands() []command {
+	return []command{
+		{"data", "", "finds, fetches and verifies the data set; prints its folder, sizes and checksum", "data", data},
+		{"backend", "", "prints the compute backend chosen and why", "backend", showBackend},
+		{"train", "", "trains one run, or finds it; prints its folder", "train -model vae -latent 2 -epochs 30 -seed 0", train},
+		{"runs", "", "lists the runs with their state and main measures", "runs", runs},
+		{"embed", "", "writes the codes of all images for NumPy", "embed -run vae-d2-e30-s0-0123456789ab -out codes.npz", embed},
+		{"sample", "", "decodes sampled codes to a picture", "sample -run vae-d2-e30-s0-0123456789ab -from prior -n 100 -out samples.png", sample},
+		{"experiment", "[NAME]", "runs an experiment: its table and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
+		{"notebooks", "", "executes every notebook and exports it to HTML with an index", "notebooks -scale quick", runNotebooks},
+		{"run", "", "runs the whole study: experiments, notebooks, HTML; prints what it found", "run -scale quick", study},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run runs the command line and returns the exit status.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
+		overview(out)
+		if len(args) == 0 {
+			return wrongUse
+		}
+		return success
+	}
+	for _, cmd := range commands() {
+		if cmd.name == args[0] {
+			return cmd.execute(ctx, args[1:], out, errOut)
+		}
+	}
+	fmt.Fprintf(errOut, "fashionlatent: there is no command %q\n\n", args[0])
+	overview(errOut)
+	return wrongUse
+}
+
+func overview(w io.Writer) {
+	fmt.Fprint(w, "fashionlatent studies the latent spaces of autoencoders on Fashion-MNIST.\n\nusage: fashionlatent COMMAND [flags]; COMMAND -h says more\n\n")
+	for _, cmd := range commands() {
+		fmt.Fprintf(w, "  %-12s %s\n", cmd.name, cmd.does)
+	}
+}
+
+func (cmd command) execute(ctx context.Context, args []string, out, errOut io.Writer) int {
+	c := &call{FlagSet: flag.NewFlagSet(cmd.name, flag.ContinueOnError), args: args, out: out, errOut: errOut}
+	c.SetOutput(errOut)
+	c.Usage = func() {
+		fmt.Fprintf(c.Output(), "usage: fashionlatent %s\n\n%s %s.\n\nexample: fashionlatent %s\n\nflags:\n",
+			strings.TrimSpace(cmd.name+" [flags] "+cmd.usage), cmd.name, cmd.does, cmd.example)
+		c.PrintDefaults()
+	}
+	err := cmd.run(ctx, c)
+	var wrong usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return success
+	case errors.As(err, &wrong):
+		fmt.Fprintf(errOut, "fashionlatent %s: %v\n", cmd.name, err)
+		return wrongUse
+	case ctx.Err() != nil:
+		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\n", cmd.name, err)
+		return interrupted
+	}
+	fmt.Fprintf(errOut, "fashionlatent %s: %v\n", cmd.name, err)
+	return failure
+}
+
+// parse parses the flags, which may stand before and after the arguments, of which there may be at most the given number.
+func (c *call) parse(most int) (arguments []string, err error) {
+	rest := c.args
+	for {
+		if err := c.Parse(rest); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, usageError{err}
+		}
+		if rest = c.Args(); len(rest) == 0 {
+			break
+		}
+		arguments, rest = append(arguments, rest[0]), rest[1:]
+	}
+	if len(arguments) > most {
+		return nil, usageError{fmt.Errorf("%q: at most %d arguments without a flag are taken; -h says more", arguments, most)}
+	}
+	return arguments, nil
+}

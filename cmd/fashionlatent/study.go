@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fashionlatent/experiments"
+	"fashionlatent/lib/show"
+	"fashionlatent/notebooks"
+)
+
+// runNotebooks executes and exports the notebooks.
+func runNotebooks(ctx context.Context, c *call) error {
+	o := notebooks.Options{Root: experiments.Root()}
+	c.resultsFlag(&o.Results)
+	c.StringVar(&o.Scale, "scale", experiments.Quick.Name, "`scale` at which the cells run")
+	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the results)")
+	c.IntVar(&o.Jobs, "jobs", 0, "`notebooks` executed at once (default: one per core, at most 4)")
+	c.DurationVar(&o.CellTimeout, "timeout", time.Hour, "`time` after which a cell fails")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+		return usageError{err}
+	}
+	return export(ctx, c, o, nil)
+}
+
+// export executes the notebooks and leads to their pages with an index that shows the tables.
+func export(ctx context.Context, c *call, o notebooks.Options, tables []notebooks.Table) error {
+	var err error
+	if o.Results, err = filepath.Abs(experiments.ResultsFolder(o.Results)); err != nil {
+		return err
+	}
+	if o.Out == "" {
+		o.Out = filepath.Join(o.Results, "html")
+	}
+	progress := show.NewProgress(c.errOut, "notebooks", 0)
+	o.Progress = func(done, total int, text string) {
+		if progress == nil || done == 0 {
+			progress = show.NewProgress(c.errOut, "notebooks", total)
+		}
+		progress.Update(done, text)
+	}
+	results, err := notebooks.Execute(ctx, o)
+	progress.Done("executed")
+	if err != nil {
+		return err
+	}
+	err = notebooks.WriteIndex(o.Out, notebooks.Index{
+		Title:     "AE and VAE on Fashion-MNIST",
+		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? The notebooks tell the study in order.",
+		Notebooks: results,
+		Tables:    tables,
+	})
+	if err != nil {
+		return err
+	}
+	failed, err := notebooks.Report(c.out, results)
+	if err == nil && failed > 0 {
+		err = fmt.Errorf("%d of %d notebooks failed", failed, len(results))
+	}
+	return err
+}
+
+// study runs all experiments and notebooks, and says what was found.
+func study(ctx context.Context, c *call) error {
+	started := time.Now()
+	o := c.labFlags(experiments.Quick.Name)
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	reports, folders, err := runExperiments(ctx, o)
+	if err != nil {
+		return err
+	}
+	summary := experiments.Summary(reports[0].Table)
+	tables := []notebooks.Table{{Title: summary.Title, Header: summary.Header, Rows: summary.Rows, Note: reports[0].Table.Note}}
+	results := experiments.ResultsFolder(o.Results)
+	pages := filepath.Join(results, "html")
+	if o.Data != "" {
+		if err := os.Setenv(experiments.EnvData, o.Data); err != nil { // the notebooks' kernels inherit it
+			return err
+		}
+	}
+	err = export(ctx, c, notebooks.Options{Root: experiments.Root(), Results: results, Out: pages, Scale: o.Scale}, tables)
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	fmt.Fprintf(c.out, "\n%s\nfigures  %s\npages    %s\n%.0f s in all\n",
+		summary.Text(), folders, filepath.Join(pages, "index.html"), time.Since(started).Seconds())
+	return err
+}
+
+// runExperiments returns the reports of all experiments and where they left tables and figures.
+func runExperiments(ctx context.Context, o *experiments.Options) ([]*experiments.Report, string, error) {
+	lab, err := open(ctx, o)
+	if err != nil {
+		return nil, "", err
+	}
+	defer lab.Close()
+	reports, err := experiments.Study(ctx, lab)
+	return reports, filepath.Dir(lab.Folder(experiments.All[0].Name)), err
+}

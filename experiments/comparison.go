@@ -1,0 +1,121 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/show"
+	"fashionlatent/lib/training"
+)
+
+// The models and the code sizes that are compared.
+var (
+	comparedModels = []string{autoencoder.AE, autoencoder.VAE}
+	comparedSizes  = []int{2, 16}
+)
+
+// column is a score in a table.
+type column struct {
+	head    string
+	measure string
+	digits  int
+}
+
+// lossColumns and clusterColumns are the scores on the test images.
+var (
+	lossColumns = []column{
+		{"MSE per pixel", "mse", 4},
+		{"cross-entropy, nats", "cross-entropy", 1},
+		{"KL, nats", "kl", 1},
+		{"−ELBO, nats", "negative ELBO", 1},
+	}
+	clusterColumns = []column{
+		{"k-means ACC", "k-means ACC", 3},
+		{"k-means NMI", "k-means NMI", 3},
+		{"k-means ARI", "k-means ARI", 3},
+		{"mixture ACC", "mixture ACC", 3},
+		{"mixture NMI", "mixture NMI", 3},
+		{"mixture ARI", "mixture ARI", 3},
+	}
+)
+
+// comparison trains AE and VAE with narrow and wide codes and several seeds.
+func comparison(ctx context.Context, l *Lab) (*Report, error) {
+	columns := append(append([]column{}, lossColumns...), clusterColumns...)
+	report := &Report{Table: newTable("AE beside VAE", columns)}
+	shown := map[string]*training.Result{} // seed 0
+	for _, latent := range comparedSizes {
+		for _, model := range comparedModels {
+			scores, results, err := l.scores(ctx, model, latent, l.Scale.Seeds)
+			if err != nil {
+				return nil, err
+			}
+			shown[fmt.Sprint(model, latent)] = results[0]
+			addRow(&report.Table, results[0].Config.Model, l.Scale.Seeds, columns, scores)
+		}
+	}
+	report.Table.Note = l.note()
+	ae, vae, wideAE, wideVAE := shown["ae2"], shown["vae2"], shown["ae16"], shown["vae16"]
+	return report, report.draw([]drawing{
+		{"diagram-ae", func() (*figure.Figure, error) { return Diagram(ae.Config.Model) }},
+		{"diagram-vae", func() (*figure.Figure, error) { return Diagram(vae.Config.Model) }},
+		{"codes-2", func() (*figure.Figure, error) { return l.CodeScatter(ctx, ae, vae) }},
+		{"codes-16", func() (*figure.Figure, error) { return l.CodeScatter(ctx, wideAE, wideVAE) }},
+		{"manifold", func() (*figure.Figure, error) { return l.Manifolds(ctx, ae, vae) }},
+		{"reconstructions", func() (*figure.Figure, error) { return l.Reconstructions(ctx, ae, vae, wideAE, wideVAE) }},
+		{"samples", func() (*figure.Figure, error) { return l.PriorSamples(ctx, ae, vae, wideAE, wideVAE) }},
+		{"curves", func() (*figure.Figure, error) { return Curves(ae, vae, wideAE, wideVAE) }},
+	})
+}
+
+// scores trains or finds a model with each seed and gathers its measures on test images by name.
+func (l *Lab) scores(ctx context.Context, model string, latent, seeds int) (map[string]spread, []*training.Result, error) {
+	scores := map[string]spread{}
+	var results []*training.Result
+	for seed := range seeds {
+		r, err := l.Reference(ctx, model, latent, uint64(seed))
+		if err != nil {
+			return nil, nil, err
+		}
+		measures, err := l.Clusters(ctx, r)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, m := range measures {
+			if m.Split == scored {
+				scores[m.Name] = append(scores[m.Name], m.Value)
+			}
+		}
+		results = append(results, r)
+	}
+	return scores, results, nil
+}
+
+func newTable(title string, columns []column) show.Table {
+	t := show.Table{Title: title, Header: []string{"model", "d", "seeds"}}
+	for _, c := range columns {
+		t.Header = append(t.Header, c.head)
+	}
+	return t
+}
+
+func addRow(t *show.Table, c autoencoder.Config, seeds int, columns []column, scores map[string]spread) {
+	row := []string{strings.ToUpper(c.Model), fmt.Sprint(c.Latent), fmt.Sprint(seeds)}
+	for _, c := range columns {
+		row = append(row, scores[c.measure].text(c.digits))
+	}
+	t.Rows = append(t.Rows, row)
+}
+
+// note says on what the scores of a table were taken.
+func (l *Lab) note() string {
+	spread := ""
+	if l.Scale.Seeds > 1 {
+		spread = " Mean ± standard deviation over the seeds."
+	}
+	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images; per image unless stated; a VAE reconstructs from the posterior mean. "+
+		"Clusters (10, without labels) are fitted to the codes of the training images.%s", l.Data.Test.Len(), l.Scale.Epochs, l.Data.Train.Len(), spread)
+}

@@ -1,0 +1,299 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/cluster"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/generate"
+	"fashionlatent/lib/latent"
+	"fashionlatent/lib/training"
+)
+
+// SampleImages shows the first training images of each class.
+func (l *Lab) SampleImages(perClass int) (*figure.Figure, error) {
+	f, err := figure.Samples(l.Data.Train.Images, l.Data.Train.Labels,
+		figure.SamplesOptions{Names: l.ClassNames(), PerClass: perClass})
+	if err != nil {
+		return nil, err
+	}
+	f.Caption = fmt.Sprintf("The first %d training images of each class.", perClass)
+	return f, nil
+}
+
+// Diagram draws the layers of a model.
+func Diagram(c autoencoder.Config) (*figure.Figure, error) {
+	loss := "cross-entropy, summed over pixels"
+	if c.Loss == autoencoder.MSE {
+		loss = "squared error, summed over pixels"
+	}
+	return figure.Diagram(figure.DiagramOptions{
+		Kind: c.Model, Input: fashion.Pixels, Hidden: c.Hidden, Latent: c.Latent,
+		Activation: c.Activation, Output: "sigmoid", Loss: loss, Beta: c.Beta,
+	})
+}
+
+// Curves shows the losses of runs of one kind of loss against epochs.
+func Curves(results ...*training.Result) (*figure.Figure, error) {
+	reconstruction := figure.Chart{Title: "Reconstruction", X: "epoch", Y: "nats per image"}
+	divergence := figure.Chart{Title: "KL", X: "epoch", Y: "nats per image"}
+	for i, r := range results {
+		train := figure.Series{Name: r.Config.Model.String() + ", train", Dashed: true, Colour: i + 1}
+		test := figure.Series{Name: r.Config.Model.String() + ", test", Colour: i + 1}
+		klTrain, klTest := train, test
+		for _, h := range r.History {
+			for _, s := range []struct {
+				series *figure.Series
+				y      float64
+			}{
+				{&train, h.Train.Reconstruction}, {&test, h.Test.Reconstruction}, {&klTrain, h.Train.KL}, {&klTest, h.Test.KL},
+			} {
+				s.series.X = append(s.series.X, float64(h.Epoch))
+				s.series.Y = append(s.series.Y, s.y)
+			}
+		}
+		reconstruction.Series = append(reconstruction.Series, train, test)
+		if r.Config.Model.Model == autoencoder.VAE {
+			divergence.Series = append(divergence.Series, klTrain, klTest)
+		}
+		if r.Config.Model.Loss == autoencoder.MSE {
+			reconstruction.Y = "squared error per image"
+		}
+	}
+	charts := []figure.Chart{reconstruction}
+	if len(divergence.Series) > 0 {
+		charts = append(charts, divergence)
+	}
+	f, err := figure.Panels(charts, figure.PanelsOptions{})
+	if err != nil {
+		return nil, err
+	}
+	f.Caption = "Losses against epochs. Train is the mean over an epoch's steps, with sampled codes for a VAE; test is taken after the epoch, with posterior means."
+	return f, nil
+}
+
+// plane is how codes are shown in two dimensions: as they are, or by their first two principal components.
+type plane struct {
+	x, y string // names of the axes
+	pca  *latent.PCA
+}
+
+func planeOf(codes []float32, dim int) (*plane, error) {
+	if dim == 2 {
+		return &plane{x: "code 1", y: "code 2"}, nil
+	}
+	if dim == 1 {
+		return &plane{x: "code", y: "position in the test set"}, nil
+	}
+	pca, err := latent.FitPCA(codes, dim, 2)
+	if err != nil {
+		return nil, err
+	}
+	name := func(i int) string {
+		return fmt.Sprintf("component %d of the codes (%.0f %% of variance)", i+1, 100*pca.Share[i])
+	}
+	return &plane{x: name(0), y: name(1), pca: pca}, nil
+}
+
+// project returns the points [n, 2] of codes.
+func (p *plane) project(codes []float32, dim int) ([]float32, error) {
+	switch {
+	case p.pca != nil:
+		return p.pca.Transform(codes)
+	case dim == 1:
+		points := make([]float32, 0, 2*len(codes))
+		for i, c := range codes {
+			points = append(points, c, float32(i)/float32(len(codes)))
+		}
+		return points, nil
+	}
+	return codes, nil
+}
+
+// panel shows the codes of the test images by class, with the centres of k-means on the training images' codes.
+func (l *Lab) panel(ctx context.Context, m *autoencoder.Model, title string, seed uint64) (figure.Panel, error) {
+	train, test, err := l.codes(ctx, m)
+	if err != nil {
+		return figure.Panel{}, err
+	}
+	dim := m.Config.Latent
+	p, err := planeOf(train, dim)
+	if err != nil {
+		return figure.Panel{}, err
+	}
+	means, err := cluster.FitKMeans(ctx, train, dim, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
+	if err != nil {
+		return figure.Panel{}, err
+	}
+	centres := make([]float32, len(means.Centres))
+	for i, c := range means.Centres {
+		centres[i] = float32(c)
+	}
+	panel := figure.Panel{Title: title, Labels: l.Data.Test.Labels, X: p.x, Y: p.y}
+	if panel.Points, err = p.project(test, dim); err != nil {
+		return figure.Panel{}, err
+	}
+	projected, err := p.project(centres, dim)
+	if err != nil {
+		return figure.Panel{}, err
+	}
+	for _, c := range projected {
+		panel.Centres = append(panel.Centres, float64(c))
+	}
+	return panel, nil
+}
+
+// CodeScatter shows the codes of the test images of models side by side, coloured by class, with the centres of k-means.
+// Codes wider than 2 are shown by their first two principal components.
+func (l *Lab) CodeScatter(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+	var panels []figure.Panel
+	for _, r := range results {
+		panel, err := l.panel(ctx, r.Model, r.Config.Model.String(), r.Config.Seed)
+		if err != nil {
+			return nil, err
+		}
+		panels = append(panels, panel)
+	}
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.ClassNames(), Columns: min(2, len(panels))})
+	if err != nil {
+		return nil, err
+	}
+	f.Caption = "Codes of the test images (VAE: posterior means), coloured by class; the classes were not used in training. " +
+		"Numbered crosses: centres of 10 clusters that k-means finds in the codes of the training images."
+	return f, nil
+}
+
+// manifoldSide is the number of decoded images along a side of a manifold.
+const manifoldSide = 20
+
+// ManifoldFigure shows what the decoder makes of a grid over the latent space: for a VAE of two dimensions at equally
+// likely steps of its prior, otherwise at quantiles of the codes of the training images, along the two axes or, where
+// there are more, along the first two principal components through their mean.
+func (l *Lab) ManifoldFigure(ctx context.Context, r *training.Result) (*figure.Figure, error) {
+	return l.manifold(ctx, r.Model)
+}
+
+func (l *Lab) manifold(ctx context.Context, m *autoencoder.Model) (*figure.Figure, error) {
+	dim := m.Config.Latent
+	if dim < 2 {
+		return nil, fmt.Errorf("a manifold needs codes of 2 dimensions or more, these have %d", dim)
+	}
+	var codes []float32
+	x, y, how := "code 1", "code 2", "quantiles of the prior N(0, I)"
+	grid := generate.PriorGrid(manifoldSide)
+	if m.Config.Model != autoencoder.VAE || dim > 2 {
+		train, _, err := m.Encode(ctx, l.Data.Train.Images)
+		if err != nil {
+			return nil, err
+		}
+		p, err := planeOf(train, dim)
+		if err != nil {
+			return nil, err
+		}
+		points, err := p.project(train, dim)
+		if err != nil {
+			return nil, err
+		}
+		x, y, how = p.x, p.y, "quantiles of the codes of the training images"
+		if grid, err = generate.CodeGrid(points, 2, manifoldSide); err != nil {
+			return nil, err
+		}
+		if p.pca != nil {
+			if codes, err = p.pca.Inverse(grid); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if codes == nil {
+		codes = grid
+	}
+	images, err := m.Decode(ctx, codes)
+	if err != nil {
+		return nil, err
+	}
+	o := figure.ManifoldOptions{XName: x, YName: y}
+	for i := range manifoldSide {
+		o.X = append(o.X, float64(grid[2*i]))
+		o.Y = append(o.Y, float64(grid[2*i*manifoldSide+1]))
+	}
+	f, err := figure.Manifold(autoencoder.Levels(images), o)
+	if err != nil {
+		return nil, err
+	}
+	f.Caption = fmt.Sprintf("%v: images decoded from a grid of codes at %s.", m.Config, how)
+	return f, nil
+}
+
+// Manifolds shows the manifolds of models side by side.
+func (l *Lab) Manifolds(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+	var figures []*figure.Figure
+	var titles []string
+	for _, r := range results {
+		f, err := l.ManifoldFigure(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, f)
+		titles = append(titles, r.Config.Model.String())
+	}
+	return figure.Beside(figures, figure.BesideOptions{Titles: titles})
+}
+
+// Reconstructions shows the first test image of each class and what models make of it.
+func (l *Lab) Reconstructions(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+	var originals []uint8
+	var heads []string
+	for class, name := range l.ClassNames() {
+		if i := slices.Index(l.Data.Test.Labels, uint8(class)); i >= 0 {
+			originals = append(originals, l.Data.Test.Image(i)...)
+			heads = append(heads, name)
+		}
+	}
+	rows := []figure.Row{{Name: "original", Images: originals}}
+	for _, r := range results {
+		images, err := r.Model.Reconstruct(ctx, originals)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, figure.Row{Name: r.Config.Model.String(), Images: autoencoder.Levels(images)})
+	}
+	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+	if err != nil {
+		return nil, err
+	}
+	f.Caption = "The first test image of each class and its reconstruction (VAE: from the posterior mean)."
+	return f, nil
+}
+
+// priorSamples is the number of images in a figure of samples.
+const priorSamples = 40
+
+// PriorSamples shows what the decoders make of codes drawn from N(0, I), the same codes for models of the same width.
+func (l *Lab) PriorSamples(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+	var figures []*figure.Figure
+	var titles []string
+	for _, r := range results {
+		images, err := r.Model.Sample(ctx, priorSamples, r.Config.Seed)
+		if err != nil {
+			return nil, err
+		}
+		f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: 8})
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, f)
+		titles = append(titles, r.Config.Model.String())
+	}
+	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: 2})
+	if err != nil {
+		return nil, err
+	}
+	f.Caption = fmt.Sprintf("What the decoders make of %d codes drawn from N(0, I). It is the prior of the VAE; an AE has none.", priorSamples)
+	f.Alt = "Images decoded from codes drawn from N(0, I): " + strings.Join(titles, "; ")
+	return f, nil
+}

@@ -1,0 +1,186 @@
+// Package experiments holds the study's experiments, which notebooks, the command line and the tests call alike.
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
+	"fashionlatent/lib/training"
+)
+
+// Environment variables that stand for Options not given.
+const (
+	EnvScale   = "FASHIONLATENT_SCALE"
+	EnvResults = "FASHIONLATENT_RESULTS"
+	EnvData    = "FASHIONLATENT_DATA"
+)
+
+// Options say on what the experiments run and where their results go.
+type Options struct {
+	Scale   string    // name of a Scale; "": what FASHIONLATENT_SCALE says, else quick
+	Results string    // folder of results; "": what FASHIONLATENT_RESULTS says, else the project's results
+	Data    string    // folder of another data set; "": what FASHIONLATENT_DATA says, else Fashion-MNIST
+	Out     io.Writer // progress and messages; nil: standard error
+}
+
+// Lab is the place where experiments run: a backend, a data set and a folder of results.
+type Lab struct {
+	Scale   Scale
+	Backend *backend.Backend
+	Data    *fashion.Dataset // as much of it as the scale uses
+	Runs    *record.Store
+	Results string // folder
+	out     io.Writer
+}
+
+// Open opens a lab. Close it after use.
+func Open(ctx context.Context, o Options) (*Lab, error) {
+	scale, err := ScaleNamed(first(o.Scale, os.Getenv(EnvScale), Quick.Name))
+	if err != nil {
+		return nil, err
+	}
+	l := &Lab{Scale: scale, Results: ResultsFolder(o.Results), out: o.Out}
+	if l.out == nil {
+		l.out = os.Stderr
+	}
+	l.Runs = record.Open(filepath.Join(l.Results, "runs"))
+	data, err := fashion.Load(ctx, fashion.Source{Folder: first(o.Data, os.Getenv(EnvData)), Progress: l.out})
+	if err != nil {
+		return nil, err
+	}
+	if l.Data = data; scale.Train > 0 {
+		l.Data = data.Head(scale.Train, scale.Test)
+	}
+	l.Backend, err = backend.Open()
+	return l, err
+}
+
+// Close frees the backend; models of this lab may not be used afterwards.
+func (l *Lab) Close() { l.Backend.Close() }
+
+// ResultsFolder is the folder of results: the one named, else what the environment says, else the project's.
+func ResultsFolder(named string) string {
+	return first(named, os.Getenv(EnvResults), filepath.Join(Root(), "results"))
+}
+
+// Root is the project's folder: the one with go.mod, from the working directory upwards; the working directory if there
+// is none.
+func Root() string {
+	here, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	for folder := here; ; folder = filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder
+		}
+		if folder == filepath.Dir(folder) {
+			return here
+		}
+	}
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// Cell is the body of a notebook's cell: it opens a lab, calls f and, if that fails, ends the cell with the error. Its
+// context ends when the cell is interrupted.
+func Cell(f func(ctx context.Context, lab *Lab) error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := func() error {
+		lab, err := Open(ctx, Options{})
+		if err != nil {
+			return err
+		}
+		defer lab.Close()
+		return errors.Join(f(ctx, lab), show.Flush())
+	}()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		if errors.Is(err, context.Canceled) {
+			os.Exit(130)
+		}
+		os.Exit(1)
+	}
+}
+
+// ClassNames are the names of the classes: those of Fashion-MNIST, or the numbers of another data set's labels.
+func (l *Lab) ClassNames() []string {
+	if l.Data.Name == fashion.Name {
+		return fashion.ClassNames[:]
+	}
+	var names []string
+	for i := range fashion.Classes {
+		names = append(names, strconv.Itoa(i))
+	}
+	return names
+}
+
+// Config is the reference training of a model ("ae" or "vae") at the lab's scale.
+func (l *Lab) Config(model string, latent int, seed uint64) training.Config {
+	m := autoencoder.Default(model, latent)
+	m.Hidden = slices.Clone(l.Scale.Hidden)
+	c := training.Default(m, seed)
+	c.Epochs, c.Batch = l.Scale.Epochs, l.Scale.Batch
+	return c
+}
+
+// Train trains a model or finds it, showing progress. The weights of the snapshot epochs are kept.
+func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*training.Result, error) {
+	var progress *show.Progress
+	label := fmt.Sprintf("%v, seed %d", c.Model, c.Seed)
+	r, err := training.Fit(ctx, l.Backend, l.Data, c, training.Options{
+		Runs:      l.Runs,
+		Snapshots: snapshots,
+		Say:       func(s string) { fmt.Fprintln(l.out, s) },
+		Progress: func(p training.Progress) {
+			if progress == nil {
+				progress = show.NewProgress(l.out, label, p.Steps)
+			}
+			text := fmt.Sprintf("epoch %d of %d, train %.2f", p.Epoch, p.Epochs, p.Train.Total())
+			if test := p.Test.Total(); test > 0 {
+				text += fmt.Sprintf(", test %.2f", test)
+			}
+			progress.Update(p.Step, text)
+		},
+	})
+	if progress != nil {
+		if err != nil {
+			progress.Done("stopped")
+		} else {
+			h := r.History[len(r.History)-1]
+			progress.Done(fmt.Sprintf("%d epochs, train %.2f, test %.2f", h.Epoch, h.Train.Total(), h.Test.Total()))
+		}
+	}
+	return r, err
+}
+
+// Reference trains or finds the reference model, with the snapshots that the epochs experiment draws.
+func (l *Lab) Reference(ctx context.Context, model string, latent int, seed uint64) (*training.Result, error) {
+	c := l.Config(model, latent, seed)
+	var snapshots []int
+	if latent == 2 && seed == 0 {
+		snapshots = l.snapshots()
+	}
+	return l.Train(ctx, c, snapshots...)
+}

@@ -1,0 +1,178 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Experiment answers one question with a table and figures.
+type Experiment struct {
+	Name     string
+	Question string
+	run      func(ctx context.Context, lab *Lab) (*Report, error)
+}
+
+// All are the experiments, in the order in which they are read.
+var All = []Experiment{
+	{"comparison", "How do the latent spaces of AE and VAE differ, at 2 and at 16 dimensions?", comparison},
+	{"latent-size", "What does the size of the code change?", latentSize},
+	{"epochs", "How do the clusters of the latent space form with the epochs of training?", epochs},
+}
+
+// Named returns the experiment of that name.
+func Named(name string) (Experiment, error) {
+	var names string
+	for _, e := range All {
+		if e.Name == name {
+			return e, nil
+		}
+		names += " " + e.Name
+	}
+	return Experiment{}, fmt.Errorf("no experiment is called %q; there are:%s", name, names)
+}
+
+// Run runs the experiment and leaves its table and figures in the lab's folder of results. Runs that are already there
+// are read, not trained.
+func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
+	started := time.Now()
+	report, err := e.run(ctx, lab)
+	if err != nil {
+		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
+	}
+	report.Table.Note += fmt.Sprintf(" Made by `go run ./cmd/fashionlatent experiment %s -scale %s` on %s in %.0f s, trained runs that were found again not counted.",
+		e.Name, lab.Scale.Name, lab.Backend.Kind, time.Since(started).Seconds())
+	return report, report.save(lab.Folder(e.Name))
+}
+
+// Folder is where an experiment leaves its table and figures: results/NAME at full scale, results/SCALE/NAME otherwise,
+// so that trying something never touches the published tables.
+func (l *Lab) Folder(experiment string) string {
+	if l.Scale.Name == Full.Name {
+		return filepath.Join(l.Results, experiment)
+	}
+	return filepath.Join(l.Results, l.Scale.Name, experiment)
+}
+
+// Report is what an experiment found.
+type Report struct {
+	Table   show.Table
+	Figures []NamedFigure
+}
+
+// NamedFigure is a figure and the name of its file, without extension.
+type NamedFigure struct {
+	Name   string
+	Figure *figure.Figure
+}
+
+// Experiment runs the experiment of that name.
+func (l *Lab) Experiment(ctx context.Context, name string) (*Report, error) {
+	e, err := Named(name)
+	if err != nil {
+		return nil, err
+	}
+	return e.Run(ctx, l)
+}
+
+// Show shows a figure that was just drawn, inline in a notebook: return experiments.Show(lab.SampleImages(10)).
+func Show(f *figure.Figure, err error) error {
+	if err != nil {
+		return err
+	}
+	return show.Figure(f)
+}
+
+// Show shows figures of the report, inline in a notebook, in the order of the names.
+func (r *Report) Show(names ...string) error {
+	for _, name := range names {
+		if err := Show(r.Figure(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Figure returns the figure of that name.
+func (r *Report) Figure(name string) (*figure.Figure, error) {
+	for _, f := range r.Figures {
+		if f.Name == name {
+			return f.Figure, nil
+		}
+	}
+	return nil, fmt.Errorf("the report has no figure %q", name)
+}
+
+// drawing is a figure to be made for a report.
+type drawing struct {
+	name string
+	make func() (*figure.Figure, error)
+}
+
+// draw adds figures to the report.
+func (r *Report) draw(drawings []drawing) error {
+	for _, d := range drawings {
+		f, err := d.make()
+		if err != nil {
+			return fmt.Errorf("figure %s: %w", d.name, err)
+		}
+		r.Figures = append(r.Figures, NamedFigure{d.name, f})
+	}
+	return nil
+}
+
+// save writes table.csv, table.md and the figures.
+func (r *Report) save(folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{"table.csv": r.Table.CSV(), "table.md": r.Table.Markdown()} {
+		err := record.WriteFile(filepath.Join(folder, name), func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range r.Figures {
+		if err := show.Save(f.Figure, filepath.Join(folder, f.Name+".png")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spread gathers a score over seeds.
+type spread []float64
+
+// text is mean ± standard deviation (over n-1), or the value alone where there is one seed, with the given digits.
+func (s spread) text(digits int) string {
+	switch len(s) {
+	case 0:
+		return "–"
+	case 1:
+		return fmt.Sprintf("%.*f", digits, s[0])
+	}
+	mean, deviation := stat.MeanStdDev(s, nil)
+	return fmt.Sprintf("%.*f ± %.*f", digits, mean, digits, deviation)
+}
+
+func (s spread) mean() float64 { return stat.Mean(s, nil) }
+
+func (s spread) deviation() float64 {
+	if len(s) < 2 {
+		return 0
+	}
+	return math.Sqrt(stat.Variance(s, nil))
+}

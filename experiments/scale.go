@@ -1,0 +1,52 @@
+package experiments
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Scale is how much an experiment does.
+type Scale struct {
+	Name        string
+	Train, Test int   // images used, 0: all
+	Hidden      []int // nodes of the encoder's hidden layers
+	Epochs      int
+	Batch       int
+
+	Seeds       int   // of the comparison
+	SweepSeeds  int   // of the latent sizes
+	LatentSizes []int // of the latent sizes
+	LongEpochs  int   // of the run whose epochs are shown
+}
+
+// The scales: Smoke takes seconds and shows that all works, Quick takes minutes on all images, Full makes the published
+// tables.
+var (
+	Smoke = Scale{
+		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 3, Batch: 50,
+		Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, LongEpochs: 3,
+	}
+	Quick = Scale{
+		Name: "quick", Hidden: []int{512, 256}, Epochs: 30, Batch: 128,
+		Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 8, 16}, LongEpochs: 30,
+	}
+	Full = Scale{
+		Name: "full", Hidden: []int{512, 256}, Epochs: 30, Batch: 128,
+		Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, LongEpochs: 100,
+	}
+)
+
+// Scales in order of the time they take.
+var Scales = []Scale{Smoke, Quick, Full}
+
+// ScaleNamed returns the scale of that name.
+func ScaleNamed(name string) (Scale, error) {
+	var names []string
+	for _, s := range Scales {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return Scale{}, fmt.Errorf("no scale is called %q; it can be %s", name, strings.Join(names, ", "))
+}

@@ -1,0 +1,150 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/cluster"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/generate"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
+	"fashionlatent/lib/training"
+)
+
+// Study runs every experiment, telling which one it is at, and returns their reports.
+func Study(ctx context.Context, lab *Lab) ([]*Report, error) {
+	var reports []*Report
+	for i, e := range All {
+		fmt.Fprintf(lab.out, "experiment %d of %d, %s: %s\n", i+1, len(All), e.Name, e.Question)
+		r, err := e.Run(ctx, lab)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, r)
+	}
+	return reports, nil
+}
+
+// Summary is the comparison's table with the columns that matter most.
+func Summary(comparison show.Table) show.Table {
+	kept := []string{"model", "d", "MSE per pixel", "cross-entropy, nats", "−ELBO, nats", "k-means ACC", "mixture ACC", "mixture NMI"}
+	t := show.Table{Title: comparison.Title, Header: kept}
+	for _, row := range comparison.Rows {
+		var short []string
+		for _, head := range kept {
+			short = append(short, row[slices.Index(comparison.Header, head)])
+		}
+		t.Rows = append(t.Rows, short)
+	}
+	return t
+}
+
+// Runs lists the runs of a store. What cannot be read is in the error, the rest in the table all the same.
+func Runs(runs *record.Store) (show.Table, error) {
+	t := show.Table{Header: []string{"run", "state", "epochs", "backend", "−ELBO or cross-entropy", "MSE", "k-means ACC", "mixture ACC"}}
+	all, problems := runs.List()
+	for _, run := range all {
+		manifest, err := run.Manifest()
+		if err != nil {
+			manifest.State = "unknown"
+		}
+		measures, err := run.Measures()
+		if err != nil {
+			manifest.State = "damaged"
+		}
+		text := func(digits int, names ...string) string {
+			for _, name := range names {
+				if m, found := record.Find(measures, name, scored); found {
+					return fmt.Sprintf("%.*f", digits, m.Value)
+				}
+			}
+			return "–"
+		}
+		t.Rows = append(t.Rows, []string{run.Name(), manifest.State, fmt.Sprint(manifest.Epochs), manifest.Backend,
+			text(1, "negative ELBO", "cross-entropy"), text(4, "mse"), text(3, "k-means ACC"), text(3, "mixture ACC")})
+	}
+	return t, problems
+}
+
+// OpenRun reads a finished run by the name of its folder or by its path, and checks that the lab's data set is the one
+// that it was trained on.
+func (l *Lab) OpenRun(folder string) (*training.Result, error) {
+	run, err := l.Runs.Load(folder)
+	if err != nil {
+		return nil, err
+	}
+	r, checksum, err := training.Open(l.Backend, run)
+	if err != nil {
+		return nil, err
+	}
+	if checksum != l.Data.Checksum {
+		return nil, fmt.Errorf("run %s was trained on another data set (checksum %.12s) than this one (%.12s): "+
+			"name it with -data, and its scale with -scale", run.Name(), checksum, l.Data.Checksum)
+	}
+	return r, nil
+}
+
+// Embed writes the codes of all images to an .npz file that NumPy reads: train_codes [n, d] (of a VAE the posterior
+// means), train_log_variances of a VAE, train_labels [n], and the same for test.
+func (l *Lab) Embed(ctx context.Context, r *training.Result, path string) error {
+	var arrays []training.Array
+	for _, part := range []struct {
+		name  string
+		split fashion.Split
+	}{{"train", l.Data.Train}, {"test", l.Data.Test}} {
+		codes, logVariances, err := r.Model.Encode(ctx, part.split.Images)
+		if err != nil {
+			return err
+		}
+		shape := []int{part.split.Len(), r.Config.Model.Latent}
+		arrays = append(arrays, training.Array{Name: part.name + "_codes", Shape: shape, Values: codes})
+		if logVariances != nil {
+			arrays = append(arrays, training.Array{Name: part.name + "_log_variances", Shape: shape, Values: logVariances})
+		}
+		arrays = append(arrays, training.Array{Name: part.name + "_labels", Shape: shape[:1], Values: part.split.Labels})
+	}
+	return training.WriteArrays(path, arrays...)
+}
+
+// Samplers are the names of the sources of codes.
+var Samplers = []string{"prior", "gaussian", "mixture"}
+
+// Sampler returns a source of codes for a model: its prior N(0, I), a Gaussian or a mixture of 10 fitted to the codes of
+// the training images.
+func (l *Lab) Sampler(ctx context.Context, r *training.Result, name string) (generate.Sampler, error) {
+	dim := r.Config.Model.Latent
+	if name == "prior" {
+		return generate.Prior(dim), nil
+	}
+	if !slices.Contains(Samplers, name) {
+		return nil, fmt.Errorf("no source of codes is called %q; it can be one of %q", name, Samplers)
+	}
+	codes, _, err := r.Model.Encode(ctx, l.Data.Train.Images)
+	if err != nil {
+		return nil, err
+	}
+	if name == "gaussian" {
+		return generate.FitGaussian(codes, dim)
+	}
+	return generate.FitMixture(ctx, codes, dim, cluster.MixtureConfig{K: fashion.Classes, Seed: r.Config.Seed})
+}
+
+// Samples shows what the decoder makes of n codes drawn from a source.
+func (l *Lab) Samples(ctx context.Context, r *training.Result, sampler string, n int, seed uint64) (*figure.Figure, error) {
+	if n < 1 {
+		return nil, fmt.Errorf("%d samples asked for, want 1 or more", n)
+	}
+	from, err := l.Sampler(ctx, r, sampler)
+	if err != nil {
+		return nil, err
+	}
+	images, err := r.Model.Decode(ctx, from.Sample(n, seed))
+	if err != nil {
+		return nil, err
+	}
+	return figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10)})
+}

@@ -1,0 +1,61 @@
+// Package augment makes random changes to a batch of images inside a graph, so that training sees more diverse ones.
+package augment
+
+import (
+	"fmt"
+
+	"fashionlatent/lib/noise"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// MaxShift is the largest shift that a configuration may ask for, in pixels.
+const MaxShift = 7
+
+// Config says which changes are made; the zero value makes none.
+type Config struct {
+	Flip  bool `json:"flip"`  // mirror left to right with probability 1/2
+	Shift int  `json:"shift"` // move by -Shift to +Shift pixels along each axis, each as likely; what moves in is black
+}
+
+// Validate returns an error that names the field, its value and its range if the configuration cannot be used.
+func (c Config) Validate() error {
+	if c.Shift < 0 || c.Shift > MaxShift {
+		return fmt.Errorf("augment: shift is %d pixels, want 0 (none) to %d", c.Shift, MaxShift)
+	}
+	return nil
+}
+
+// Apply changes each image of x, [batch, side*side], independently, with numbers drawn from the source.
+func (c Config) Apply(x *Node, side int, source *noise.Source) *Node {
+	batch := x.Shape().Dim(0)
+	if c.Flip {
+		images := Reshape(x, batch, side, side)
+		heads := LessThan(source.Uniform("flip", batch, 1, 1), Const(x.Graph(), float32(.5)))
+		x = Reshape(Where(BroadcastToShape(heads, images.Shape()), Reverse(images, 2), images), batch, side*side)
+	}
+	if c.Shift > 0 {
+		images := Reshape(x, batch, side, side)
+		images = c.shift(images, 1, source.Integers("shift rows", 2*c.Shift+1, batch, 1, 1))
+		images = c.shift(images, 2, source.Integers("shift columns", 2*c.Shift+1, batch, 1, 1))
+		x = Reshape(images, batch, side*side)
+	}
+	return x
+}
+
+// shift moves each image along the axis by choice-c.Shift pixels; choice is [batch, 1, 1].
+func (c Config) shift(images *Node, axis int, choice *Node) *Node {
+	moved := images
+	for by := -c.Shift; by <= c.Shift; by++ {
+		candidate := images
+		switch {
+		case by < 0:
+			candidate = ShiftWithScalar(images, axis, ShiftDirLeft, -by, 0)
+		case by > 0:
+			candidate = ShiftWithScalar(images, axis, ShiftDirRight, by, 0)
+		}
+		chosen := Equal(choice, Const(images.Graph(), int32(by+c.Shift)))
+		moved = Where(BroadcastToShape(chosen, images.Shape()), candidate, moved)
+	}
+	return moved
+}

@@ -1,0 +1,95 @@
+package augment_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/lib/augment"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/noise"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+const side = 5
+
+// apply augments n copies of an image with one bright corner and one dimmer neighbour, so that each change shows.
+func apply(t *testing.T, c augment.Config, n int, seed uint64, step uint32) [][]float32 {
+	t.Helper()
+	b := backendtest.Go(t)
+	images := make([][]float32, n)
+	for i := range images {
+		images[i] = make([]float32, side*side)
+		images[i][2*side+2], images[i][2*side+3] = 1, .5 // centre, and to its right
+	}
+	e := MustNewExec(b.Compute, func(x, step *Node) *Node { return MulScalar(c.Apply(x, side, noise.New(seed, step)), 1) })
+	return e.MustCall(images, step)[0].Value().([][]float32)
+}
+
+// place says where the bright pixel of an image is, as row-column, with "f" if the dim one is to its left.
+func place(image []float32) string {
+	at := slices.Index(image, 1)
+	if at < 0 {
+		return "gone"
+	}
+	s := fmt.Sprintf("%d-%d", at/side, at%side)
+	if at%side > 0 && image[at-1] == .5 {
+		s += "f"
+	}
+	return s
+}
+
+func TestPlacesReached(t *testing.T) {
+	for _, c := range []struct {
+		config augment.Config
+		want   []string
+	}{
+		{augment.Config{}, []string{"2-2"}},
+		{augment.Config{Flip: true}, []string{"2-2", "2-2f"}},
+		{augment.Config{Shift: 1}, []string{"1-1", "1-2", "1-3", "2-1", "2-2", "2-3", "3-1", "3-2", "3-3"}},
+	} {
+		counts := map[string]int{}
+		const n = 900
+		for _, image := range apply(t, c.config, n, 1, 1) {
+			counts[place(image)]++
+		}
+		for _, want := range c.want {
+			share := float64(n) / float64(len(c.want))
+			if got := counts[want]; float64(got) < .6*share || float64(got) > 1.4*share {
+				t.Errorf("%+v: place %s reached %d times of %d, want about %.0f", c.config, want, got, n, share)
+			}
+			delete(counts, want)
+		}
+		if len(counts) > 0 {
+			t.Errorf("%+v: unexpected places %v", c.config, counts)
+		}
+	}
+}
+
+func TestSeededByStep(t *testing.T) {
+	both := augment.Config{Flip: true, Shift: 2}
+	places := func(seed uint64, step uint32) string {
+		var all []string
+		for _, image := range apply(t, both, 50, seed, step) {
+			all = append(all, place(image))
+		}
+		return strings.Join(all, " ")
+	}
+	first := places(1, 1)
+	if places(1, 1) != first {
+		t.Error("the same seed and step changed the images differently")
+	}
+	if places(2, 1) == first || places(1, 2) == first {
+		t.Error("another seed or step changed the images alike")
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for shift, ok := range map[int]bool{-1: false, 0: true, augment.MaxShift: true, augment.MaxShift + 1: false} {
+		if err := (augment.Config{Shift: shift}).Validate(); (err == nil) != ok {
+			t.Errorf("shift %d: %v", shift, err)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package autoencoder
+
+import (
+	"context"
+	"fmt"
+
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/generate"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Model is a trained model that encodes and decodes. It may be used by several goroutines.
+type Model struct {
+	Config  Config
+	Weights Weights
+
+	backend *backend.Backend
+	tensors []any // the weights on the device
+
+	encode, decode, score func() (*graph.Exec, error)
+}
+
+// NewModel returns the model of the weights, run by the backend.
+func NewModel(b *backend.Backend, c Config, w Weights) (*Model, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if err := w.Check(c); err != nil {
+		return nil, err
+	}
+	m := &Model{Config: c, Weights: w, backend: b}
+	for _, v := range w {
+		m.tensors = append(m.tensors, tensors.FromFlatDataAndDimensions(v.Values, v.Shape...))
+	}
+	m.encode = m.compiled("encode", func(n *Network, levels *graph.Node) []*graph.Node {
+		mean, logVariance := n.Encode(Pixels(levels))
+		if logVariance == nil {
+			return []*graph.Node{mean}
+		}
+		return []*graph.Node{mean, logVariance}
+	})
+	m.decode = m.compiled("decode", func(n *Network, z *graph.Node) []*graph.Node {
+		return []*graph.Node{graph.Sigmoid(n.Decode(z))}
+	})
+	m.score = m.compiled("score", func(n *Network, levels *graph.Node) []*graph.Node {
+		x := Pixels(levels)
+		l := n.Losses(x, x, nil)
+		return []*graph.Node{l.CrossEntropy, l.SquaredError, l.KL}
+	})
+	return m, nil
+}
+
+// compiled returns the graph of the weights and one input. Models of one configuration share it, since weights are inputs.
+func (m *Model) compiled(name string, f func(n *Network, input *graph.Node) []*graph.Node) func() (*graph.Exec, error) {
+	key := fmt.Sprintf("%s %+v", name, m.Config)
+	return func() (*graph.Exec, error) {
+		return m.backend.Graph(key, func(nodes []*graph.Node) []*graph.Node {
+			last := len(nodes) - 1
+			return f(NewNetwork(m.Config, nodes[:last]), nodes[last])
+		})
+	}
+}
+
+// Encode returns the codes of n images, [n, 784] grey levels: for a VAE the mean and the log-variance of the posterior,
+// for an AE the code and nil; each [n, latent].
+func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance []float32, err error) {
+	out, err := batches(ctx, m, m.encode, images, fashion.Pixels, m.Config.Latent)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encoding: %w", err)
+	}
+	if m.Config.Model == VAE {
+		logVariance = out[1]
+	}
+	return out[0], logVariance, nil
+}
+
+// Decode returns the images, [n, 784] in [0, 1], of n codes, [n, latent].
+func (m *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) {
+	out, err := batches(ctx, m, m.decode, codes, m.Config.Latent, fashion.Pixels)
+	if err != nil {
+		return nil, fmt.Errorf("decoding: %w", err)
+	}
+	return out[0], nil
+}
+
+// Reconstruct encodes n images, [n, 784] grey levels, and decodes their codes (a VAE: the posterior mean) to [n, 784]
+// in [0, 1].
+func (m *Model) Reconstruct(ctx context.Context, images []uint8) ([]float32, error) {
+	codes, _, err := m.Encode(ctx, images)
+	if err != nil {
+		return nil, err
+	}
+	return m.Decode(ctx, codes)
+}
+
+// Sample decodes n codes drawn from the prior N(0, I) with the seed: [n, 784] in [0, 1]. An AE has no prior; its samples
+// show what that means.
+func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([]float32, error) {
+	if n < 0 {
+		return nil, fmt.Errorf("%d samples asked for, want 0 or more", n)
+	}
+	return m.Decode(ctx, generate.Prior(m.Config.Latent).Sample(n, seed))
+}
+
+// Score is the mean loss per image on a set of images. A VAE reconstructs from the posterior mean.
+type Score struct {
+	CrossEntropy float64 // nats per image
+	SquaredError float64 // sum over pixels, per image
+	KL           float64 // nats per image
+}
+
+// MSE is the squared error per pixel.
+func (s Score) MSE() float64 { return s.SquaredError / fashion.Pixels }
+
+// Reconstruction is the part of the loss that the configuration asks for.
+func (s Score) Reconstruction(c Config) float64 {
+	if c.Loss == MSE {
+		return s.SquaredError
+	}
+	return s.CrossEntropy
+}
+
+// Score computes the mean losses on images, [n, 784] grey levels.
+func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
+	out, err := batches(ctx, m, m.score, images, fashion.Pixels, 1)
+	if err != nil {
+		return Score{}, fmt.Errorf("scoring: %w", err)
+	}
+	var means [3]float64
+	for i, values := range out {
+		for _, v := range values {
+			means[i] += float64(v)
+		}
+		means[i] /= float64(len(values))
+	}
+	return Score{means[0], means[1], means[2]}, nil
+}
+
+// batch is the number of rows of a call: few, so that a short input costs little, and always the same, so that a graph is
+// compiled once.
+const batch = 500
+
+// batches runs a graph over n = len(input)/width rows in batches, the last one padded; each output has the given number of columns.
+func batches[T uint8 | float32](ctx context.Context, m *Model, compiled func() (*graph.Exec, error), input []T, width, columns int) ([][]float32, error) {
+	if len(input)%width != 0 {
+		return nil, fmt.Errorf("%d values are no whole number of rows of %d", len(input), width)
+	}
+	n := len(input) / width
+	outputs := [][]float32{nil, nil, nil} // no graph has more
+	if n == 0 {
+		return outputs, nil
+	}
+	exec, err := compiled()
+	if err != nil {
+		return nil, err
+	}
+	for start := 0; start < n; start += batch {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		rows := min(batch, n-start)
+		padded := make([]T, batch*width)
+		copy(padded, input[start*width:(start+rows)*width])
+		in := tensors.FromFlatDataAndDimensions(padded, batch, width)
+		results, err := exec.Call(append(m.tensors[:len(m.tensors):len(m.tensors)], in)...)
+		if err != nil {
+			return nil, err
+		}
+		for i, r := range results {
+			values, err := tensors.CopyFlatData[float32](r)
+			if err != nil {
+				return nil, err
+			}
+			outputs[i] = append(outputs[i], values[:rows*columns]...)
+			r.FinalizeAll()
+		}
+		in.FinalizeAll()
+	}
+	return outputs, nil
+}
+
+// Levels converts pixels in [0, 1] to grey levels 0 to 255.
+func Levels(pixels []float32) []uint8 {
+	levels := make([]uint8, len(pixels))
+	for i, p := range pixels {
+		levels[i] = uint8(min(max(p, 0), 1)*255 + .5)
+	}
+	return levels
+}

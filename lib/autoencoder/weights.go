@@ -1,0 +1,127 @@
+package autoencoder
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"fashionlatent/lib/fashion"
+)
+
+// Variable is a named array of weights, row-major.
+type Variable struct {
+	Name   string
+	Shape  []int
+	Values []float32
+}
+
+// Weights are all that a model learns, in the order of Config.Variables.
+type Weights []Variable
+
+// Variables returns the names and shapes of the model's weights, without values. A layer's product is
+// [batch, in] x weights [in, out] + bias [out].
+func (c Config) Variables() Weights {
+	var w Weights
+	in := fashion.Pixels
+	dense := func(name string, in, out int) {
+		w = append(w, Variable{Name: name + "/weights", Shape: []int{in, out}}, Variable{Name: name + "/bias", Shape: []int{out}})
+	}
+	for i, nodes := range c.Hidden {
+		dense(hiddenName("encoder", i), in, nodes)
+		in = nodes
+	}
+	dense("encoder/mean", in, c.Latent)
+	if c.Model == VAE {
+		dense("encoder/log_variance", in, c.Latent)
+	}
+	in = c.Latent
+	for i, nodes := range slices.Backward(c.Hidden) {
+		dense(hiddenName("decoder", i), in, nodes)
+		in = nodes
+	}
+	dense("decoder/output", in, fashion.Pixels)
+	return w
+}
+
+func hiddenName(part string, i int) string { return fmt.Sprintf("%s/hidden_%d", part, i+1) }
+
+// Initial returns the weights that training starts from: normal with variance 2/in in hidden layers (He et al., arXiv
+// 1502.01852) and 1/in in those without an activation, biases zero. They depend on the seed and the names alone, so they
+// are the same on every backend.
+func (c Config) Initial(seed uint64) Weights {
+	w := c.Variables()
+	for i, v := range w {
+		size := 1
+		for _, n := range v.Shape {
+			size *= n
+		}
+		w[i].Values = make([]float32, size)
+		if len(v.Shape) < 2 {
+			continue // a bias
+		}
+		name := fnv.New64a()
+		name.Write([]byte(v.Name))
+		random := rand.New(rand.NewPCG(seed, name.Sum64()))
+		scale := math.Sqrt(1 / float64(v.Shape[0]))
+		if strings.Contains(v.Name, "/hidden_") {
+			scale *= math.Sqrt2
+		}
+		for j := range w[i].Values {
+			w[i].Values[j] = float32(scale * random.NormFloat64())
+		}
+	}
+	return w
+}
+
+// SHA256 returns the hash of names, shapes and values (little-endian), in hexadecimal: equal for equal models, to the bit.
+func (w Weights) SHA256() string {
+	h := sha256.New()
+	buffer := make([]byte, 0, 1<<16)
+	for _, v := range w {
+		fmt.Fprintf(h, "%s %v\n", v.Name, v.Shape)
+		for chunk := range slices.Chunk(v.Values, 1<<14) {
+			buffer = buffer[:0]
+			for _, x := range chunk {
+				buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(x))
+			}
+			h.Write(buffer)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Count returns the number of weights.
+func (w Weights) Count() int {
+	total := 0
+	for _, v := range w {
+		total += len(v.Values)
+	}
+	return total
+}
+
+// Check returns an error if the weights are not those of the configuration.
+func (w Weights) Check(c Config) error {
+	want := c.Variables()
+	if len(w) != len(want) {
+		return fmt.Errorf("%d arrays of weights, want the %d of %v", len(w), len(want), c)
+	}
+	for i, v := range w {
+		if v.Name != want[i].Name || !slices.Equal(v.Shape, want[i].Shape) {
+			return fmt.Errorf("weights %q %v, want %q %v", v.Name, v.Shape, want[i].Name, want[i].Shape)
+		}
+		size := 1
+		for _, n := range v.Shape {
+			size *= n
+		}
+		if len(v.Values) != size {
+			return fmt.Errorf("weights %q hold %d values, want %d", v.Name, len(v.Values), size)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package fashion
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// planted are four small files and their sums, which stand for Fashion-MNIST's in the tests.
+func planted() (files [4][]byte, sums [4]string) {
+	for i, n := range [4]int{30, 30, 20, 20} {
+		each := 1
+		if i%2 == 0 {
+			each = Pixels
+		}
+		data := make([]uint8, n*each)
+		for j := range data {
+			data[j] = uint8(j*j/7) % Classes
+		}
+		files[i] = encodeIDX(data, i%2 == 0)
+		sum := sha256.Sum256(files[i])
+		sums[i] = hex.EncodeToString(sum[:])
+	}
+	return files, sums
+}
+
+func zip(data []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write(data)
+	w.Close()
+	return b.Bytes()
+}
+
+// plant writes the planted files, compressed, to a new folder, and then puts others of the same or other names in their place.
+// A nil file is removed.
+func plant(t *testing.T, others map[string][]byte) string {
+	t.Helper()
+	folder := t.TempDir()
+	files, _ := planted()
+	for i, name := range fileNames {
+		put(t, filepath.Join(folder, name+".gz"), zip(files[i]))
+	}
+	for name, data := range others {
+		put(t, filepath.Join(folder, name), data)
+	}
+	return folder
+}
+
+func put(t *testing.T, path string, data []byte) {
+	t.Helper()
+	var err error
+	if data == nil {
+		err = os.Remove(path)
+	} else {
+		err = os.WriteFile(path, data, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func flip(data []byte, bit int) []byte {
+	data = slices.Clone(data)
+	data[bit/8] ^= 1 << (bit % 8)
+	return data
+}
+
+// offline is a world without a network that seeks the planted files; its other places are empty.
+func offline(t *testing.T) network {
+	_, sums := planted()
+	t.Setenv("FASHION_MNIST_DIR", "")
+	return network{sums: sums, debian: filepath.Join(t.TempDir(), "debian")}
+}
+
+func header(values ...uint32) []byte {
+	var b []byte
+	for _, v := range values {
+		b = binary.BigEndian.AppendUint32(b, v)
+	}
+	return b
+}

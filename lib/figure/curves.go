@@ -1,0 +1,392 @@
+package figure
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Series is one curve.
+type Series struct {
+	Name   string    // in the legend; series of the same name have the same colour in all panels
+	X, Y   []float64 // [n] each, drawn in this order
+	Spread []float64 // [n], such as a standard deviation: drawn from Y-Spread to Y+Spread; nil: none
+	Dashed bool
+	Colour int // place in the palette from 1, to give two series the same colour; 0: the next of its own
+}
+
+// Reference is a horizontal line that curves are compared with.
+type Reference struct {
+	Name string // written at the line
+	Y    float64
+}
+
+// Chart is a set of curves on common axes.
+type Chart struct {
+	Title      string // above the chart: the first line is set bold, what follows "\n" plain
+	X, Y       string // names of the axes
+	Series     []Series
+	References []Reference
+	LogX       bool // logarithmic x axis; all x above 0
+}
+
+// PanelsOptions says how several charts are laid out.
+type PanelsOptions struct {
+	Columns int  // charts beside each other, 0: up to 3
+	CommonY bool // all charts show the same range of y
+	Width   int  // width of a chart in CSS pixels, 0: chosen from the number of columns
+}
+
+// markedUpTo is the number of points up to which they are marked one by one.
+const markedUpTo = 20
+
+// Curves shows training curves or a sweep.
+// Up to 20 points are marked, with bars for their spread; the spread of more points is a band.
+func Curves(c Chart) (*Figure, error) { return Panels([]Chart{c}, PanelsOptions{}) }
+
+// Panels shows several charts with one legend.
+func Panels(charts []Chart, o PanelsOptions) (*Figure, error) {
+	if len(charts) == 0 {
+		return nil, errors.New("figure: no charts to draw")
+	}
+	if o.Columns < 0 || o.Width != 0 && o.Width < narrowest {
+		return nil, fmt.Errorf("figure: %d columns of charts %d wide, want 0 or more, and a width of 0 or %d and more", o.Columns, o.Width, narrowest)
+	}
+	b := board{columns: columnsFor(o.Columns, len(charts))}
+	b.w = float64(o.Width)
+	if o.Width == 0 {
+		b.w = []float64{560, 390, 310, 260}[min(b.columns, 4)-1]
+	}
+	b.h = math.Round(b.w * 0.66)
+	if b.columns > 1 {
+		b.h = math.Round(b.w * 0.8)
+	}
+	everyY := noSpan()
+	for i, c := range charts {
+		if err := c.check(); err != nil {
+			return nil, fmt.Errorf("figure: chart %d: %w", i+1, err)
+		}
+		_, y := c.spans()
+		everyY.add(y.lo)
+		everyY.add(y.hi)
+	}
+	colours := coloursOf(charts)
+	listed := map[string]bool{}
+	for _, c := range charts {
+		x, y := c.spans()
+		if o.CommonY {
+			y = everyY
+		}
+		q, err := c.plot(x, y.padded(0.06), colours, b.w, b.h)
+		if err != nil {
+			return nil, fmt.Errorf("figure: %w", err)
+		}
+		b.plots, b.titles = append(b.plots, q), append(b.titles, c.Title)
+		for _, s := range c.Series {
+			key := fmt.Sprintf("%s\x00%v\x00%d", s.Name, s.Dashed, s.Colour)
+			if s.Name != "" && !listed[key] {
+				listed[key] = true
+				b.entries = append(b.entries, entry{name: s.Name, colour: colours.of(s), line: true, dashed: s.Dashed, marked: len(s.X) <= markedUpTo})
+			}
+		}
+	}
+	p, places, err := b.draw()
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range charts {
+		p.nameReferences(c, b.plots[i], places[i])
+	}
+	return p.figure(curvesAlt(charts), curvesCaption(charts)), nil
+}
+
+func (c Chart) check() error {
+	if len(c.Series) == 0 {
+		return errors.New("no series to draw")
+	}
+	for _, s := range c.Series {
+		if len(s.X) == 0 || len(s.X) != len(s.Y) || s.Spread != nil && len(s.Spread) != len(s.X) {
+			return fmt.Errorf("series %q has %d x, %d y and %d spreads, want as many of each", s.Name, len(s.X), len(s.Y), len(s.Spread))
+		}
+		if s.Colour < 0 {
+			return fmt.Errorf("series %q has colour %d, want 0 or more", s.Name, s.Colour)
+		}
+		for i := range s.X {
+			if !finite(s.X[i]) || !finite(s.Y[i]) || c.LogX && s.X[i] <= 0 {
+				return fmt.Errorf("point %d of series %q is (%v, %v), want finite numbers, and x above 0 on a logarithmic axis", i, s.Name, s.X[i], s.Y[i])
+			}
+			if s.Spread != nil && !(finite(s.Spread[i]) && s.Spread[i] >= 0) {
+				return fmt.Errorf("spread %d of series %q is %v, want 0 or more", i, s.Name, s.Spread[i])
+			}
+		}
+	}
+	for _, r := range c.References {
+		if !finite(r.Y) {
+			return fmt.Errorf("reference %q at %v, want a finite number", r.Name, r.Y)
+		}
+	}
+	return nil
+}
+
+// spans returns the ranges of x and y that the chart covers.
+func (c Chart) spans() (x, y span) {
+	x, y = noSpan(), noSpan()
+	for _, s := range c.Series {
+		for i := range s.X {
+			x.add(s.X[i])
+			spread := 0.0
+			if s.Spread != nil {
+				spread = s.Spread[i]
+			}
+			y.add(s.Y[i] - spread)
+			y.add(s.Y[i] + spread)
+		}
+	}
+	for _, r := range c.References {
+		y.add(r.Y)
+	}
+	return x, y
+}
+
+// colouring gives series of the same name the same colour.
+type colouring map[string]int
+
+func coloursOf(charts []Chart) colouring {
+	taken := map[int]bool{}
+	for _, c := range charts {
+		for _, s := range c.Series {
+			if s.Colour > 0 {
+				taken[s.Colour-1] = true
+			}
+		}
+	}
+	colours, next := colouring{}, 0
+	for _, c := range charts {
+		for _, s := range c.Series {
+			if _, known := colours[s.Name]; known || s.Colour > 0 {
+				continue
+			}
+			for taken[next] {
+				next++
+			}
+			colours[s.Name] = next
+			next++
+		}
+	}
+	return colours
+}
+
+func (c colouring) of(s Series) color.NRGBA {
+	if s.Colour > 0 {
+		return hue(s.Colour - 1)
+	}
+	return hue(c[s.Name])
+}
+
+func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, error) {
+	q := newPlot()
+	q.X.Label.Text, q.Y.Label.Text = c.X, c.Y
+	var xs []float64
+	whole := true
+	for _, s := range c.Series {
+		for _, v := range s.X {
+			xs = append(xs, v)
+			whole = whole && v == math.Trunc(v)
+		}
+	}
+	if c.LogX {
+		x = x.paddedLog(0.04)
+		q.X.Scale = plot.LogScale{}
+		q.X.Tick.Marker = logTicks(x.lo, x.hi, w-60, distinct(xs))
+	} else {
+		x = x.padded(0.03)
+		q.X.Tick.Marker = niceTicks{about: int(w / 75), whole: whole}
+	}
+	q.Y.Tick.Marker = niceTicks{about: int(h / 50)}
+	grid := plotter.NewGrid()
+	grid.Vertical.Width = 0
+	grid.Horizontal = draw.LineStyle{Color: inkGrid, Width: lineThin}
+	q.Add(grid)
+	for _, s := range c.Series {
+		if err := s.addSpread(q, colours.of(s)); err != nil {
+			return nil, fmt.Errorf("series %q: %w", s.Name, err)
+		}
+	}
+	for _, r := range c.References {
+		q.Add(reference{r.Y})
+	}
+	for _, s := range c.Series {
+		if err := s.addTo(q, colours.of(s)); err != nil {
+			return nil, fmt.Errorf("series %q: %w", s.Name, err)
+		}
+	}
+	q.X.Min, q.X.Max, q.Y.Min, q.Y.Max = x.lo, x.hi, y.lo, y.hi
+	return q, nil
+}
+
+func (s Series) points() plotter.XYs {
+	xys := make(plotter.XYs, len(s.X))
+	for i := range xys {
+		xys[i] = plotter.XY{X: s.X[i], Y: s.Y[i]}
+	}
+	return xys
+}
+
+func (s Series) addSpread(q *plot.Plot, colour color.NRGBA) error {
+	if s.Spread == nil {
+		return nil
+	}
+	if len(s.X) <= markedUpTo {
+		errs := make(plotter.YErrors, len(s.X))
+		for i, v := range s.Spread {
+			errs[i].Low, errs[i].High = v, v
+		}
+		bars, err := plotter.NewYErrorBars(struct {
+			plotter.XYs
+			plotter.YErrors
+		}{s.points(), errs})
+		if err != nil {
+			return err
+		}
+		bars.LineStyle = lineStyle(colour, 1.2, false)
+		bars.CapWidth = 6
+		q.Add(bars)
+		return nil
+	}
+	var outline plotter.XYs
+	for i := range s.X {
+		outline = append(outline, plotter.XY{X: s.X[i], Y: s.Y[i] + s.Spread[i]})
+	}
+	for i := len(s.X) - 1; i >= 0; i-- {
+		outline = append(outline, plotter.XY{X: s.X[i], Y: s.Y[i] - s.Spread[i]})
+	}
+	band, err := plotter.NewPolygon(outline)
+	if err != nil {
+		return err
+	}
+	band.Color = faint(colour, 0.22)
+	band.LineStyle.Width = 0
+	q.Add(band)
+	return nil
+}
+
+func (s Series) addTo(q *plot.Plot, colour color.NRGBA) error {
+	line, err := plotter.NewLine(s.points())
+	if err != nil {
+		return err
+	}
+	line.LineStyle = lineStyle(colour, lineCurve, s.Dashed)
+	q.Add(line)
+	if len(s.X) > markedUpTo {
+		return nil
+	}
+	dots, err := plotter.NewScatter(s.points())
+	if err != nil {
+		return err
+	}
+	dots.GlyphStyle = draw.GlyphStyle{Color: colour, Radius: 3, Shape: draw.CircleGlyph{}}
+	q.Add(dots)
+	return nil
+}
+
+// reference is a horizontal line across the whole plot.
+type reference struct{ y float64 }
+
+func (r reference) Plot(c draw.Canvas, q *plot.Plot) {
+	y := c.Y(q.Y.Norm(r.y))
+	c.StrokeLine2(draw.LineStyle{Color: inkSoft, Width: 1, Dashes: []vg.Length{2, 2.5}}, c.Min.X, y, c.Max.X, y)
+}
+
+// nameReferences writes each reference's name above or below its line, where it covers the least of the curves.
+func (p *page) nameReferences(c Chart, q *plot.Plot, at box) {
+	var track [][2]float64 // points along the curves
+	for _, s := range c.Series {
+		for i := range s.X {
+			x, y := at.x0+q.X.Norm(s.X[i])*(at.x1-at.x0), at.y1-q.Y.Norm(s.Y[i])*(at.y1-at.y0)
+			if i > 0 {
+				last := track[len(track)-1]
+				for steps, k := int(math.Hypot(x-last[0], y-last[1])/4), 1; k < steps; k++ {
+					t := float64(k) / float64(steps)
+					track = append(track, [2]float64{last[0] + t*(x-last[0]), last[1] + t*(y-last[1])})
+				}
+			}
+			track = append(track, [2]float64{x, y})
+		}
+	}
+	texts := placer{bounds: at}
+	k := smallInk
+	k.halo = true
+	lineAt := func(r Reference) float64 { return at.y1 - q.Y.Norm(r.Y)*(at.y1-at.y0) }
+	for _, r := range c.References {
+		texts.taken = append(texts.taken, box{at.x0, lineAt(r) - 0.5, at.x1, lineAt(r) + 0.5})
+	}
+	for _, r := range c.References {
+		if r.Name == "" {
+			continue
+		}
+		name := wrap(k, (at.x1-at.x0)*0.9, r.Name)
+		w, h, y := width(k, name), height(k, name)+3, lineAt(r)
+		var candidates []box
+		for _, x := range []float64{at.x1 - 4 - w, at.x0 + 4, (at.x0 + at.x1 - w) / 2, at.x0 + (at.x1-at.x0)*0.75 - w/2, at.x0 + (at.x1-at.x0)*0.25 - w/2} {
+			candidates = append(candidates, box{x, y - 2 - h, x + w, y - 1}, box{x, y + 1, x + w, y + 2 + h})
+		}
+		b := texts.put(candidates, func(i int, b box) float64 {
+			cost := float64(i) * 0.1
+			for _, t := range track {
+				if t[0] > b.x0-3 && t[0] < b.x1+3 && t[1] > b.y0-2 && t[1] < b.y1+2 {
+					cost++
+				}
+			}
+			return cost
+		})
+		p.writeMid(k, b.x0, (b.y0+b.y1)/2, name)
+	}
+}
+
+func curvesAlt(charts []Chart) string {
+	var s strings.Builder
+	if len(charts) > 1 {
+		fmt.Fprintf(&s, "%d charts. ", len(charts))
+	}
+	for i, c := range charts {
+		title := c.Title
+		if title == "" && len(charts) > 1 {
+			title = fmt.Sprint("chart ", i+1)
+		}
+		if title != "" {
+			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(title, "\n", ", "))
+		}
+		fmt.Fprintf(&s, "%s against %s.", orElse(c.Y, "curves"), orElse(c.X, "x"))
+		for _, line := range c.Series {
+			last := len(line.X) - 1
+			if last == 0 {
+				fmt.Fprintf(&s, " %s: %s at %s.", orElse(line.Name, "one point"), short(line.Y[0]), short(line.X[0]))
+				continue
+			}
+			fmt.Fprintf(&s, " %s: from %s at %s to %s at %s.", orElse(line.Name, "curve"), short(line.Y[0]), short(line.X[0]), short(line.Y[last]), short(line.X[last]))
+		}
+		for _, r := range c.References {
+			fmt.Fprintf(&s, " Reference %s: %s.", r.Name, short(r.Y))
+		}
+		s.WriteString(" ")
+	}
+	return capital(strings.TrimSpace(s.String()))
+}
+
+func curvesCaption(charts []Chart) string {
+	var parts []string
+	for _, c := range charts {
+		part := fmt.Sprintf("%s against %s", orElse(c.Y, "y"), orElse(c.X, "x"))
+		if len(parts) == 0 || parts[len(parts)-1] != part {
+			parts = append(parts, part)
+		}
+	}
+	return capital(strings.Join(parts, "; ")) + "."
+}

@@ -1,0 +1,388 @@
+package figure
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Panel is one scatter of points in the plane.
+type Panel struct {
+	Title   string    // above the panel: the first line is set bold, what follows "\n" plain
+	Points  []float32 // [n, 2]
+	Labels  []uint8   // class of each point, [n]; nil: all points are alike
+	Centres []float64 // cluster centres [k, 2], numbered from 1; nil: none
+	X, Y    string    // names of the axes
+}
+
+// Limits is a part of the plane.
+type Limits struct{ XMin, XMax, YMin, YMax float64 }
+
+// ScatterOptions says how panels are drawn.
+type ScatterOptions struct {
+	Names       []string // class names, in order of the labels
+	NameClasses bool     // also write each class's name at the median of its points
+	Equal       bool     // one unit is as long on both axes
+	Limits      *Limits  // range shown in every panel; nil: that of the points. Points outside are counted in the panel
+	Common      bool     // all panels of SmallMultiples show the same range, that of all their points
+	Columns     int      // panels beside each other, 0: up to 3
+	PanelWidth  int      // width of a panel in CSS pixels, 0: chosen from the number of columns
+}
+
+// Scatter shows points coloured by class with a legend at the right.
+func Scatter(panel Panel, o ScatterOptions) (*Figure, error) {
+	o.Columns = 1
+	return SmallMultiples([]Panel{panel}, o)
+}
+
+// SmallMultiples shows several scatters with one legend, from the top left.
+// Points of all classes are drawn in mixed order, so that no class hides another.
+func SmallMultiples(panels []Panel, o ScatterOptions) (*Figure, error) {
+	if len(panels) == 0 {
+		return nil, errors.New("figure: no panels to draw")
+	}
+	if l := o.Limits; l != nil && !(l.XMin < l.XMax && l.YMin < l.YMax && finite(l.XMin) && finite(l.XMax) && finite(l.YMin) && finite(l.YMax)) {
+		return nil, fmt.Errorf("figure: limits %+v, want each minimum below its maximum", *l)
+	}
+	if o.Columns < 0 || o.PanelWidth != 0 && o.PanelWidth < narrowest {
+		return nil, fmt.Errorf("figure: %d columns of panels %d wide, want 0 or more, and a width of 0 or %d and more", o.Columns, o.PanelWidth, narrowest)
+	}
+	b := board{columns: columnsFor(o.Columns, len(panels)), equal: o.Equal}
+	b.w = float64(o.PanelWidth)
+	if o.PanelWidth == 0 {
+		b.w = []float64{500, 370, 300, 250}[min(b.columns, 4)-1]
+	}
+	everywhere := plane{noSpan(), noSpan()}
+	planes := make([]plane, len(panels))
+	used := map[uint8]bool{}
+	centres := false
+	for i, panel := range panels {
+		if err := panel.check(o.Names); err != nil {
+			return nil, fmt.Errorf("figure: panel %d: %w", i+1, err)
+		}
+		planes[i] = planeOf(panel)
+		everywhere.join(planes[i])
+		for _, l := range panel.Labels {
+			used[l] = true
+		}
+		centres = centres || len(panel.Centres) > 0
+	}
+	tallest := 0.0 // of the panels, as a share of their width
+	for i, panel := range panels {
+		at := planes[i]
+		if o.Common {
+			at = everywhere
+		}
+		at = plane{at.x.padded(0.04), at.y.padded(0.04)}
+		if l := o.Limits; l != nil {
+			at = plane{span{l.XMin, l.XMax}, span{l.YMin, l.YMax}}
+		}
+		tallest = max(tallest, (at.y.hi-at.y.lo)/(at.x.hi-at.x.lo))
+		q, err := panel.plot(at, b.w)
+		if err != nil {
+			return nil, fmt.Errorf("figure: panel %d: %w", i+1, err)
+		}
+		b.plots = append(b.plots, q)
+		b.titles = append(b.titles, panel.Title)
+	}
+	b.h = b.w
+	if o.Equal {
+		b.h = max(b.w*min(max(tallest, 0.5), 1.2), narrowest)
+	}
+	for _, c := range classesIn(used) {
+		b.entries = append(b.entries, entry{name: className(o.Names, c), colour: hue(c)})
+	}
+	if centres {
+		b.entries = append(b.entries, entry{name: "cluster centre", cross: true})
+	}
+	p, places, err := b.draw()
+	if err != nil {
+		return nil, err
+	}
+	for i, panel := range panels {
+		p.annotate(panel, b.plots[i], places[i], o)
+	}
+	return p.figure(scatterAlt(panels, o), scatterCaption(panels)), nil
+}
+
+// plane is the part of the plane that points cover.
+type plane struct{ x, y span }
+
+func (a *plane) join(b plane) {
+	a.x.add(b.x.lo)
+	a.x.add(b.x.hi)
+	a.y.add(b.y.lo)
+	a.y.add(b.y.hi)
+}
+
+func planeOf(panel Panel) plane {
+	at := plane{noSpan(), noSpan()}
+	for i := 0; i < len(panel.Points); i += 2 {
+		at.x.add(float64(panel.Points[i]))
+		at.y.add(float64(panel.Points[i+1]))
+	}
+	for i := 0; i < len(panel.Centres); i += 2 {
+		at.x.add(panel.Centres[i])
+		at.y.add(panel.Centres[i+1])
+	}
+	return at
+}
+
+func (panel Panel) check(names []string) error {
+	if len(panel.Points) == 0 || len(panel.Points)%2 != 0 {
+		return fmt.Errorf("%d numbers are no points of two coordinates", len(panel.Points))
+	}
+	if len(panel.Centres)%2 != 0 {
+		return fmt.Errorf("%d numbers are no centres of two coordinates", len(panel.Centres))
+	}
+	n := len(panel.Points) / 2
+	if panel.Labels != nil && len(panel.Labels) != n {
+		return fmt.Errorf("%d points and %d labels, want as many of both", n, len(panel.Labels))
+	}
+	for i, v := range panel.Points {
+		if !finite(float64(v)) {
+			return fmt.Errorf("coordinate %d of point %d is %v, want a finite number", i%2+1, i/2, v)
+		}
+	}
+	for i, v := range panel.Centres {
+		if !finite(v) {
+			return fmt.Errorf("coordinate %d of centre %d is %v, want a finite number", i%2+1, i/2, v)
+		}
+	}
+	for i, l := range panel.Labels {
+		if names != nil && int(l) >= len(names) {
+			return fmt.Errorf("label %d of point %d has no name, there are %d names", l, i, len(names))
+		}
+	}
+	return nil
+}
+
+// plot draws the points; their size and opacity fall with their number and the size of the panel.
+func (panel Panel) plot(at plane, w float64) (*plot.Plot, error) {
+	n := len(panel.Points) / 2
+	xys := make(plotter.XYs, n)
+	order := rand.New(rand.NewPCG(0, 0)).Perm(n)
+	for i, j := range order {
+		xys[i] = plotter.XY{X: float64(panel.Points[2*j]), Y: float64(panel.Points[2*j+1])}
+	}
+	s, err := plotter.NewScatter(xys)
+	if err != nil {
+		return nil, err
+	}
+	radius, opacity := 3.0, 0.9
+	switch {
+	case n > 5000:
+		radius, opacity = 1.25, 0.6
+	case n > 1000:
+		radius, opacity = 1.7, 0.7
+	case n > 200:
+		radius, opacity = 2.2, 0.8
+	}
+	if w < 350 {
+		radius *= 0.8
+	}
+	s.GlyphStyleFunc = func(i int) draw.GlyphStyle {
+		c := hue(0)
+		if panel.Labels != nil {
+			c = hue(int(panel.Labels[order[i]]))
+		}
+		return draw.GlyphStyle{Color: color.Color(faint(c, opacity)), Radius: vg.Length(radius), Shape: draw.CircleGlyph{}}
+	}
+	q := newPlot()
+	q.Add(s)
+	q.X.Min, q.X.Max, q.Y.Min, q.Y.Max = at.x.lo, at.x.hi, at.y.lo, at.y.hi
+	q.X.Label.Text, q.Y.Label.Text = panel.X, panel.Y
+	q.X.Tick.Marker, q.Y.Tick.Marker = niceTicks{about: int(w / 75)}, niceTicks{about: int(w / 60)}
+	return q, nil
+}
+
+// annotate writes upon a drawn panel: centres and their numbers, class names, how many points lie outside.
+func (p *page) annotate(panel Panel, q *plot.Plot, at box, o ScatterOptions) {
+	place := func(x, y float64) (float64, float64) {
+		return at.x0 + q.X.Norm(x)*(at.x1-at.x0), at.y1 - q.Y.Norm(y)*(at.y1-at.y0)
+	}
+	texts := placer{bounds: at}
+	var outside int
+	for i := 0; i < len(panel.Points); i += 2 {
+		x, y := float64(panel.Points[i]), float64(panel.Points[i+1])
+		if x < q.X.Min || x > q.X.Max || y < q.Y.Min || y > q.Y.Max {
+			outside++
+		}
+	}
+	if outside > 0 {
+		note := count(outside, "point") + " outside"
+		k := smallInk.aligned(1)
+		k.halo = true
+		p.write(k, at.x1-3, at.y0+sizeSmall, note)
+		texts.taken = append(texts.taken, box{at.x1 - 5 - width(k, note), at.y0, at.x1, at.y0 + sizeSmall + 3})
+	}
+	type written struct {
+		k    ink
+		at   box
+		name string
+	}
+	var names []written // set last, so that no line runs through a text
+	write := func(k ink, x, y float64, name string, w, h float64) box {
+		b := texts.put(texts.around(x, y, w, h), func(i int, _ box) float64 { return float64(i) })
+		names = append(names, written{k, b, name})
+		return b
+	}
+	numberInk := ink{size: sizeSmall + 0.5, bold: true, colour: color.Black, align: 0.5, halo: true}
+	type centre struct {
+		x, y float64
+		name string
+	}
+	var centres []centre
+	for i := 0; i < len(panel.Centres); i += 2 {
+		x, y := place(panel.Centres[i], panel.Centres[i+1])
+		if x < at.x0 || x > at.x1 || y < at.y0 || y > at.y1 {
+			continue
+		}
+		texts.taken = append(texts.taken, box{x - 5, y - 5, x + 5, y + 5})
+		centres = append(centres, centre{x, y, strconv.Itoa(i/2 + 1)})
+	}
+	for _, c := range centres {
+		write(numberInk, c.x, c.y, c.name, width(numberInk, c.name)+2, numberInk.size+1)
+	}
+	k := ink{size: sizeText, bold: true, colour: inkText, align: 0.5, halo: true}
+	if at.x1-at.x0 < 300 {
+		k.size = sizeSmall - 0.5
+	}
+	for _, m := range medians(panel) {
+		if !o.NameClasses {
+			break
+		}
+		x, y := place(m.x, m.y)
+		if x < at.x0 || x > at.x1 || y < at.y0 || y > at.y1 {
+			continue
+		}
+		name := wrap(k, min(120, (at.x1-at.x0)/2.5), className(o.Names, m.class))
+		b := write(k, x, y, name, width(k, name)+4, height(k, name)+3)
+		if y < b.y0-4 || y > b.y1+4 || x < b.x0-4 || x > b.x1+4 {
+			// Too far to be understood alone: a thin line leads to the median.
+			p.line(inkPaper, 2.4, false, x, y, min(max(x, b.x0), b.x1), min(max(y, b.y0), b.y1))
+			p.line(inkText, lineThin, false, x, y, min(max(x, b.x0), b.x1), min(max(y, b.y0), b.y1))
+			p.disc(inkText, x, y, 1.8)
+		}
+	}
+	for _, c := range centres {
+		p.cross(c.x, c.y)
+	}
+	for _, n := range names {
+		p.writeMid(n.k, (n.at.x0+n.at.x1)/2, (n.at.y0+n.at.y1)/2, n.name)
+	}
+}
+
+type median struct {
+	class int
+	x, y  float64
+}
+
+// medians returns the middle of each class, coordinate by coordinate.
+func medians(panel Panel) []median {
+	xs, ys := map[uint8][]float64{}, map[uint8][]float64{}
+	used := map[uint8]bool{}
+	for i, l := range panel.Labels {
+		xs[l] = append(xs[l], float64(panel.Points[2*i]))
+		ys[l] = append(ys[l], float64(panel.Points[2*i+1]))
+		used[l] = true
+	}
+	middle := func(v []float64) float64 {
+		slices.Sort(v)
+		return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
+	}
+	var m []median
+	for _, c := range classesIn(used) {
+		m = append(m, median{c, middle(xs[uint8(c)]), middle(ys[uint8(c)])})
+	}
+	return m
+}
+
+func classesIn(used map[uint8]bool) []int {
+	var classes []int
+	for c := range 256 {
+		if used[uint8(c)] {
+			classes = append(classes, c)
+		}
+	}
+	return classes
+}
+
+func className(names []string, c int) string {
+	if c < len(names) {
+		return names[c]
+	}
+	return fmt.Sprintf("class %d", c)
+}
+
+func columnsFor(wanted, n int) int {
+	if wanted > 0 {
+		return min(wanted, n)
+	}
+	if n == 4 {
+		return 2
+	}
+	return min(n, 3)
+}
+
+func scatterAlt(panels []Panel, o ScatterOptions) string {
+	var s strings.Builder
+	if len(panels) > 1 {
+		fmt.Fprintf(&s, "%d scatter plots. ", len(panels))
+	}
+	for i, panel := range panels {
+		at := planeOf(Panel{Points: panel.Points})
+		if len(panels) > 1 {
+			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(orElse(panel.Title, fmt.Sprint("panel ", i+1)), "\n", ", "))
+		} else if panel.Title != "" {
+			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(panel.Title, "\n", ", "))
+		}
+		fmt.Fprintf(&s, "scatter of %s, %s from %s to %s across, %s from %s to %s upwards",
+			count(len(panel.Points)/2, "point"), orElse(panel.X, "first coordinate"), short(at.x.lo), short(at.x.hi),
+			orElse(panel.Y, "second coordinate"), short(at.y.lo), short(at.y.hi))
+		if k := len(panel.Centres) / 2; k > 0 {
+			fmt.Fprintf(&s, ", with %s", count(k, "cluster centre"))
+		}
+		if panel.Labels != nil && len(panels) == 1 {
+			s.WriteString(". Medians of the classes:")
+			for j, m := range medians(panel) {
+				if j > 0 {
+					s.WriteString(";")
+				}
+				fmt.Fprintf(&s, " %s (%s, %s)", className(o.Names, m.class), short(m.x), short(m.y))
+			}
+		}
+		s.WriteString(". ")
+	}
+	return capital(strings.TrimSpace(s.String()))
+}
+
+func scatterCaption(panels []Panel) string {
+	n, labelled := len(panels[0].Points)/2, panels[0].Labels != nil
+	for _, p := range panels {
+		if len(p.Points)/2 != n {
+			n = -1
+		}
+		labelled = labelled && p.Labels != nil
+	}
+	switch {
+	case n < 0 && labelled:
+		return "Points coloured by class."
+	case n < 0:
+		return ""
+	case labelled && len(panels) > 1:
+		return fmt.Sprintf("%s in each panel, coloured by class.", count(n, "point"))
+	case labelled:
+		return fmt.Sprintf("%s coloured by class.", count(n, "point"))
+	}
+	return count(n, "point") + "."
+}

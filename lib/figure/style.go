@@ -1,0 +1,117 @@
+package figure
+
+import (
+	"image/color"
+
+	stdfont "golang.org/x/image/font"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// All lengths in this package are CSS pixels; the picture has two of its own pixels for each.
+const (
+	density = 2 // image pixels per CSS pixel
+	dpi     = 72 * density
+	margin  = 10 // white border of every figure
+	leading = 1.25
+
+	sizeSmall = 10.5 // ticks, marks
+	sizeText  = 12   // labels, legends
+	sizeTitle = 13   // panel titles
+
+	lineThin  = 0.8
+	lineCurve = 1.8
+)
+
+var (
+	inkText  = color.NRGBA{0x22, 0x22, 0x22, 0xff}
+	inkSoft  = color.NRGBA{0x5c, 0x5c, 0x5c, 0xff}
+	inkAxis  = color.NRGBA{0x9a, 0x9a, 0x9a, 0xff}
+	inkGrid  = color.NRGBA{0xea, 0xea, 0xea, 0xff}
+	inkPaper = color.NRGBA{0xff, 0xff, 0xff, 0xff}
+)
+
+// palette is Petroff's sequence of ten colours, which readers with any of the common colour vision deficiencies
+// can tell apart (M. A. Petroff, "Accessible color sequences for data visualization", arXiv 2107.02270, 2021).
+var palette = [10]color.NRGBA{
+	{0x3f, 0x90, 0xda, 0xff}, {0xff, 0xa9, 0x0e, 0xff}, {0xbd, 0x1f, 0x01, 0xff}, {0x94, 0xa4, 0xa2, 0xff}, {0x83, 0x2d, 0xb6, 0xff},
+	{0xa9, 0x6b, 0x59, 0xff}, {0xe7, 0x63, 0x00, 0xff}, {0xb9, 0xac, 0x70, 0xff}, {0x71, 0x75, 0x81, 0xff}, {0x92, 0xda, 0xdd, 0xff},
+}
+
+// hue returns the colour of class or series i: the palette, then the palette darkened, then lightened, then from the start.
+func hue(i int) color.NRGBA {
+	c := palette[i%len(palette)]
+	switch i / len(palette) % 3 {
+	case 1:
+		return mix(c, inkText, 0.45)
+	case 2:
+		return mix(c, inkPaper, 0.5)
+	}
+	return c
+}
+
+// mix goes from a to b by the given share.
+func mix(a, b color.NRGBA, share float64) color.NRGBA {
+	m := func(x, y uint8) uint8 { return uint8(float64(x)*(1-share) + float64(y)*share + 0.5) }
+	return color.NRGBA{m(a.R, b.R), m(a.G, b.G), m(a.B, b.B), 0xff}
+}
+
+// faint is the colour with the given opacity, 0 to 1.
+func faint(c color.NRGBA, opacity float64) color.NRGBA {
+	c.A = uint8(opacity*255 + 0.5)
+	return c
+}
+
+// tone is the grey in which an image's value is shown.
+func tone(v uint8) uint8 { return 255 - v }
+
+// ink is a manner of writing.
+type ink struct {
+	size         float64
+	bold, italic bool
+	colour       color.Color
+	align        float64 // share of the width left of the anchor: 0 starts there, 1/2 is centred, 1 ends there
+	halo         bool    // a white rim that keeps the text apart from what is under it
+}
+
+var (
+	textInk  = ink{size: sizeText, colour: inkText}
+	smallInk = ink{size: sizeSmall, colour: inkSoft}
+	titleInk = ink{size: sizeTitle, colour: inkText, bold: true}
+)
+
+func (k ink) aligned(a float64) ink { k.align = a; return k }
+
+func (k ink) font() font.Font {
+	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Length(k.size)}
+	if k.bold {
+		f.Weight = stdfont.WeightBold
+	}
+	if k.italic {
+		f.Style = stdfont.StyleItalic
+	}
+	return f
+}
+
+// newPlot returns an empty plot in the style of the house.
+func newPlot() *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil // the paper is white already; a plot must not paint over its neighbours
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.LineStyle = draw.LineStyle{Color: inkAxis, Width: lineThin}
+		a.Padding = 0
+		a.Tick.LineStyle = a.LineStyle
+		a.Tick.Length = 4
+		axisText(&a.Tick.Label, smallInk)
+		axisText(&a.Label.TextStyle, textInk)
+		a.Label.Padding = 4
+	}
+	return p
+}
+
+func axisText(s *text.Style, k ink) {
+	s.Font, s.Color = k.font(), k.colour
+}

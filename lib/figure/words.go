@@ -1,0 +1,55 @@
+package figure
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// number writes a value with a true minus sign and commas between thousands.
+func number(v float64, decimals int) string {
+	s := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
+	whole, rest, _ := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if rest != "" {
+		whole += "." + rest
+	}
+	if v < 0 && strings.ContainsAny(whole, "123456789") {
+		return "−" + whole
+	}
+	return whole
+}
+
+// short writes a value with three significant digits.
+func short(v float64) string {
+	if a := math.Abs(v); a >= 100 && a < 1e7 || a == 0 {
+		return number(v, 0)
+	}
+	return strings.Replace(strconv.FormatFloat(v, 'g', 3, 64), "-", "−", 1)
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "s") {
+		return number(float64(n), 0) + " " + noun + "es"
+	}
+	return number(float64(n), 0) + " " + noun + "s"
+}
+
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,153 @@
+package record
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// WriteFile replaces the file at path by what write writes, whole or not at all: a reader sees the old content or the new
+// one, also after a loss of power and also when several processes write the same path at once (the last one stays).
+//
+// The content goes to a temporary file in the same folder, which must exist, with mode 0644; it is synced and then renamed.
+// When write returns an error or panics, or the disk fails, even if write did not notice, path is left as it was and the
+// temporary file is removed. (A process that is killed can leave its temporary file, whose name begins with a dot.)
+func WriteFile(path string, write func(io.Writer) error) error {
+	return writeFile(path, write, func(folder, pattern string) (temporary, error) { return os.CreateTemp(folder, pattern) })
+}
+
+// WriteJSON is WriteFile of v as indented JSON.
+func WriteJSON(path string, v any) error {
+	var content bytes.Buffer
+	encoder := json.NewEncoder(&content)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(v); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return WriteFile(path, func(w io.Writer) error {
+		_, err := content.WriteTo(w)
+		return err
+	})
+}
+
+// temporary is what WriteFile needs of an *os.File.
+type temporary interface {
+	io.Writer
+	Name() string
+	Chmod(os.FileMode) error
+	Sync() error
+	Close() error
+}
+
+func writeFile(path string, write func(io.Writer) error, create func(folder, pattern string) (temporary, error)) error {
+	folder := filepath.Dir(path)
+	temp, err := create(folder, "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	renamed := false
+	defer func() { // deferred because write may panic
+		if !renamed {
+			temp.Close()
+			os.Remove(temp.Name())
+		}
+	}()
+	if err := fill(temp, write); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	renamed = true
+	if err := syncFolder(folder); err != nil {
+		return fmt.Errorf("%s is written, but may be lost with the power: %w", path, err)
+	}
+	return nil
+}
+
+// fill writes, syncs and closes the temporary file.
+func fill(temp temporary, write func(io.Writer) error) error {
+	w := bufio.NewWriter(temp) // keeps the first error and returns it from Flush, whatever write did with it
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := temp.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := temp.Sync(); err != nil {
+		return err
+	}
+	return temp.Close()
+}
+
+// syncFolder makes a rename in the folder durable, where the system can.
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" { // folders cannot be synced
+		return nil
+	}
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = f.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) { // some network file systems
+		return nil
+	}
+	return err
+}
+
+// readVersioned reads a JSON file whose field "format" must be Format into v, as strictly as decode. The format is looked
+// at first, so that a file of another format is reported as that rather than by its unknown fields.
+func readVersioned(path string, v any) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var head struct{ Format *int }
+	if err := json.Unmarshal(content, &head); err != nil {
+		return damaged(path, err)
+	}
+	switch {
+	case head.Format == nil:
+		return damaged(path, errors.New(`it has no "format"`))
+	case *head.Format != Format:
+		return fmt.Errorf("%s has format %d and this program reads format %d: use the version of the program that wrote it, "+
+			"or remove the run's folder to make the run again", path, *head.Format, Format)
+	}
+	if err := decode(content, v); err != nil {
+		return damaged(path, err)
+	}
+	return nil
+}
+
+// decode reads one JSON value and refuses unknown fields and whatever follows the value.
+func decode(content []byte, v any) error {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(v); err == io.EOF || err == io.ErrUnexpectedEOF {
+		return errors.New("it ends before its JSON value does")
+	} else if err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return fmt.Errorf("something follows the JSON value, at byte %d", decoder.InputOffset())
+	}
+	return nil
+}
+
+// damaged says which file cannot be understood, why, and what to do.
+func damaged(path string, err error) error {
+	return fmt.Errorf("%s is damaged: %w (restore it, or remove the run's folder to make the run again)", path, err)
+}

@@ -1,0 +1,153 @@
+package record
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+)
+
+// Loss is the mean loss of an image in its two parts, in nats, or, for a squared error, its sum over the pixels.
+type Loss struct{ Reconstruction, KL float64 }
+
+// Total is the sum of the parts: for a VAE with binary cross-entropy, the negative evidence lower bound. KL counts once,
+// whatever beta was in training.
+func (l Loss) Total() float64 { return l.Reconstruction + l.KL }
+
+// Epoch is a row of a run's history: what was measured at the end of the epoch.
+type Epoch struct {
+	Epoch, Step        int // epochs and optimiser steps done
+	Train, Test        Loss
+	Beta, LearningRate float64
+	Seconds            float64 // of training, this epoch alone
+}
+
+const historyName = "history.csv"
+
+var historyColumns = []string{"epoch", "step", "train_reconstruction", "train_kl", "test_reconstruction", "test_kl",
+	"beta", "learning_rate", "seconds"}
+
+func (e *Epoch) ints() [2]*int { return [...]*int{&e.Epoch, &e.Step} }
+
+func (e *Epoch) floats() [7]*float64 {
+	return [...]*float64{&e.Train.Reconstruction, &e.Train.KL, &e.Test.Reconstruction, &e.Test.KL,
+		&e.Beta, &e.LearningRate, &e.Seconds}
+}
+
+// WriteHistory replaces history.csv. Epochs must increase. Numbers are written with the digits that give the same float64
+// when they are read, NaN and infinities included: a history shows where a training went wrong.
+func (r *Run) WriteHistory(epochs []Epoch) error {
+	path := r.path(historyName)
+	for i := range epochs {
+		if err := checkEpoch(epochs[:i], epochs[i]); err != nil {
+			return fmt.Errorf("writing %s: %w", path, err)
+		}
+	}
+	return WriteFile(path, func(w io.Writer) error { return formatHistory(w, epochs) })
+}
+
+// History reads history.csv; the error is an fs.ErrNotExist where there is none.
+func (r *Run) History() ([]Epoch, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	path := r.path(historyName)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	epochs, err := parseHistory(content)
+	if err != nil {
+		return nil, damaged(path, err)
+	}
+	return epochs, nil
+}
+
+func formatHistory(w io.Writer, epochs []Epoch) error {
+	table := csv.NewWriter(w)
+	table.Write(historyColumns) // Error gives the first error
+	for _, epoch := range epochs {
+		var row []string
+		for _, v := range epoch.ints() {
+			row = append(row, strconv.Itoa(*v))
+		}
+		for _, v := range epoch.floats() {
+			row = append(row, strconv.FormatFloat(*v, 'g', -1, 64))
+		}
+		table.Write(row)
+	}
+	table.Flush()
+	return table.Error()
+}
+
+func parseHistory(content []byte) ([]Epoch, error) {
+	if !bytes.HasSuffix(content, []byte("\n")) {
+		return nil, errors.New("its last line has no end")
+	}
+	table := csv.NewReader(bytes.NewReader(content))
+	table.FieldsPerRecord = -1 // counted below, to say it in our words
+	header, err := table.Read()
+	if err == io.EOF {
+		return nil, errors.New("it is empty")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Equal(header, historyColumns) {
+		return nil, fmt.Errorf("line 1: the columns are %q, want %q", header, historyColumns)
+	}
+	var epochs []Epoch
+	for {
+		row, err := table.Read()
+		if err == io.EOF {
+			return epochs, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		epoch, err := parseEpoch(row)
+		if err == nil {
+			err = checkEpoch(epochs, epoch)
+		}
+		if err != nil {
+			line, _ := table.FieldPos(0)
+			return nil, fmt.Errorf("line %d: %w", line, err)
+		}
+		epochs = append(epochs, epoch)
+	}
+}
+
+func parseEpoch(row []string) (Epoch, error) {
+	var epoch Epoch
+	if len(row) != len(historyColumns) {
+		return epoch, fmt.Errorf("%d values, want %d", len(row), len(historyColumns))
+	}
+	ints, floats := epoch.ints(), epoch.floats()
+	for i, text := range row {
+		var err error
+		if i < len(ints) {
+			*ints[i], err = strconv.Atoi(text)
+		} else {
+			*floats[i-len(ints)], err = strconv.ParseFloat(text, 64)
+		}
+		if err != nil { // without strconv's own account of the value
+			return epoch, fmt.Errorf("%s is %q: %w", historyColumns[i], text, errors.Unwrap(err))
+		}
+	}
+	return epoch, nil
+}
+
+// checkEpoch says whether epoch may follow those before it.
+func checkEpoch(before []Epoch, epoch Epoch) error {
+	if epoch.Epoch < 0 || epoch.Step < 0 {
+		return fmt.Errorf("epoch %d, step %d: neither can be negative", epoch.Epoch, epoch.Step)
+	}
+	if n := len(before); n > 0 && epoch.Epoch <= before[n-1].Epoch {
+		return fmt.Errorf("epoch %d after epoch %d: epochs must increase", epoch.Epoch, before[n-1].Epoch)
+	}
+	return nil
+}

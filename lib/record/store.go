@@ -1,0 +1,248 @@
+// Package record keeps what a run was made from and what came of it in one folder, found again by what it was made from.
+//
+// A run's folder is named <slug>-<id>; the id is the first 12 hexadecimal digits of the SHA-256 of everything that
+// determines the run's outcome (its specification) together with [Format]. In it:
+//
+//	config.json    format, id and specification; written once
+//	history.csv    a row per epoch
+//	measures.json  scores, with unit and split
+//	manifest.json  the circumstances: versions, machine, times, state
+//
+// beside what the maker of the run adds, and run.lock and measures.lock, which hold no data. Every file is replaced whole
+// or not at all, and checked when it is read.
+package record
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Format is the version of the layout of a run's folder. It is part of the identity of every run, so a folder of another
+// format is never taken for one of this.
+const Format = 1
+
+const configName = "config.json"
+
+var (
+	slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,99}$`)
+	nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,99}-[0-9a-f]{12}$`)
+)
+
+// Store is a folder of runs.
+type Store struct{ folder string }
+
+// Open gives the store in folder, which need not exist yet. It touches no file.
+func Open(folder string) *Store { return &Store{folder} }
+
+// Run is one run of a store: a name for a folder, which exists after Create.
+type Run struct {
+	folder string
+	// spec gives the specification as JSON; for a run that was listed, it reads and checks config.json the first time.
+	spec func() (json.RawMessage, error)
+}
+
+// config is the content of config.json.
+type config struct {
+	Format int             `json:"format"`
+	ID     string          `json:"id"`
+	Spec   json.RawMessage `json:"spec"`
+}
+
+// Run gives the run made from spec, a value that encoding/json can write, whether it exists yet or not. Two specs are the
+// same run when their JSON has the same fields with the same values, in whatever order. The slug, for people, is made of
+// a-z, 0-9 and -. It touches no file.
+func (s *Store) Run(slug string, spec any) (*Run, error) {
+	if !slugForm.MatchString(slug) {
+		return nil, fmt.Errorf("%q cannot begin a run's name: want 1 to 100 characters of a-z, 0-9 and -, the first not -", slug)
+	}
+	raw, err := json.Marshal(spec)
+	if err != nil {
+		return nil, fmt.Errorf("the specification of run %s cannot be written as JSON: %w", slug, err)
+	}
+	if string(raw) == "null" {
+		return nil, fmt.Errorf("the specification of run %s is %T(nil): want what determines its outcome", slug, spec)
+	}
+	id, err := identity(Format, raw)
+	if err != nil {
+		return nil, fmt.Errorf("the specification of run %s: %w", slug, err)
+	}
+	return &Run{
+		folder: filepath.Join(s.folder, slug+"-"+id),
+		spec:   func() (json.RawMessage, error) { return raw, nil },
+	}, nil
+}
+
+// Load gives an existing run. Its config.json must be there, of this format, and be what the folder's name says.
+// A run's name is looked up in the store; anything else is a path.
+func (s *Store) Load(folder string) (*Run, error) {
+	if nameForm.MatchString(folder) {
+		folder = filepath.Join(s.folder, folder)
+	}
+	if !nameForm.MatchString(filepath.Base(folder)) { // a path such as "."
+		absolute, err := filepath.Abs(folder)
+		if err != nil {
+			return nil, fmt.Errorf("loading run %s: %w", folder, err)
+		}
+		folder = absolute
+	}
+	run := &Run{folder: filepath.Clean(folder)}
+	spec, err := readSpec(run.folder)
+	if err != nil {
+		return nil, fmt.Errorf("loading run %s: %w", folder, err)
+	}
+	run.spec = func() (json.RawMessage, error) { return spec, nil }
+	return run, nil
+}
+
+// List gives the runs of the store, sorted by name; none where the store does not exist. Only their names are read: what is
+// in a run is checked when it is asked for. A folder that has a run's name without a config.json, or a config.json without
+// a run's name, is reported in the error, and the runs are returned all the same. Anything else in the store is ignored.
+func (s *Store) List() ([]*Run, error) {
+	entries, err := os.ReadDir(s.folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing runs: %w", err)
+	}
+	var runs []*Run
+	var problems []error
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
+		folder := filepath.Join(s.folder, entry.Name())
+		named := nameForm.MatchString(entry.Name())
+		_, err := os.Stat(filepath.Join(folder, configName))
+		switch {
+		case named && err == nil:
+			runs = append(runs, &Run{folder, sync.OnceValues(func() (json.RawMessage, error) { return readSpec(folder) })})
+		case named:
+			problems = append(problems, fmt.Errorf("run %s: %w (remove the folder to make the run again)", folder, err))
+		case err == nil:
+			problems = append(problems, misnamed(folder, "<the id in its config.json>"))
+		}
+	}
+	return runs, errors.Join(problems...)
+}
+
+// Name is the base name of the run's folder, <slug>-<id>.
+func (r *Run) Name() string { return filepath.Base(r.folder) }
+
+// Folder is the path of the run's folder.
+func (r *Run) Folder() string { return r.folder }
+
+// ID is what the run's specification determines: the first 12 hexadecimal digits of a SHA-256, the end of its name.
+func (r *Run) ID() string { return idOf(r.Name()) }
+
+// Spec decodes the specification that the run was made from into the value that into points to. A field that the value
+// has no place for is an error: without it the value would describe another run. (For a part of the specification, decode
+// into a map or a json.RawMessage.)
+func (r *Run) Spec(into any) error {
+	spec, err := r.spec()
+	if err != nil {
+		return fmt.Errorf("run %s: %w", r.Name(), err)
+	}
+	if err := decode(spec, into); err != nil {
+		return fmt.Errorf("the specification of run %s does not fit %T: %w", r.Name(), into, err)
+	}
+	return nil
+}
+
+// Create makes the run's folder and config.json. Where they exist, it checks that config.json says the same.
+func (r *Run) Create() error {
+	spec, err := r.spec()
+	if err != nil {
+		return fmt.Errorf("creating run %s: %w", r.Name(), err)
+	}
+	if err := os.MkdirAll(r.folder, 0o755); err != nil {
+		return fmt.Errorf("creating run %s: %w", r.Name(), err)
+	}
+	there, err := readSpec(r.folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return WriteJSON(r.path(configName), config{Format, r.ID(), spec})
+	}
+	if err != nil {
+		return fmt.Errorf("creating run %s: %w", r.Name(), err)
+	}
+	if !sameSpec(spec, there) { // same 48 bits of the hash
+		return fmt.Errorf("creating run %s: its folder holds another run of the same id: give this one another slug", r.Name())
+	}
+	return nil
+}
+
+func (r *Run) path(name string) string { return filepath.Join(r.folder, name) }
+
+// check reports a run that is not what its name says, before anything else in its folder is believed.
+func (r *Run) check() error {
+	_, err := r.spec()
+	return err
+}
+
+// readSpec reads config.json and checks it against itself and against the folder's name.
+func readSpec(folder string) (json.RawMessage, error) {
+	path := filepath.Join(folder, configName)
+	var c config
+	if err := readVersioned(path, &c); err != nil {
+		return nil, err
+	}
+	if c.Spec == nil {
+		return nil, damaged(path, errors.New(`it has no "spec"`))
+	}
+	id, err := identity(c.Format, c.Spec)
+	if err != nil {
+		return nil, damaged(path, err)
+	}
+	if c.ID != id {
+		return nil, fmt.Errorf("%s was changed by hand: its id is %q and its content makes %q "+
+			"(another configuration is another run: restore the file, or remove the folder)", path, c.ID, id)
+	}
+	if name := filepath.Base(folder); !nameForm.MatchString(name) || idOf(name) != id {
+		return nil, misnamed(folder, id)
+	}
+	return c.Spec, nil
+}
+
+func misnamed(folder, id string) error {
+	return fmt.Errorf("%s has not the name of the run in it: rename the folder to <slug>-%s", folder, id)
+}
+
+// idOf gives the id at the end of a run's name.
+func idOf(name string) string { return name[strings.LastIndexByte(name, '-')+1:] }
+
+// identity gives the id of a specification.
+func identity(format int, spec json.RawMessage) (string, error) {
+	content, err := canonical(format, spec)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])[:12], nil
+}
+
+// canonical writes {"format":…,"spec":…} without spaces, keys sorted, numbers digit for digit as in spec.
+func canonical(format int, spec json.RawMessage) ([]byte, error) {
+	decoder := json.NewDecoder(bytes.NewReader(spec))
+	decoder.UseNumber() // a seed does not fit a float64
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]any{"format": format, "spec": v}) // encoding/json sorts the keys of maps
+}
+
+func sameSpec(a, b json.RawMessage) bool {
+	x, errX := canonical(Format, a)
+	y, errY := canonical(Format, b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}

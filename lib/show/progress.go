@@ -1,0 +1,184 @@
+package show
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/janpfeifer/gonb/gonbui"
+)
+
+// Progress is one line about long work that is kept up to date: in place in a notebook and on a terminal,
+// as a plain line now and then in a file or pipe. It may be used from several goroutines.
+type Progress struct {
+	mu      sync.Mutex
+	label   string
+	total   int
+	now     func() time.Time
+	start   time.Time
+	write   func(line string, last bool)
+	every   time.Duration // least time between two lines
+	shown   time.Time     // when the last line was written; zero: none yet
+	samples []sample      // recent, oldest first
+	ended   bool
+}
+
+// sample is how far the work was, and when.
+type sample struct {
+	at   time.Time
+	done int
+}
+
+const (
+	everyNotebook = 250 * time.Millisecond
+	everyTerminal = 100 * time.Millisecond
+	everyPlain    = 10 * time.Second
+
+	// The pace is that of the last samples, at least sampleEvery apart.
+	sampleEvery = 500 * time.Millisecond
+	samplesKept = 20
+)
+
+// NewProgress begins a line about total steps, 0 where their number is not known. In a notebook it is shown inline, else written to w.
+func NewProgress(w io.Writer, label string, total int) *Progress {
+	p := &Progress{label: label, total: total, now: time.Now}
+	switch {
+	case gonbui.IsNotebook:
+		id := gonbui.UniqueId()
+		p.every = everyNotebook
+		// The last content of the block is what the notebook is saved with.
+		p.write = func(line string, _ bool) {
+			gonbui.UpdateHTML(id, `<div style="font-family:monospace">`+html.EscapeString(line)+`</div>`)
+		}
+	case isTerminal(w):
+		p.every = everyTerminal
+		p.write = terminalLine(w, terminalWidth(os.Getenv("COLUMNS")))
+	default:
+		p.every = everyPlain
+		p.write = func(line string, _ bool) { fmt.Fprintln(w, line) }
+	}
+	p.start = p.now()
+	return p
+}
+
+// Update says that done steps are finished; text is anything worth knowing, such as the current loss.
+// Call it with 0 at the beginning: the time left is known from the second call on.
+func (p *Progress) Update(done int, text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return
+	}
+	now := p.now()
+	p.record(now, done)
+	if !p.shown.IsZero() && now.Sub(p.shown) < p.every {
+		return
+	}
+	p.shown = now
+	count := strconv.Itoa(done)
+	if p.total > 0 {
+		count += "/" + strconv.Itoa(p.total)
+	}
+	p.write(join(p.label, count, text, p.left(now)), false)
+}
+
+// Done ends the line with text and the time that all took. Later calls change nothing.
+func (p *Progress) Done(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		return
+	}
+	p.ended = true
+	p.write(join(p.label, text, "in "+duration(p.now().Sub(p.start))), true)
+}
+
+func (p *Progress) record(now time.Time, done int) {
+	if n := len(p.samples); n > 0 {
+		last := p.samples[n-1]
+		if done < last.done {
+			p.samples = p.samples[:0] // begun anew
+		} else if now.Sub(last.at) < sampleEvery {
+			return
+		}
+	}
+	if len(p.samples) == samplesKept {
+		p.samples = append(p.samples[:0], p.samples[1:]...)
+	}
+	p.samples = append(p.samples, sample{now, done})
+}
+
+// left estimates the time that remains, "" where nothing is known.
+func (p *Progress) left(now time.Time) string {
+	if len(p.samples) < 2 || p.total <= 0 {
+		return ""
+	}
+	first, last := p.samples[0], p.samples[len(p.samples)-1]
+	steps := last.done - first.done
+	if steps <= 0 || last.done >= p.total {
+		return ""
+	}
+	perStep := last.at.Sub(first.at).Seconds() / float64(steps)
+	seconds := perStep*float64(p.total-last.done) - now.Sub(last.at).Seconds()
+	return duration(time.Duration(max(seconds, 0)*float64(time.Second))) + " left"
+}
+
+// duration writes a time span to the second: "7 s", "2 m 05 s", "1 h 02 m".
+func duration(d time.Duration) string {
+	s := int(d.Round(time.Second) / time.Second)
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 3600:
+		return fmt.Sprintf("%d m %02d s", s/60, s%60)
+	}
+	return fmt.Sprintf("%d h %02d m", s/3600, s%3600/60)
+}
+
+// join puts the parts that say something into one line.
+func join(parts ...string) string {
+	var line []string
+	for _, part := range parts {
+		if part = strings.Join(strings.Fields(part), " "); part != "" {
+			line = append(line, part)
+		}
+	}
+	return strings.Join(line, "  ")
+}
+
+// terminalLine writes each line over the one before it. A line wider than the terminal would not be
+// overwritten, so it is cut, but for the last one.
+func terminalLine(w io.Writer, width int) func(string, bool) {
+	return func(line string, last bool) {
+		if last {
+			fmt.Fprintf(w, "\r%s\x1b[K\n", line)
+			return
+		}
+		if r := []rune(line); len(r) >= width {
+			line = string(r[:width-2]) + "…"
+		}
+		fmt.Fprintf(w, "\r%s\x1b[K", line)
+	}
+}
+
+// terminalWidth reads the width that the shell tells, 80 where it does not.
+func terminalWidth(columns string) int {
+	if n, err := strconv.Atoi(columns); err == nil && n >= 20 {
+		return n
+	}
+	return 80
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,190 @@
+package show
+
+import (
+	"encoding/csv"
+	"fmt"
+	"html"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/janpfeifer/gonb/gonbui"
+)
+
+// Table is a table of results. Columns of numbers are aligned at the right; a missing cell is empty.
+type Table struct {
+	Title  string
+	Header []string
+	Rows   [][]string
+	Note   string // below the table, such as what the spread is
+}
+
+// Display shows the table in the notebook; outside a notebook it does nothing.
+func Display(t Table) error {
+	if !gonbui.IsNotebook {
+		return nil
+	}
+	return display(t.html())
+}
+
+// columns is the number of cells of the longest row.
+func (t Table) columns() int {
+	n := len(t.Header)
+	for _, r := range t.Rows {
+		n = max(n, len(r))
+	}
+	return n
+}
+
+func cell(row []string, i int) string {
+	if i < len(row) {
+		return row[i]
+	}
+	return ""
+}
+
+// numeric tells whether every cell of column i that says something begins like a number.
+func (t Table) numeric(i int) bool {
+	found := false
+	for _, r := range t.Rows {
+		c := strings.TrimLeft(cell(r, i), "+-−–—≤≥<>~ .")
+		if c == "" {
+			continue
+		}
+		if c[0] < '0' || c[0] > '9' {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, `|`, `\|`, `*`, `\*`, `$`, `\$`, "`", "\\`", "<", "&lt;", "\r\n", "<br>", "\n", "<br>")
+
+// Markdown returns the table in the form that GitHub and Jupyter render.
+func (t Table) Markdown() string {
+	var s strings.Builder
+	if t.Title != "" {
+		fmt.Fprintf(&s, "**%s**\n\n", markdownEscapes.Replace(t.Title))
+	}
+	n := t.columns()
+	row := func(cells []string) {
+		for i := range n {
+			s.WriteString("| " + markdownEscapes.Replace(cell(cells, i)) + " ")
+		}
+		s.WriteString("|\n")
+	}
+	row(t.Header)
+	for i := range n {
+		if t.numeric(i) {
+			s.WriteString("| ---: ")
+		} else {
+			s.WriteString("| --- ")
+		}
+	}
+	s.WriteString("|\n")
+	for _, r := range t.Rows {
+		row(r)
+	}
+	if t.Note != "" {
+		fmt.Fprintf(&s, "\n%s\n", markdownEscapes.Replace(t.Note))
+	}
+	return s.String()
+}
+
+// CSV returns header and rows, all of the same length, as comma-separated values (RFC 4180, lines ended by \n).
+// Title and note are left out.
+func (t Table) CSV() string {
+	var s strings.Builder
+	w := csv.NewWriter(&s)
+	n := t.columns()
+	row := func(cells []string) {
+		full := make([]string, n)
+		copy(full, cells)
+		_ = w.Write(full) // the delimiter is valid and a strings.Builder does not fail
+	}
+	row(t.Header)
+	for _, r := range t.Rows {
+		row(r)
+	}
+	w.Flush()
+	return s.String()
+}
+
+// Text returns the table with aligned columns, for a terminal.
+func (t Table) Text() string {
+	n := t.columns()
+	widths, numeric := make([]int, n), make([]bool, n)
+	oneLine := strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace
+	for i := range n {
+		numeric[i] = t.numeric(i)
+		widths[i] = utf8.RuneCountInString(oneLine(cell(t.Header, i)))
+		for _, r := range t.Rows {
+			widths[i] = max(widths[i], utf8.RuneCountInString(oneLine(cell(r, i))))
+		}
+	}
+	var s strings.Builder
+	row := func(cells []string) {
+		var line strings.Builder
+		for i := range n {
+			if i > 0 {
+				line.WriteString("  ")
+			}
+			c := oneLine(cell(cells, i))
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
+			if numeric[i] {
+				line.WriteString(pad + c)
+			} else {
+				line.WriteString(c + pad)
+			}
+		}
+		s.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+	if t.Title != "" {
+		s.WriteString(t.Title + "\n\n")
+	}
+	row(t.Header)
+	rule := make([]string, n)
+	for i, w := range widths {
+		rule[i] = strings.Repeat("-", w)
+	}
+	row(rule)
+	for _, r := range t.Rows {
+		row(r)
+	}
+	if t.Note != "" {
+		s.WriteString("\n" + t.Note + "\n")
+	}
+	return s.String()
+}
+
+func (t Table) html() string {
+	n := t.columns()
+	var s strings.Builder
+	s.WriteString("<table>")
+	if t.Title != "" {
+		fmt.Fprintf(&s, `<caption style="text-align:left;font-weight:bold">%s</caption>`, html.EscapeString(t.Title))
+	}
+	row := func(tag string, cells []string) {
+		s.WriteString("<tr>")
+		for i := range n {
+			align := "left"
+			if t.numeric(i) {
+				align = "right"
+			}
+			c := strings.ReplaceAll(html.EscapeString(cell(cells, i)), "\n", "<br>")
+			fmt.Fprintf(&s, `<%s style="text-align:%s">%s</%s>`, tag, align, c, tag)
+		}
+		s.WriteString("</tr>")
+	}
+	s.WriteString("<thead>")
+	row("th", t.Header)
+	s.WriteString("</thead><tbody>")
+	for _, r := range t.Rows {
+		row("td", r)
+	}
+	s.WriteString("</tbody></table>")
+	if t.Note != "" {
+		fmt.Fprintf(&s, "<p><small>%s</small></p>", html.EscapeString(t.Note))
+	}
+	return s.String()
+}

@@ -1,0 +1,65 @@
+// Package training fits a model to a data set, and goes on where it was stopped.
+package training
+
+import (
+	"fmt"
+	"math"
+
+	"fashionlatent/lib/augment"
+	"fashionlatent/lib/autoencoder"
+)
+
+// Config is everything that determines the outcome of training, beside the data.
+type Config struct {
+	Model        autoencoder.Config `json:"model"`
+	Augment      augment.Config     `json:"augment"`
+	Epochs       int                `json:"epochs"`
+	Batch        int                `json:"batch"`         // images per step; an epoch leaves out the images that fill no batch
+	LearningRate float64            `json:"learning_rate"` // of Adam at the start; it falls to FinalRate along half a cosine
+	FinalRate    float64            `json:"final_rate"`
+	Seed         uint64             `json:"seed"` // of the weights, the order of images, the noise
+}
+
+// Default returns the study's reference training of a model: 30 epochs of Adam with batches of 128.
+func Default(model autoencoder.Config, seed uint64) Config {
+	return Config{Model: model, Epochs: 30, Batch: 128, LearningRate: 1e-3, FinalRate: 1e-5, Seed: seed}
+}
+
+// Validate returns an error that names the field, its value and its range if the configuration cannot be used.
+func (c Config) Validate() error {
+	if err := c.Model.Validate(); err != nil {
+		return err
+	}
+	if err := c.Augment.Validate(); err != nil {
+		return err
+	}
+	switch {
+	case c.Epochs < 1 || c.Epochs > 100_000:
+		return fmt.Errorf("epochs is %d, want 1 to 100000", c.Epochs)
+	case c.Batch < 1 || c.Batch > 1<<16:
+		return fmt.Errorf("batch is %d images, want 1 to %d", c.Batch, 1<<16)
+	case !(c.LearningRate > 0 && c.LearningRate <= 1):
+		return fmt.Errorf("learning rate is %g, want more than 0 and at most 1", c.LearningRate)
+	case !(c.FinalRate >= 0 && c.FinalRate <= c.LearningRate):
+		return fmt.Errorf("final rate is %g, want 0 to the learning rate %g", c.FinalRate, c.LearningRate)
+	}
+	return nil
+}
+
+// rate is the learning rate after a share of training, 0 to 1: half a cosine (Loshchilov and Hutter, arXiv 1608.03983).
+func (c Config) rate(share float64) float64 {
+	return c.FinalRate + (c.LearningRate-c.FinalRate)*(1+math.Cos(math.Pi*share))/2
+}
+
+// beta is the weight of the KL term after a share of training, 0 to 1.
+func (c Config) beta(share float64) float64 {
+	if c.Model.Warmup == 0 {
+		return c.Model.Beta
+	}
+	return c.Model.Beta * min(1, share/c.Model.Warmup)
+}
+
+// slug begins the name of a run's folder.
+func (c Config) slug() string {
+	return fmt.Sprintf("%s-d%d-e%d-s%d", c.Model.Model, c.Model.Latent, c.Epochs, c.Seed)
+}

@@ -1,0 +1,227 @@
+package training
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/record"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// engine holds the data set and the state of training on the device.
+type engine struct {
+	config Config
+	steps  int // per epoch
+
+	train, score *graph.Exec
+
+	learned []*tensors.Tensor // weights, then Adam's first and second moments
+	images  *tensors.Tensor   // [n, 784] uint8
+	test    *rows
+}
+
+// callsPerEpoch bounds how long a call lasts, and with it the wait for progress and for an interrupt.
+const callsPerEpoch = 8
+
+func newEngine(b *backend.Backend, c Config, data *fashion.Dataset, weights autoencoder.Weights, moments [][]float32) (*engine, error) {
+	n := data.Train.Len()
+	e := &engine{config: c, steps: n / c.Batch}
+	if e.steps == 0 {
+		return nil, fmt.Errorf("batch is %d images, but there are only %d to train on", c.Batch, n)
+	}
+	if n > math.MaxInt32 {
+		return nil, fmt.Errorf("%d training images, want at most %d", n, math.MaxInt32)
+	}
+	var err error
+	if e.train, err = graph.NewExec(b.Compute, c.steps(e.steps, b.Loops())); err != nil {
+		return nil, err
+	}
+	e.score, err = graph.NewExec(b.Compute, func(nodes []*graph.Node) []*graph.Node {
+		last := len(nodes) - 1
+		x := autoencoder.Pixels(nodes[last])
+		l := autoencoder.NewNetwork(c.Model, nodes[:last]).Losses(x, x, nil)
+		return []*graph.Node{l.Reconstruction(c.Model), l.KL}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range weights {
+		e.learned = append(e.learned, tensors.FromFlatDataAndDimensions(v.Values, v.Shape...))
+	}
+	for i := range 2 * len(weights) {
+		v := weights[i%len(weights)]
+		values := make([]float32, len(v.Values))
+		if moments != nil {
+			values = moments[i]
+		}
+		e.learned = append(e.learned, tensors.FromFlatDataAndDimensions(values, v.Shape...))
+	}
+	e.images = tensors.FromFlatDataAndDimensions(data.Train.Images, n, fashion.Pixels)
+	e.test = newRows(data.Test.Images)
+	return e, nil
+}
+
+// close frees what the engine holds on the device.
+func (e *engine) close() {
+	finalize(e.learned)
+	finalize(e.test.parts)
+	e.images.FinalizeAll()
+}
+
+func finalize(all []*tensors.Tensor) {
+	for _, t := range all {
+		t.FinalizeAll()
+	}
+}
+
+// epoch trains for one epoch, counted from 0, and returns the mean losses of its steps. If it fails or is cancelled the
+// engine is where it was before.
+func (e *engine) epoch(ctx context.Context, epoch int, progress func(step int, mean record.Loss)) (mean record.Loss, err error) {
+	n := e.images.Shape().Dim(0)
+	order := tensors.FromFlatDataAndDimensions(permutation(e.config.Seed, epoch, n), n)
+	defer order.FinalizeAll()
+	start := e.learned
+	replace := func(learned []*tensors.Tensor) {
+		if &e.learned[0] != &start[0] {
+			finalize(e.learned)
+		}
+		e.learned = learned
+	}
+	defer func() {
+		if err != nil {
+			replace(start)
+		} else {
+			finalize(start)
+		}
+	}()
+	perCall := (e.steps + callsPerEpoch - 1) / callsPerEpoch
+	var sum record.Loss
+	for index := 0; index < e.steps; {
+		if err := ctx.Err(); err != nil {
+			return record.Loss{}, err
+		}
+		args := []any{int32(index), int32(min(index+perCall, e.steps)), uint32(epoch * e.steps), []float32{0, 0}}
+		for _, t := range e.learned {
+			args = append(args, t)
+		}
+		out, err := e.train.Call(append(args, e.images, order)...)
+		if err != nil {
+			return record.Loss{}, err
+		}
+		last := index
+		index = int(tensors.ToScalar[int32](out[0]))
+		sums := tensors.MustCopyFlatData[float32](out[3])
+		finalize(out[:4])
+		replace(out[4:])
+		sum.Reconstruction += float64(sums[0])
+		sum.KL += float64(sums[1])
+		if total := sum.Total(); math.IsNaN(total) || math.IsInf(total, 0) {
+			return record.Loss{}, &DivergedError{Epoch: epoch + 1, Step: epoch*e.steps + index, Last: mean}
+		}
+		mean = record.Loss{Reconstruction: sum.Reconstruction / float64(index), KL: sum.KL / float64(index)}
+		if index == e.steps || index/perCall != last/perCall {
+			progress(index, mean)
+		}
+	}
+	return mean, nil
+}
+
+// DivergedError says that the loss became infinite or no number.
+type DivergedError struct {
+	Epoch, Step int         // where it was seen, counted from 1
+	Last        record.Loss // mean of the epoch's steps before it
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("the loss became infinite or not a number in epoch %d, by step %d; before it the epoch's mean was "+
+		"reconstruction %.2f, KL %.2f: try a lower learning rate, or a KL warm-up", e.Epoch, e.Step, e.Last.Reconstruction, e.Last.KL)
+}
+
+// evaluate returns the mean losses on the test set. A VAE reconstructs from the posterior mean, so nothing random is drawn.
+func (e *engine) evaluate(ctx context.Context) (record.Loss, error) {
+	var sum record.Loss
+	for i, part := range e.test.parts {
+		if err := ctx.Err(); err != nil {
+			return record.Loss{}, err
+		}
+		var args []any
+		for _, t := range e.learned[:len(e.learned)/3] {
+			args = append(args, t)
+		}
+		out, err := e.score.Call(append(args, part)...)
+		if err != nil {
+			return record.Loss{}, err
+		}
+		for j, into := range []*float64{&sum.Reconstruction, &sum.KL} {
+			for _, v := range tensors.MustCopyFlatData[float32](out[j])[e.test.skip(i):] {
+				*into += float64(v)
+			}
+		}
+		finalize(out)
+	}
+	n := float64(e.test.n)
+	return record.Loss{Reconstruction: sum.Reconstruction / n, KL: sum.KL / n}, nil
+}
+
+// weights copies the model's weights from the device.
+func (e *engine) weights() autoencoder.Weights {
+	w := e.config.Model.Variables()
+	for i := range w {
+		w[i].Values = tensors.MustCopyFlatData[float32](e.learned[i])
+	}
+	return w
+}
+
+// moments copies Adam's moments from the device: the first of every variable, then the second.
+func (e *engine) moments() [][]float32 {
+	var all [][]float32
+	for _, t := range e.learned[len(e.learned)/3:] {
+		all = append(all, tensors.MustCopyFlatData[float32](t))
+	}
+	return all
+}
+
+// permutation is the order of n images in an epoch.
+func permutation(seed uint64, epoch, n int) []int32 {
+	order := make([]int32, n)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	random := rand.New(rand.NewPCG(seed, 1+uint64(epoch)))
+	random.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
+	return order
+}
+
+// rows are images on the device in parts of one size, so that a graph is compiled once; the last part begins earlier
+// where n is no multiple, and its first rows are skipped.
+type rows struct {
+	n, size int
+	parts   []*tensors.Tensor // [size, 784] uint8
+}
+
+const largestPart = 2000
+
+func newRows(images []uint8) *rows {
+	n := len(images) / fashion.Pixels
+	count := (n + largestPart - 1) / largestPart
+	r := &rows{n: n}
+	if n == 0 {
+		return r
+	}
+	r.size = (n + count - 1) / count
+	for i := range count {
+		first := min(i*r.size, n-r.size)
+		r.parts = append(r.parts, tensors.FromFlatDataAndDimensions(images[first*fashion.Pixels:(first+r.size)*fashion.Pixels], r.size, fashion.Pixels))
+	}
+	return r
+}
+
+// skip is the number of rows of a part that belong to the part before.
+func (r *rows) skip(part int) int { return max(0, (part+1)*r.size-r.n) }

@@ -1,0 +1,382 @@
+package training
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/record"
+)
+
+// Options say what is done around training; nothing in them changes its outcome.
+type Options struct {
+	Runs      *record.Store  // where the run is kept and looked for; nil: nowhere
+	Snapshots []int          // epochs whose weights are kept with the run; 0 is before training
+	Progress  func(Progress) // called several times in an epoch; nil: not
+	Say       func(string)   // told in a sentence what a user should know; nil: nobody
+}
+
+// Progress is how far training has come.
+type Progress struct {
+	Step, Steps   int         // of all steps of the run
+	Epoch, Epochs int         // Epoch is the one under way, from 1
+	Train         record.Loss // mean of the epoch so far
+	Test          record.Loss // after the epoch before
+}
+
+// Result is a trained model and how it came about.
+type Result struct {
+	Config   Config
+	Model    *autoencoder.Model
+	History  []record.Epoch
+	Measures []record.Measure
+	Run      *record.Run // nil if the run is not kept
+	Found    bool        // it was read and not trained
+
+	device *backend.Backend
+}
+
+// Snapshot returns the model as it was after an epoch that was named in Options.Snapshots.
+func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
+	if epoch == r.Config.Epochs {
+		return r.Model, nil
+	}
+	if r.Run == nil {
+		return nil, fmt.Errorf("the weights of epoch %d were not kept: the run has no folder", epoch)
+	}
+	w, err := readSnapshot(r.Run, epoch, r.Config.Model)
+	if err != nil {
+		return nil, err
+	}
+	return autoencoder.NewModel(r.device, r.Config.Model, w)
+}
+
+// spec is everything that determines the outcome of a run.
+type spec struct {
+	Config
+	Data   string `json:"data"`   // checksum of the data set
+	Method int    `json:"method"` // of this package
+}
+
+// method is the version of all that the configuration leaves to the code, such as how weights start and what noise is
+// drawn. It is raised with every change after which the same configuration trains another model, so that the runs made
+// before are not taken for those made after.
+const method = 1
+
+// RunOf returns the run of a configuration and a data set, whether it exists or not.
+func RunOf(runs *record.Store, data *fashion.Dataset, c Config) (*record.Run, error) {
+	return runs.Run(c.slug(), spec{c, data.Checksum, method})
+}
+
+// Open reads a finished run, and returns the checksum of the data set that it was trained on.
+func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err error) {
+	var s spec
+	if err := run.Spec(&s); err != nil {
+		return nil, "", err
+	}
+	manifest, err := run.Manifest()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.State != record.Finished {
+		return nil, "", fmt.Errorf("run %s is not finished: train it again to go on where it stopped", run.Name())
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	r, err = read(b, run, s.Config, manifest)
+	return r, s.Data, err
+}
+
+// Fit trains a model on the training split of a data set, and after each epoch takes its loss on the test split, which
+// decides nothing. If Options.Runs holds the finished run it is read instead; if it holds a part of it, training goes on
+// from there, with the result that it would have had in one go. Cancelled, it keeps what was done.
+func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Result, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if o.Say == nil {
+		o.Say = func(string) {}
+	}
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
+	}
+	o.Snapshots = within(o.Snapshots, c.Epochs)
+	t := &trainer{Options: o, backend: b, data: data, config: c}
+	if o.Runs == nil {
+		if err := t.train(ctx); err != nil {
+			return nil, err
+		}
+		return t.result(ctx)
+	}
+	var err error
+	if t.run, err = RunOf(o.Runs, data, c); err != nil {
+		return nil, err
+	}
+	if found, err := t.find(); found != nil || err != nil {
+		return found, err
+	}
+	if err := t.run.Create(); err != nil {
+		return nil, err
+	}
+	release, err := t.run.Lock(ctx, func(holder string) {
+		o.Say(fmt.Sprintf("%s is training run %s: waiting for it", holder, t.run.Name()))
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if found, err := t.find(); found != nil || err != nil { // somebody else may have finished it meanwhile
+		return found, err
+	}
+	return t.keep(ctx)
+}
+
+// trainer is one call of Fit.
+type trainer struct {
+	Options
+	backend *backend.Backend
+	data    *fashion.Dataset
+	config  Config
+	run     *record.Run
+
+	done  checkpoint // at the last end of an epoch
+	saved int        // epochs of the newest checkpoint
+}
+
+// find reads the run if it is finished and has all that is asked for.
+func (t *trainer) find() (*Result, error) {
+	manifest, err := t.run.Manifest()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.State != record.Finished {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, epoch := range t.Snapshots {
+		if !slices.Contains(manifest.Snapshots, epoch) {
+			return nil, nil
+		}
+	}
+	r, err := read(t.backend, t.run, t.config, manifest)
+	if err != nil {
+		t.Say(fmt.Sprintf("run %s is finished but cannot be read, so it is trained again: %v", t.run.Name(), err))
+		return nil, nil
+	}
+	return r, nil
+}
+
+// read reads a finished run.
+func read(b *backend.Backend, run *record.Run, c Config, manifest record.Manifest) (*Result, error) {
+	final, err := readCheckpoint(checkpointPath(run, c.Epochs), c.Model)
+	if err != nil {
+		return nil, err
+	}
+	if got := final.weights.SHA256(); got != manifest.WeightsSHA256 {
+		return nil, fmt.Errorf("run %s: its weights have the checksum %s, its manifest says %s", run.Name(), got, manifest.WeightsSHA256)
+	}
+	r := &Result{Config: c, History: final.history, Run: run, Found: true, device: b}
+	if r.Measures, err = run.Measures(); err != nil {
+		return nil, err
+	}
+	r.Model, err = autoencoder.NewModel(b, c.Model, final.weights)
+	return r, err
+}
+
+// keep trains, or goes on, with the state recorded in the run's folder.
+func (t *trainer) keep(ctx context.Context) (*Result, error) {
+	manifest := record.NewManifest()
+	manifest.Backend, manifest.Plugin = t.backend.Kind, t.backend.Version
+	manifest.Data, manifest.DataChecksum = t.data.Name, t.data.Checksum
+	before, err := t.run.Manifest()
+	if err == nil {
+		manifest.WallSeconds = before.WallSeconds
+		if before.Backend != manifest.Backend && before.State != record.Finished {
+			t.Say(fmt.Sprintf("run %s was begun on %s and goes on on %s: its bits will be those of neither alone",
+				t.run.Name(), before.Backend, manifest.Backend))
+		}
+	}
+	t.resume(before)
+	if err := t.run.WriteManifest(manifest); err != nil {
+		return nil, err
+	}
+	started := time.Now()
+	finish := func(state string, cause error) error {
+		manifest.State, manifest.Finished = state, time.Now().UTC().Truncate(time.Millisecond)
+		manifest.Epochs = len(t.done.history)
+		manifest.WallSeconds += time.Since(started).Seconds()
+		manifest.PeakMemoryBytes = record.PeakMemory()
+		if cause != nil {
+			manifest.Error = cause.Error()
+		}
+		return t.run.WriteManifest(manifest)
+	}
+	if err := t.train(ctx); err != nil {
+		if ctx.Err() == nil {
+			return nil, errors.Join(err, finish(record.Failed, err))
+		}
+		if failed := errors.Join(t.save(), finish(record.Interrupted, nil)); failed != nil {
+			return nil, errors.Join(err, failed)
+		}
+		return nil, fmt.Errorf("run %s stopped after %d of %d epochs, which are saved; the same command goes on from there: %w",
+			t.run.Name(), len(t.done.history), t.config.Epochs, ctx.Err())
+	}
+	r, err := t.result(ctx)
+	if err != nil {
+		return nil, errors.Join(err, finish(record.Interrupted, err))
+	}
+	if err := t.run.AddMeasures(r.Measures...); err != nil {
+		return nil, err
+	}
+	manifest.WeightsSHA256 = t.done.weights.SHA256()
+	manifest.Snapshots = t.Snapshots
+	return r, finish(record.Finished, nil)
+}
+
+// resume takes up the newest checkpoint, unless the run is finished and lacks snapshots, which only training brings.
+func (t *trainer) resume(before record.Manifest) {
+	if before.State == record.Finished {
+		t.Say(fmt.Sprintf("run %s is finished, but not all that is asked of it was kept: training it again", t.run.Name()))
+		t.Snapshots = within(append(before.Snapshots, t.Snapshots...), t.config.Epochs)
+		return
+	}
+	found := newestCheckpoint(t.run, t.config.Model, t.Say)
+	if found == nil || t.lacksSnapshots(len(found.history)) {
+		return
+	}
+	t.done, t.saved = *found, len(found.history)
+	t.Say(fmt.Sprintf("run %s goes on after epoch %d of %d", t.run.Name(), t.saved, t.config.Epochs))
+}
+
+// lacksSnapshots says whether a snapshot of the epochs up to done is missing.
+func (t *trainer) lacksSnapshots(done int) bool {
+	return slices.ContainsFunc(t.Snapshots, func(epoch int) bool {
+		if epoch > done {
+			return false
+		}
+		_, err := readSnapshot(t.run, epoch, t.config.Model)
+		return err != nil
+	})
+}
+
+// savePeriod is the time between checkpoints, which bounds what a killed run has to do again.
+const savePeriod = 10 * time.Second
+
+// train trains from where t.done is to the last epoch.
+func (t *trainer) train(ctx context.Context) error {
+	first := len(t.done.history)
+	if first == 0 {
+		t.done.weights = t.config.Model.Initial(t.config.Seed)
+		if err := t.snapshot(0); err != nil {
+			return err
+		}
+	}
+	if first == t.config.Epochs {
+		return nil
+	}
+	e, err := newEngine(t.backend, t.config, t.data, t.done.weights, t.done.moments)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	progress := Progress{Steps: t.config.Epochs * e.steps, Epochs: t.config.Epochs}
+	if first > 0 {
+		progress.Test = t.done.history[first-1].Test
+	}
+	saved := time.Now()
+	for epoch := first; epoch < t.config.Epochs; epoch++ {
+		started := time.Now()
+		progress.Epoch = epoch + 1
+		train, err := e.epoch(ctx, epoch, func(step int, mean record.Loss) {
+			progress.Step, progress.Train = epoch*e.steps+step, mean
+			t.Progress(progress)
+		})
+		if err != nil {
+			return err
+		}
+		seconds := time.Since(started).Seconds()
+		test, err := e.evaluate(ctx)
+		if err != nil {
+			return err
+		}
+		progress.Test = test
+		share := float64(epoch+1) / float64(t.config.Epochs)
+		t.done.history = append(t.done.history, record.Epoch{
+			Epoch: epoch + 1, Step: (epoch + 1) * e.steps, Train: train, Test: test,
+			Beta: t.config.beta(share), LearningRate: t.config.rate(share), Seconds: seconds,
+		})
+		t.done.weights, t.done.moments = e.weights(), e.moments()
+		if err := t.snapshot(epoch + 1); err != nil {
+			return err
+		}
+		if time.Since(saved) > savePeriod || epoch+1 == t.config.Epochs {
+			if err := t.save(); err != nil {
+				return err
+			}
+			saved = time.Now()
+		}
+	}
+	return nil
+}
+
+// save writes the state of the last end of an epoch, if it is not there yet.
+func (t *trainer) save() error {
+	epochs := len(t.done.history)
+	if t.run == nil || epochs == t.saved {
+		return nil
+	}
+	if err := writeCheckpoint(t.run, epochs, t.done); err != nil {
+		return err
+	}
+	t.saved = epochs
+	return t.run.WriteHistory(t.done.history)
+}
+
+// snapshot keeps the weights of an epoch if that was asked for.
+func (t *trainer) snapshot(epoch int) error {
+	if t.run == nil || !slices.Contains(t.Snapshots, epoch) {
+		return nil
+	}
+	return writeSnapshot(t.run, epoch, t.done.weights)
+}
+
+// result makes the model and takes its measures on both splits.
+func (t *trainer) result(ctx context.Context) (*Result, error) {
+	model, err := autoencoder.NewModel(t.backend, t.config.Model, t.done.weights)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Config: t.config, Model: model, History: t.done.history, Run: t.run, device: t.backend}
+	for name, split := range map[string]fashion.Split{"train": t.data.Train, "test": t.data.Test} {
+		score, err := model.Score(ctx, split.Images)
+		if err != nil {
+			return nil, err
+		}
+		r.Measures = append(r.Measures, measures(t.config.Model, score, name)...)
+	}
+	return r, nil
+}
+
+// measures of the losses, with a VAE's reconstruction from the posterior mean.
+func measures(c autoencoder.Config, s autoencoder.Score, split string) []record.Measure {
+	m := []record.Measure{
+		{Name: "cross-entropy", Value: s.CrossEntropy, Unit: "nats per image", Split: split},
+		{Name: "mse", Value: s.MSE(), Unit: "per pixel", Split: split},
+	}
+	if c.Model == autoencoder.VAE {
+		m = append(m, record.Measure{Name: "kl", Value: s.KL, Unit: "nats per image", Split: split})
+		if c.Loss == autoencoder.BCE {
+			m = append(m, record.Measure{Name: "negative ELBO", Value: s.CrossEntropy + s.KL, Unit: "nats per image", Split: split})
+		}
+	}
+	return m
+}
+
+// within returns the epochs from 0 to before last, whose weights are the model itself, sorted, each once.
+func within(epochs []int, last int) []int {
+	sorted := slices.Sorted(slices.Values(epochs))
+	return slices.DeleteFunc(slices.Compact(sorted), func(e int) bool { return e < 0 || e >= last })
+}

@@ -1,0 +1,134 @@
+package training
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/record"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
+)
+
+// Array is a named array for NumPy: Values is a []float32 or a []uint8, row-major.
+type Array struct {
+	Name   string
+	Shape  []int
+	Values any
+}
+
+// WriteArrays writes arrays to an .npz file that NumPy reads, whole or not at all.
+func WriteArrays(path string, arrays ...Array) error {
+	return record.WriteFile(path, func(w io.Writer) error { return writeArchive(w, arrays, nil) })
+}
+
+// sumName is the member of an archive that holds the checksum of all members before it.
+const sumName = "sha256.txt"
+
+// writeArchive writes an .npz archive: a member NAME.npy for each array, then other members as they are, then the
+// checksum of it all. The same content gives the same bytes.
+func writeArchive(w io.Writer, arrays []Array, others map[string][]byte) error {
+	archive := zip.NewWriter(w)
+	sum := sha256.New()
+	member := func(name string, content []byte) error {
+		part, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err != nil {
+			return err
+		}
+		_, err = part.Write(content)
+		return err
+	}
+	for _, a := range arrays {
+		var t *tensors.Tensor
+		switch values := a.Values.(type) {
+		case []float32:
+			t = tensors.FromFlatDataAndDimensions(values, a.Shape...)
+		case []uint8:
+			t = tensors.FromFlatDataAndDimensions(values, a.Shape...)
+		default:
+			return fmt.Errorf("array %s is a %T, want []float32 or []uint8", a.Name, a.Values)
+		}
+		var npy bytes.Buffer
+		if err := numpy.ToNpyWriter(t, &npy); err != nil {
+			return err
+		}
+		if err := member(a.Name+".npy", addTo(sum, a.Name+".npy", npy.Bytes())); err != nil {
+			return err
+		}
+	}
+	for name, content := range others {
+		if err := member(name, addTo(sum, name, content)); err != nil {
+			return err
+		}
+	}
+	if err := member(sumName, []byte(hex.EncodeToString(sum.Sum(nil))+"\n")); err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// addTo adds a member to the checksum, and returns its content.
+func addTo(sum hash.Hash, name string, content []byte) []byte {
+	fmt.Fprintf(sum, "%s %d\n", name, len(content))
+	sum.Write(content)
+	return content
+}
+
+// readArchive reads what writeArchive wrote, float32 arrays only, and verifies the checksum.
+func readArchive(path string) (arrays autoencoder.Weights, others map[string][]byte, err error) {
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	defer archive.Close()
+	others = map[string][]byte{}
+	sum := sha256.New()
+	for _, f := range archive.File {
+		content, err := readMember(f)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %s: %w", path, f.Name, err)
+		}
+		if f.Name == sumName {
+			if got := hex.EncodeToString(sum.Sum(nil)); got != strings.TrimSpace(string(content)) {
+				return nil, nil, fmt.Errorf("%s: checksum %s, want %s", path, got, bytes.TrimSpace(content))
+			}
+			return arrays, others, nil
+		}
+		addTo(sum, f.Name, content)
+		name, isArray := strings.CutSuffix(f.Name, ".npy")
+		if !isArray {
+			others[f.Name] = content
+			continue
+		}
+		t, err := numpy.FromNpyReader(bytes.NewReader(content))
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %s: %w", path, f.Name, err)
+		}
+		values, err := tensors.CopyFlatData[float32](t)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %s: %w", path, f.Name, err)
+		}
+		arrays = append(arrays, autoencoder.Variable{Name: name, Shape: t.Shape().Dimensions, Values: values})
+	}
+	return nil, nil, fmt.Errorf("%s: it has no checksum", path)
+}
+
+// readMember reads a member whose stated size is at most that of the file it is in.
+func readMember(f *zip.File) ([]byte, error) {
+	if f.Method != zip.Store {
+		return nil, fmt.Errorf("compressed, want it stored")
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}

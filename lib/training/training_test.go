@@ -1,0 +1,317 @@
+package training_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/lib/augment"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+)
+
+// tiny is a training of a second at most.
+func tiny(model string, seed uint64) training.Config {
+	m := autoencoder.Default(model, 2)
+	m.Hidden = []int{16}
+	c := training.Default(m, seed)
+	c.Epochs, c.Batch, c.LearningRate = 6, 8, 1e-2
+	return c
+}
+
+func fit(t *testing.T, b *backend.Backend, data *fashion.Dataset, c training.Config, o training.Options) *training.Result {
+	t.Helper()
+	r, err := training.Fit(context.Background(), b, data, c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// each runs a test on both backends; XLA where it is installed.
+func each(t *testing.T, test func(t *testing.T, b *backend.Backend)) {
+	t.Run("go", func(t *testing.T) { test(t, backendtest.Go(t)) })
+	t.Run("xla", func(t *testing.T) { test(t, backendtest.XLA(t)) })
+}
+
+func TestSeedDeterminesWeights(t *testing.T) {
+	data := fashiontest.Tiny(t)
+	each(t, func(t *testing.T, b *backend.Backend) {
+		for _, model := range []string{autoencoder.AE, autoencoder.VAE} {
+			first := fit(t, b, data, tiny(model, 1), training.Options{})
+			again := fit(t, b, data, tiny(model, 1), training.Options{})
+			other := fit(t, b, data, tiny(model, 2), training.Options{})
+			if first.Model.Weights.SHA256() != again.Model.Weights.SHA256() {
+				t.Errorf("%s: one seed gave two models", model)
+			}
+			if first.Model.Weights.SHA256() == other.Model.Weights.SHA256() {
+				t.Errorf("%s: two seeds gave one model", model)
+			}
+			start, end := first.History[0], first.History[len(first.History)-1]
+			if !(end.Train.Total() < .9*start.Train.Total()) {
+				t.Errorf("%s: the loss went from %.1f to %.1f", model, start.Train.Total(), end.Train.Total())
+			}
+		}
+	})
+}
+
+// Both backends get the same weights, order of images and noise, so they differ by rounding alone.
+func TestBackendsAgree(t *testing.T) {
+	data := fashiontest.Tiny(t)
+	for _, model := range []string{autoencoder.AE, autoencoder.VAE} {
+		c := tiny(model, 3)
+		c.Epochs, c.Augment = 2, augment.Config{Flip: true, Shift: 2}
+		if model == autoencoder.VAE {
+			c.Model.Warmup = .5
+		}
+		x := fit(t, backendtest.XLA(t), data, c, training.Options{})
+		g := fit(t, backendtest.Go(t), data, c, training.Options{})
+		for i := range g.History {
+			for name, pair := range map[string][2]float64{
+				"train": {g.History[i].Train.Total(), x.History[i].Train.Total()},
+				"test":  {g.History[i].Test.Total(), x.History[i].Test.Total()},
+			} {
+				if math.Abs(pair[0]-pair[1]) > 1e-4*pair[0] {
+					t.Errorf("%s, epoch %d: %s loss %.4f on Go, %.4f on XLA", model, i+1, name, pair[0], pair[1])
+				}
+			}
+		}
+	}
+}
+
+func withoutSeconds(history []record.Epoch) []record.Epoch {
+	same := slices.Clone(history)
+	for i := range same {
+		same[i].Seconds = 0
+	}
+	return same
+}
+
+// stopAt cancels a run in the middle of an epoch and returns what Fit said.
+func stopAt(t *testing.T, b *backend.Backend, data *fashion.Dataset, c training.Config, o training.Options, epoch int) error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	o.Progress = func(p training.Progress) {
+		if p.Epoch == epoch {
+			cancel()
+		}
+	}
+	_, err := training.Fit(ctx, b, data, c, o)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("a cancelled run returned %v", err)
+	}
+	return err
+}
+
+func TestStoppedRunGoesOnToTheSameBits(t *testing.T) {
+	data := fashiontest.Tiny(t)
+	each(t, func(t *testing.T, b *backend.Backend) {
+		c := tiny(autoencoder.VAE, 4)
+		c.Augment.Shift = 1
+		whole := fit(t, b, data, c, training.Options{Runs: record.Open(t.TempDir())})
+		o := training.Options{Runs: record.Open(t.TempDir())}
+		if err := stopAt(t, b, data, c, o, 3); !strings.Contains(err.Error(), "2 of 6 epochs") {
+			t.Errorf("stopped in epoch 3, it said %q", err)
+		}
+		stopAt(t, b, data, c, o, 5)
+		var said []string
+		o.Say = func(s string) { said = append(said, s) }
+		parts := fit(t, b, data, c, o)
+		if whole.Model.Weights.SHA256() != parts.Model.Weights.SHA256() {
+			t.Error("the stopped run has other weights")
+		}
+		if a, b := withoutSeconds(whole.History), withoutSeconds(parts.History); !slices.Equal(a, b) {
+			t.Errorf("histories differ:\n%v\n%v", a, b)
+		}
+		if !slices.Equal(sorted(whole.Measures), sorted(parts.Measures)) {
+			t.Errorf("measures differ:\n%v\n%v", whole.Measures, parts.Measures)
+		}
+		if len(said) != 1 || !strings.Contains(said[0], "after epoch 4 of 6") {
+			t.Errorf("going on, it said %q", said)
+		}
+	})
+}
+
+func sorted(measures []record.Measure) []string {
+	var all []string
+	for _, m := range measures {
+		all = append(all, fmt.Sprint(m))
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestRunIsFound(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	o := training.Options{Runs: record.Open(t.TempDir()), Snapshots: []int{0, 2}}
+	c := tiny(autoencoder.VAE, 5)
+	made := fit(t, b, data, c, o)
+	found := fit(t, b, data, c, o)
+	if made.Found || !found.Found {
+		t.Errorf("first found: %v, then found: %v", made.Found, found.Found)
+	}
+	if made.Model.Weights.SHA256() != found.Model.Weights.SHA256() {
+		t.Error("the run found has other weights")
+	}
+	if !slices.Equal(sorted(made.Measures), sorted(found.Measures)) || !slices.Equal(made.History, found.History) {
+		t.Error("the run found has other measures or another history")
+	}
+	manifest, err := found.Run.Manifest()
+	if err != nil || manifest.State != record.Finished || manifest.Epochs != 6 || manifest.Backend != backend.Go {
+		t.Errorf("manifest %+v, %v", manifest, err)
+	}
+	opened, checksum, err := training.Open(b, found.Run)
+	if err != nil || checksum != data.Checksum || opened.Config.Seed != 5 {
+		t.Errorf("opened %+v of data %s, %v", opened, checksum, err)
+	}
+	for name, other := range map[string]func() *training.Result{
+		"configuration": func() *training.Result {
+			c := c
+			c.LearningRate = 2e-3
+			return fit(t, b, data, c, o)
+		},
+		"data": func() *training.Result { return fit(t, b, data.Head(50, 20), c, o) },
+	} {
+		if r := other(); r.Found {
+			t.Errorf("another %s found the run %s", name, r.Run.Name())
+		}
+	}
+}
+
+func TestSnapshots(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	o := training.Options{Runs: record.Open(t.TempDir())}
+	c := tiny(autoencoder.AE, 6)
+	plain := fit(t, b, data, c, o)
+	o.Snapshots = []int{3, 0, 6, 99}
+	kept := fit(t, b, data, c, o)
+	if kept.Found || kept.Model.Weights.SHA256() != plain.Model.Weights.SHA256() {
+		t.Error("a finished run without snapshots was not trained again to the same weights")
+	}
+	start, err := kept.Snapshot(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if start.Weights.SHA256() != c.Model.Initial(c.Seed).SHA256() {
+		t.Error("the snapshot before training does not hold the initial weights")
+	}
+	short := tiny(autoencoder.AE, 6)
+	middle, err := kept.Snapshot(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	score, err := middle.Score(context.Background(), data.Test.Images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := kept.History[2].Test.Reconstruction; math.Abs(score.Reconstruction(short.Model)-want) > 1e-4*want {
+		t.Errorf("the snapshot of epoch 3 has the test loss %.3f, the history %.3f", score.CrossEntropy, want)
+	}
+	if last, err := kept.Snapshot(6); err != nil || last != kept.Model {
+		t.Errorf("the snapshot of the last epoch is not the model: %v", err)
+	}
+	if _, err := kept.Snapshot(4); err == nil {
+		t.Error("a snapshot that was not asked for is there")
+	}
+}
+
+func TestDamagedCheckpoint(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.VAE, 7)
+	whole := fit(t, b, data, c, training.Options{})
+	for name, damage := range map[string]func([]byte) []byte{
+		"truncated": func(content []byte) []byte { return content[:len(content)/2] },
+		"bit flip": func(content []byte) []byte {
+			content[len(content)/3] ^= 4
+			return content
+		},
+		"empty": func([]byte) []byte { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := training.Options{Runs: record.Open(t.TempDir())}
+			stopAt(t, b, data, c, o, 3) // leaves a checkpoint of epoch 2
+			stopAt(t, b, data, c, o, 5) // and one of epoch 4
+			run, err := training.RunOf(o.Runs, data, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(run.Folder(), "checkpoints", "epoch-00004.npz")
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, damage(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			var said []string
+			o.Say = func(s string) { said = append(said, s) }
+			r := fit(t, b, data, c, o)
+			if r.Model.Weights.SHA256() != whole.Model.Weights.SHA256() {
+				t.Error("the run went on to other weights")
+			}
+			if len(said) != 2 || !strings.Contains(said[0], file) || !strings.Contains(said[1], "after epoch 2 of 6") {
+				t.Errorf("it said %q", said)
+			}
+		})
+	}
+}
+
+func TestDivergedRunStops(t *testing.T) {
+	c := tiny(autoencoder.VAE, 8)
+	c.LearningRate = 1
+	c.Model.Loss, c.Model.Beta = autoencoder.MSE, 1000
+	c.Epochs = 200
+	_, err := training.Fit(context.Background(), backendtest.Go(t), fashiontest.Tiny(t), c, training.Options{})
+	var diverged *training.DivergedError
+	if !errors.As(err, &diverged) || !strings.Contains(err.Error(), "lower learning rate") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, c := range []struct {
+		change func(*training.Config)
+		says   string
+	}{
+		{func(c *training.Config) { c.Epochs = 0 }, "epochs is 0"},
+		{func(c *training.Config) { c.Batch = -3 }, "batch is -3"},
+		{func(c *training.Config) { c.Batch = 61 }, "only 60"},
+		{func(c *training.Config) { c.LearningRate = 0 }, "learning rate is 0"},
+		{func(c *training.Config) { c.FinalRate = .1 }, "final rate is 0.1"},
+		{func(c *training.Config) { c.Augment.Shift = 9 }, "shift is 9"},
+		{func(c *training.Config) { c.Model.Latent = 0 }, "latent is 0"},
+	} {
+		config := tiny(autoencoder.VAE, 0)
+		c.change(&config)
+		_, err := training.Fit(context.Background(), backendtest.Go(t), fashiontest.Tiny(t), config, training.Options{})
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("got %v, want an error that says %q", err, c.says)
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var steps []int
+	c := tiny(autoencoder.AE, 0)
+	fit(t, backendtest.Go(t), fashiontest.Tiny(t), c, training.Options{Progress: func(p training.Progress) {
+		if p.Steps != 42 || p.Epochs != 6 || p.Epoch != (p.Step-1)/7+1 {
+			t.Errorf("progress %+v", p)
+		}
+		steps = append(steps, p.Step)
+	}})
+	if !slices.IsSorted(steps) || steps[len(steps)-1] != 42 {
+		t.Errorf("progress was told at steps %v, want them to rise to 42", steps)
+	}
+}
