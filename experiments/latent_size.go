@@ -3,11 +3,13 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
 
@@ -81,24 +83,45 @@ func name(model string) string {
 }
 
 // pcaLine is the squared error per pixel on the test images of principal components of the training images, one value
-// for each of the scale's latent sizes.
+// for each of the scale's latent sizes. It is kept like a run.
 func (l *Lab) pcaLine() ([]float64, error) {
-	widest := 0
-	for _, size := range l.Scale.LatentSizes {
-		widest = max(widest, size)
-	}
-	pca, err := latent.FitPCA(fashion.Floats(l.Data.Train.Images), fashion.Pixels, widest)
+	sizes := l.Scale.LatentSizes
+	run, err := l.Runs.Run("pca", map[string]any{"pca": sizes, "data": l.Data.Checksum})
 	if err != nil {
 		return nil, err
 	}
-	test := fashion.Floats(l.Data.Test.Images)
-	var line []float64
-	for _, size := range l.Scale.LatentSizes {
-		narrow, err := pca.Head(size)
+	if err := run.Create(); err != nil {
+		return nil, err
+	}
+	kept, err := run.Measures()
+	if err != nil {
+		return nil, err
+	}
+	if len(kept) != len(sizes) {
+		fmt.Fprintln(l.out, "principal components of the training images")
+		pca, err := latent.FitPCA(fashion.Floats(l.Data.Train.Images), fashion.Pixels, slices.Max(sizes))
 		if err != nil {
 			return nil, err
 		}
-		mse, err := narrow.ReconstructionMSE(test)
+		test := fashion.Floats(l.Data.Test.Images)
+		for _, size := range sizes {
+			narrow, err := pca.Head(size)
+			if err != nil {
+				return nil, err
+			}
+			mse, err := narrow.ReconstructionMSE(test)
+			if err != nil {
+				return nil, err
+			}
+			kept = append(kept, record.Measure{Name: pcaMeasure(size), Value: mse, Unit: "per pixel", Split: scored})
+		}
+		if err := run.AddMeasures(kept...); err != nil {
+			return nil, err
+		}
+	}
+	var line []float64
+	for _, size := range sizes {
+		mse, err := value(kept, pcaMeasure(size))
 		if err != nil {
 			return nil, err
 		}
@@ -106,3 +129,5 @@ func (l *Lab) pcaLine() ([]float64, error) {
 	}
 	return line, nil
 }
+
+func pcaMeasure(size int) string { return fmt.Sprintf("mse of %d components", size) }

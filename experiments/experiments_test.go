@@ -1,0 +1,119 @@
+package experiments_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/experiments"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/fashion/fashiontest"
+)
+
+// lab opens a lab of 60 + 20 synthetic images at smoke scale.
+func lab(t *testing.T, results string, out *bytes.Buffer) *experiments.Lab {
+	t.Helper()
+	backendtest.Go(t)
+	l, err := experiments.Open(context.Background(), experiments.Options{
+		Scale: "smoke", Results: results, Data: fashiontest.Folder(t), Out: out,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	return l
+}
+
+func TestStudy(t *testing.T) {
+	results := t.TempDir()
+	var first, second bytes.Buffer
+	reports, err := experiments.Study(context.Background(), lab(t, results, &first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]struct {
+		rows    int
+		figures []string
+	}{
+		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "manifold", "reconstructions", "samples"}},
+		"latent-size": {9, []string{"reconstructions", "sweep"}},
+		"epochs":      {8, []string{"codes-ae", "codes-vae", "measures"}},
+	}
+	for i, e := range experiments.All {
+		folder := filepath.Join(results, "smoke", e.Name)
+		file, err := os.Open(filepath.Join(folder, "table.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		rows, err := csv.NewReader(file).ReadAll()
+		if err != nil || len(rows) != 1+want[e.Name].rows {
+			t.Errorf("%s: %d rows, want a head and %d (%v)", e.Name, len(rows), want[e.Name].rows, err)
+		}
+		text, err := os.ReadFile(filepath.Join(folder, "table.md"))
+		if err != nil || !strings.Contains(string(text), "experiment "+e.Name+" -scale smoke") {
+			t.Errorf("%s: the table does not say how it was made: %v", e.Name, err)
+		}
+		pictures, _ := filepath.Glob(filepath.Join(folder, "*.png"))
+		for i, p := range pictures {
+			pictures[i] = strings.TrimSuffix(filepath.Base(p), ".png")
+		}
+		if !slices.Equal(pictures, want[e.Name].figures) {
+			t.Errorf("%s: figures %q, want %q", e.Name, pictures, want[e.Name].figures)
+		}
+		for _, f := range reports[i].Figures {
+			if f.Figure.Alt == "" || f.Figure.Caption == "" {
+				t.Errorf("%s: figure %s has no alternative text or no caption", e.Name, f.Name)
+			}
+		}
+	}
+
+	again, err := experiments.Study(context.Background(), lab(t, results, &second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(second.String(), "epoch 1 of") {
+		t.Errorf("runs that were there were trained again:\n%s", &second)
+	}
+	for i := range reports {
+		if !slices.EqualFunc(reports[i].Table.Rows, again[i].Table.Rows, slices.Equal) {
+			t.Errorf("%s: the table changed from\n%v\nto\n%v", experiments.All[i].Name, reports[i].Table.Rows, again[i].Table.Rows)
+		}
+		for j, f := range reports[i].Figures {
+			one, err1 := f.Figure.PNG()
+			two, err2 := again[i].Figures[j].Figure.PNG()
+			if err1 != nil || err2 != nil || !bytes.Equal(one, two) {
+				t.Errorf("%s: figure %s changed", experiments.All[i].Name, f.Name)
+			}
+		}
+	}
+	if summary := experiments.Summary(reports[0].Table); len(summary.Rows) != 4 || summary.Rows[3][0] != "VAE" || summary.Rows[3][1] != "16" {
+		t.Errorf("summary %+v", summary)
+	}
+}
+
+func TestOpenErrors(t *testing.T) {
+	_, err := experiments.Open(context.Background(), experiments.Options{Scale: "tremendous"})
+	if err == nil || !strings.Contains(err.Error(), `"tremendous"; it can be smoke, quick, full`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRunOfAnotherDataSetIsRefused(t *testing.T) {
+	var out bytes.Buffer
+	ctx, results := context.Background(), t.TempDir()
+	l := lab(t, results, &out)
+	r, err := l.Reference(ctx, "ae", 2, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Data = l.Data.Head(30, 10)
+	if _, err := l.OpenRun(r.Run.Name()); err == nil || !strings.Contains(err.Error(), "another data set") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,448 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// KMeansConfig says how to fit k-means. Zero fields take the default.
+type KMeansConfig struct {
+	K             int     // clusters; 10
+	Restarts      int     // fits from different starts, of which the one of least inertia is kept; 10
+	MaxIterations int     // per restart; 300
+	Tolerance     float64 // stop once the squared movement of the centres, summed, is at most this share of the mean variance of a coordinate; 1e-4
+	Seed          uint64
+}
+
+// KMeans is a fitted partition into the cells nearest to K centres.
+type KMeans struct {
+	K, Dim     int
+	Centres    []float64 // [k, dim]
+	Labels     []int     // [n], the nearest centre of each point fitted
+	Inertia    float64   // sum over points of the squared distance to the nearest centre
+	Iterations int       // of the restart that was kept
+}
+
+// FitKMeans clusters x, [n, dim], by Lloyd's algorithm from greedy k-means++ starts (Arthur and Vassilvitskii 2007).
+// Most distances are avoided by Hamerly's bounds (Hamerly 2010), which leave the result as it is.
+func FitKMeans(ctx context.Context, x []float32, dim int, cfg KMeansConfig) (*KMeans, error) {
+	f, err := newKMeansFit(x, dim, cfg)
+	if err != nil {
+		return nil, err
+	}
+	var best *KMeans
+	for restart := range or(cfg.Restarts, 10) {
+		start, err := f.start(ctx, rand.New(rand.NewPCG(cfg.Seed, uint64(restart))))
+		if err != nil {
+			return nil, err
+		}
+		m, err := f.lloyd(ctx, start)
+		if err != nil {
+			return nil, err
+		}
+		if best == nil || m.Inertia < best.Inertia {
+			best = m
+		}
+	}
+	return best, nil
+}
+
+// Predict returns the nearest centre of each point of x, [n, dim].
+func (m *KMeans) Predict(x []float32) ([]int, error) {
+	n, err := countPoints(x, m.Dim)
+	if err != nil {
+		return nil, err
+	}
+	labels := make([]int, n)
+	quads := packQuads(m.Centres, m.Dim)
+	err = forChunks(context.Background(), n, chunkCount(n, 1), func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			labels[i], _, _ = nearest(x[i*m.Dim:(i+1)*m.Dim], quads)
+		}
+	})
+	return labels, err
+}
+
+// kmeansFit holds what the restarts of one fit share.
+type kmeansFit struct {
+	x             []float32
+	n, dim, k     int
+	maxIterations int
+	tolerance     float64 // on the centres' squared movement, in squared units of x
+	chunks        int
+}
+
+func newKMeansFit(x []float32, dim int, cfg KMeansConfig) (*kmeansFit, error) {
+	n, err := countPoints(x, dim)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOptions(option{"K", float64(cfg.K)}, option{"Restarts", float64(cfg.Restarts)},
+		option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}); err != nil {
+		return nil, err
+	}
+	f := &kmeansFit{x: x, n: n, dim: dim, k: or(cfg.K, 10), maxIterations: or(cfg.MaxIterations, 300)}
+	if n < f.k {
+		return nil, fmt.Errorf("cluster: %d points for %d clusters; want at least as many points as clusters", n, f.k)
+	}
+	f.tolerance = or(cfg.Tolerance, 1e-4) * meanVariance(x, dim)
+	f.chunks = chunkCount(n, f.k*(dim+1))
+	return f, nil
+}
+
+// start chooses K points as centres. The first is any point; each next one is drawn with probability proportional to the squared
+// distance to the nearest centre so far, several times, and the draw that leaves the least inertia is kept.
+func (f *kmeansFit) start(ctx context.Context, rng *rand.Rand) ([]float64, error) {
+	draws := 2 + int(math.Log(float64(f.k)))
+	// The squared distance of each point to its nearest centre: so far, and had a draw been kept.
+	closest, candidates := make([]float64, f.n), make([][]float64, draws)
+	for t := range candidates {
+		candidates[t] = make([]float64, f.n)
+	}
+	for i := range closest {
+		closest[i] = math.Inf(1)
+	}
+	partial := make([]float64, draws*f.chunks) // inertia, [draws, chunks]
+	total := make([]float64, f.chunks)         // inertia of the centres so far
+
+	centres := make([]float64, 0, f.k*f.dim)
+	chosen := make([]int, draws)
+	points := make([]float64, draws*f.dim)
+	for c := range f.k {
+		tried := draws
+		if c == 0 {
+			tried = 1
+		}
+		for t := range tried {
+			chosen[t] = f.draw(rng, closest, total)
+			widen(points[t*f.dim:(t+1)*f.dim], f.x[chosen[t]*f.dim:])
+		}
+		quads := packQuads(points[:tried*f.dim], f.dim)
+		err := forChunks(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
+			for q, quad := range quads {
+				var inertia [4]float64
+				into := candidates[4*q : min(4*q+4, tried)]
+				for i := lo; i < hi; i++ {
+					distances := squaredDistances(f.x[i*f.dim:(i+1)*f.dim], quad)
+					for t, candidate := range into {
+						d := min(closest[i], distances[t])
+						candidate[i] = d
+						inertia[t] += d
+					}
+				}
+				for t := range into {
+					partial[(4*q+t)*f.chunks+chunk] = inertia[t]
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		best := 0
+		for t := 1; t < tried; t++ {
+			if sum(partial[t*f.chunks:(t+1)*f.chunks]) < sum(partial[best*f.chunks:(best+1)*f.chunks]) {
+				best = t
+			}
+		}
+		closest, candidates[best] = candidates[best], closest
+		copy(total, partial[best*f.chunks:(best+1)*f.chunks])
+		centres = append(centres, points[best*f.dim:(best+1)*f.dim]...)
+	}
+	return centres, nil
+}
+
+// draw returns a point with probability proportional to weight, whose sums over the chunks are total;
+// any point where all weights are zero: at the beginning, and when every point is a centre already.
+func (f *kmeansFit) draw(rng *rand.Rand, weight, total []float64) int {
+	all := sum(total)
+	if all == 0 {
+		return rng.IntN(f.n)
+	}
+	left := rng.Float64() * all
+	chunk := 0
+	for chunk < f.chunks-1 && left >= total[chunk] {
+		left -= total[chunk]
+		chunk++
+	}
+	last := -1 // of positive weight, should rounding run past the end
+	for i := chunk * f.n / f.chunks; i < (chunk+1)*f.n/f.chunks; i++ {
+		if weight[i] == 0 {
+			continue
+		}
+		last = i
+		if left -= weight[i]; left < 0 {
+			return i
+		}
+	}
+	if last < 0 {
+		return rng.IntN(f.n)
+	}
+	return last
+}
+
+// lloyd moves the centres, which it takes over, to a local minimum of the inertia.
+func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, error) {
+	labels := make([]int, f.n)
+	upper := make([]float64, f.n)    // at least the distance to the point's own centre
+	lower := make([]float64, f.n)    // at most the distance to any other
+	moved := make([]float64, f.k)    // distance that each centre went in the last step
+	halfGap := make([]float64, f.k)  // half the distance from each centre to its nearest neighbour
+	changed := make([]int, f.chunks) // labels, in the last assignment
+	size := f.k * (f.dim + 1)
+	partial := make([]float64, f.chunks*size) // per chunk: sums of the points of each cluster, [k, dim], then their counts, [k]
+
+	iterations := 0
+	for iterations < f.maxIterations {
+		iterations++
+		first := iterations == 1
+		halfGaps(halfGap, centres, f.dim)
+		quads := packQuads(centres, f.dim)
+		far, next := largestTwo(moved)
+		err := forChunks(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
+			sums := partial[chunk*size : (chunk+1)*size]
+			clear(sums)
+			counts := sums[f.k*f.dim:]
+			changed[chunk] = 0
+			for i := lo; i < hi; i++ {
+				label := labels[i]
+				x := f.x[i*f.dim : (i+1)*f.dim]
+				scan := first
+				if !first {
+					upper[i] += moved[label]
+					if label == far {
+						lower[i] -= moved[next]
+					} else {
+						lower[i] -= moved[far]
+					}
+					if bound := max(lower[i], halfGap[label]); upper[i] > bound {
+						upper[i] = math.Sqrt(squaredDistance(x, centres[label*f.dim:]))
+						scan = upper[i] > bound
+					}
+				}
+				if scan {
+					l, own, other := nearest(x, quads)
+					upper[i], lower[i] = math.Sqrt(own), math.Sqrt(other)
+					if l != label {
+						label, labels[i] = l, l
+						changed[chunk]++
+					}
+				}
+				counts[label]++
+				s := sums[label*f.dim:][:len(x)]
+				for j, v := range x {
+					s[j] += float64(v)
+				}
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		relabelled := 0
+		for _, c := range changed {
+			relabelled += c
+		}
+		if !first && relabelled == 0 {
+			break // the centres are the means of these very clusters already
+		}
+		if f.update(centres, moved, labels, partial) <= f.tolerance {
+			break
+		}
+	}
+
+	// The bounds carry rounding errors: the labels returned are those of the centres returned, exactly.
+	inertia := make([]float64, f.chunks)
+	quads := packQuads(centres, f.dim)
+	err := forChunks(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
+		var total float64
+		for i := lo; i < hi; i++ {
+			label, d, _ := nearest(f.x[i*f.dim:(i+1)*f.dim], quads)
+			labels[i] = label
+			total += d
+		}
+		inertia[chunk] = total
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &KMeans{K: f.k, Dim: f.dim, Centres: centres, Labels: labels, Inertia: sum(inertia), Iterations: iterations}, nil
+}
+
+// update moves the centres to the means of their clusters, given the chunks' sums and counts,
+// says in moved how far each went, and returns the sum of the squares of that.
+// A centre without points goes to the point that is farthest from any centre.
+func (f *kmeansFit) update(centres, moved []float64, labels []int, partial []float64) float64 {
+	size := f.k * (f.dim + 1)
+	sums := partial[:size]
+	for chunk := 1; chunk < f.chunks; chunk++ {
+		for j, v := range partial[chunk*size : (chunk+1)*size] {
+			sums[j] += v
+		}
+	}
+	counts := sums[f.k*f.dim:]
+	var closest []float64 // squared distance of each point to its nearest centre; made when needed
+	before := append([]float64(nil), centres...)
+	for c, count := range counts {
+		for j := range f.dim {
+			if count > 0 {
+				centres[c*f.dim+j] = sums[c*f.dim+j] / count
+			}
+		}
+	}
+	for c, count := range counts {
+		if count > 0 {
+			continue
+		}
+		if closest == nil {
+			closest = make([]float64, f.n)
+			for i := range closest {
+				closest[i] = squaredDistance(f.x[i*f.dim:(i+1)*f.dim], centres[labels[i]*f.dim:])
+			}
+		}
+		farthest := 0
+		for i, d := range closest {
+			if d > closest[farthest] {
+				farthest = i
+			}
+		}
+		if closest[farthest] == 0 {
+			break // fewer distinct points than centres: nothing to gain
+		}
+		centre := centres[c*f.dim : (c+1)*f.dim]
+		widen(centre, f.x[farthest*f.dim:])
+		for i := range closest {
+			closest[i] = min(closest[i], squaredDistance(f.x[i*f.dim:(i+1)*f.dim], centre))
+		}
+	}
+	var total float64
+	for c := range moved {
+		d := squaredDistance(before[c*f.dim:(c+1)*f.dim], centres[c*f.dim:])
+		moved[c] = math.Sqrt(d)
+		total += d
+	}
+	return total
+}
+
+// halfGaps fills half the distance from each centre to the nearest other one; +Inf for a single centre.
+func halfGaps(gap, centres []float64, dim int) {
+	for c := range gap {
+		least := math.Inf(1)
+		for o := range gap {
+			if o != c {
+				least = min(least, squaredDistance(centres[c*dim:(c+1)*dim], centres[o*dim:]))
+			}
+		}
+		gap[c] = math.Sqrt(least) / 2
+	}
+}
+
+// largestTwo returns where the largest and the second largest value are; the same place twice for a single value.
+func largestTwo(values []float64) (first, second int) {
+	if len(values) > 1 {
+		second = 1
+	}
+	if values[second] > values[first] {
+		first, second = second, first
+	}
+	for i := 2; i < len(values); i++ {
+		switch v := values[i]; {
+		case v > values[first]:
+			first, second = i, first
+		case v > values[second]:
+			second = i
+		}
+	}
+	return first, second
+}
+
+// A quad is four centres side by side, [dim], so that the distances to all four are computed at once.
+type quad [][4]float64
+
+// packQuads lays out centres, [k, dim], in quads; the last is filled up with points at infinity.
+func packQuads(centres []float64, dim int) []quad {
+	k := len(centres) / dim
+	quads := make([]quad, (k+3)/4)
+	for q := range quads {
+		quads[q] = make(quad, dim)
+		for j := range dim {
+			for t := range 4 {
+				quads[q][j][t] = math.Inf(1)
+				if c := 4*q + t; c < k {
+					quads[q][j][t] = centres[c*dim+j]
+				}
+			}
+		}
+	}
+	return quads
+}
+
+// squaredDistances are those from point to the centres of a quad.
+func squaredDistances(point []float32, q quad) [4]float64 {
+	q = q[:len(point)]
+	var s0, s1, s2, s3 float64
+	for j, v := range point {
+		p, c := float64(v), &q[j]
+		d0, d1, d2, d3 := p-c[0], p-c[1], p-c[2], p-c[3]
+		s0 += d0 * d0
+		s1 += d1 * d1
+		s2 += d2 * d2
+		s3 += d3 * d3
+	}
+	return [4]float64{s0, s1, s2, s3}
+}
+
+// nearest returns the centre nearest to point (the first of several), its squared distance,
+// and that of the second nearest: +Inf for a single centre.
+func nearest(point []float32, quads []quad) (label int, own, other float64) {
+	own, other = math.Inf(1), math.Inf(1)
+	for q, quad := range quads {
+		for t, d := range squaredDistances(point, quad) {
+			switch {
+			case d < own:
+				label, own, other = 4*q+t, d, own
+			case d < other:
+				other = d
+			}
+		}
+	}
+	return label, own, other
+}
+
+// squaredDistance is that from a to the first len(a) values of b.
+func squaredDistance[T float32 | float64](a []T, b []float64) float64 {
+	b = b[:len(a)]
+	var total float64
+	for j, v := range a {
+		d := float64(v) - b[j]
+		total += d * d
+	}
+	return total
+}
+
+// widen copies the first len(into) values of x.
+func widen(into []float64, x []float32) {
+	x = x[:len(into)]
+	for i, v := range x {
+		into[i] = float64(v)
+	}
+}
+
+// meanVariance is the variance of a coordinate, averaged over the dim coordinates of x, [n, dim].
+func meanVariance(x []float32, dim int) float64 {
+	n := float64(len(x) / dim)
+	mean := make([]float64, dim)
+	for i := 0; i < len(x); i += dim {
+		for j, v := range x[i : i+dim] {
+			mean[j] += float64(v) / n
+		}
+	}
+	var total float64
+	for i := 0; i < len(x); i += dim {
+		for j, v := range x[i : i+dim] {
+			d := float64(v) - mean[j]
+			total += d * d
+		}
+	}
+	return total / float64(len(x))
+}

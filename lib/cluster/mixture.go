@@ -1,0 +1,478 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// MixtureConfig says how to fit a Gaussian mixture. Zero fields take the default.
+type MixtureConfig struct {
+	K             int     // components; 10
+	Restarts      int     // fits from different starts, of which the most likely is kept; 1
+	MaxIterations int     // of EM, per restart; 100
+	Tolerance     float64 // stop once an iteration changes the mean log-likelihood by less, in nats per point; 1e-3
+	Ridge         float64 // added to the diagonal of every covariance, in squared units of the points; 1e-6
+	Seed          uint64
+}
+
+// Mixture is a mixture of Gaussians with full covariances.
+type Mixture struct {
+	K, Dim        int
+	Weights       []float64 // [k], they sum to 1
+	Means         []float64 // [k, dim]
+	Covariances   []float64 // [k, dim, dim]
+	LogLikelihood float64   // of the points fitted, mean nats per point
+	Iterations    int       // of EM, in the restart that was kept
+	Converged     bool      // within MaxIterations
+}
+
+// FitMixture fits a mixture to x, [n, dim], by expectation-maximisation (Dempster, Laird and Rubin 1977).
+// Each restart begins at a partition by k-means from a start of its own.
+func FitMixture(ctx context.Context, x []float32, dim int, cfg MixtureConfig) (*Mixture, error) {
+	n, err := countPoints(x, dim)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOptions(option{"K", float64(cfg.K)}, option{"Restarts", float64(cfg.Restarts)},
+		option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
+		return nil, err
+	}
+	k := or(cfg.K, 10)
+	kmeans, err := newKMeansFit(x, dim, KMeansConfig{K: k})
+	if err != nil {
+		return nil, err
+	}
+	e := &em{x: x, n: n, dim: dim, k: k, maxIterations: or(cfg.MaxIterations, 100), tolerance: or(cfg.Tolerance, 1e-3), ridge: or(cfg.Ridge, 1e-6)}
+	e.chunks = chunkCount(n, e.size())
+
+	var best *Mixture
+	for restart := range or(cfg.Restarts, 1) {
+		centres, err := kmeans.start(ctx, rand.New(rand.NewPCG(cfg.Seed, uint64(restart))))
+		if err != nil {
+			return nil, err
+		}
+		cells, err := kmeans.lloyd(ctx, centres)
+		if err != nil {
+			return nil, err
+		}
+		m, err := e.fromPartition(ctx, cells)
+		if err == nil {
+			err = e.climb(ctx, m)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if best == nil || m.LogLikelihood > best.LogLikelihood {
+			best = m
+		}
+	}
+	return best, nil
+}
+
+// Predict returns the most probable component of each point of x, [n, dim].
+func (m *Mixture) Predict(x []float32) ([]int, error) {
+	labels := make([]int, len(x)/max(1, m.Dim))
+	err := m.each(x, func(i int, joint []float64) {
+		for c, l := range joint {
+			if l > joint[labels[i]] {
+				labels[i] = c
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return labels, nil
+}
+
+// LogDensity returns the log of the mixture's density at each point of x, [n, dim], in nats.
+func (m *Mixture) LogDensity(x []float32) ([]float64, error) {
+	density := make([]float64, len(x)/max(1, m.Dim))
+	err := m.each(x, func(i int, joint []float64) {
+		density[i] = posterior(joint)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return density, nil
+}
+
+// Sample draws n points, [n, dim], each from a component of its own draw, so that any part of them is a sample too.
+// It returns nil for a mixture put together by hand whose covariances are not positive definite.
+func (m *Mixture) Sample(n int, seed uint64) []float32 {
+	factor := make([]float64, m.K*m.Dim*m.Dim)
+	for c := range m.K {
+		if !cholesky(factor[c*m.Dim*m.Dim:], m.Covariances[c*m.Dim*m.Dim:], m.Dim) {
+			return nil
+		}
+	}
+	rng := rand.New(rand.NewPCG(seed, 0))
+	x := make([]float32, 0, max(0, n)*m.Dim)
+	normal := make([]float64, m.Dim)
+	for range n {
+		c, left := 0, rng.Float64()
+		for c < m.K-1 && left >= m.Weights[c] {
+			left -= m.Weights[c]
+			c++
+		}
+		for j := range normal {
+			normal[j] = rng.NormFloat64()
+		}
+		for i := range m.Dim {
+			v := m.Means[c*m.Dim+i]
+			for j, l := range factor[(c*m.Dim+i)*m.Dim:][:i+1] {
+				v += l * normal[j]
+			}
+			x = append(x, float32(v))
+		}
+	}
+	return x
+}
+
+// BIC is the Bayesian information criterion (Schwarz 1978) of a mixture fitted to n points, in nats: the lower, the better.
+func (m *Mixture) BIC(n int) float64 {
+	parameters := m.K - 1 + m.K*m.Dim + m.K*m.Dim*(m.Dim+1)/2
+	return -2*m.LogLikelihood*float64(n) + float64(parameters)*math.Log(float64(n))
+}
+
+// each calls visit for every point of x, from many goroutines, with the log of the joint density of the point and each component.
+func (m *Mixture) each(x []float32, visit func(i int, joint []float64)) error {
+	n, err := countPoints(x, m.Dim)
+	if err != nil {
+		return err
+	}
+	g, err := m.gaussians()
+	if err != nil {
+		return err
+	}
+	return forChunks(context.Background(), n, chunkCount(n, 1), func(_, lo, hi int) {
+		b := newBatch(m.K, m.Dim)
+		for i := lo; i < hi; i += lanes {
+			b.load(x, i, hi)
+			g.jointDensities(b)
+			for l := range b.count {
+				visit(i+l, b.joint[l])
+			}
+		}
+	})
+}
+
+// gaussians is a mixture in the form in which densities are quick to compute.
+type gaussians struct {
+	dim     int
+	means   []float64 // [k, dim]
+	whiten  []float64 // [k, dim*(dim+1)/2], the rows of the inverse of each covariance's Cholesky factor, up to the diagonal
+	offsets []float64 // [k], log weight and log of the normalisation
+}
+
+func (m *Mixture) gaussians() (*gaussians, error) {
+	triangle := m.Dim * (m.Dim + 1) / 2
+	g := &gaussians{dim: m.Dim, means: m.Means, whiten: make([]float64, m.K*triangle), offsets: make([]float64, m.K)}
+	factor := make([]float64, m.Dim*m.Dim)
+	for c := range m.K {
+		if !cholesky(factor, m.Covariances[c*m.Dim*m.Dim:], m.Dim) {
+			return nil, fmt.Errorf("cluster: the covariance of component %d is not positive definite; want a larger Ridge", c)
+		}
+		logDeterminant := invertTriangle(g.whiten[c*triangle:], factor, m.Dim)
+		g.offsets[c] = math.Log(m.Weights[c]) - logDeterminant/2 - float64(m.Dim)/2*math.Log(2*math.Pi)
+	}
+	return g, nil
+}
+
+// lanes is how many points are worked on at a time: enough to keep a core's arithmetic units busy.
+const lanes = 4
+
+// batch is the work on the next points.
+type batch struct {
+	count int                // points present, at most lanes
+	point [][lanes]float64   // [dim]
+	delta [][][lanes]float64 // [k, dim], point less mean
+	joint [lanes][]float64   // [k], log of the joint density with each component; then the posterior
+}
+
+func newBatch(k, dim int) *batch {
+	b := &batch{point: make([][lanes]float64, dim), delta: make([][][lanes]float64, k)}
+	for c := range b.delta {
+		b.delta[c] = make([][lanes]float64, dim)
+	}
+	for l := range b.joint {
+		b.joint[l] = make([]float64, k)
+	}
+	return b
+}
+
+// load takes the points from i on, those before end.
+func (b *batch) load(x []float32, i, end int) {
+	b.count = min(lanes, end-i)
+	dim := len(b.point)
+	for l := range b.count {
+		for j, v := range x[(i+l)*dim : (i+l+1)*dim] {
+			b.point[j][l] = float64(v)
+		}
+	}
+}
+
+func (b *batch) subtract(c int, mean []float64) {
+	delta := b.delta[c]
+	for j, m := range mean {
+		p, d := &b.point[j], &delta[j]
+		d[0], d[1], d[2], d[3] = p[0]-m, p[1]-m, p[2]-m, p[3]-m
+	}
+}
+
+// jointDensities fills joint with log(weight) + log N(point; mean, covariance) of every component, and delta.
+func (g *gaussians) jointDensities(b *batch) {
+	triangle := g.dim * (g.dim + 1) / 2
+	for c, offset := range g.offsets {
+		b.subtract(c, g.means[c*g.dim:(c+1)*g.dim])
+		whiten := g.whiten[c*triangle : (c+1)*triangle]
+		var q0, q1, q2, q3 float64 // squared Mahalanobis distances
+		for i := range g.dim {
+			row := whiten[:i+1]
+			whiten = whiten[i+1:]
+			delta := b.delta[c][:len(row)]
+			var s0, s1, s2, s3 float64
+			for j, w := range row {
+				d := &delta[j]
+				s0 += w * d[0]
+				s1 += w * d[1]
+				s2 += w * d[2]
+				s3 += w * d[3]
+			}
+			q0 += s0 * s0
+			q1 += s1 * s1
+			q2 += s2 * s2
+			q3 += s3 * s3
+		}
+		b.joint[0][c] = offset - q0/2
+		b.joint[1][c] = offset - q1/2
+		b.joint[2][c] = offset - q2/2
+		b.joint[3][c] = offset - q3/2
+	}
+}
+
+// posterior turns logs of joint densities into the probabilities of the components, and returns the log of their sum before.
+func posterior(joint []float64) float64 {
+	most := math.Inf(-1)
+	for _, l := range joint {
+		most = max(most, l)
+	}
+	var total float64
+	for c, l := range joint {
+		p := 0.0
+		if l > most-40 { // a smaller term is lost in the rounding of the sum, and as 0 it spares work
+			p = math.Exp(l - most)
+		}
+		joint[c] = p
+		total += p
+	}
+	for c := range joint {
+		joint[c] /= total
+	}
+	return most + math.Log(total)
+}
+
+// em holds what the restarts of one fit share.
+type em struct {
+	x                []float32
+	n, dim, k        int
+	maxIterations    int
+	tolerance, ridge float64
+	chunks           int
+}
+
+// moments are sums over points of powers of their distance from a component's mean, weighted by the component's posterior.
+type moments struct {
+	weight []float64 // [k]
+	first  []float64 // [k, dim]
+	second []float64 // [k, dim*(dim+1)/2], lower triangle
+}
+
+func (e *em) size() int { return e.k * (1 + e.dim + e.dim*(e.dim+1)/2) }
+
+// moments lays the moments over size() values.
+func (e *em) moments(values []float64) moments {
+	return moments{values[:e.k], values[e.k : e.k*(1+e.dim)], values[e.k*(1+e.dim):]}
+}
+
+// add counts the batch in, given its posteriors.
+func (s moments) add(b *batch) {
+	dim := len(b.point)
+	triangle := dim * (dim + 1) / 2
+	for c, delta := range b.delta {
+		p0, p1, p2, p3 := b.joint[0][c], b.joint[1][c], b.joint[2][c], b.joint[3][c]
+		if p0 == 0 && p1 == 0 && p2 == 0 && p3 == 0 {
+			continue
+		}
+		s.weight[c] += (p0 + p1) + (p2 + p3)
+		first := s.first[c*dim : (c+1)*dim]
+		second := s.second[c*triangle : (c+1)*triangle]
+		for i := range delta {
+			d := &delta[i]
+			w0, w1, w2, w3 := p0*d[0], p1*d[1], p2*d[2], p3*d[3]
+			first[i] += (w0 + w1) + (w2 + w3)
+			row := second[:i+1]
+			second = second[i+1:]
+			delta := delta[:len(row)]
+			for j := range row {
+				d := &delta[j]
+				row[j] += (w0*d[0] + w1*d[1]) + (w2*d[2] + w3*d[3])
+			}
+		}
+	}
+}
+
+// pass sums over all points the moments given the posteriors that expect leaves in a batch, and what expect returns.
+func (e *em) pass(ctx context.Context, partial []float64, expect func(b *batch, i int) float64) (moments, float64, error) {
+	size := e.size()
+	totals := make([]float64, e.chunks)
+	err := forChunks(ctx, e.n, e.chunks, func(chunk, lo, hi int) {
+		values := partial[chunk*size : (chunk+1)*size]
+		clear(values)
+		s := e.moments(values)
+		b := newBatch(e.k, e.dim)
+		for i := lo; i < hi; i += lanes {
+			b.load(e.x, i, hi)
+			totals[chunk] += expect(b, i)
+			for l := b.count; l < lanes; l++ {
+				clear(b.joint[l])
+			}
+			s.add(b)
+		}
+	})
+	if err != nil {
+		return moments{}, 0, err
+	}
+	for chunk := 1; chunk < e.chunks; chunk++ {
+		for j, v := range partial[chunk*size : (chunk+1)*size] {
+			partial[j] += v
+		}
+	}
+	return e.moments(partial[:size]), sum(totals), nil
+}
+
+// fromPartition is the mixture whose components are the cells of a partition.
+func (e *em) fromPartition(ctx context.Context, cells *KMeans) (*Mixture, error) {
+	m := &Mixture{K: e.k, Dim: e.dim, Weights: make([]float64, e.k), Means: append([]float64(nil), cells.Centres...), Covariances: make([]float64, e.k*e.dim*e.dim)}
+	s, _, err := e.pass(ctx, make([]float64, e.chunks*e.size()), func(b *batch, i int) float64 {
+		for c := range m.K {
+			b.subtract(c, m.Means[c*m.Dim:(c+1)*m.Dim])
+		}
+		for l := range b.count {
+			clear(b.joint[l])
+			b.joint[l][cells.Labels[i+l]] = 1
+		}
+		return 0
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.maximise(m, s)
+	return m, nil
+}
+
+// climb improves m by EM until its likelihood settles, and notes how that went in m.
+func (e *em) climb(ctx context.Context, m *Mixture) error {
+	partial := make([]float64, e.chunks*e.size())
+	expect := func() (moments, float64, error) {
+		g, err := m.gaussians()
+		if err != nil {
+			return moments{}, 0, err
+		}
+		s, total, err := e.pass(ctx, partial, func(b *batch, _ int) (total float64) {
+			g.jointDensities(b)
+			for l := range b.count {
+				total += posterior(b.joint[l])
+			}
+			return total
+		})
+		return s, total / float64(e.n), err
+	}
+	before := math.Inf(-1)
+	for m.Iterations < e.maxIterations && !m.Converged {
+		m.Iterations++
+		s, likelihood, err := expect()
+		if err != nil {
+			return err
+		}
+		e.maximise(m, s)
+		m.Converged = math.Abs(likelihood-before) < e.tolerance
+		before = likelihood
+	}
+	var err error
+	_, m.LogLikelihood, err = expect()
+	return err
+}
+
+// maximise sets m to the most likely mixture given the moments about its present means.
+func (e *em) maximise(m *Mixture, s moments) {
+	total := sum(s.weight)
+	triangle := e.dim * (e.dim + 1) / 2
+	for c, weight := range s.weight {
+		m.Weights[c] = weight / total
+		covariance := m.Covariances[c*e.dim*e.dim : (c+1)*e.dim*e.dim]
+		if weight <= 0 {
+			// Nothing is left of this component: it keeps its mean and takes no part.
+			for i := range e.dim {
+				covariance[i*e.dim+i] = max(covariance[i*e.dim+i], e.ridge)
+			}
+			continue
+		}
+		shift := s.first[c*e.dim : (c+1)*e.dim]
+		for i := range shift {
+			shift[i] /= weight
+			m.Means[c*e.dim+i] += shift[i]
+		}
+		second := s.second[c*triangle:]
+		for i := range e.dim {
+			for j := range i + 1 {
+				v := second[j]/weight - shift[i]*shift[j]
+				covariance[i*e.dim+j], covariance[j*e.dim+i] = v, v
+			}
+			covariance[i*e.dim+i] += e.ridge
+			second = second[i+1:]
+		}
+	}
+}
+
+// cholesky fills the lower triangle of factor with L, where L times its transpose is a, [dim, dim]. It is false where a is not positive definite.
+func cholesky(factor, a []float64, dim int) bool {
+	for i := range dim {
+		for j := range i + 1 {
+			v := a[i*dim+j]
+			for l := range j {
+				v -= factor[i*dim+l] * factor[j*dim+l]
+			}
+			switch {
+			case i != j:
+				factor[i*dim+j] = v / factor[j*dim+j]
+			case v > 0 && !math.IsInf(v, 1):
+				factor[i*dim+i] = math.Sqrt(v)
+			default:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// invertTriangle fills packed with the rows, up to the diagonal, of the inverse of a lower triangular factor, [dim, dim],
+// and returns the log of the squared determinant of the factor.
+func invertTriangle(packed, factor []float64, dim int) (logDeterminant float64) {
+	at := func(i, j int) int { return i*(i+1)/2 + j }
+	for i := range dim {
+		d := factor[i*dim+i]
+		logDeterminant += 2 * math.Log(d)
+		packed[at(i, i)] = 1 / d
+		for j := range i {
+			var v float64
+			for l := j; l < i; l++ {
+				v -= factor[i*dim+l] * packed[at(l, j)]
+			}
+			packed[at(i, j)] = v / d
+		}
+	}
+	return logDeterminant
+}

@@ -1,0 +1,57 @@
+// Package generate says where the codes to decode come from.
+//
+// Codes are float32, row-major [n, dim].
+package generate
+
+import (
+	"context"
+	"math/rand/v2"
+
+	"fashionlatent/lib/cluster"
+)
+
+// A Sampler draws codes from a distribution over a latent space.
+type Sampler interface {
+	// Sample draws n codes, [n, dim], in no order: any part of them is a sample too. The same seed gives the same codes.
+	Sample(n int, seed uint64) []float32
+	// Dim is the dimension of the latent space.
+	Dim() int
+}
+
+// Prior is the standard normal distribution N(0, I) on a latent space of that dimension.
+type Prior int
+
+// Dim is the dimension of the latent space.
+func (p Prior) Dim() int { return int(p) }
+
+// Sample draws n codes, [n, dim].
+func (p Prior) Sample(n int, seed uint64) []float32 {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	codes := make([]float32, max(0, n)*max(0, p.Dim()))
+	for i := range codes {
+		codes[i] = float32(rng.NormFloat64())
+	}
+	return codes
+}
+
+// Mixture draws codes from a mixture of Gaussians.
+type Mixture struct {
+	*cluster.Mixture
+}
+
+// FitMixture fits a mixture of Gaussians to codes, [n, dim].
+func FitMixture(ctx context.Context, codes []float32, dim int, cfg cluster.MixtureConfig) (*Mixture, error) {
+	m, err := cluster.FitMixture(ctx, codes, dim, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Mixture{m}, nil
+}
+
+// FitGaussian fits one Gaussian to codes, [n, dim]: their mean and full covariance (over n). It is a mixture of one component.
+func FitGaussian(codes []float32, dim int) (*Mixture, error) {
+	return FitMixture(context.Background(), codes, dim, cluster.MixtureConfig{K: 1})
+}
+
+// Dim is the dimension of the latent space.
+func (m *Mixture) Dim() int { return m.Mixture.Dim }

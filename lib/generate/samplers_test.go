@@ -1,0 +1,158 @@
+package generate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/lib/cluster"
+)
+
+var (
+	_ Sampler = Prior(2)
+	_ Sampler = (*Mixture)(nil)
+)
+
+func ExamplePrior() {
+	p := Prior(2)
+	codes := p.Sample(5, 0)
+	fmt.Println(len(codes)/p.Dim(), "codes of dimension", p.Dim())
+	// Output: 5 codes of dimension 2
+}
+
+func ExampleFitGaussian() {
+	codes := []float32{-1, 0, 1, 0, 0, 2, 0, -2}
+	g, err := FitGaussian(codes, 2)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("mean %.1f, covariance %.1f\n", g.Means, g.Covariances)
+	// Output: mean [0.0 0.0], covariance [0.5 0.0 0.0 2.0]
+}
+
+func ExampleFitMixture() {
+	codes := []float32{0, 1, 2, 10, 11, 12}
+	m, err := FitMixture(context.Background(), codes, 1, cluster.MixtureConfig{K: 2})
+	if err != nil {
+		panic(err)
+	}
+	slices.Sort(m.Means)
+	fmt.Printf("means %.1f\n", m.Means)
+	// Output: means [1.0 11.0]
+}
+
+// moments are the mean, [dim], and covariance, [dim, dim], of codes.
+func moments(codes []float32, dim int) (mean, covariance []float64) {
+	n := float64(len(codes) / dim)
+	mean, covariance = make([]float64, dim), make([]float64, dim*dim)
+	for i, v := range codes {
+		mean[i%dim] += float64(v) / n
+	}
+	for i := 0; i < len(codes); i += dim {
+		for a := range dim {
+			for b := range dim {
+				covariance[a*dim+b] += (float64(codes[i+a]) - mean[a]) * (float64(codes[i+b]) - mean[b]) / n
+			}
+		}
+	}
+	return mean, covariance
+}
+
+func checkClose(t *testing.T, what string, got, want []float64, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if !(math.Abs(got[i]-want[i]) <= tolerance) {
+			t.Errorf("%s: value %d is %v, want %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+func TestPrior(t *testing.T) {
+	mean, covariance := moments(Prior(3).Sample(100000, 1), 3)
+	checkClose(t, "mean", mean, make([]float64, 3), 0.02)
+	checkClose(t, "covariance", covariance, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, 0.02)
+}
+
+// A Gaussian fitted to the sample of a known one is that one, and so is what is sampled from it in turn.
+func TestGaussianPlanted(t *testing.T) {
+	wantMean, want := []float64{1, -2, 0.5}, []float64{2, 0.8, 0, 0.8, 1, -0.3, 0, -0.3, 0.5}
+	truth := cluster.Mixture{K: 1, Dim: 3, Weights: []float64{1}, Means: wantMean, Covariances: want}
+	g, err := FitGaussian(truth.Sample(100000, 1), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkClose(t, "fitted mean", g.Means, wantMean, 0.02)
+	checkClose(t, "fitted covariance", g.Covariances, want, 0.04)
+	mean, covariance := moments(g.Sample(100000, 2), 3)
+	checkClose(t, "sampled mean", mean, wantMean, 0.03)
+	checkClose(t, "sampled covariance", covariance, want, 0.06)
+}
+
+// Codes that use one of two dimensions, or none, can be fitted and sampled.
+func TestGaussianCollapsed(t *testing.T) {
+	for _, codes := range [][]float32{{1, 5, 2, 5, 3, 5, 9, 5}, {1, 5, 1, 5}, {1, 5}} {
+		g, err := FitGaussian(codes, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sample := g.Sample(100, 1)
+		for i := 1; i < len(sample); i += 2 {
+			if !(math.Abs(float64(sample[i])-5) < 0.01) {
+				t.Errorf("%v in a dimension that is always 5", sample[i])
+			}
+		}
+	}
+}
+
+func TestMixtureIsShuffled(t *testing.T) {
+	codes := slices.Repeat([]float32{-5, -5.1, -4.9, 5, 5.1, 4.9}, 100)
+	m, err := FitMixture(t.Context(), codes, 1, cluster.MixtureConfig{K: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean, _ := moments(m.Sample(4000, 1)[:1000], 1)
+	checkClose(t, "mean of the first quarter", mean, []float64{0}, 0.5)
+}
+
+func TestSeeds(t *testing.T) {
+	g, err := FitGaussian([]float32{1, 2, 3, 5, 2, 2}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []Sampler{Prior(2), g} {
+		if s.Dim() != 2 {
+			t.Errorf("%T: dimension %d", s, s.Dim())
+		}
+		if !slices.Equal(s.Sample(10, 3), s.Sample(10, 3)) {
+			t.Errorf("%T: one seed, two samples", s)
+		}
+		if slices.Equal(s.Sample(10, 3), s.Sample(10, 4)) {
+			t.Errorf("%T: two seeds, one sample", s)
+		}
+		if n := len(s.Sample(0, 1)) + len(s.Sample(-1, 1)); n != 0 {
+			t.Errorf("%T: %d values in no codes", s, n)
+		}
+	}
+}
+
+func TestFitErrors(t *testing.T) {
+	for _, c := range []struct {
+		codes []float32
+		dim   int
+		want  string
+	}{
+		{nil, 2, "no points"},
+		{[]float32{1, 2, 3}, 2, "3 values"},
+		{[]float32{1, float32(math.NaN())}, 2, "NaN"},
+	} {
+		if _, err := FitGaussian(c.codes, c.dim); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want one with %q", err, c.want)
+		}
+	}
+}

@@ -1,0 +1,328 @@
+// Package latent measures what a latent space keeps of the data and how it is laid out: one measure per file.
+//
+// Data are float32, row-major [n, features]; codes are float32, row-major [n, dim]; all arithmetic is in float64.
+package latent
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// PCA is a principal component analysis: the linear code of least squared reconstruction error (Pearson 1901).
+type PCA struct {
+	Dim        int
+	Mean       []float64 // [features]
+	Components []float64 // [dim, features], orthonormal rows by falling variance; the entry of largest magnitude in each is positive
+	Variance   []float64 // [dim], of the codes of the data fitted, over n-1
+	Share      []float64 // [dim], Variance over the data's total variance
+}
+
+// FitPCA finds the first dim principal components of x, [n, features].
+// Its result is the same bits however many cores there are.
+func FitPCA(x []float32, features, dim int) (*PCA, error) {
+	n, err := countRows(x, features)
+	switch {
+	case err != nil:
+		return nil, err
+	case n < 2:
+		return nil, errors.New("latent: one row has no variance; want at least 2")
+	case dim < 1 || dim > features:
+		return nil, fmt.Errorf("latent: %d components of %d features; want 1 to %d", dim, features, features)
+	}
+	for i, v := range x {
+		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, fmt.Errorf("latent: feature %d of row %d is %v; want a finite number", i%features, i/features, v)
+		}
+	}
+
+	mean := columnMeans(x, features)
+	covariance := mat.NewSymDense(features, scatter(x, mean))
+	covariance.ScaleSym(1/float64(n-1), covariance)
+	var eigen mat.EigenSym
+	if !eigen.Factorize(covariance, true) {
+		return nil, errors.New("latent: the eigenvalues of the covariance did not converge")
+	}
+	values := eigen.Values(nil) // rising
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+
+	p := &PCA{Dim: dim, Mean: mean, Components: make([]float64, dim*features), Variance: make([]float64, dim), Share: make([]float64, dim)}
+	total := mat.Trace(covariance)
+	for c := range dim {
+		column := features - 1 - c
+		p.Variance[c] = max(0, values[column])
+		if total > 0 {
+			p.Share[c] = p.Variance[c] / total
+		}
+		row := p.Components[c*features : (c+1)*features]
+		largest := 0
+		for j := range row {
+			row[j] = vectors.At(j, column)
+			if math.Abs(row[j]) > math.Abs(row[largest]) {
+				largest = j
+			}
+		}
+		if row[largest] < 0 {
+			for j := range row {
+				row[j] = -row[j]
+			}
+		}
+	}
+	return p, nil
+}
+
+// Head is the analysis with the first dim components only: what FitPCA gives for that dim on the same data.
+func (p *PCA) Head(dim int) (*PCA, error) {
+	if dim < 1 || dim > p.Dim {
+		return nil, fmt.Errorf("latent: the first %d of %d components; want 1 to %d", dim, p.Dim, p.Dim)
+	}
+	return &PCA{Dim: dim, Mean: p.Mean, Components: p.Components[:dim*len(p.Mean)], Variance: p.Variance[:dim], Share: p.Share[:dim]}, nil
+}
+
+// Transform returns the codes, [n, dim], of x, [n, features].
+func (p *PCA) Transform(x []float32) ([]float32, error) {
+	n, err := countRows(x, len(p.Mean))
+	if err != nil {
+		return nil, err
+	}
+	codes := make([]float32, n*p.Dim)
+	p.each(n, func(i int, centred, code []float64) {
+		p.encode(x, i, centred, code)
+		for c, v := range code {
+			codes[i*p.Dim+c] = float32(v)
+		}
+	})
+	return codes, nil
+}
+
+// Inverse returns the rows, [n, features], that codes, [n, dim], stand for.
+func (p *PCA) Inverse(codes []float32) ([]float32, error) {
+	n, err := countRows(codes, p.Dim)
+	if err != nil {
+		return nil, err
+	}
+	features := len(p.Mean)
+	x := make([]float32, n*features)
+	p.each(n, func(i int, row, code []float64) {
+		for c := range code {
+			code[c] = float64(codes[i*p.Dim+c])
+		}
+		copy(row, p.Mean)
+		for c, v := range code {
+			addScaled(row, v, p.Components[c*features:])
+		}
+		for j, v := range row {
+			x[i*features+j] = float32(v)
+		}
+	})
+	return x, nil
+}
+
+// ReconstructionMSE is the squared difference between x, [n, features], and what is left of it after Transform and Inverse,
+// averaged over features and rows.
+func (p *PCA) ReconstructionMSE(x []float32) (float64, error) {
+	features := len(p.Mean)
+	n, err := countRows(x, features)
+	if err != nil {
+		return 0, err
+	}
+	squared := make([]float64, n)
+	p.each(n, func(i int, rest, code []float64) {
+		p.encode(x, i, rest, code)
+		for c, v := range code {
+			addScaled(rest, -v, p.Components[c*features:])
+		}
+		for _, v := range rest {
+			squared[i] += v * v
+		}
+	})
+	var total float64
+	for _, v := range squared {
+		total += v
+	}
+	return total / float64(len(x)), nil
+}
+
+// encode fills centred, [features], with row i less the mean, and code, [dim], with its components.
+func (p *PCA) encode(x []float32, i int, centred, code []float64) {
+	features := len(p.Mean)
+	for j, v := range x[i*features : (i+1)*features] {
+		centred[j] = float64(v) - p.Mean[j]
+	}
+	for c := range code {
+		code[c] = dot(centred, p.Components[c*features:])
+	}
+}
+
+// each calls work for each of n rows, from many goroutines, with room for one row and one code.
+func (p *PCA) each(n int, work func(i int, row, code []float64)) {
+	const block = 256
+	parallel((n+block-1)/block, func(b int) {
+		row, code := make([]float64, len(p.Mean)), make([]float64, p.Dim)
+		for i := b * block; i < min(n, (b+1)*block); i++ {
+			work(i, row, code)
+		}
+	})
+}
+
+// countRows checks that x is a non-empty [n, features] array, and returns n.
+func countRows(x []float32, features int) (int, error) {
+	switch {
+	case features <= 0:
+		return 0, fmt.Errorf("latent: rows of %d values; want at least 1", features)
+	case len(x) == 0:
+		return 0, errors.New("latent: no rows")
+	case len(x)%features != 0:
+		return 0, fmt.Errorf("latent: %d values are not a whole number of rows of %d", len(x), features)
+	}
+	return len(x) / features, nil
+}
+
+func columnMeans(x []float32, features int) []float64 {
+	mean := make([]float64, features)
+	for i := 0; i < len(x); i += features {
+		for j, v := range x[i : i+features] {
+			mean[j] += float64(v)
+		}
+	}
+	for j := range mean {
+		mean[j] /= float64(len(x) / features)
+	}
+	return mean
+}
+
+const tile = 56 // features, a multiple of 4; 784 are 14 tiles
+
+// scatter returns the sum over the rows of x of the outer product of the row, less the mean, with itself: [features, features],
+// of which the upper triangle is filled.
+//
+// The matrix is cut into square tiles; one goroutine sums a tile over all rows, in order, so that the sums do not depend on
+// how many goroutines there are.
+func scatter(x []float32, mean []float64) []float64 {
+	const rows = 256 // taken at a time: two panels of rows x tile values stay in the cache
+	features := len(mean)
+	n := len(x) / features
+	result := make([]float64, features*features)
+
+	type pair struct{ left, top int }
+	var tiles []pair
+	for top := 0; top < features; top += tile {
+		for left := top; left < features; left += tile {
+			tiles = append(tiles, pair{left, top})
+		}
+	}
+	parallel(len(tiles), func(t int) {
+		left, top := tiles[t].left, tiles[t].top
+		var sums [tile][tile]float64
+		a, b := make([][4]float64, rows*tile/4), make([][4]float64, rows*tile/4)
+		for from := 0; from < n; from += rows {
+			count := min(rows, n-from)
+			pack(a, x, mean, from, count, top)
+			pack(b, x, mean, from, count, left)
+			for i := 0; i < tile; i += 4 {
+				for j := 0; j < tile; j += 2 {
+					multiply(&sums, i, j, a[i/4*count:(i/4+1)*count], b[j/4*count:(j/4+1)*count])
+				}
+			}
+		}
+		for i := range min(tile, features-top) {
+			copy(result[(top+i)*features+left:], sums[i][:min(tile, features-left)])
+		}
+	})
+	return result
+}
+
+// pack copies a tile's features, from first on, of count rows, less the mean, into panels of four features each, [tile/4, count];
+// zeros where there are no such features.
+func pack(panels [][4]float64, x []float32, mean []float64, from, count, first int) {
+	features := len(mean)
+	for j := 0; j < tile; j += 4 {
+		panel := panels[j/4*count : (j/4+1)*count]
+		for l := range 4 {
+			f := first + j + l
+			for r := range panel {
+				panel[r][l] = 0
+				if f < features {
+					panel[r][l] = float64(x[(from+r)*features+f]) - mean[f]
+				}
+			}
+		}
+	}
+}
+
+// multiply adds to sums, at rows i to i+3 and columns j and j+1, the products of the panels' features summed over their rows.
+func multiply(sums *[tile][tile]float64, i, j int, a, b [][4]float64) {
+	b = b[:len(a)]
+	half := j % 4 // 0 or 2: which two of the four features in b
+	var s00, s01, s10, s11, s20, s21, s30, s31 float64
+	for r := range a {
+		p, q := &a[r], &b[r]
+		q0, q1 := q[half&2], q[half&2|1]
+		s00 += p[0] * q0
+		s01 += p[0] * q1
+		s10 += p[1] * q0
+		s11 += p[1] * q1
+		s20 += p[2] * q0
+		s21 += p[2] * q1
+		s30 += p[3] * q0
+		s31 += p[3] * q1
+	}
+	sums[i][j] += s00
+	sums[i][j+1] += s01
+	sums[i+1][j] += s10
+	sums[i+1][j+1] += s11
+	sums[i+2][j] += s20
+	sums[i+2][j+1] += s21
+	sums[i+3][j] += s30
+	sums[i+3][j+1] += s31
+}
+
+// dot is the inner product of a and the first len(a) values of b.
+func dot(a, b []float64) float64 {
+	b = b[:len(a)]
+	var s0, s1, s2, s3 float64
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		p, q := a[i:i+4:i+4], b[i:i+4:i+4]
+		s0 += p[0] * q[0]
+		s1 += p[1] * q[1]
+		s2 += p[2] * q[2]
+		s3 += p[3] * q[3]
+	}
+	for ; i < len(a); i++ {
+		s0 += a[i] * b[i]
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+// addScaled adds scale times the first len(into) values of v.
+func addScaled(into []float64, scale float64, v []float64) {
+	v = v[:len(into)]
+	for i := range into {
+		into[i] += scale * v[i]
+	}
+}
+
+// parallel calls work for each of n tasks on as many cores as there are.
+func parallel(n int, work func(task int)) {
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wait.Go(func() {
+			for {
+				task := int(next.Add(1)) - 1
+				if task >= n {
+					return
+				}
+				work(task)
+			}
+		})
+	}
+	wait.Wait()
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package latent
+
+func init() { raceDetector = true }
