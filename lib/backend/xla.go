@@ -67,41 +67,40 @@ func cudaOptions(options string) string {
 // findPlugin returns the file of the plugin of that name: from the folders of PJRT_PLUGIN_LIBRARY_PATH where that is
 // set, else from the project's set-up, else from where GoMLX installs its own.
 func findPlugin(name string) (string, error) {
-	if os.Getenv("PJRT_PLUGIN_LIBRARY_PATH") == "" {
-		if file := setupPlugin(name); file != "" {
-			return file, nil
+	var folders []string
+	if path := os.Getenv("PJRT_PLUGIN_LIBRARY_PATH"); path != "" {
+		folders = filepath.SplitList(path)
+	} else {
+		var installed []string
+		for _, file := range pjrt.AvailablePlugins() {
+			installed = append(installed, filepath.Dir(file))
+		}
+		slices.Sort(installed)
+		folders = append(setupFolders(), installed...)
+	}
+	for _, folder := range folders {
+		for _, pattern := range []string{"pjrt_c_api_" + name + "_plugin.so", "pjrt_c_api_" + name + "_v*_plugin.so"} {
+			if files, _ := filepath.Glob(filepath.Join(folder, pattern)); len(files) > 0 {
+				return files[len(files)-1], nil
+			}
 		}
 	}
-	available := pjrt.AvailablePlugins()
-	var names []string
-	for found, file := range available {
-		if found == name || strings.HasPrefix(found, name+"_v") {
-			return file, nil
-		}
-		names = append(names, found)
-	}
-	slices.Sort(names)
-	advice := "run `make setup`, or name its file: GOMLX_BACKEND=xla:/path/of/plugin.so; GOMLX_BACKEND=go needs no plugin"
-	if len(names) == 0 {
-		return "", fmt.Errorf("no XLA plugin %q is here: %s", name, advice)
-	}
-	return "", fmt.Errorf("no XLA plugin %q is here, only %s: %s", name, strings.Join(names, ", "), advice)
+	return "", fmt.Errorf("no XLA plugin %q is here: run `make setup`, or name its file: GOMLX_BACKEND=xla:/path/of/plugin.so; "+
+		"GOMLX_BACKEND=go needs no plugin", name)
 }
 
-// setupPlugin looks for the plugin that the set-up installed, from the working directory upwards.
-func setupPlugin(name string) string {
+// setupFolders are the folders where the set-up puts plugins, from the working directory upwards.
+func setupFolders() []string {
 	folder, err := os.Getwd()
 	if err != nil {
-		return ""
+		return nil
 	}
+	var all []string
 	for {
-		file := filepath.Join(folder, SetupFolder, "pjrt_c_api_"+name+"_plugin.so")
-		if _, err := os.Stat(file); err == nil {
-			return file
-		}
+		all = append(all, filepath.Join(folder, SetupFolder), filepath.Join(folder, SetupFolder, "nvidia"))
 		parent := filepath.Dir(folder)
 		if parent == folder {
-			return ""
+			return all
 		}
 		folder = parent
 	}

@@ -1,0 +1,62 @@
+# Everything lives in this folder: .venv/ (Python, kernel, XLA plugin) and bin/ are made by setup, results/ by the runs.
+# What setup writes into the notebooks' kernel is said again here for programs started by make.
+VENV := $(CURDIR)/.venv
+XLA  := $(VENV)/lib/go-xla
+
+export GOMLX_NO_AUTO_INSTALL    := 1
+export PJRT_PLUGIN_LIBRARY_PATH := $(XLA):$(XLA)/nvidia
+export JUPYTER_DATA_DIR         := $(VENV)/share/jupyter
+export JUPYTER_CONFIG_DIR       := $(VENV)/etc/jupyter-user
+export JUPYTER_RUNTIME_DIR      := $(VENV)/run
+export IPYTHONDIR               := $(VENV)/ipython
+export PYTHON
+ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
+export GOEXPERIMENT := simd
+endif
+
+PLUGIN   ?=
+LABFLAGS ?=
+
+.PHONY: help setup run test lab html bench clean clean-runs
+
+help:
+	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
+	@echo "                 PLUGIN=gomlx takes the plugin from GoMLX's installer (NVIDIA GPU too), PLUGIN=none uses none,"
+	@echo "                 PLUGIN=FILE one that you have; PYTHON=FILE names the Python to make .venv with"
+	@echo "make run         train, draw, execute the notebooks, export them to results/html/, print the tables"
+	@echo "make lab         open the notebooks in JupyterLab (LABFLAGS=\"--no-browser --port 9000\" passes its flags)"
+	@echo "make html        execute and export the notebooks only"
+	@echo "make test        format, vet, staticcheck, tests, and every notebook at the smallest scale"
+	@echo "make bench       benchmarks"
+	@echo "make clean       remove what setup made (.venv, bin); clean-runs: remove runs, pages and the smaller scales' results"
+
+# The programs are built by setup each time; Go knows what is up to date.
+setup:
+	@sh setup/setup.sh $(if $(PLUGIN),"$(PLUGIN)")
+
+run: setup
+	@bin/fashionlatent run
+
+html: setup
+	@bin/fashionlatent notebooks -scale quick
+
+lab: setup
+	@cd notebooks && "$(VENV)/bin/jupyter" lab --LabApp.news_url=None \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(LABFLAGS)
+
+test: setup
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted (gofmt -w): $$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	go test ./...
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
+		bin/fashionlatent notebooks -scale smoke -results "$$scratch" -out "$$scratch/html"
+
+bench: setup
+	go test -run '^$$' -bench . -benchtime 1s ./...
+
+clean:
+	rm -rf .venv bin
+
+clean-runs:
+	rm -rf results/runs results/html results/smoke results/quick

@@ -1,0 +1,77 @@
+package notebooks
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// FigureTag is the tag of the cells that must show a picture.
+const FigureTag = "figure"
+
+// Problem is something wrong in an executed notebook.
+type Problem struct {
+	Cell int // which of the code cells, from 1; 0 for the notebook as a whole
+	Text string
+}
+
+func (p Problem) String() string {
+	if p.Cell == 0 {
+		return p.Text
+	}
+	return fmt.Sprintf("code cell %d: %s", p.Cell, p.Text)
+}
+
+var (
+	// GoNB lets a cell whose shell command failed pass, with nothing but this line.
+	shellFailure = regexp.MustCompile(`(?m)^.*\bexit status \d+.*$`)
+	image        = regexp.MustCompile(`(?i)<(img|svg)[\s>]`)
+)
+
+// Check gives what is wrong in an executed notebook: unreadable, a cell with an error, a shell command that failed, a
+// cell tagged [FigureTag] without a picture.
+func Check(executed []byte) []Problem {
+	nb, err := decode(executed)
+	if err != nil {
+		return []Problem{{Text: err.Error()}}
+	}
+	var problems []Problem
+	code := 0
+	for _, c := range nb.Cells {
+		if c.Type != "code" {
+			continue
+		}
+		code++
+		report := func(format string, args ...any) {
+			problems = append(problems, Problem{code, fmt.Sprintf(format, args...)})
+		}
+		for _, o := range c.Outputs {
+			switch {
+			case o.Type == "error":
+				report("%s: %s", o.Error, strings.TrimSpace(ansi.ReplaceAllString(o.Value, "")))
+			case o.Type == "stream" && o.Name == "stderr":
+				if line := shellFailure.FindString(string(o.Text)); line != "" {
+					report("a command failed: %s", strings.TrimSpace(ansi.ReplaceAllString(line, "")))
+				}
+			}
+		}
+		if slices.Contains(c.Metadata.Tags, FigureTag) && !slices.ContainsFunc(c.Outputs, output.hasImage) {
+			report("tagged %q, but shows no picture", FigureTag)
+		}
+	}
+	return problems
+}
+
+func (o output) hasImage() bool {
+	for kind, data := range o.Data {
+		if strings.HasPrefix(kind, "image/") {
+			return true
+		}
+		var html text
+		if kind == "text/html" && html.UnmarshalJSON(data) == nil && image.MatchString(string(html)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,201 @@
+// Package notebooks executes the project's notebooks, checks what they left and exports them as web pages that need no
+// network.
+//
+// The notebooks of the folder are sources: stored without outputs (see [Normalise]) and never written by this package.
+package notebooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options say which notebooks to execute and how. Root and Scale must be given.
+type Options struct {
+	Root        string        // the project's folder, prepared by make setup
+	Folder      string        // where the notebooks are; default Root/notebooks
+	Results     string        // where their runs and tables go; default Root/results
+	Out         string        // where the pages go; default Results/html
+	Scale       string        // smoke, quick or full; see package experiments
+	Jobs        int           // notebooks at once; default one per core, at most 4
+	CellTimeout time.Duration // longest time for one cell; default an hour
+
+	// Progress, if set, is called whenever a notebook starts or ends, with the number of those that ended and of all.
+	// Calls do not overlap.
+	Progress func(done, total int, text string)
+}
+
+// Result is what became of one notebook.
+type Result struct {
+	Name      string        // its file's name without .ipynb
+	Title     string        // its first heading
+	Summary   string        // the first sentence under it
+	Page      string        // its page's file name within Out, "" if it has problems
+	Unchanged bool          // the page was up to date, so nothing was executed
+	Duration  time.Duration // of execution and export
+	Problems  []Problem     // none if all is well
+}
+
+// Execute runs every notebook of the folder, several at once, and writes the page of each that has no problems. A page
+// made before from the same notebook, sources, scale and backend is kept. The results are in the order of the names.
+// The error is for what keeps notebooks from being executed at all; a notebook that fails is a Result with Problems.
+// When ctx is cancelled, nothing that was started keeps running.
+func Execute(ctx context.Context, opts Options) ([]Result, error) {
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	books, err := read(opts.Folder)
+	if err != nil {
+		return nil, err
+	}
+	if len(books) == 0 {
+		return nil, fmt.Errorf("no notebooks (*.ipynb) in %s", opts.Folder)
+	}
+	common, err := fingerprint(opts, books)
+	if err != nil {
+		return nil, err
+	}
+	jupyter, err := newJupyter(opts)
+	if err != nil {
+		return nil, err
+	}
+	defer jupyter.close()
+
+	var (
+		results = make([]Result, len(books))
+		errs    = make([]error, len(books))
+		slots   = make(chan struct{}, opts.Jobs)
+		all     sync.WaitGroup
+		mu      sync.Mutex
+		done    int
+	)
+	progress := func(ended int, text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		done += ended
+		if opts.Progress != nil {
+			opts.Progress(done, len(books), text)
+		}
+	}
+	for i, b := range books {
+		all.Go(func() {
+			select {
+			case slots <- struct{}{}:
+				defer func() { <-slots }()
+			case <-ctx.Done():
+				errs[i] = ctx.Err()
+				return
+			}
+			progress(0, b.name)
+			results[i], errs[i] = jupyter.export(ctx, books, i, common)
+			progress(1, b.name)
+		})
+	}
+	all.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return results, errors.Join(errs...)
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Scale == "" {
+		return o, errors.New("notebooks: no scale given (smoke, quick or full)")
+	}
+	var err error
+	if o.Root, err = filepath.Abs(o.Root); err != nil {
+		return o, err
+	}
+	for _, f := range []struct {
+		path     *string
+		fallback func() string
+	}{
+		{&o.Folder, func() string { return filepath.Join(o.Root, "notebooks") }},
+		{&o.Results, func() string { return filepath.Join(o.Root, "results") }},
+		{&o.Out, func() string { return filepath.Join(o.Results, "html") }},
+	} {
+		if *f.path == "" {
+			*f.path = f.fallback()
+		}
+		// Cells run in the notebooks' folder, so a relative path would mean another place to them.
+		if *f.path, err = filepath.Abs(*f.path); err != nil {
+			return o, err
+		}
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = min(runtime.NumCPU(), 4)
+	}
+	if o.CellTimeout <= 0 {
+		o.CellTimeout = time.Hour
+	}
+	return o, nil
+}
+
+// book is a notebook's source.
+type book struct {
+	name, path     string
+	content        []byte
+	title, summary string
+}
+
+func (b book) page() string { return b.name + ".html" }
+
+// read gives the notebooks of a folder in the order of their names.
+func read(folder string) ([]book, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	var books []book
+	for _, e := range entries {
+		name, isNotebook := strings.CutSuffix(e.Name(), ".ipynb")
+		if !isNotebook || e.IsDir() || strings.HasPrefix(name, ".") {
+			continue
+		}
+		b := book{name: name, path: filepath.Join(folder, e.Name())}
+		if b.content, err = os.ReadFile(b.path); err != nil {
+			return nil, err
+		}
+		nb, err := decode(b.content)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", b.path, err)
+		}
+		b.title, b.summary = headline(nb)
+		if b.title == "" {
+			b.title = name
+		}
+		books = append(books, b)
+	}
+	return books, nil
+}
+
+// Report writes what became of each notebook, the problems under it, and a closing line "N passed, N failed". It
+// returns the number that failed.
+func Report(w io.Writer, results []Result) (failed int, err error) {
+	var s strings.Builder
+	for _, r := range results {
+		switch {
+		case len(r.Problems) > 0:
+			failed++
+			fmt.Fprintf(&s, "FAIL  %s\n", r.Name)
+			for _, p := range r.Problems {
+				fmt.Fprintf(&s, "      %s\n", strings.ReplaceAll(p.String(), "\n", "\n      "))
+			}
+		case r.Unchanged:
+			fmt.Fprintf(&s, "ok    %s  (unchanged)\n", r.Name)
+		default:
+			fmt.Fprintf(&s, "ok    %s  %.1f s\n", r.Name, r.Duration.Seconds())
+		}
+	}
+	fmt.Fprintf(&s, "notebooks: %d passed, %d failed\n", len(results)-failed, failed)
+	_, err = io.WriteString(w, s.String())
+	return failed, err
+}

@@ -1,0 +1,476 @@
+package notebooks
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the notebooks in normal form, and the golden files")
+
+// nbJSON is an executed notebook of the given cells.
+func nbJSON(cells ...string) []byte {
+	return []byte(`{"cells": [` + strings.Join(cells, ",") + `], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`)
+}
+
+// codeCell is a code cell with the given outputs and tags.
+func codeCell(outputs string, tags ...string) string {
+	list := ""
+	if len(tags) > 0 {
+		list = `"` + strings.Join(tags, `","`) + `"`
+	}
+	return `{"cell_type": "code", "id": "a", "metadata": {"tags": [` + list + `]}, "source": "%%", "execution_count": 1, "outputs": [` + outputs + `]}`
+}
+
+func TestCheck(t *testing.T) {
+	const (
+		markdown = `{"cell_type": "markdown", "id": "m", "metadata": {}, "source": ["exit status 1"]}`
+		stdout   = `{"output_type": "stream", "name": "stdout", "text": ["exit status 1\n"]}`
+		shell    = `{"output_type": "stream", "name": "stderr", "text": ["a\n", "exit status 3\n"]}`
+		warning  = `{"output_type": "stream", "name": "stderr", "text": "a warning\n"}`
+		failure  = `{"output_type": "error", "ename": "ERROR", "evalue": "\u001b[31mexit status 2\u001b[0m", "traceback": []}`
+		png      = `{"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw0="}}`
+		html     = `{"output_type": "display_data", "metadata": {}, "data": {"text/html": ["<figure>", "<img alt='x'>"]}}`
+		words    = `{"output_type": "display_data", "metadata": {}, "data": {"text/html": "an img", "application/json": {"a": 1}}}`
+	)
+	for _, test := range []struct {
+		name     string
+		notebook []byte
+		want     []string
+	}{
+		{"empty", nbJSON(), nil},
+		{"clean", nbJSON(markdown, codeCell(stdout), codeCell(warning)), nil},
+		{"error", nbJSON(codeCell(stdout), markdown, codeCell(failure)), []string{"code cell 2: ERROR: exit status 2"}},
+		{"silent shell failure", nbJSON(codeCell(shell)), []string{"code cell 1: a command failed: exit status 3"}},
+		{"figure as PNG", nbJSON(codeCell(png, "figure")), nil},
+		{"figure as HTML", nbJSON(codeCell(html, "other", "figure")), nil},
+		{"figure missing", nbJSON(codeCell(words, "figure")), []string{`code cell 1: tagged "figure", but shows no picture`}},
+		{"no figure wanted", nbJSON(codeCell(words)), nil},
+		{"two problems", nbJSON(codeCell(shell, "figure")), []string{
+			"code cell 1: a command failed: exit status 3", `code cell 1: tagged "figure", but shows no picture`}},
+		{"nothing", nil, []string{"not a notebook: EOF"}},
+		{"cut short", nbJSON(markdown)[:40], []string{"not a notebook: unexpected EOF"}},
+		{"something behind", append(nbJSON(), '{'), []string{"not a notebook: something follows the notebook"}},
+		{"old format", []byte(`{"nbformat": 3}`), []string{"not a notebook of format 4: nbformat is 3"}},
+		{"source of numbers", []byte(`{"nbformat": 4, "cells": [{"source": 1}]}`),
+			[]string{"not a notebook: neither a string nor a list of lines"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got []string
+			for _, p := range Check(test.notebook) {
+				got = append(got, p.String())
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestNormalise(t *testing.T) {
+	const want = `{
+ "cells": [
+  {
+   "cell_type": "markdown",
+   "id": "cell-1",
+   "metadata": {},
+   "source": [
+    "# <T>\n",
+    "é"
+   ]
+  },
+  {
+   "cell_type": "code",
+   "execution_count": null,
+   "id": "b",
+   "metadata": {
+    "tags": [
+     "figure"
+    ]
+   },
+   "outputs": [],
+   "source": [
+    "%%\n"
+   ]
+  },
+  {
+   "cell_type": "code",
+   "execution_count": null,
+   "id": "c",
+   "metadata": {},
+   "outputs": [],
+   "source": []
+  }
+ ],
+ "metadata": {
+  "kernelspec": {
+   "display_name": "Go (gonb)",
+   "language": "go",
+   "name": "gonb"
+  },
+  "language_info": {
+   "file_extension": ".go",
+   "mimetype": "text/x-go",
+   "name": "go"
+  }
+ },
+ "nbformat": 4,
+ "nbformat_minor": 5
+}
+`
+	got, err := Normalise([]byte(`{"nbformat_minor": 2, "nbformat": 4, "metadata": {"language_info": {"version": "go1.99"}}, "cells": [
+		{"cell_type": "markdown", "metadata": {"collapsed": true}, "source": "# <T>\né", "outputs": []},
+		{"cell_type": "code", "id": "b", "metadata": {"execution": {"t": 1}, "tags": ["figure"]}, "source": ["%%\n"],
+		 "execution_count": 7, "outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}]},
+		{"cell_type": "code", "id": "c", "source": ""}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("normal form (-want +got):\n%s", diff)
+	}
+	again, err := Normalise(got)
+	if err != nil || !bytes.Equal(got, again) {
+		t.Errorf("normal form of the normal form differs: %v\n%s", err, cmp.Diff(string(got), string(again)))
+	}
+}
+
+func TestNormaliseRefuses(t *testing.T) {
+	for _, test := range []struct{ name, notebook, want string }{
+		{"no JSON", "x", "not a notebook: invalid character"},
+		{"no cells", `{"nbformat": 4}`, "no cells"},
+		{"cell without source", `{"nbformat": 4, "cells": [{"cell_type": "code"}]}`, "cell 1 has no source"},
+		{"same id twice", `{"nbformat": 4, "cells": [{"id": "a", "source": ""}, {"id": "a", "source": ""}]}`, `cell 2 has the id "a"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, err := Normalise([]byte(test.notebook)); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func FuzzNormalise(f *testing.F) {
+	f.Add(nbJSON(codeCell("")))
+	f.Add([]byte(`{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["a\n", "b"]}, null]}`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		Check(content)
+		once, err := Normalise(content)
+		if err != nil {
+			return
+		}
+		twice, err := Normalise(once)
+		if err != nil || !bytes.Equal(once, twice) {
+			t.Errorf("not normal after one pass (%v):\n%s\n%s", err, once, twice)
+		}
+	})
+}
+
+// The notebooks of this folder are stored in normal form; -update brings them there.
+func TestNotebooksAreNormal(t *testing.T) {
+	files, err := filepath.Glob("*.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skip("there are no notebooks yet")
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		normal, err := Normalise(content)
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", file, err)
+		case bytes.Equal(content, normal):
+		case *update:
+			if err := os.WriteFile(file, normal, 0o644); err != nil {
+				t.Error(err)
+			}
+		default:
+			t.Errorf("%s is not in normal form (outputs, versions or the like are stored): go test ./notebooks -update", file)
+		}
+	}
+}
+
+func TestHeadline(t *testing.T) {
+	for _, test := range []struct{ source, title, summary string }{
+		{`# The *latent* space\n\nA first, of [codes](a.ipynb)\nand 0.5 more. A second.`, "The latent space", "A first, of codes and 0.5 more."},
+		{`Before\n\n## Two ##\nOne line`, "Two", "One line"},
+		{`# Alone`, "Alone", ""},
+		{`# One\n# Two\nText.`, "One", ""},
+		{`no heading`, "", ""},
+	} {
+		nb, err := decode(nbJSON(`{"cell_type": "markdown", "source": "` + test.source + `"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if title, summary := headline(nb); title != test.title || summary != test.summary {
+			t.Errorf("headline of %q = %q, %q, want %q, %q", test.source, title, summary, test.title, test.summary)
+		}
+	}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got), -update accepts it:\n%s", path, diff)
+	}
+}
+
+func TestIndex(t *testing.T) {
+	var page bytes.Buffer
+	err := renderIndex(&page, Index{
+		Title: "AE & VAE",
+		Lead:  "What the notebooks found.",
+		Notebooks: []Result{
+			{Name: "1-data", Title: "The data", Summary: "Ten classes of clothes.", Page: "1-data.html"},
+			{Name: "2-models", Title: "The <models>", Problems: []Problem{{Cell: 2, Text: "ERROR: exit status 2"}, {Text: "late"}}},
+		},
+		Tables: []Table{{Title: "Clusters", Header: []string{"model", "NMI"}, Rows: [][]string{{"AE", "0.51 ± 0.02"}}, Note: "5 seeds."}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "index.html", page.Bytes())
+}
+
+func TestPage(t *testing.T) {
+	books := []book{{name: "1-a", title: "A"}, {name: "2-b", title: "B", summary: `"Two"`}, {name: "3-c", title: "C"}}
+	key := strings.Repeat("ab", 32)
+	page, err := renderPage(books, 1, key, []byte(`<p><a href="1-a.ipynb#x">a</a> <a href="https://example.org/x.ipynb">b</a></p>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "page.html", page)
+	path := filepath.Join(t.TempDir(), "page.html")
+	if err := os.WriteFile(path, page, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := pageKey(path); got != key {
+		t.Errorf("key of the page is %q, want %q", got, key)
+	}
+	if address := external.Find(page); address != nil {
+		t.Errorf("the page loads %s", address)
+	}
+	for _, loads := range []string{`<script src="https://example.org/x.js">`, `<img alt='a' src=//example.org/x>`, `<link rel="x" href='http://a/b'>`} {
+		if !external.MatchString(loads) {
+			t.Errorf("%s is not seen as loading from the network", loads)
+		}
+	}
+}
+
+func TestReport(t *testing.T) {
+	var s strings.Builder
+	failed, err := Report(&s, []Result{
+		{Name: "1-a", Duration: 1500 * time.Millisecond},
+		{Name: "2-b", Unchanged: true},
+		{Name: "3-c", Problems: []Problem{{Cell: 1, Text: "one\ntwo"}}},
+	})
+	const want = `ok    1-a  1.5 s
+ok    2-b  (unchanged)
+FAIL  3-c
+      code cell 1: one
+      two
+notebooks: 2 passed, 1 failed
+`
+	if diff := cmp.Diff(want, s.String()); diff != "" || failed != 1 || err != nil {
+		t.Errorf("failed %d, error %v (-want +got):\n%s", failed, err, diff)
+	}
+}
+
+func TestLastWords(t *testing.T) {
+	const stderr = "I1124 04:01:58.610705   15634 a.go:183] log\nTraceback (most recent call last):\n  File x\n" +
+		"nbclient.exceptions.CellTimeoutError: A cell timed out\n\x1b[31mred\x1b[0m\nW1124 04:01:58.610705   15634 a.go:1] log\n"
+	if got, want := lastWords(stderr, errors.New("exit status 1")), "CellTimeoutError: A cell timed out\nred"; got != want {
+		t.Errorf("last words %q, want %q", got, want)
+	}
+	if got, want := lastWords("", errors.New("exit status 1")), "nbconvert: exit status 1"; got != want {
+		t.Errorf("last words %q, want %q", got, want)
+	}
+}
+
+// fakeProject is a project whose nbconvert is the given shell script.
+func fakeProject(t *testing.T, nbconvert string) Options {
+	t.Helper()
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("needs a shell")
+	}
+	root := t.TempDir()
+	for path, content := range map[string]string{
+		".venv/bin/jupyter-nbconvert":                  "#!/bin/sh\n" + nbconvert,
+		".venv/share/jupyter/kernels/gonb/kernel.json": "{}",
+		"go.mod":              "module x",
+		"main.go":             "package main",
+		"notebooks/2-b.ipynb": string(nbJSON(`{"cell_type": "markdown", "source": "# B"}`)),
+		"notebooks/1-a.ipynb": string(nbJSON(`{"cell_type": "markdown", "source": "# A\n\nSentence."}`)),
+		"notebooks/.ipynb_checkpoints/1-a-check.ipynb": "x",
+	} {
+		path = filepath.Join(root, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return Options{Root: root, Scale: "smoke"}
+}
+
+// echo prints the notebook it is given, or a page that says in what surroundings its cells would run.
+const echo = `for file; do :; done
+case $* in
+*--execute*) [ "${file##*/}" != "$FAILING" ] || { echo "x.CellExecutionError: planted" >&2; exit 1; }; cat "$file" ;;
+*) echo "<p>$FASHIONLATENT_SCALE $FASHIONLATENT_RESULTS $JUPYTER_DATA_DIR</p>" ;;
+esac
+`
+
+func TestExecute(t *testing.T) {
+	opts := fakeProject(t, echo)
+	var calls []string
+	opts.Progress = func(done, total int, text string) { calls = append(calls, text) }
+	execute := func() []Result {
+		t.Helper()
+		results, err := Execute(context.Background(), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range results {
+			results[i].Duration = 0
+		}
+		return results
+	}
+	a := Result{Name: "1-a", Title: "A", Summary: "Sentence.", Page: "1-a.html"}
+	b := Result{Name: "2-b", Title: "B", Page: "2-b.html"}
+	if diff := cmp.Diff([]Result{a, b}, execute()); diff != "" {
+		t.Errorf("first time (-want +got):\n%s", diff)
+	}
+	if slices.Sort(calls); !slices.Equal(calls, []string{"1-a", "1-a", "2-b", "2-b"}) {
+		t.Errorf("progress was told of %q", calls)
+	}
+	page, err := os.ReadFile(filepath.Join(opts.Root, "results/html/1-a.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "<p>smoke " + filepath.Join(opts.Root, "results") + " " + filepath.Join(opts.Root, ".venv/share/jupyter") + "</p>"; !bytes.Contains(page, []byte(want)) {
+		t.Errorf("page without %q:\n%s", want, page)
+	}
+
+	a.Unchanged, b.Unchanged = true, true
+	if diff := cmp.Diff([]Result{a, b}, execute()); diff != "" {
+		t.Errorf("again (-want +got):\n%s", diff)
+	}
+
+	if err := os.WriteFile(filepath.Join(opts.Root, "main.go"), []byte("package main // changed"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("FAILING", "2-b.ipynb")
+	a.Unchanged, b.Unchanged = false, false
+	b.Page, b.Problems = "", []Problem{{Text: "CellExecutionError: planted"}}
+	if diff := cmp.Diff([]Result{a, b}, execute()); diff != "" {
+		t.Errorf("after a change (-want +got):\n%s", diff)
+	}
+}
+
+// A kernel that dies before its first cell is started once more.
+func TestExecuteAgain(t *testing.T) {
+	opts := fakeProject(t, `for file; do :; done
+[ -e "$file.started" ] || case $* in *--execute*)
+	touch "$file.started"
+	echo "RuntimeError: Kernel died before replying to kernel_info" >&2
+	exit 1
+esac
+`+echo)
+	opts.Jobs = 1
+	results, err := Execute(context.Background(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if len(r.Problems) > 0 {
+			t.Errorf("%s: %v", r.Name, r.Problems)
+		}
+	}
+}
+
+func TestExecuteRefuses(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		without string // a file or folder of the project
+		want    string
+	}{
+		{"no environment", ".venv/bin", "run make setup"},
+		{"no kernel", ".venv/share", "run make setup"},
+		{"no notebooks", "notebooks", "no such file"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			opts := fakeProject(t, echo)
+			if err := os.RemoveAll(filepath.Join(opts.Root, test.without)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Execute(context.Background(), opts); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+// A cancelled execution ends at once and takes what it started with it, a kernel in a session of its own too.
+func TestExecuteCancelled(t *testing.T) {
+	if _, err := exec.LookPath("setsid"); err != nil {
+		t.Skip("needs setsid")
+	}
+	opts := fakeProject(t, `setsid sleep 300 & echo $! >>pids; wait`)
+	pids := filepath.Join(opts.Root, "notebooks/pids")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		for bytes.Count(readFile(pids), []byte("\n")) < 2 && ctx.Err() == nil {
+			time.Sleep(5 * time.Millisecond)
+		}
+		cancel()
+	}()
+	opts.Jobs = 2
+	if _, err := Execute(ctx, opts); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want %v", err, context.Canceled)
+	}
+	for pid := range strings.FieldsSeq(string(readFile(pids))) {
+		for deadline := time.Now().Add(10 * time.Second); alive(pid); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("process %s is still there", pid)
+			}
+		}
+	}
+}
+
+func alive(pid string) bool {
+	stat := readFile("/proc/" + pid + "/stat")
+	return len(stat) > 0 && !bytes.Contains(stat, []byte(") Z "))
+}
+
+func readFile(path string) []byte {
+	content, _ := os.ReadFile(path)
+	return content
+}

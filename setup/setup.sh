@@ -1,0 +1,225 @@
+#!/bin/sh
+# Makes everything the project needs inside the project's folder: a Python environment with Jupyter (.venv/), the programs
+# (bin/), the notebooks' kernel and XLA's plugin (in .venv/); then finds or fetches the data. What is done already is left
+# alone: each step keeps a stamp made of its inputs in .venv/setup/. Nothing is written to the user's home but Go's,
+# pip's and the data's caches.
+#
+# Usage: sh setup/setup.sh [PLUGIN], the XLA plugin to compute with, remembered until another is asked for:
+#   wheel   the pinned one from PyPI (the default)
+#   gomlx   what GoMLX's own installer chooses, also for an NVIDIA GPU
+#   none    none: GoMLX's pure Go backend
+#   FILE    one that is here already
+set -eu
+cd "$(dirname "$0")/.."
+root=$(pwd -P)
+venv=$root/.venv
+done=$venv/setup
+xla=$venv/lib/go-xla # as in the Makefile
+unset PYTHONHOME PYTHONPATH
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+# fail LINE...: says what is wrong, then, indented, what to do.
+fail() {
+	say "$1"
+	shift
+	for line; do printf '       %s\n' "$line" >&2; done
+	exit 1
+}
+
+# key VALUE... [-- FILE...]: the values and the content of the files, in one line.
+key() {
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do printf '%s ' "$1"; shift; done
+	[ $# -eq 0 ] || { shift; cat "$@" | cksum | tr -s ' \t' -; }
+}
+
+# fresh NAME KEY: whether step NAME was done with the same KEY.
+fresh() { [ "$(cat "$done/$1" 2>/dev/null)" = "$2" ]; }
+
+# show LOG: the end of what a step printed, and a word on the network if that was it.
+show() {
+	tail -n 12 "$1" | sed 's/^/       | /' >&2
+	if grep -qiE 'name resolution|no such host|name or service not known|connection (refused|error)|NewConnectionError|network is unreachable|i/o timeout|timed out|proxyconnect|ProxyError' "$1"; then
+		say "the network seems out of reach; it is needed once, for Go modules and Python packages"
+		printf '       %s\n' "behind a proxy: set HTTPS_PROXY; with mirrors: GOPROXY and PIP_INDEX_URL; then run make setup again" >&2
+	fi
+}
+
+# step NAME KEY WORDS COMMAND...: says WORDS and runs COMMAND, unless that was done with the same KEY.
+step() {
+	name=$1 inputs=$2 words=$3
+	shift 3
+	fresh "$name" "$inputs" && return 0
+	rm -f "$done/$name"
+	say "$words"
+	begin=$(date +%s)
+	"$@" >"$done/$name.log" 2>&1 || { say "$name failed:"; show "$done/$name.log"; return 1; }
+	printf '%s\n' "$inputs" >"$done/$name"
+	say "$name is ready ($(($(date +%s) - begin)) s)"
+}
+
+# ---- What must be here already
+
+older() { # whether version $1 is older than $2
+	awk -v a="$1" -v b="$2" 'BEGIN { split(a, x, "."); split(b, y, ".")
+		for (i = 1; i <= 3; i++) if (x[i] + 0 != y[i] + 0) exit !(x[i] + 0 < y[i] + 0)
+		exit 1 }'
+}
+
+check_go() {
+	want=$(sed -n 's/^go //p' go.mod)
+	get="get it at https://go.dev/dl/, unpack it and put its bin folder first in PATH"
+	command -v go >/dev/null || fail "Go is missing; the project needs Go $want or newer" "$get"
+	have=$(go env GOVERSION 2>&1) || fail "Go is too old for the project, which needs Go $want or newer: $have" "$get"
+	version=${have#*go}
+	if older "$version" "$want"; then
+		fail "Go is too old: version $version, the project needs $want or newer" "$get"
+	fi
+}
+
+check_cc() {
+	cc=${CC:-$(go env CC)}
+	get="Debian, Ubuntu: apt install gcc libc6-dev    Fedora: dnf install gcc    macOS: xcode-select --install"
+	# CC may carry options, so it is split into words.
+	command -v "${cc%% *}" >/dev/null || fail "no C compiler (looked for ${cc%% *}); Go needs one to talk to XLA" "$get"
+	echo '#include <stdlib.h>' | $cc -E - >/dev/null 2>&1 ||
+		fail "the C compiler ($cc) does not find the C library's header files" "$get"
+}
+
+# check_python sets python to the first Python >= 3.10 that can make an environment.
+check_python() {
+	seen="" bare=""
+	for python in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python3.10 python}; do
+		version=$("$python" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null) || continue
+		seen="$seen $python=$version"
+		older "$version" 3.10 && continue
+		"$python" -c 'import venv, ensurepip' 2>/dev/null && return 0
+		bare="$bare ${version%.*}"
+	done
+	if [ -n "$bare" ]; then
+		fail "Python${bare} is here, but without the modules venv and ensurepip" \
+			"Debian, Ubuntu: apt install python3-venv    elsewhere: install Python from https://www.python.org/downloads/"
+	fi
+	fail "the project needs Python 3.10 or newer, for Jupyter; found:${seen:- none}" \
+		"Debian, Ubuntu: apt install python3 python3-venv    elsewhere: https://www.python.org/downloads/" \
+		"a Python elsewhere can be named: make setup PYTHON=/path/of/python3"
+}
+
+# ---- The steps
+
+make_venv() {
+	rm -rf "$venv" # an environment knows its own path, so one that was moved is made again
+	"$python" -m venv --without-pip "$venv"
+	mkdir -p "$done"
+}
+
+# pip compiles one file after the other; compileall uses every core.
+install_jupyter() {
+	"$venv/bin/python" -m ensurepip &&
+		"$venv/bin/python" -m pip install --quiet --require-hashes --no-compile -r requirements.txt &&
+		"$venv/bin/python" -m compileall -q -j 0 "$venv/lib"/python3*/site-packages
+}
+
+# install_plugin CHOICE
+install_plugin() {
+	rm -rf "$xla"
+	mkdir -p "$xla"
+	case $1 in
+	none) ;;
+	wheel)
+		"$venv/bin/python" -m pip install --quiet --require-hashes --no-deps --no-compile --retries 2 --target "$xla/wheel" \
+			-r requirements-xla.txt || return 1
+		file=$(find "$xla/wheel" -name '*.so' -size +1000k 2>/dev/null | head -n 1)
+		[ -z "$file" ] || ln -s "${file#"$xla/"}" "$xla/pjrt_c_api_cpu_plugin.so"
+		;;
+	gomlx) go run ./setup/gomlx "${xla%/*}" ;;
+	*)
+		case ${1##*/} in
+		pjrt_c_api_*_plugin.*) ln -s "$1" "$xla/" ;;
+		*) ln -s "$1" "$xla/pjrt_c_api_cpu_plugin.so" ;;
+		esac
+		;;
+	esac
+}
+
+step_plugin() {
+	slow="computing goes on with GoMLX's pure Go backend, several times slower"
+	if ! step plugin "$(key "$plugin" -- requirements-xla.txt)" "installing XLA's plugin ($plugin)" install_plugin "$plugin"; then
+		[ "$plugin" = wheel ] || { say "PLUGIN=wheel goes back to the pinned plugin"; return 1; }
+		say "no XLA plugin this time; $slow (make setup tries again)"
+	elif [ "$plugin" = wheel ] && ! [ -e "$xla/pjrt_c_api_cpu_plugin.so" ]; then
+		fresh said-none "$plugin" || say "there is no XLA plugin for $(uname -s) on $(uname -m); $slow"
+		echo "$plugin" >"$done/said-none"
+	fi
+}
+
+# Go itself knows what is up to date.
+build_programs() {
+	[ -x bin/gonb ] || say "building the programs (bin/)"
+	go build -buildvcs=false -o bin/ ./cmd/fashionlatent github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports \
+		>"$done/build.log" 2>&1 || { say "go build failed:"; show "$done/build.log"; return 1; }
+}
+
+# install_kernel writes everything a cell needs into the kernel's own description, so that it works however Jupyter is
+# started. goimports is found in bin/; gopls, which only completes names, wherever the user has it.
+install_kernel() {
+	PATH=$root/bin:$PATH JUPYTER_DATA_DIR=$venv/share/jupyter bin/gonb -install -force_deps -raw_error -go_work="$root" || return 1
+	"$venv/bin/python" - "$venv/share/jupyter/kernels/gonb/kernel.json" "$1" "$root" "$xla" "$(go env GOARCH)" <<-'EOF'
+		import json, sys
+		path, go, root, xla, arch = sys.argv[1:]
+		with open(path) as f:
+		    kernel = json.load(f)
+		kernel["env"] = {
+		    "GOMLX_NO_AUTO_INSTALL": "1",
+		    "PATH": f"{root}/bin:{go}:${{PATH}}",
+		    "PJRT_PLUGIN_LIBRARY_PATH": f"{xla}:{xla}/nvidia",
+		}
+		if arch == "amd64":
+		    kernel["env"]["GOEXPERIMENT"] = "simd"
+		with open(path, "w") as f:
+		    json.dump(kernel, f, indent=1)
+	EOF
+}
+
+# ---- All of it
+
+check_go
+check_cc
+plugin=${1:-$(cat "$done/plugin-choice" 2>/dev/null || echo wheel)}
+case $plugin in
+wheel | gomlx | none) ;;
+*)
+	[ -f "$plugin" ] || fail "PLUGIN=$plugin is neither wheel, gomlx, none nor a file"
+	plugin=$(cd "$(dirname "$plugin")" && pwd -P)/${plugin##*/}
+	;;
+esac
+[ "$(go env GOARCH)" != amd64 ] || export GOEXPERIMENT=simd
+
+if ! fresh venv "$root" || ! "$venv/bin/python" -c '' 2>/dev/null; then
+	check_python
+	say "making a Python environment (.venv) with $("$python" --version)"
+	make_venv || fail "cannot make $venv"
+	echo "$root" >"$done/venv"
+fi
+echo "$plugin" >"$done/plugin-choice"
+
+trap 'trap - INT TERM; kill 0' INT TERM # the step in the background too
+{
+	step jupyter "$(key -- requirements.txt)" "installing Jupyter (.venv)" install_jupyter && step_plugin
+} &
+python_side=$!
+status=0
+build_programs || status=1
+wait "$python_side" || status=1
+[ $status = 0 ] || exit 1
+go=$(dirname "$(command -v go)")
+step kernel "$(key "$go" -- setup/setup.sh go.mod)" "installing the notebooks' kernel" install_kernel "$go"
+
+data=$(key Fashion-MNIST "${FASHION_MNIST_DIR-}")
+if ! fresh data "$data"; then
+	say "looking for the data (Fashion-MNIST)"
+	bin/fashionlatent data >&2 || fail "no data: see above"
+	echo "$data" >"$done/data"
+	say "everything is ready"
+fi
