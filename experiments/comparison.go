@@ -27,10 +27,10 @@ type column struct {
 // lossColumns and clusterColumns are the scores on the test images.
 var (
 	lossColumns = []column{
-		{"MSE per pixel", "mse", 4},
-		{"cross-entropy, nats", "cross-entropy", 1},
-		{"KL, nats", "kl", 1},
-		{"−ELBO, nats", "negative ELBO", 1},
+		{"MSE", "mse", 4},
+		{"cross-entropy", "cross-entropy", 1},
+		{"KL", "kl", 1},
+		{"−ELBO", "negative ELBO", 1},
 	}
 	clusterColumns = []column{
 		{"k-means ACC", "k-means ACC", 3},
@@ -116,6 +116,6 @@ func (l *Lab) note() string {
 	if l.Scale.Seeds > 1 {
 		spread = " Mean ± standard deviation over the seeds."
 	}
-	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images; per image unless stated; a VAE reconstructs from the posterior mean. "+
-		"Clusters (10, without labels) are fitted to the codes of the training images.%s", l.Data.Test.Len(), l.Scale.Epochs, l.Data.Train.Len(), spread)
+	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel; cross-entropy, KL and −ELBO: nats per image, with a VAE's reconstruction from the posterior mean. "+
+		"Clusters: 10, fitted without labels to the codes of the training images.%s", l.Data.Test.Len(), l.Scale.Epochs, l.Data.Train.Len(), spread)
 }

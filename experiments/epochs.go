@@ -30,7 +30,7 @@ func (l *Lab) snapshots() []int {
 func epochs(ctx context.Context, l *Lab) (*Report, error) {
 	report := &Report{Table: show.Table{
 		Title:  "Clusters of the latent space with the epochs of training",
-		Header: []string{"model", "d", "epoch", "test loss, nats", "MSE per pixel", "k-means ACC", "k-means NMI"},
+		Header: []string{"model", "d", "epoch", "test loss", "MSE", "k-means ACC", "k-means NMI"},
 	}}
 	charts := []figure.Chart{
 		{Title: "Test loss", X: "epoch", Y: "nats per image"},
@@ -76,8 +76,8 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 			return nil, err
 		}
 	}
-	report.Table.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model. Scores on the %d test images; the test loss of a VAE is the negative ELBO from the posterior mean. "+
-		"Clusters (10, without labels) are fitted to the codes of the test images.", l.Scale.LongEpochs, l.Data.Test.Len())
+	report.Table.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model. Scores on the %d test images; test loss: nats per image, of a VAE the negative ELBO from the posterior mean; MSE: per pixel. "+
+		"Clusters: 10, fitted without labels to the codes of the test images.", l.Scale.LongEpochs, l.Data.Test.Len())
 	return report, report.draw([]drawing{{"measures", func() (*figure.Figure, error) {
 		f, err := figure.Panels(charts, figure.PanelsOptions{})
 		if err == nil {

@@ -41,7 +41,7 @@ func TestStudy(t *testing.T) {
 		figures []string
 	}{
 		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "manifold", "reconstructions", "samples"}},
-		"latent-size": {9, []string{"reconstructions", "sweep"}},
+		"latent-size": {13, []string{"reconstructions", "sweep"}},
 		"epochs":      {8, []string{"codes-ae", "codes-vae", "measures"}},
 	}
 	for i, e := range experiments.All {
@@ -56,7 +56,7 @@ func TestStudy(t *testing.T) {
 			t.Errorf("%s: %d rows, want a head and %d (%v)", e.Name, len(rows), want[e.Name].rows, err)
 		}
 		text, err := os.ReadFile(filepath.Join(folder, "table.md"))
-		if err != nil || !strings.Contains(string(text), "experiment "+e.Name+" -scale smoke") {
+		if err != nil || !strings.Contains(string(text), "experiment "+e.Name+" -scale smoke.") {
 			t.Errorf("%s: the table does not say how it was made: %v", e.Name, err)
 		}
 		pictures, _ := filepath.Glob(filepath.Join(folder, "*.png"))

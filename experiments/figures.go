@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/lib/augment"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/fashion"
@@ -26,6 +27,37 @@ func (l *Lab) SampleImages(perClass int) (*figure.Figure, error) {
 	return f, nil
 }
 
+// AugmentedImages shows the first training image of each class and what augmentation makes of it in some steps.
+func (l *Lab) AugmentedImages(c augment.Config) (*figure.Figure, error) {
+	originals, names := l.oneOfEach(l.Data.Train)
+	rows := []figure.Row{{Name: "original", Images: originals}}
+	for step := range uint32(4) {
+		images, err := c.Images(l.Backend, originals, fashion.Side, 0, step)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, figure.Row{Name: fmt.Sprintf("step %d", step+1), Images: images})
+	}
+	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: names})
+	if err != nil {
+		return nil, err
+	}
+	f.Caption = fmt.Sprintf("The first training image of each class and what four steps of training see of it, flip %v, shift %d.", c.Flip, c.Shift)
+	f.Alt = f.Caption
+	return f, nil
+}
+
+// oneOfEach returns the first image of each class, and the classes' names.
+func (l *Lab) oneOfEach(s fashion.Split) (images []uint8, names []string) {
+	for class, name := range l.ClassNames() {
+		if i := slices.Index(s.Labels, uint8(class)); i >= 0 {
+			images = append(images, s.Image(i)...)
+			names = append(names, name)
+		}
+	}
+	return images, names
+}
+
 // Diagram draws the layers of a model.
 func Diagram(c autoencoder.Config) (*figure.Figure, error) {
 	loss := "cross-entropy, summed over pixels"
@@ -42,9 +74,10 @@ func Diagram(c autoencoder.Config) (*figure.Figure, error) {
 func Curves(results ...*training.Result) (*figure.Figure, error) {
 	reconstruction := figure.Chart{Title: "Reconstruction", X: "epoch", Y: "nats per image"}
 	divergence := figure.Chart{Title: "KL", X: "epoch", Y: "nats per image"}
+	names := Names(results...)
 	for i, r := range results {
-		train := figure.Series{Name: r.Config.Model.String() + ", train", Dashed: true, Colour: i + 1}
-		test := figure.Series{Name: r.Config.Model.String() + ", test", Colour: i + 1}
+		train := figure.Series{Name: names[i] + ", train", Dashed: true, Colour: i + 1}
+		test := figure.Series{Name: names[i] + ", test", Colour: i + 1}
 		klTrain, klTest := train, test
 		for _, h := range r.History {
 			for _, s := range []struct {
@@ -152,8 +185,9 @@ func (l *Lab) panel(ctx context.Context, m *autoencoder.Model, title string, see
 // Codes wider than 2 are shown by their first two principal components.
 func (l *Lab) CodeScatter(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
 	var panels []figure.Panel
-	for _, r := range results {
-		panel, err := l.panel(ctx, r.Model, r.Config.Model.String(), r.Config.Seed)
+	names := Names(results...)
+	for i, r := range results {
+		panel, err := l.panel(ctx, r.Model, names[i], r.Config.Seed)
 		if err != nil {
 			return nil, err
 		}
@@ -232,35 +266,33 @@ func (l *Lab) manifold(ctx context.Context, m *autoencoder.Model) (*figure.Figur
 // Manifolds shows the manifolds of models side by side.
 func (l *Lab) Manifolds(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
-	var titles []string
+	var captions []string
 	for _, r := range results {
 		f, err := l.ManifoldFigure(ctx, r)
 		if err != nil {
 			return nil, err
 		}
 		figures = append(figures, f)
-		titles = append(titles, r.Config.Model.String())
+		captions = append(captions, f.Caption)
 	}
-	return figure.Beside(figures, figure.BesideOptions{Titles: titles})
+	f, err := figure.Beside(figures, figure.BesideOptions{Titles: Names(results...)})
+	if err == nil {
+		f.Caption = strings.Join(captions, " ")
+	}
+	return f, err
 }
 
 // Reconstructions shows the first test image of each class and what models make of it.
 func (l *Lab) Reconstructions(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
-	var originals []uint8
-	var heads []string
-	for class, name := range l.ClassNames() {
-		if i := slices.Index(l.Data.Test.Labels, uint8(class)); i >= 0 {
-			originals = append(originals, l.Data.Test.Image(i)...)
-			heads = append(heads, name)
-		}
-	}
+	originals, heads := l.oneOfEach(l.Data.Test)
 	rows := []figure.Row{{Name: "original", Images: originals}}
-	for _, r := range results {
+	names := Names(results...)
+	for i, r := range results {
 		images, err := r.Model.Reconstruct(ctx, originals)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, figure.Row{Name: r.Config.Model.String(), Images: autoencoder.Levels(images)})
+		rows = append(rows, figure.Row{Name: names[i], Images: autoencoder.Levels(images)})
 	}
 	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
 	if err != nil {
@@ -276,7 +308,7 @@ const priorSamples = 40
 // PriorSamples shows what the decoders make of codes drawn from N(0, I), the same codes for models of the same width.
 func (l *Lab) PriorSamples(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
-	var titles []string
+	titles := Names(results...)
 	for _, r := range results {
 		images, err := r.Model.Sample(ctx, priorSamples, r.Config.Seed)
 		if err != nil {
@@ -287,7 +319,6 @@ func (l *Lab) PriorSamples(ctx context.Context, results ...*training.Result) (*f
 			return nil, err
 		}
 		figures = append(figures, f)
-		titles = append(titles, r.Config.Model.String())
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: 2})
 	if err != nil {

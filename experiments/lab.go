@@ -44,6 +44,8 @@ type Lab struct {
 	Runs    *record.Store
 	Results string // folder
 	out     io.Writer
+
+	trained, found int // runs, in the experiment under way
 }
 
 // Open opens a lab. Close it after use.
@@ -141,7 +143,7 @@ func (l *Lab) Config(model string, latent int, seed uint64) training.Config {
 	m := autoencoder.Default(model, latent)
 	m.Hidden = slices.Clone(l.Scale.Hidden)
 	c := training.Default(m, seed)
-	c.Epochs, c.Batch = l.Scale.Epochs, l.Scale.Batch
+	c.Epochs, c.Batch, c.LearningRate = l.Scale.Epochs, l.Scale.Batch, l.Scale.Rate
 	return c
 }
 
@@ -164,6 +166,13 @@ func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*
 			progress.Update(p.Step, text)
 		},
 	})
+	switch {
+	case err != nil:
+	case r.Found:
+		l.found++
+	default:
+		l.trained++
+	}
 	if progress != nil {
 		if err != nil {
 			progress.Done("stopped")
@@ -173,6 +182,15 @@ func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*
 		}
 	}
 	return r, err
+}
+
+// Pair trains or finds the reference AE and VAE of a code size.
+func (l *Lab) Pair(ctx context.Context, latent int, seed uint64) (ae, vae *training.Result, err error) {
+	if ae, err = l.Reference(ctx, autoencoder.AE, latent, seed); err != nil {
+		return nil, nil, err
+	}
+	vae, err = l.Reference(ctx, autoencoder.VAE, latent, seed)
+	return ae, vae, err
 }
 
 // Reference trains or finds the reference model, with the snapshots that the epochs experiment draws.

@@ -51,7 +51,7 @@ func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 		}
 	}
 	pca := figure.Series{Name: "PCA", Dashed: true, Colour: 4}
-	for i, size := range l.Scale.LatentSizes {
+	for i, size := range pcaSizes {
 		pca.X, pca.Y = append(pca.X, float64(size)), append(pca.Y, line[i])
 		row := make([]string, len(report.Table.Header))
 		copy(row, []string{"PCA", fmt.Sprint(size), "–", fmt.Sprintf("%.4f", line[i])})
@@ -74,6 +74,9 @@ func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 	})
 }
 
+// pcaSizes are the numbers of principal components.
+var pcaSizes = []int{1, 2, 4, 8, 16, 32, 64}
+
 // name is how a model is called in figures.
 func name(model string) string {
 	if model == autoencoder.AE {
@@ -83,10 +86,9 @@ func name(model string) string {
 }
 
 // pcaLine is the squared error per pixel on the test images of principal components of the training images, one value
-// for each of the scale's latent sizes. It is kept like a run.
+// for each of pcaSizes. It is kept like a run.
 func (l *Lab) pcaLine() ([]float64, error) {
-	sizes := l.Scale.LatentSizes
-	run, err := l.Runs.Run("pca", map[string]any{"pca": sizes, "data": l.Data.Checksum})
+	run, err := l.Runs.Run("pca", map[string]any{"pca": pcaSizes, "data": l.Data.Checksum})
 	if err != nil {
 		return nil, err
 	}
@@ -97,14 +99,14 @@ func (l *Lab) pcaLine() ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(kept) != len(sizes) {
+	if len(kept) != len(pcaSizes) {
 		fmt.Fprintln(l.out, "principal components of the training images")
-		pca, err := latent.FitPCA(fashion.Floats(l.Data.Train.Images), fashion.Pixels, slices.Max(sizes))
+		pca, err := latent.FitPCA(fashion.Floats(l.Data.Train.Images), fashion.Pixels, slices.Max(pcaSizes))
 		if err != nil {
 			return nil, err
 		}
 		test := fashion.Floats(l.Data.Test.Images)
-		for _, size := range sizes {
+		for _, size := range pcaSizes {
 			narrow, err := pca.Head(size)
 			if err != nil {
 				return nil, err
@@ -120,7 +122,7 @@ func (l *Lab) pcaLine() ([]float64, error) {
 		}
 	}
 	var line []float64
-	for _, size := range sizes {
+	for _, size := range pcaSizes {
 		mse, err := value(kept, pcaMeasure(size))
 		if err != nil {
 			return nil, err

@@ -46,12 +46,13 @@ func Named(name string) (Experiment, error) {
 // are read, not trained.
 func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 	started := time.Now()
+	lab.trained, lab.found = 0, 0
 	report, err := e.run(ctx, lab)
 	if err != nil {
 		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
 	}
-	report.Table.Note += fmt.Sprintf(" Made by `go run ./cmd/fashionlatent experiment %s -scale %s` on %s in %.0f s, trained runs that were found again not counted.",
-		e.Name, lab.Scale.Name, lab.Backend.Kind, time.Since(started).Seconds())
+	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s. Backend: %s. Time: %.0f s to train %d runs and to measure and draw; %d runs were found.",
+		e.Name, lab.Scale.Name, lab.Backend.Kind, time.Since(started).Seconds(), lab.trained, lab.found)
 	return report, report.save(lab.Folder(e.Name))
 }
 

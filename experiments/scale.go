@@ -12,6 +12,7 @@ type Scale struct {
 	Hidden      []int // nodes of the encoder's hidden layers
 	Epochs      int
 	Batch       int
+	Rate        float64 // learning rate at the start
 
 	Seeds       int   // of the comparison
 	SweepSeeds  int   // of the latent sizes
@@ -23,15 +24,15 @@ type Scale struct {
 // tables.
 var (
 	Smoke = Scale{
-		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 3, Batch: 50,
-		Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, LongEpochs: 3,
+		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3,
+		Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, LongEpochs: 5,
 	}
 	Quick = Scale{
-		Name: "quick", Hidden: []int{512, 256}, Epochs: 30, Batch: 128,
-		Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 8, 16}, LongEpochs: 30,
+		Name: "quick", Hidden: []int{512, 256}, Epochs: 30, Batch: 128, Rate: 1e-3,
+		Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, LongEpochs: 30,
 	}
 	Full = Scale{
-		Name: "full", Hidden: []int{512, 256}, Epochs: 30, Batch: 128,
+		Name: "full", Hidden: []int{512, 256}, Epochs: 30, Batch: 128, Rate: 1e-3,
 		Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, LongEpochs: 100,
 	}
 )

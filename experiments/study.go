@@ -31,7 +31,7 @@ func Study(ctx context.Context, lab *Lab) ([]*Report, error) {
 
 // Summary is the comparison's table with the columns that matter most.
 func Summary(comparison show.Table) show.Table {
-	kept := []string{"model", "d", "MSE per pixel", "cross-entropy, nats", "−ELBO, nats", "k-means ACC", "mixture ACC", "mixture NMI"}
+	kept := []string{"model", "d", "MSE", "cross-entropy", "−ELBO", "k-means ACC", "mixture ACC", "mixture NMI"}
 	t := show.Table{Title: comparison.Title, Header: kept}
 	for _, row := range comparison.Rows {
 		var short []string
@@ -146,5 +146,19 @@ func (l *Lab) Samples(ctx context.Context, r *training.Result, sampler string, n
 	if err != nil {
 		return nil, err
 	}
-	return figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10)})
+	f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10)})
+	if err == nil {
+		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.", r.Config.Model, n, describe(sampler), seed)
+	}
+	return f, err
+}
+
+func describe(sampler string) string {
+	switch sampler {
+	case "gaussian":
+		return "Gaussian fitted to the codes of the training images"
+	case "mixture":
+		return "mixture of 10 Gaussians fitted to the codes of the training images"
+	}
+	return "prior N(0, I)"
 }

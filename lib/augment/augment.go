@@ -4,9 +4,12 @@ package augment
 import (
 	"fmt"
 
+	"fashionlatent/lib/backend"
 	"fashionlatent/lib/noise"
 
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // MaxShift is the largest shift that a configuration may ask for, in pixels.
@@ -58,4 +61,26 @@ func (c Config) shift(images *Node, axis int, choice *Node) *Node {
 		moved = Where(BroadcastToShape(chosen, images.Shape()), candidate, moved)
 	}
 	return moved
+}
+
+// Images changes n images, [n, side*side] grey levels, as a training step does, to look at them.
+func (c Config) Images(b *backend.Backend, images []uint8, side int, seed uint64, step uint32) ([]uint8, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if size := side * side; size == 0 || len(images) == 0 || len(images)%size != 0 {
+		return nil, fmt.Errorf("augment: %d values, want images of %d x %d", len(images), side, side)
+	}
+	exec, err := NewExec(b.Compute, func(levels, step *Node) *Node {
+		x := ConvertDType(levels, dtypes.Float32)
+		return ConvertDType(c.Apply(x, side, noise.New(seed, step)), dtypes.Uint8)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out, err := exec.Call(tensors.FromFlatDataAndDimensions(images, len(images)/(side*side), side*side), step)
+	if err != nil {
+		return nil, err
+	}
+	return tensors.CopyFlatData[uint8](out[0])
 }

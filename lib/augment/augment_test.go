@@ -8,34 +8,30 @@ import (
 
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/backend/backendtest"
-	"fashionlatent/lib/noise"
-
-	. "github.com/gomlx/gomlx/core/graph"
 )
 
 const side = 5
 
-// apply augments n copies of an image with one bright corner and one dimmer neighbour, so that each change shows.
-func apply(t *testing.T, c augment.Config, n int, seed uint64, step uint32) [][]float32 {
+// apply augments n copies of an image with one bright pixel and a dimmer neighbour, so that each change shows.
+func apply(t *testing.T, c augment.Config, n int, seed uint64, step uint32) [][]uint8 {
 	t.Helper()
-	b := backendtest.Go(t)
-	images := make([][]float32, n)
-	for i := range images {
-		images[i] = make([]float32, side*side)
-		images[i][2*side+2], images[i][2*side+3] = 1, .5 // centre, and to its right
+	image := make([]uint8, side*side)
+	image[2*side+2], image[2*side+3] = 200, 100 // centre, and to its right
+	changed, err := c.Images(backendtest.Go(t), slices.Repeat(image, n), side, seed, step)
+	if err != nil {
+		t.Fatal(err)
 	}
-	e := MustNewExec(b.Compute, func(x, step *Node) *Node { return MulScalar(c.Apply(x, side, noise.New(seed, step)), 1) })
-	return e.MustCall(images, step)[0].Value().([][]float32)
+	return slices.Collect(slices.Chunk(changed, side*side))
 }
 
 // place says where the bright pixel of an image is, as row-column, with "f" if the dim one is to its left.
-func place(image []float32) string {
-	at := slices.Index(image, 1)
+func place(image []uint8) string {
+	at := slices.Index(image, 200)
 	if at < 0 {
 		return "gone"
 	}
 	s := fmt.Sprintf("%d-%d", at/side, at%side)
-	if at%side > 0 && image[at-1] == .5 {
+	if at%side > 0 && image[at-1] == 100 {
 		s += "f"
 	}
 	return s
@@ -91,5 +87,15 @@ func TestValidate(t *testing.T) {
 		if err := (augment.Config{Shift: shift}).Validate(); (err == nil) != ok {
 			t.Errorf("shift %d: %v", shift, err)
 		}
+	}
+}
+
+func TestImagesErrors(t *testing.T) {
+	b := backendtest.Go(t)
+	if _, err := (augment.Config{Shift: 99}).Images(b, make([]uint8, 25), side, 0, 0); err == nil || !strings.Contains(err.Error(), "99") {
+		t.Errorf("a shift of 99: %v", err)
+	}
+	if _, err := (augment.Config{}).Images(b, make([]uint8, 26), side, 0, 0); err == nil || !strings.Contains(err.Error(), "26") {
+		t.Errorf("26 values: %v", err)
 	}
 }

@@ -148,7 +148,7 @@ func join(parts ...string) string {
 			line = append(line, part)
 		}
 	}
-	return strings.Join(line, "  ")
+	return strings.Join(line, " · ")
 }
 
 // terminalLine writes each line over the one before it. A line wider than the terminal would not be

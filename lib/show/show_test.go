@@ -85,7 +85,7 @@ func TestTableForms(t *testing.T) {
 	})
 	t.Run("html", func(t *testing.T) {
 		got := table.html()
-		for _, want := range []string{`<td style="text-align:right">12 %</td>`, `<td style="text-align:left">$&lt;*</td>`, "line<br>break, &#34;quoted&#34;", `<th style="text-align:right">n</th>`} {
+		for _, want := range []string{`<td style="text-align:right;white-space:nowrap">12 %</td>`, `<td style="text-align:left">$&lt;*</td>`, "line<br>break, &#34;quoted&#34;", `<th style="text-align:right;white-space:nowrap">n</th>`} {
 			if !strings.Contains(got, want) {
 				t.Errorf("no %s in %s", want, got)
 			}
@@ -130,11 +130,11 @@ func TestProgressLines(t *testing.T) {
 	p.Done("again")
 	p.Update(40, "late")
 	want := []string{
-		"train  0/100  loss 240",
-		"train  10/100  loss 240  1 m 30 s left",
-		"train  20/100  loss 240  1 m 20 s left",
-		"train  30/100  loss 240  1 m 10 s left",
-		"train  finished  in 31 s",
+		"train · 0/100 · loss 240",
+		"train · 10/100 · loss 240 · 1 m 30 s left",
+		"train · 20/100 · loss 240 · 1 m 20 s left",
+		"train · 30/100 · loss 240 · 1 m 10 s left",
+		"train · finished · in 31 s",
 	}
 	if got := strings.Join(*lines, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
@@ -155,16 +155,16 @@ func TestTimeLeftFollowsRecentPace(t *testing.T) {
 	}
 	step(100, time.Minute)
 	step(50, time.Second) // 850 left, a second each
-	if got, want := (*lines)[149], "train  150/1000  14 m 10 s left"; got != want {
+	if got, want := (*lines)[149], "train · 150/1000 · 14 m 10 s left"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	p.Update(0, "anew")
-	if got := (*lines)[150]; got != "train  0/1000  anew" {
+	if got := (*lines)[150]; got != "train · 0/1000 · anew" {
 		t.Errorf("got %q after beginning anew", got)
 	}
 	unknown, _, lines := testProgress(0, 0)
 	unknown.Update(3, "two\nlines")
-	if got := (*lines)[0]; got != "train  3  two lines" {
+	if got := (*lines)[0]; got != "train · 3 · two lines" {
 		t.Errorf("got %q without a total", got)
 	}
 }
@@ -208,7 +208,7 @@ func TestProgressFromManyGoroutines(t *testing.T) {
 	wg.Wait()
 	p.Done("done")
 	lines := strings.Split(strings.TrimSpace(s.String()), "\n")
-	if first, last := lines[0], lines[len(lines)-1]; !strings.HasPrefix(first, "work  ") || !strings.HasPrefix(last, "work  done  in ") {
+	if first, last := lines[0], lines[len(lines)-1]; !strings.HasPrefix(first, "work · ") || !strings.HasPrefix(last, "work · done · in ") {
 		t.Errorf("first %q, last %q", first, last)
 	}
 }

@@ -169,7 +169,7 @@ func (t Table) html() string {
 		for i := range n {
 			align := "left"
 			if t.numeric(i) {
-				align = "right"
+				align = "right;white-space:nowrap"
 			}
 			c := strings.ReplaceAll(html.EscapeString(cell(cells, i)), "\n", "<br>")
 			fmt.Fprintf(&s, `<%s style="text-align:%s">%s</%s>`, tag, align, c, tag)

@@ -1,0 +1,46 @@
+package experiments
+
+import (
+	"fmt"
+
+	"fashionlatent/lib/training"
+)
+
+// Names returns what runs are called beside each other: the model, and what else they do not have in common.
+func Names(results ...*training.Result) []string {
+	var names []string
+	for _, r := range results {
+		names = append(names, r.Config.Model.String())
+	}
+	for _, attribute := range []func(c training.Config) string{
+		func(c training.Config) string { return fmt.Sprintf("hidden %v", c.Model.Hidden) },
+		func(c training.Config) string { return c.Model.Activation },
+		func(c training.Config) string { return c.Model.Loss },
+		func(c training.Config) string { return fmt.Sprintf("warm-up %g", c.Model.Warmup) },
+		func(c training.Config) string { return fmt.Sprintf("flip %v", c.Augment.Flip) },
+		func(c training.Config) string { return fmt.Sprintf("shift %d", c.Augment.Shift) },
+		func(c training.Config) string { return fmt.Sprintf("%d epochs", c.Epochs) },
+		func(c training.Config) string { return fmt.Sprintf("batch %d", c.Batch) },
+		func(c training.Config) string { return fmt.Sprintf("rate %g", c.LearningRate) },
+		func(c training.Config) string { return fmt.Sprintf("seed %d", c.Seed) },
+		func(c training.Config) string {
+			if c.Model.Model == "ae" {
+				return "" // it has no beta
+			}
+			return fmt.Sprintf("beta %g", c.Model.Beta)
+		},
+	} {
+		differ := map[string]bool{}
+		for _, r := range results {
+			if a := attribute(r.Config); a != "" {
+				differ[a] = true
+			}
+		}
+		for i, r := range results {
+			if a := attribute(r.Config); len(differ) > 1 && a != "" {
+				names[i] += ", " + a
+			}
+		}
+	}
+	return names
+}
