@@ -20,6 +20,9 @@ type Options struct {
 	Snapshots []int          // epochs whose weights are kept with the run; 0 is before training
 	Progress  func(Progress) // called several times in an epoch; nil: not
 	Say       func(string)   // told in a sentence what a user should know; nil: nobody
+
+	// SaveEvery is the least time between checkpoints, which bounds what a killed run has to do again; 0: 10 seconds.
+	SaveEvery time.Duration
 }
 
 // Progress is how far training has come.
@@ -103,6 +106,9 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 	}
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
+	}
+	if o.SaveEvery == 0 {
+		o.SaveEvery = 10 * time.Second
 	}
 	o.Snapshots = within(o.Snapshots, c.Epochs)
 	t := &trainer{Options: o, backend: b, data: data, config: c}
@@ -244,7 +250,11 @@ func (t *trainer) resume(before record.Manifest) {
 		return
 	}
 	found := newestCheckpoint(t.run, t.config.Model, t.Say)
-	if found == nil || t.lacksSnapshots(len(found.history)) {
+	if found == nil {
+		t.extend()
+		return
+	}
+	if t.lacksSnapshots(len(found.history)) {
 		return
 	}
 	t.done, t.saved = *found, len(found.history)
@@ -261,9 +271,6 @@ func (t *trainer) lacksSnapshots(done int) bool {
 		return err != nil
 	})
 }
-
-// savePeriod is the time between checkpoints, which bounds what a killed run has to do again.
-const savePeriod = 10 * time.Second
 
 // train trains from where t.done is to the last epoch.
 func (t *trainer) train(ctx context.Context) error {
@@ -312,7 +319,7 @@ func (t *trainer) train(ctx context.Context) error {
 		if err := t.snapshot(epoch + 1); err != nil {
 			return err
 		}
-		if time.Since(saved) > savePeriod || epoch+1 == t.config.Epochs {
+		if time.Since(saved) > t.SaveEvery || epoch+1 == t.config.Epochs {
 			if err := t.save(); err != nil {
 				return err
 			}

@@ -268,6 +268,39 @@ func TestDamagedCheckpoint(t *testing.T) {
 	}
 }
 
+func TestMoreEpochs(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	for _, c := range []struct {
+		name   string
+		change func(*training.Config)
+		says   string
+	}{
+		{"constant rate", func(c *training.Config) { c.FinalRate = c.LearningRate }, "continues run vae-d2-e4-s9-"},
+		{"cosine", func(c *training.Config) {}, "from the start"},
+		{"warm-up", func(c *training.Config) { c.FinalRate, c.Model.Warmup = c.LearningRate, .5 }, "from the start"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config := tiny(autoencoder.VAE, 9)
+			c.change(&config)
+			whole := fit(t, b, data, config, training.Options{})
+			var said []string
+			o := training.Options{Runs: record.Open(t.TempDir()), Say: func(s string) { said = append(said, s) }}
+			for _, config.Epochs = range []int{2, 4} {
+				fit(t, b, data, config, o)
+			}
+			said = nil
+			config.Epochs = 6
+			more := fit(t, b, data, config, o)
+			if len(said) != 1 || !strings.Contains(said[0], c.says) {
+				t.Errorf("it said %q, want %q", said, c.says)
+			}
+			if more.Model.Weights.SHA256() != whole.Model.Weights.SHA256() || !slices.Equal(withoutSeconds(more.History), withoutSeconds(whole.History)) {
+				t.Error("the continued run has other weights or another history")
+			}
+		})
+	}
+}
+
 func TestDivergedRunStops(t *testing.T) {
 	c := tiny(autoencoder.VAE, 8)
 	c.LearningRate = 1
