@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+	"time"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
@@ -45,7 +46,8 @@ type Lab struct {
 	Results string // folder
 	out     io.Writer
 
-	trained, found int // runs, in the experiment under way
+	used map[string]time.Duration // the runs of the experiment under way, and the time that training them took
+	now  time.Duration            // the part of it spent in this process
 }
 
 // Open opens a lab. Close it after use.
@@ -118,10 +120,11 @@ func Cell(f func(ctx context.Context, lab *Lab) error) {
 		return errors.Join(f(ctx, lab), show.Flush())
 	}()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
 		if errors.Is(err, context.Canceled) {
+			fmt.Fprintln(os.Stderr, "interrupted:", err)
 			os.Exit(130)
 		}
+		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
@@ -166,12 +169,8 @@ func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*
 			progress.Update(p.Step, text)
 		},
 	})
-	switch {
-	case err != nil:
-	case r.Found:
-		l.found++
-	default:
-		l.trained++
+	if err == nil {
+		err = l.account(r)
 	}
 	if progress != nil {
 		if err != nil {
@@ -182,6 +181,23 @@ func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*
 		}
 	}
 	return r, err
+}
+
+// account adds a run to those of the experiment under way.
+func (l *Lab) account(r *training.Result) error {
+	manifest, err := r.Run.Manifest()
+	if err != nil {
+		return err
+	}
+	if l.used == nil {
+		l.used = map[string]time.Duration{}
+	}
+	took := time.Duration(manifest.WallSeconds * float64(time.Second))
+	l.used[r.Run.Name()] = took
+	if !r.Found {
+		l.now += took
+	}
+	return nil
 }
 
 // Pair trains or finds the reference AE and VAE of a code size.

@@ -120,6 +120,11 @@ func (l *Lab) pcaLine() ([]float64, error) {
 		if err := run.AddMeasures(kept...); err != nil {
 			return nil, err
 		}
+		manifest := record.NewManifest()
+		manifest.State, manifest.Data, manifest.DataChecksum = record.Finished, l.Data.Name, l.Data.Checksum
+		if err := run.WriteManifest(manifest); err != nil {
+			return nil, err
+		}
 	}
 	var line []float64
 	for _, size := range pcaSizes {

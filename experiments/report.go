@@ -7,6 +7,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"time"
 
 	"fashionlatent/lib/figure"
@@ -46,13 +48,17 @@ func Named(name string) (Experiment, error) {
 // are read, not trained.
 func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 	started := time.Now()
-	lab.trained, lab.found = 0, 0
+	lab.used, lab.now = nil, 0
 	report, err := e.run(ctx, lab)
 	if err != nil {
 		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
 	}
-	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s. Backend: %s. Time: %.0f s to train %d runs and to measure and draw; %d runs were found.",
-		e.Name, lab.Scale.Name, lab.Backend.Kind, time.Since(started).Seconds(), lab.trained, lab.found)
+	var training time.Duration
+	for _, took := range lab.used {
+		training += took
+	}
+	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s. Backend: %s, %d cores. Time: %.0f s to train its %d runs, %.0f s to measure and draw.",
+		e.Name, lab.Scale.Name, lab.Backend.Kind, runtime.NumCPU(), training.Seconds(), len(lab.used), (time.Since(started) - lab.now).Seconds())
 	return report, report.save(lab.Folder(e.Name))
 }
 
@@ -112,6 +118,21 @@ func (r *Report) Figure(name string) (*figure.Figure, error) {
 		}
 	}
 	return nil, fmt.Errorf("the report has no figure %q", name)
+}
+
+// Losses is the part of the table that says how well images come back.
+func (r *Report) Losses() show.Table { return part(r.Table, lossColumns) }
+
+// Clusters is the part of the table that says how well clusters agree with classes.
+func (r *Report) Clusters() show.Table { return part(r.Table, clusterColumns) }
+
+// part is a table with the first three columns of another and some more.
+func part(t show.Table, columns []column) show.Table {
+	heads := slices.Clone(t.Header[:3])
+	for _, c := range columns {
+		heads = append(heads, c.head)
+	}
+	return t.Columns(heads...)
 }
 
 // drawing is a figure to be made for a report.

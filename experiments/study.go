@@ -31,15 +31,8 @@ func Study(ctx context.Context, lab *Lab) ([]*Report, error) {
 
 // Summary is the comparison's table with the columns that matter most.
 func Summary(comparison show.Table) show.Table {
-	kept := []string{"model", "d", "MSE", "cross-entropy", "−ELBO", "k-means ACC", "mixture ACC", "mixture NMI"}
-	t := show.Table{Title: comparison.Title, Header: kept}
-	for _, row := range comparison.Rows {
-		var short []string
-		for _, head := range kept {
-			short = append(short, row[slices.Index(comparison.Header, head)])
-		}
-		t.Rows = append(t.Rows, short)
-	}
+	t := comparison.Columns("model", "d", "MSE", "cross-entropy", "−ELBO", "k-means ACC", "mixture ACC", "mixture NMI")
+	t.Note = ""
 	return t
 }
 

@@ -200,7 +200,7 @@ func TestNotebooksAreNormal(t *testing.T) {
 				t.Error(err)
 			}
 		default:
-			t.Errorf("%s is not in normal form (outputs, versions or the like are stored): go test ./notebooks -update", file)
+			t.Errorf("%s is not in normal form (Jupyter stored outputs or versions in it): go test ./notebooks -update takes them out", file)
 		}
 	}
 }

@@ -116,6 +116,9 @@ make_venv() {
 
 # pip compiles one file after the other; compileall uses every core.
 install_jupyter() {
+	settings=$venv/share/jupyter/lab/settings
+	mkdir -p "$settings"
+	echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' >"$settings/overrides.json"
 	"$venv/bin/python" -m ensurepip &&
 		"$venv/bin/python" -m pip install --quiet --require-hashes --no-compile -r requirements.txt &&
 		"$venv/bin/python" -m compileall -q -j 0 "$venv/lib"/python3*/site-packages

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -17,16 +18,20 @@ import (
 )
 
 // labFlags adds the flags of commands that need a lab.
-func (c *call) labFlags(scale string) *experiments.Options {
+func (c *call) labFlags() *experiments.Options {
 	o := &experiments.Options{Out: c.errOut}
 	c.resultsFlag(&o.Results)
 	c.dataFlag(&o.Data)
+	c.scaleFlag(&o.Scale)
+	return o
+}
+
+func (c *call) scaleFlag(into *string) {
 	var names []string
 	for _, s := range experiments.Scales {
 		names = append(names, s.Name)
 	}
-	c.StringVar(&o.Scale, "scale", scale, "`scale`: "+strings.Join(names, ", "))
-	return o
+	c.StringVar(into, "scale", experiments.Quick.Name, "`scale`: "+strings.Join(names, ", "))
 }
 
 func (c *call) resultsFlag(into *string) {
@@ -78,7 +83,7 @@ func showBackend(_ context.Context, c *call) error {
 }
 
 func train(ctx context.Context, c *call) error {
-	o := c.labFlags(experiments.Quick.Name)
+	o := c.labFlags()
 	t := training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)
 	m := &t.Model
 	hidden := joinInts(m.Hidden)
@@ -104,8 +109,9 @@ func train(ctx context.Context, c *call) error {
 	if m.Hidden, err = parseInts(hidden); err != nil {
 		return usageError{err}
 	}
-	if m.Model == autoencoder.VAE {
-		m.Beta = beta
+	m.Beta = beta
+	if m.Model == autoencoder.AE && !c.given("beta") {
+		m.Beta = 0
 	}
 	if err := t.Validate(); err != nil {
 		return usageError{err}
@@ -127,6 +133,13 @@ func train(ctx context.Context, c *call) error {
 	}
 	fmt.Fprintln(c.out, r.Run.Folder())
 	return nil
+}
+
+// given says whether a flag stands in the command line.
+func (c *call) given(name string) bool {
+	given := false
+	c.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	return given
 }
 
 func joinInts(values []int) string {
@@ -179,7 +192,7 @@ func openRun(ctx context.Context, o *experiments.Options, run string) (*experime
 }
 
 func embed(ctx context.Context, c *call) error {
-	o := c.labFlags(experiments.Quick.Name)
+	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")
 	out := c.String("out", "codes.npz", "`file` to write")
 	if _, err := c.parse(0); err != nil {
@@ -198,7 +211,7 @@ func embed(ctx context.Context, c *call) error {
 }
 
 func sample(ctx context.Context, c *call) error {
-	o := c.labFlags(experiments.Quick.Name)
+	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")
 	from := c.String("from", "prior", "`source` of codes: "+strings.Join(experiments.Samplers, ", "))
 	n := c.Int("n", 100, "`number` of samples")
@@ -224,7 +237,7 @@ func sample(ctx context.Context, c *call) error {
 }
 
 func experiment(ctx context.Context, c *call) error {
-	o := c.labFlags(experiments.Quick.Name)
+	o := c.labFlags()
 	names, err := c.parse(1)
 	if err != nil {
 		return err

@@ -89,19 +89,23 @@ func overview(w io.Writer) {
 
 func (cmd command) execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 	c := &call{FlagSet: flag.NewFlagSet(cmd.name, flag.ContinueOnError), args: args, out: out, errOut: errOut}
-	c.SetOutput(errOut)
-	c.Usage = func() {
-		fmt.Fprintf(c.Output(), "usage: fashionlatent %s\n\n%s %s.\n\nexample: fashionlatent %s\n\nflags:\n",
+	c.SetOutput(io.Discard)
+	help := func() {
+		c.SetOutput(out)
+		fmt.Fprintf(out, "usage: fashionlatent %s\n\n%s %s.\n\nexample: fashionlatent %s\n\nflags:\n",
 			strings.TrimSpace(cmd.name+" [flags] "+cmd.usage), cmd.name, cmd.does, cmd.example)
 		c.PrintDefaults()
 	}
 	err := cmd.run(ctx, c)
 	var wrong usageError
 	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
+	case err == nil:
+		return success
+	case errors.Is(err, flag.ErrHelp):
+		help()
 		return success
 	case errors.As(err, &wrong):
-		fmt.Fprintf(errOut, "fashionlatent %s: %v\n", cmd.name, err)
+		fmt.Fprintf(errOut, "fashionlatent %s: %v (-h says more)\n", cmd.name, err)
 		return wrongUse
 	case ctx.Err() != nil:
 		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\n", cmd.name, err)
@@ -127,7 +131,7 @@ func (c *call) parse(most int) (arguments []string, err error) {
 		arguments, rest = append(arguments, rest[0]), rest[1:]
 	}
 	if len(arguments) > most {
-		return nil, usageError{fmt.Errorf("%q: at most %d arguments without a flag are taken; -h says more", arguments, most)}
+		return nil, usageError{fmt.Errorf("%q: at most %d arguments without a flag are taken", arguments, most)}
 	}
 	return arguments, nil
 }

@@ -38,6 +38,7 @@ func TestWrongUse(t *testing.T) {
 		{"train -hidden 512,wide", wrongUse, `"wide" is no number`},
 		{"train -scale huge", wrongUse, `"huge"; it can be smoke, quick, full`},
 		{"train -data /nowhere", failure, "/nowhere"},
+		{"train -model ae -beta 2", wrongUse, "no KL term"},
 		{"train now", wrongUse, `"now"`},
 		{"embed", wrongUse, "-run is missing"},
 		{"experiment surfing", wrongUse, `"surfing"`},
@@ -83,6 +84,7 @@ func TestTrainAndUse(t *testing.T) {
 	if !strings.Contains(errOut, "epoch 1 of 3") || !strings.Contains(errOut, "negative ELBO") {
 		t.Errorf("training told:\n%s", errOut)
 	}
+	must(with("train", "-data", data, "-model", "ae", "-hidden", "", "-batch", "20", "-epochs", "1")...)
 	if out, errOut := must(arguments...); strings.TrimSpace(out) != folder || !strings.Contains(errOut, "found") {
 		t.Errorf("the same command again: %s%s", out, errOut)
 	}

@@ -17,7 +17,7 @@ import (
 func runNotebooks(ctx context.Context, c *call) error {
 	o := notebooks.Options{Root: experiments.Root()}
 	c.resultsFlag(&o.Results)
-	c.StringVar(&o.Scale, "scale", experiments.Quick.Name, "`scale` at which the cells run")
+	c.scaleFlag(&o.Scale)
 	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the results)")
 	c.IntVar(&o.Jobs, "jobs", 0, "`notebooks` executed at once (default: one per core, at most 4)")
 	c.DurationVar(&o.CellTimeout, "timeout", time.Hour, "`time` after which a cell fails")
@@ -53,7 +53,7 @@ func export(ctx context.Context, c *call, o notebooks.Options, tables []notebook
 	}
 	err = notebooks.WriteIndex(o.Out, notebooks.Index{
 		Title:     "AE and VAE on Fashion-MNIST",
-		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? The notebooks tell the study in order.",
+		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? The notebooks tell the study in order. Scale: " + o.Scale + ".",
 		Notebooks: results,
 		Tables:    tables,
 	})
@@ -70,7 +70,7 @@ func export(ctx context.Context, c *call, o notebooks.Options, tables []notebook
 // study runs all experiments and notebooks, and says what was found.
 func study(ctx context.Context, c *call) error {
 	started := time.Now()
-	o := c.labFlags(experiments.Quick.Name)
+	o := c.labFlags()
 	if _, err := c.parse(0); err != nil {
 		return err
 	}

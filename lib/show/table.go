@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -155,6 +156,22 @@ func (t Table) Text() string {
 		s.WriteString("\n" + t.Note + "\n")
 	}
 	return s.String()
+}
+
+// Columns is the table with the columns of these heads only, in this order; a head that it has not is left out.
+func (t Table) Columns(heads ...string) Table {
+	short := Table{Title: t.Title, Note: t.Note, Rows: make([][]string, len(t.Rows))}
+	for _, head := range heads {
+		i := slices.Index(t.Header, head)
+		if i < 0 {
+			continue
+		}
+		short.Header = append(short.Header, head)
+		for j, row := range t.Rows {
+			short.Rows[j] = append(short.Rows[j], cell(row, i))
+		}
+	}
+	return short
 }
 
 func (t Table) html() string {

@@ -58,7 +58,7 @@ func writeCheckpoint(run *record.Run, epoch int, c checkpoint) error {
 		return err
 	}
 	err = record.WriteFile(path, func(w io.Writer) error {
-		return writeArchive(w, arrays, map[string][]byte{stateName: history})
+		return writeArchive(w, arrays, map[string][]byte{stateName: history}, true)
 	})
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func writeSnapshot(run *record.Run, epoch int, w autoencoder.Weights) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return WriteArrays(path, arraysOf("", w)...)
+	return record.WriteFile(path, func(f io.Writer) error { return writeArchive(f, arraysOf("", w), nil, true) })
 }
 
 // readSnapshot reads the weights of an epoch.

@@ -227,8 +227,7 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 		if failed := errors.Join(t.save(), finish(record.Interrupted, nil)); failed != nil {
 			return nil, errors.Join(err, failed)
 		}
-		return nil, fmt.Errorf("run %s stopped after %d of %d epochs, which are saved; the same command goes on from there: %w",
-			t.run.Name(), len(t.done.history), t.config.Epochs, ctx.Err())
+		return nil, &StoppedError{t.run.Name(), len(t.done.history), t.config.Epochs, ctx.Err()}
 	}
 	r, err := t.result(ctx)
 	if err != nil {
@@ -237,10 +236,29 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	if err := t.run.AddMeasures(r.Measures...); err != nil {
 		return nil, err
 	}
+	if r.Measures, err = t.run.Measures(); err != nil {
+		return nil, err
+	}
 	manifest.WeightsSHA256 = t.done.weights.SHA256()
 	manifest.Snapshots = t.Snapshots
 	return r, finish(record.Finished, nil)
 }
+
+// StoppedError says that a run was cancelled and what was kept of it.
+type StoppedError struct {
+	Run          string
+	Done, Epochs int
+	cause        error
+}
+
+func (e *StoppedError) Error() string {
+	if e.Done == 0 {
+		return fmt.Sprintf("run %s was stopped in its first epoch: nothing is kept", e.Run)
+	}
+	return fmt.Sprintf("run %s was stopped after %d of %d epochs, which are kept: the same again goes on from there", e.Run, e.Done, e.Epochs)
+}
+
+func (e *StoppedError) Unwrap() error { return e.cause }
 
 // resume takes up the newest checkpoint, unless the run is finished and lacks snapshots, which only training brings.
 func (t *trainer) resume(before record.Manifest) {

@@ -26,15 +26,15 @@ type Array struct {
 
 // WriteArrays writes arrays to an .npz file that NumPy reads, whole or not at all.
 func WriteArrays(path string, arrays ...Array) error {
-	return record.WriteFile(path, func(w io.Writer) error { return writeArchive(w, arrays, nil) })
+	return record.WriteFile(path, func(w io.Writer) error { return writeArchive(w, arrays, nil, false) })
 }
 
 // sumName is the member of an archive that holds the checksum of all members before it.
 const sumName = "sha256.txt"
 
-// writeArchive writes an .npz archive: a member NAME.npy for each array, then other members as they are, then the
-// checksum of it all. The same content gives the same bytes.
-func writeArchive(w io.Writer, arrays []Array, others map[string][]byte) error {
+// writeArchive writes an .npz archive: a member NAME.npy for each array, then other members as they are, then if
+// wanted the checksum of it all, which is no array. The same content gives the same bytes.
+func writeArchive(w io.Writer, arrays []Array, others map[string][]byte, withSum bool) error {
 	archive := zip.NewWriter(w)
 	sum := sha256.New()
 	member := func(name string, content []byte) error {
@@ -67,6 +67,9 @@ func writeArchive(w io.Writer, arrays []Array, others map[string][]byte) error {
 		if err := member(name, addTo(sum, name, content)); err != nil {
 			return err
 		}
+	}
+	if !withSum {
+		return archive.Close()
 	}
 	if err := member(sumName, []byte(hex.EncodeToString(sum.Sum(nil))+"\n")); err != nil {
 		return err
