@@ -46,6 +46,9 @@ var (
 func comparison(ctx context.Context, l *Lab) (*Report, error) {
 	columns := append(append([]column{}, lossColumns...), clusterColumns...)
 	report := &Report{Table: newTable("AE beside VAE", columns)}
+	if err := l.prepare(ctx, l.jobs(comparedSizes, l.Scale.Seeds)); err != nil {
+		return nil, err
+	}
 	shown := map[string]*training.Result{} // seed 0
 	for _, latent := range comparedSizes {
 		for _, model := range comparedModels {

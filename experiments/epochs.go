@@ -37,9 +37,17 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 		{Title: "Accuracy of clusters", X: "epoch", Y: "ACC of k-means"},
 		{Title: "Information of clusters", X: "epoch", Y: "NMI of k-means"},
 	}
+	var jobs []job
+	for _, model := range comparedModels {
+		j := job{l.Config(model, 2, 0), l.snapshots()}
+		j.config.Epochs = l.Scale.LongEpochs
+		jobs = append(jobs, j)
+	}
+	if err := l.prepare(ctx, jobs); err != nil {
+		return nil, err
+	}
 	for place, model := range comparedModels {
-		c := l.Config(model, 2, 0)
-		c.Epochs = l.Scale.LongEpochs
+		c := jobs[place].config
 		r, err := l.Train(ctx, c, l.snapshots()...)
 		if err != nil {
 			return nil, err

@@ -211,10 +211,6 @@ func (l *Lab) Pair(ctx context.Context, latent int, seed uint64) (ae, vae *train
 
 // Reference trains or finds the reference model, with the snapshots that the epochs experiment draws.
 func (l *Lab) Reference(ctx context.Context, model string, latent int, seed uint64) (*training.Result, error) {
-	c := l.Config(model, latent, seed)
-	var snapshots []int
-	if latent == 2 && seed == 0 {
-		snapshots = l.snapshots()
-	}
-	return l.Train(ctx, c, snapshots...)
+	j := l.reference(model, latent, seed)
+	return l.Train(ctx, j.config, j.snapshots...)
 }

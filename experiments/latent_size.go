@@ -17,6 +17,9 @@ import (
 func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 	columns := append(append([]column{}, lossColumns...), clusterColumns...)
 	report := &Report{Table: newTable("Size of the code", columns)}
+	if err := l.prepare(ctx, l.jobs(l.Scale.LatentSizes, l.Scale.SweepSeeds)); err != nil {
+		return nil, err
+	}
 	line, err := l.pcaLine()
 	if err != nil {
 		return nil, err

@@ -77,6 +77,24 @@ func RunOf(runs *record.Store, data *fashion.Dataset, c Config) (*record.Run, er
 	return runs.Run(c.slug(), spec{c, data.Checksum, method})
 }
 
+// Exists says whether the finished run of a configuration and a data set is there, with the snapshots asked for.
+func Exists(runs *record.Store, data *fashion.Dataset, c Config, snapshots []int) (bool, error) {
+	run, err := RunOf(runs, data, c)
+	if err != nil {
+		return false, err
+	}
+	manifest, err := run.Manifest()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && complete(manifest, within(snapshots, c.Epochs)), err
+}
+
+// complete says whether a run is finished and has the snapshots.
+func complete(m record.Manifest, snapshots []int) bool {
+	return m.State == record.Finished && !slices.ContainsFunc(snapshots, func(epoch int) bool { return !slices.Contains(m.Snapshots, epoch) })
+}
+
 // Open reads a finished run, and returns the checksum of the data set that it was trained on.
 func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err error) {
 	var s spec
@@ -156,16 +174,11 @@ type trainer struct {
 // find reads the run if it is finished and has all that is asked for.
 func (t *trainer) find() (*Result, error) {
 	manifest, err := t.run.Manifest()
-	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.State != record.Finished {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !complete(manifest, t.Snapshots) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
-	}
-	for _, epoch := range t.Snapshots {
-		if !slices.Contains(manifest.Snapshots, epoch) {
-			return nil, nil
-		}
 	}
 	r, err := read(t.backend, t.run, t.config, manifest)
 	if err != nil {
