@@ -57,7 +57,7 @@ func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 	for _, took := range lab.used {
 		training += took
 	}
-	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s. Backend: %s, %d cores. Time: %.0f s to train its %d runs, %.0f s to measure and draw.",
+	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s. Backend: %s, %d cores. Time: %.0f s of training, summed over its %d runs, and %.0f s to measure and draw.",
 		e.Name, lab.Scale.Name, lab.Backend.Kind, runtime.NumCPU(), training.Seconds(), len(lab.used), (time.Since(started) - lab.now).Seconds())
 	return report, report.save(lab.Folder(e.Name))
 }
@@ -121,7 +121,11 @@ func (r *Report) Figure(name string) (*figure.Figure, error) {
 }
 
 // Losses is the part of the table that says how well images come back.
-func (r *Report) Losses() show.Table { return part(r.Table, lossColumns) }
+func (r *Report) Losses() show.Table {
+	t := part(r.Table, lossColumns)
+	t.Note = "" // stands under the clusters
+	return t
+}
 
 // Clusters is the part of the table that says how well clusters agree with classes.
 func (r *Report) Clusters() show.Table { return part(r.Table, clusterColumns) }
