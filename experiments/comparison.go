@@ -3,7 +3,6 @@ package experiments
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/figure"
@@ -106,7 +105,7 @@ func newTable(title string, columns []column) show.Table {
 }
 
 func addRow(t *show.Table, c autoencoder.Config, seeds int, columns []column, scores map[string]spread) {
-	row := []string{strings.ToUpper(c.Model), fmt.Sprint(c.Latent), fmt.Sprint(seeds)}
+	row := []string{name(c.Model), fmt.Sprint(c.Latent), fmt.Sprint(seeds)}
 	for _, c := range columns {
 		row = append(row, scores[c.measure].text(c.digits))
 	}

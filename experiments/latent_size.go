@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
-	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
@@ -80,13 +80,8 @@ func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 // pcaSizes are the numbers of principal components.
 var pcaSizes = []int{1, 2, 4, 8, 16, 32, 64}
 
-// name is how a model is called in figures.
-func name(model string) string {
-	if model == autoencoder.AE {
-		return "AE"
-	}
-	return "VAE"
-}
+// name is how a model is called in tables and figures.
+func name(model string) string { return strings.ToUpper(model) }
 
 // pcaLine is the squared error per pixel on the test images of principal components of the training images, one value
 // for each of pcaSizes. It is kept like a run.

@@ -21,6 +21,15 @@ type Variable struct {
 	Values []float32
 }
 
+// size is the number of values that the shape holds.
+func (v Variable) size() int {
+	size := 1
+	for _, n := range v.Shape {
+		size *= n
+	}
+	return size
+}
+
 // Weights are all that a model learns, in the order of Config.Variables.
 type Weights []Variable
 
@@ -57,11 +66,7 @@ func hiddenName(part string, i int) string { return fmt.Sprintf("%s/hidden_%d", 
 func (c Config) Initial(seed uint64) Weights {
 	w := c.Variables()
 	for i, v := range w {
-		size := 1
-		for _, n := range v.Shape {
-			size *= n
-		}
-		w[i].Values = make([]float32, size)
+		w[i].Values = make([]float32, v.size())
 		if len(v.Shape) < 2 {
 			continue // a bias
 		}
@@ -115,12 +120,8 @@ func (w Weights) Check(c Config) error {
 		if v.Name != want[i].Name || !slices.Equal(v.Shape, want[i].Shape) {
 			return fmt.Errorf("weights %q %v, want %q %v", v.Name, v.Shape, want[i].Name, want[i].Shape)
 		}
-		size := 1
-		for _, n := range v.Shape {
-			size *= n
-		}
-		if len(v.Values) != size {
-			return fmt.Errorf("weights %q hold %d values, want %d", v.Name, len(v.Values), size)
+		if len(v.Values) != v.size() {
+			return fmt.Errorf("weights %q hold %d values, want %d", v.Name, len(v.Values), v.size())
 		}
 	}
 	return nil

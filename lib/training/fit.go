@@ -388,12 +388,15 @@ func (t *trainer) result(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	r := &Result{Config: t.config, Model: model, History: t.done.history, Run: t.run, device: t.backend}
-	for name, split := range map[string]fashion.Split{"train": t.data.Train, "test": t.data.Test} {
-		score, err := model.Score(ctx, split.Images)
+	for _, part := range []struct {
+		name  string
+		split fashion.Split
+	}{{"train", t.data.Train}, {"test", t.data.Test}} {
+		score, err := model.Score(ctx, part.split.Images)
 		if err != nil {
 			return nil, err
 		}
-		r.Measures = append(r.Measures, measures(t.config.Model, score, name)...)
+		r.Measures = append(r.Measures, measures(t.config.Model, score, part.name)...)
 	}
 	return r, nil
 }
