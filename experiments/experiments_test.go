@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,10 +99,59 @@ func TestStudy(t *testing.T) {
 	}
 }
 
+// Runs trained side by side are those trained one after another, to the bit.
+func TestRunsAtOnceAreTheSame(t *testing.T) {
+	backendtest.Go(t)
+	folder := fashiontest.Folder(t)
+	weights := func(jobs int) map[string]string {
+		var out bytes.Buffer
+		l, err := experiments.Open(context.Background(), experiments.Options{
+			Scale: "smoke", Results: t.TempDir(), Data: folder, Jobs: jobs, Out: &out,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		e, err := experiments.Named("comparison")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Run(context.Background(), l); err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf("%d at once", jobs); !strings.Contains(out.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, &out)
+		}
+		runs, err := l.Runs.List()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums := map[string]string{}
+		for _, run := range runs {
+			m, err := run.Manifest()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sums[run.Name()] = m.WeightsSHA256
+		}
+		return sums
+	}
+	if one, three := weights(1), weights(3); len(one) < 4 || !maps.Equal(one, three) {
+		t.Errorf("one after another:\n%v\nthree at once:\n%v", one, three)
+	}
+}
+
 func TestOpenErrors(t *testing.T) {
-	_, err := experiments.Open(context.Background(), experiments.Options{Scale: "tremendous"})
-	if err == nil || !strings.Contains(err.Error(), `"tremendous"; it can be smoke, quick, full`) {
-		t.Errorf("got %v", err)
+	for _, c := range []struct {
+		options experiments.Options
+		says    string
+	}{
+		{experiments.Options{Scale: "tremendous"}, `"tremendous"; it can be smoke, quick, full`},
+		{experiments.Options{Scale: "smoke", Jobs: -1}, "-1 runs at once"},
+	} {
+		if _, err := experiments.Open(context.Background(), c.options); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%+v: got %v, want it to say %q", c.options, err, c.says)
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ type Options struct {
 	Scale   string    // name of a Scale; "": what FASHIONLATENT_SCALE says, else quick
 	Results string    // folder of results; "": what FASHIONLATENT_RESULTS says, else the project's results
 	Data    string    // folder of another data set; "": what FASHIONLATENT_DATA says, else Fashion-MNIST
+	Jobs    int       // runs trained at once, with the results of one after another; 0: what is fastest here
 	Out     io.Writer // progress and messages; nil: standard error
 }
 
@@ -46,6 +47,8 @@ type Lab struct {
 	Results string // folder
 	out     io.Writer
 
+	runsAtOnce int // Options.Jobs
+
 	used map[string]time.Duration // the runs of the experiment under way, and the time that training them took
 	now  time.Duration            // the part of it spent in this process
 }
@@ -56,7 +59,10 @@ func Open(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{Scale: scale, Results: ResultsFolder(o.Results), out: o.Out}
+	if o.Jobs < 0 {
+		return nil, fmt.Errorf("%d runs at once asked for, want 1 or more, or 0 for what is fastest here", o.Jobs)
+	}
+	l := &Lab{Scale: scale, Results: ResultsFolder(o.Results), out: o.Out, runsAtOnce: o.Jobs}
 	if l.out == nil {
 		l.out = os.Stderr
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fashionlatent/lib/backend"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 
@@ -43,13 +44,25 @@ func (l *Lab) jobs(sizes []int, seeds int) []job {
 	return all
 }
 
-// atOnce is the number of runs trained at once. A single one leaves cores idle between the products of its small
-// batches: with XLA on 4 cores, two took 0.6 to 0.8 of the time of one after another.
+// memoryPerRun is what a run trained beside others needs, in bytes, generously: the reference VAE on 60,000 images took
+// 0.35 GB more for each.
+const memoryPerRun = 1 << 29
+
+// atOnce is the number of runs trained at once: Options.Jobs, else what was measured to be fastest. A single run leaves
+// cores idle between the products of its small batches: with XLA on 4 cores, two took 0.6 to 0.8 of the time of one after
+// another; on 2 cores they took as long. There are never more than half the free memory holds.
 func (l *Lab) atOnce() int {
-	if l.Backend.Loops() && runtime.NumCPU() >= 4 {
-		return 2
+	n := l.runsAtOnce
+	if n == 0 {
+		n = 1
+		if l.Backend.Loops() && runtime.NumCPU() >= 4 {
+			n = 2
+		}
 	}
-	return 1
+	if free := record.FreeMemory(); free > 0 {
+		n = min(n, int(free/2/memoryPerRun))
+	}
+	return max(1, n)
 }
 
 // prepare trains the runs that are not there yet, some at once, with the same results as one after another.
@@ -74,9 +87,10 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	for _, j := range missing {
 		total += j.config.Epochs * (l.Data.Train.Len() / j.config.Batch)
 	}
-	board.progress = show.NewProgress(l.out, fmt.Sprintf("%d runs, %d at once", len(missing), min(len(missing), l.atOnce())), total)
+	atOnce := min(len(missing), l.atOnce())
+	board.progress = show.NewProgress(l.out, fmt.Sprintf("%d runs, %d at once", len(missing), atOnce), total)
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(l.atOnce())
+	group.SetLimit(atOnce)
 	for i, j := range missing {
 		group.Go(func() error {
 			b, err := backend.Open() // runs that share one wait for each other

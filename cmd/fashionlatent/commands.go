@@ -26,6 +26,11 @@ func (c *call) labFlags() *experiments.Options {
 	return o
 }
 
+// jobsFlag adds the flag of commands that train several runs.
+func (c *call) jobsFlag(o *experiments.Options) {
+	c.IntVar(&o.Jobs, "jobs", 0, "`runs` trained at once, as far as memory allows, with the same results (default: what is fastest here)")
+}
+
 func (c *call) scaleFlag(into *string) {
 	var names []string
 	for _, s := range experiments.Scales {
@@ -238,6 +243,7 @@ func sample(ctx context.Context, c *call) error {
 
 func experiment(ctx context.Context, c *call) error {
 	o := c.labFlags()
+	c.jobsFlag(o)
 	names, err := c.parse(1)
 	if err != nil {
 		return err

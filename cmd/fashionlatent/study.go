@@ -71,6 +71,7 @@ func export(ctx context.Context, c *call, o notebooks.Options, tables []notebook
 func study(ctx context.Context, c *call) error {
 	started := time.Now()
 	o := c.labFlags()
+	c.jobsFlag(o)
 	if _, err := c.parse(0); err != nil {
 		return err
 	}

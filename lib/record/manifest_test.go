@@ -139,6 +139,22 @@ func TestPeakMemory(t *testing.T) {
 	}
 }
 
+func TestFreeMemory(t *testing.T) {
+	tests := []struct {
+		content string
+		want    int64
+	}{
+		{"MemTotal:       24603968 kB\nMemFree:         1000 kB\nMemAvailable:   23109876 kB\n", 23109876 << 10},
+		{"MemTotal:       24603968 kB\n", 0},
+		{"", 0},
+	}
+	for _, test := range tests {
+		if got := parseFreeMemory(strings.NewReader(test.content)); got != test.want {
+			t.Errorf("%q gives %d, want %d", test.content, got, test.want)
+		}
+	}
+}
+
 func FuzzManifest(f *testing.F) {
 	path := filepath.Join(f.TempDir(), manifestName)
 	f.Add([]byte(`{"format": 1, "state": "finished", "started": "2026-01-02T03:04:05Z", "snapshots": [1, 2], "dependencies": {"a": "b"}}`))

@@ -67,14 +67,16 @@ func (c Config) step(s state, stepsPerEpoch int) state {
 
 	t := AddScalar(ConvertDType(now, dtypes.Float32), 1)
 	correct := func(decay float64) *Node { return OneMinus(Exp(MulScalar(t, math.Log(decay)))) }
-	rate := Div(c.rateAt(share), correct(decay1))
+	// Both moments are divided by what their start at zero lacks; here it is taken out of the sum over the weights.
 	unbias := Sqrt(correct(decay2))
+	rate := Mul(Div(c.rateAt(share), correct(decay1)), unbias)
+	floor := MulScalar(unbias, epsilon)
 	next := s
 	next.weights, next.first, next.second = nil, nil, nil
 	for i, gradient := range gradients {
 		first := Add(MulScalar(s.first[i], decay1), MulScalar(gradient, 1-decay1))
 		second := Add(MulScalar(s.second[i], decay2), MulScalar(Square(gradient), 1-decay2))
-		change := Div(Mul(rate, first), AddScalar(Div(Sqrt(second), unbias), epsilon))
+		change := Div(Mul(rate, first), Add(Sqrt(second), floor))
 		next.weights = append(next.weights, Sub(s.weights[i], change))
 		next.first = append(next.first, first)
 		next.second = append(next.second, second)
