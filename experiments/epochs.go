@@ -122,7 +122,7 @@ func (l *Lab) snapshot(ctx context.Context, r *training.Result, epoch int) (*sna
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{loss: score.Reconstruction(m.Config) + score.KL, mse: score.MSE()}
+	s := &snapshot{loss: score.Reconstruction + score.KL, mse: score.MSE()}
 	acc, _ := record.Find(agree, methods[0]+" ACC", scored)
 	nmi, _ := record.Find(agree, methods[0]+" NMI", scored)
 	s.acc, s.nmi = acc.Value, nmi.Value

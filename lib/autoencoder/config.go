@@ -15,14 +15,29 @@ const (
 	VAE = "vae"
 )
 
-// Losses of the reconstruction, each summed over the pixels of an image.
+// Losses of the reconstruction, each summed over the pixels of an image. All but MSE are negative log-likelihoods, in nats;
+// of grey pixels BCE is one only formally, since they are not binary.
 const (
-	BCE = "bce" // cross-entropy between grey values and Bernoulli means, nats
-	MSE = "mse" // squared error; as a likelihood it is a Gaussian of variance 1/2, up to a constant
+	BCE        = "bce"        // cross-entropy between grey values and Bernoulli means
+	MSE        = "mse"        // squared error
+	Gaussian   = "gaussian"   // normal density, with one standard deviation for all pixels that is learned
+	Continuous = "continuous" // continuous Bernoulli density on [0, 1]
 )
+
+// Losses lists the losses of the reconstruction.
+var Losses = []string{BCE, MSE, Gaussian, Continuous}
 
 // Activations of the hidden layers.
 var Activations = []string{"relu", "leaky_relu", "selu", "gelu", "silu", "tanh"}
+
+// Ways to normalise an image after its grey levels are divided by 255; "" stands for none.
+const (
+	Brightness = "brightness" // divided by twice the root mean square of the pixels that are not black, at most 1
+	UnitLength = "length"     // divided by its length, the root of the sum of squares; the decoder's output is then linear
+)
+
+// Normalisations lists the ways to normalise an image.
+var Normalisations = []string{"", Brightness, UnitLength}
 
 // Config is everything that defines a model before training.
 type Config struct {
@@ -30,9 +45,15 @@ type Config struct {
 	Latent     int     `json:"latent"`     // dimensions of the code
 	Hidden     []int   `json:"hidden"`     // nodes of the encoder's hidden layers; the decoder mirrors them
 	Activation string  `json:"activation"` // of the hidden layers, one of Activations
-	Loss       string  `json:"loss"`       // BCE or MSE
+	Loss       string  `json:"loss"`       // one of Losses
 	Beta       float64 `json:"beta"`       // weight of the KL term: 1 makes the loss the negative ELBO; 0 for an AE
 	Warmup     float64 `json:"warmup"`     // fraction of training over which the weight of the KL term rises from 0 to Beta
+
+	FreeBits   float64 `json:"free_bits,omitempty"`  // nats of KL that each latent dimension has for nothing, as a mean over the batch
+	Prior      int     `json:"prior,omitempty"`      // Gaussians in a prior that is learned; 0: the prior N(0, I)
+	Dropout    float64 `json:"dropout,omitempty"`    // share of each hidden layer's nodes left out in a training step
+	Noise      float64 `json:"noise,omitempty"`      // standard deviation of what is added to the encoder's input in training
+	Normalised string  `json:"normalised,omitempty"` // how images are normalised, one of Normalisations
 }
 
 // Default returns the configuration of the study's reference model: 784-512-256-latent and its mirror image, ReLU,
@@ -47,8 +68,9 @@ func Default(model string, latent int) Config {
 
 // Limits of a configuration.
 const (
-	maxLayers = 16
-	maxNodes  = 16384
+	maxLayers     = 16
+	maxNodes      = 16384
+	maxComponents = 4096
 )
 
 // Validate returns an error that names the field, its value and its range if the configuration cannot be built.
@@ -62,14 +84,30 @@ func (c Config) Validate() error {
 		return fmt.Errorf("hidden has %d layers, want 0 to %d", len(c.Hidden), maxLayers)
 	case !slices.Contains(Activations, c.Activation):
 		return fmt.Errorf("activation is %q, want one of %s", c.Activation, strings.Join(Activations, ", "))
-	case c.Loss != BCE && c.Loss != MSE:
-		return fmt.Errorf("loss is %q, want %q or %q", c.Loss, BCE, MSE)
+	case !slices.Contains(Losses, c.Loss):
+		return fmt.Errorf("loss is %q, want one of %s", c.Loss, strings.Join(Losses, ", "))
 	case !(c.Beta >= 0 && c.Beta <= 1000):
 		return fmt.Errorf("beta is %g, want 0 to 1000", c.Beta)
 	case !(c.Warmup >= 0 && c.Warmup <= 1):
 		return fmt.Errorf("warmup is %g of training, want 0 to 1", c.Warmup)
 	case c.Model == AE && (c.Beta != 0 || c.Warmup != 0):
 		return fmt.Errorf("beta is %g and warmup %g, want 0 and 0: an autoencoder has no KL term", c.Beta, c.Warmup)
+	case c.Model == AE && (c.FreeBits != 0 || c.Prior != 0):
+		return fmt.Errorf("free bits is %g and prior %d, want 0 and 0: an autoencoder has no KL term", c.FreeBits, c.Prior)
+	case !(c.FreeBits >= 0 && c.FreeBits <= 100):
+		return fmt.Errorf("free bits is %g nats per dimension, want 0 to 100", c.FreeBits)
+	case c.Prior < 0 || c.Prior > maxComponents:
+		return fmt.Errorf("prior has %d Gaussians, want 0 (it is N(0, I) and not learned) to %d", c.Prior, maxComponents)
+	case c.Prior > 0 && c.FreeBits > 0:
+		return fmt.Errorf("free bits is %g and prior %d, want one of them 0: the KL to a mixture has no parts by dimension", c.FreeBits, c.Prior)
+	case !(c.Dropout >= 0 && c.Dropout < 1):
+		return fmt.Errorf("dropout is %g, want 0 to less than 1", c.Dropout)
+	case !(c.Noise >= 0 && c.Noise <= 10):
+		return fmt.Errorf("noise is %g, want 0 to 10, in units of a white pixel", c.Noise)
+	case !slices.Contains(Normalisations, c.Normalised):
+		return fmt.Errorf("normalised is %q, want %q, %q, or nothing", c.Normalised, Brightness, UnitLength)
+	case c.linear() && c.Loss != MSE && c.Loss != Gaussian:
+		return fmt.Errorf("loss is %q, want %q or %q: the output for images of unit length is linear", c.Loss, MSE, Gaussian)
 	}
 	for i, nodes := range c.Hidden {
 		if nodes < 1 || nodes > maxNodes {
@@ -78,6 +116,9 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
+
+// linear says whether the decoder's output is the image itself, instead of logits.
+func (c Config) linear() bool { return c.Normalised == UnitLength }
 
 // String names the model as figures and tables do: "VAE, d = 2".
 func (c Config) String() string { return fmt.Sprintf("%s, d = %d", strings.ToUpper(c.Model), c.Latent) }

@@ -36,19 +36,24 @@ func NewModel(b *backend.Backend, c Config, w Weights) (*Model, error) {
 		m.tensors = append(m.tensors, tensors.FromFlatDataAndDimensions(v.Values, v.Shape...))
 	}
 	m.encode = m.compiled("encode", func(n *Network, levels *graph.Node) []*graph.Node {
-		mean, logVariance := n.Encode(Pixels(levels))
+		mean, logVariance := n.Encode(c.Normalise(Pixels(levels)))
 		if logVariance == nil {
 			return []*graph.Node{mean}
 		}
 		return []*graph.Node{mean, logVariance}
 	})
 	m.decode = m.compiled("decode", func(n *Network, z *graph.Node) []*graph.Node {
-		return []*graph.Node{graph.Sigmoid(n.Decode(z))}
+		return []*graph.Node{c.Image(n.Decode(z))}
 	})
 	m.score = m.compiled("score", func(n *Network, levels *graph.Node) []*graph.Node {
 		x := Pixels(levels)
-		l := n.Losses(x, x, nil)
-		return []*graph.Node{l.CrossEntropy, l.SquaredError, l.KL}
+		l := n.Loss(x)
+		image, x := c.Image(l.Output), c.Normalise(x)
+		entropy := l.Reconstruction
+		if c.Loss != BCE {
+			entropy = crossEntropyOf(image, x)
+		}
+		return []*graph.Node{l.Reconstruction, entropy, graph.ReduceSum(graph.Square(graph.Sub(image, x)), -1), l.KL}
 	})
 	return m, nil
 }
@@ -59,7 +64,7 @@ func (m *Model) compiled(name string, f func(n *Network, input *graph.Node) []*g
 	return func() (*graph.Exec, error) {
 		return m.backend.Graph(key, func(nodes []*graph.Node) []*graph.Node {
 			last := len(nodes) - 1
-			return f(NewNetwork(m.Config, nodes[:last]), nodes[last])
+			return f(NewNetwork(m.Config, nodes[:last], nil), nodes[last])
 		})
 	}
 }
@@ -77,7 +82,8 @@ func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance [
 	return out[0], logVariance, nil
 }
 
-// Decode returns the images, [n, 784] in [0, 1], of n codes, [n, latent].
+// Decode returns the images, [n, 784], of n codes, [n, latent]: the means of the pixels' distributions, in [0, 1] unless
+// images are normalised to unit length.
 func (m *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) {
 	out, err := batches(ctx, m, m.decode, codes, m.Config.Latent, fashion.Pixels)
 	if err != nil {
@@ -105,23 +111,17 @@ func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([]float32, erro
 	return m.Decode(ctx, generate.Prior(m.Config.Latent).Sample(n, seed))
 }
 
-// Score is the mean loss per image on a set of images. A VAE reconstructs from the posterior mean.
+// Score is the mean loss per image on a set of images, normalised as the model does. A VAE reconstructs from the posterior
+// mean; the KL from a prior that is learned is taken there too, which makes no bound of the likelihood.
 type Score struct {
-	CrossEntropy float64 // nats per image
-	SquaredError float64 // sum over pixels, per image
-	KL           float64 // nats per image
+	Reconstruction float64 // the configured loss, per image
+	CrossEntropy   float64 // between pixels and their reconstruction, nats per image
+	SquaredError   float64 // sum over pixels, per image
+	KL             float64 // nats per image
 }
 
 // MSE is the squared error per pixel.
 func (s Score) MSE() float64 { return s.SquaredError / fashion.Pixels }
-
-// Reconstruction is the part of the loss that the configuration asks for.
-func (s Score) Reconstruction(c Config) float64 {
-	if c.Loss == MSE {
-		return s.SquaredError
-	}
-	return s.CrossEntropy
-}
 
 // Score computes the mean losses on images, [n, 784] grey levels.
 func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
@@ -129,14 +129,14 @@ func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
 	if err != nil {
 		return Score{}, fmt.Errorf("scoring: %w", err)
 	}
-	var means [3]float64
+	var means [4]float64
 	for i, values := range out {
 		for _, v := range values {
 			means[i] += float64(v)
 		}
 		means[i] /= float64(len(values))
 	}
-	return Score{means[0], means[1], means[2]}, nil
+	return Score{means[0], means[1], means[2], means[3]}, nil
 }
 
 // batch is the number of rows of a call: few, so that a short input costs little, and always the same, so that a graph is
@@ -149,7 +149,7 @@ func batches[T uint8 | float32](ctx context.Context, m *Model, compiled func() (
 		return nil, fmt.Errorf("%d values are no whole number of rows of %d", len(input), width)
 	}
 	n := len(input) / width
-	outputs := [][]float32{nil, nil, nil} // no graph has more
+	outputs := make([][]float32, 4) // no graph has more
 	if n == 0 {
 		return outputs, nil
 	}

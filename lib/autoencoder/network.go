@@ -12,11 +12,13 @@ import (
 type Network struct {
 	config  Config
 	weights map[string]*Node
+	source  *noise.Source // of training's noise; nil: nothing is random
 }
 
-// NewNetwork returns the network of the weights, given in the order of Config.Variables.
-func NewNetwork(c Config, weights []*Node) *Network {
-	n := &Network{c, map[string]*Node{}}
+// NewNetwork returns the network of the weights, given in the order of Config.Variables. With a source it is the network of
+// a training step: codes are sampled, nodes dropped, inputs disturbed. Without one it is the trained model.
+func NewNetwork(c Config, weights []*Node, source *noise.Source) *Network {
+	n := &Network{c, map[string]*Node{}, source}
 	for i, v := range c.Variables() {
 		n.weights[v.Name] = weights[i]
 	}
@@ -29,13 +31,25 @@ func (n *Network) dense(name string, x *Node) *Node {
 	return Add(MatMul(x, n.weights[name+"/weights"]), Reshape(bias, 1, bias.Shape().Dim(0)))
 }
 
+// hidden is a hidden layer with its activation. In training, nodes are left out at random and the rest made larger by what
+// is missing (Srivastava et al. 2014).
 func (n *Network) hidden(part string, i int, x *Node) *Node {
-	return activation.Apply(activation.FromName(n.config.Activation), n.dense(hiddenName(part, i), x))
+	name := hiddenName(part, i)
+	h := activation.Apply(activation.FromName(n.config.Activation), n.dense(name, x))
+	if n.config.Dropout == 0 || n.source == nil {
+		return h
+	}
+	draws := n.source.Uniform("dropout "+name, h.Shape().Dimensions...)
+	kept := GreaterOrEqual(draws, Const(h.Graph(), float32(n.config.Dropout)))
+	return Where(kept, MulScalar(h, 1/(1-n.config.Dropout)), ZerosLike(h))
 }
 
-// Encode returns the code of x, [batch, 784] in [0, 1]: for a VAE the mean and the log-variance of the posterior
+// Encode returns the code of x, [batch, 784] as Normalise gives it: for a VAE the mean and the log-variance of the posterior
 // q(z|x), for an AE the code and nil; each [batch, latent].
 func (n *Network) Encode(x *Node) (mean, logVariance *Node) {
+	if n.config.Noise > 0 && n.source != nil {
+		x = Add(x, MulScalar(n.source.Normal("input", x.Shape().Dimensions...), n.config.Noise))
+	}
 	for i := range n.config.Hidden {
 		x = n.hidden("encoder", i, x)
 	}
@@ -45,7 +59,7 @@ func (n *Network) Encode(x *Node) (mean, logVariance *Node) {
 	return n.dense("encoder/mean", x), logVariance
 }
 
-// Decode returns the logits of the pixels, [batch, 784], of codes [batch, latent]; their sigmoid is the image.
+// Decode returns the decoder's output, [batch, 784], of codes [batch, latent]: logits, of which Image makes the pixels.
 func (n *Network) Decode(z *Node) *Node {
 	for i := len(n.config.Hidden) - 1; i >= 0; i-- {
 		z = n.hidden("decoder", i, z)
@@ -53,53 +67,55 @@ func (n *Network) Decode(z *Node) *Node {
 	return n.dense("decoder/output", z)
 }
 
-// Losses holds the parts of the loss of each image, [batch]: sums over pixels and over latent dimensions.
-type Losses struct {
-	CrossEntropy *Node // nats
-	SquaredError *Node
-	KL           *Node // nats; zero for an AE
+// Parts holds the parts of the loss of a batch.
+type Parts struct {
+	Output         *Node // [batch, 784], the decoder's
+	Reconstruction *Node // [batch], the configured loss, summed over pixels
+	KL             *Node // [batch], summed over latent dimensions, nats; zero for an AE
+
+	charged *Node // scalar: the mean KL of an image as training counts it
 }
 
-// Losses encodes and decodes x, [batch, 784] in [0, 1], and compares the result with the target, [batch, 784]. A VAE
-// decodes a sample of the posterior if source is given and its mean if source is nil.
-func (n *Network) Losses(x, target *Node, source *noise.Source) Losses {
+// Loss encodes and decodes x, [batch, 784] in [0, 1], and compares the result with x, normalised. A VAE in training decodes
+// a sample of the posterior, and else its mean.
+func (n *Network) Loss(x *Node) Parts {
+	x = n.config.Normalise(x)
 	z, logVariance := n.Encode(x)
 	kl := ZerosLike(ReduceSum(z, -1))
+	var charged *Node
 	if logVariance != nil {
-		kl = KL(z, logVariance)
-		if source != nil {
-			epsilon := source.Normal("posterior", z.Shape().Dimensions...)
+		mean := z
+		if n.source != nil {
+			epsilon := n.source.Normal("posterior", z.Shape().Dimensions...)
 			z = Add(z, Mul(Exp(MulScalar(logVariance, .5)), epsilon))
 		}
+		kl, charged = n.divergence(mean, logVariance, z)
 	}
-	logits := n.Decode(z)
-	return Losses{CrossEntropy: CrossEntropy(logits, target), SquaredError: SquaredError(logits, target), KL: kl}
-}
-
-// Reconstruction is the part of the loss that the configuration asks for.
-func (l Losses) Reconstruction(c Config) *Node {
-	if c.Loss == MSE {
-		return l.SquaredError
+	if charged == nil {
+		charged = ReduceAllMean(kl)
 	}
-	return l.CrossEntropy
+	output := n.Decode(z)
+	return Parts{Output: output, Reconstruction: n.reconstruction(output, x), KL: kl, charged: charged}
 }
 
-// CrossEntropy between grey values and Bernoulli means given by logits, summed over pixels: [batch], nats. It is
-// max(l, 0) - l x + log(1 + exp(-|l|)), which no logit overflows.
-func CrossEntropy(logits, x *Node) *Node {
-	perPixel := Add(Sub(Max(logits, ZerosLike(logits)), Mul(logits, x)), Log1P(Exp(Neg(Abs(logits)))))
-	return ReduceSum(perPixel, -1)
-}
-
-// SquaredError between x and the sigmoid of the logits, summed over pixels: [batch].
-func SquaredError(logits, x *Node) *Node { return ReduceSum(Square(Sub(Sigmoid(logits), x)), -1) }
-
-// KL is the divergence of N(mean, exp(logVariance)) from N(0, I), summed over latent dimensions: [batch], nats. It is
-// (mean^2 + variance - 1 - log variance) / 2 (Kingma and Welling, arXiv 1312.6114, appendix B).
-func KL(mean, logVariance *Node) *Node {
-	perDimension := Sub(Add(Square(mean), Exp(logVariance)), OnePlus(logVariance))
-	return MulScalar(ReduceSum(perDimension, -1), .5)
+// Objective is what training lowers: the mean over the batch of reconstruction plus beta KL.
+func (p Parts) Objective(beta *Node) *Node {
+	return Add(ReduceAllMean(p.Reconstruction), Mul(beta, p.charged))
 }
 
 // Pixels converts grey levels 0 to 255 (uint8) to [0, 1].
 func Pixels(levels *Node) *Node { return MulScalar(ConvertDType(levels, dtypes.Float32), 1.0/255) }
+
+// Normalise normalises images, [batch, 784] in [0, 1], as the configuration says. A black image stays black.
+func (c Config) Normalise(x *Node) *Node {
+	squares := ReduceAndKeep(Square(x), ReduceSum, -1)
+	safe := func(scale *Node) *Node { return Where(Equal(scale, ZerosLike(scale)), OnesLike(scale), scale) }
+	switch c.Normalised {
+	case Brightness:
+		lit := ReduceAndKeep(ConvertDType(GreaterThan(x, ZerosLike(x)), dtypes.Float32), ReduceSum, -1)
+		return MinScalar(Div(x, safe(MulScalar(Sqrt(Div(squares, MaxScalar(lit, 1))), 2))), 1)
+	case UnitLength:
+		return Div(x, safe(Sqrt(squares)))
+	}
+	return x
+}

@@ -55,27 +55,38 @@ func (c Config) Variables() Weights {
 		in = nodes
 	}
 	dense("decoder/output", in, fashion.Pixels)
+	if c.Loss == Gaussian {
+		w = append(w, Variable{Name: scaleName, Shape: []int{1}})
+	}
+	if c.Prior > 0 {
+		w = append(w, Variable{Name: priorMeans, Shape: []int{c.Prior, c.Latent}},
+			Variable{Name: priorLogVariances, Shape: []int{c.Prior, c.Latent}},
+			Variable{Name: priorLogWeights, Shape: []int{c.Prior}})
+	}
 	return w
 }
 
 func hiddenName(part string, i int) string { return fmt.Sprintf("%s/hidden_%d", part, i+1) }
 
 // Initial returns the weights that training starts from: normal with variance 2/in in hidden layers (He et al., arXiv
-// 1502.01852) and 1/in in those without an activation, biases zero. They depend on the seed and the names alone, so they
-// are the same on every backend.
+// 1502.01852) and 1/in in those without an activation, means of a learned prior standard normal, all else zero. They depend
+// on the seed and the names alone, so they are the same on every backend.
 func (c Config) Initial(seed uint64) Weights {
 	w := c.Variables()
 	for i, v := range w {
 		w[i].Values = make([]float32, v.size())
-		if len(v.Shape) < 2 {
-			continue // a bias
+		if len(v.Shape) < 2 || v.Name == priorLogVariances {
+			continue
 		}
 		name := fnv.New64a()
 		name.Write([]byte(v.Name))
 		random := rand.New(rand.NewPCG(seed, name.Sum64()))
 		scale := math.Sqrt(1 / float64(v.Shape[0]))
-		if strings.Contains(v.Name, "/hidden_") {
+		switch {
+		case strings.Contains(v.Name, "/hidden_"):
 			scale *= math.Sqrt2
+		case v.Name == priorMeans:
+			scale = 1
 		}
 		for j := range w[i].Values {
 			w[i].Values[j] = float32(scale * random.NormFloat64())

@@ -45,9 +45,8 @@ func newEngine(b *backend.Backend, c Config, data *fashion.Dataset, weights auto
 	}
 	e.score, err = graph.NewExec(b.Compute, func(nodes []*graph.Node) []*graph.Node {
 		last := len(nodes) - 1
-		x := autoencoder.Pixels(nodes[last])
-		l := autoencoder.NewNetwork(c.Model, nodes[:last]).Losses(x, x, nil)
-		return []*graph.Node{l.Reconstruction(c.Model), l.KL}
+		loss := autoencoder.NewNetwork(c.Model, nodes[:last], nil).Loss(autoencoder.Pixels(nodes[last]))
+		return []*graph.Node{loss.Reconstruction, loss.KL}
 	})
 	if err != nil {
 		return nil, err

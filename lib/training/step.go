@@ -60,10 +60,8 @@ func (c Config) step(s state, stepsPerEpoch int) state {
 	share := MulScalar(ConvertDType(now, dtypes.Float32), 1/(float64(c.Epochs)*float64(stepsPerEpoch)))
 
 	x := c.batch(s, source)
-	network := autoencoder.NewNetwork(c.Model, s.weights)
-	losses := network.Losses(x, x, source)
-	reconstruction, kl := ReduceAllMean(losses.Reconstruction(c.Model)), ReduceAllMean(losses.KL)
-	gradients := Gradient(Add(reconstruction, Mul(c.betaAt(share), kl)), s.weights...)
+	loss := autoencoder.NewNetwork(c.Model, s.weights, source).Loss(x)
+	gradients := Gradient(loss.Objective(c.betaAt(share)), s.weights...)
 
 	t := AddScalar(ConvertDType(now, dtypes.Float32), 1)
 	correct := func(decay float64) *Node { return OneMinus(Exp(MulScalar(t, math.Log(decay)))) }
@@ -82,7 +80,7 @@ func (c Config) step(s state, stepsPerEpoch int) state {
 		next.second = append(next.second, second)
 	}
 	next.index = Add(s.index, Const(g, int32(1)))
-	next.sums = Add(s.sums, Stack([]*Node{reconstruction, kl}, 0))
+	next.sums = Add(s.sums, Stack([]*Node{ReduceAllMean(loss.Reconstruction), ReduceAllMean(loss.KL)}, 0))
 	return next
 }
 

@@ -216,8 +216,8 @@ func TestSnapshots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := kept.History[2].Test.Reconstruction; math.Abs(score.Reconstruction(short.Model)-want) > 1e-4*want {
-		t.Errorf("the snapshot of epoch 3 has the test loss %.3f, the history %.3f", score.CrossEntropy, want)
+	if want := kept.History[2].Test.Reconstruction; math.Abs(score.Reconstruction-want) > 1e-4*want {
+		t.Errorf("the snapshot of epoch 3 has the test loss %.3f, the history %.3f", score.Reconstruction, want)
 	}
 	if last, err := kept.Snapshot(6); err != nil || last != kept.Model {
 		t.Errorf("the snapshot of the last epoch is not the model: %v", err)

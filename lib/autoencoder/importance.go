@@ -1,0 +1,93 @@
+package autoencoder
+
+import (
+	"context"
+	"fmt"
+
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/latent"
+	"fashionlatent/lib/noise"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Images and samples of each in one call of ImportanceWeighted.
+const (
+	imagesPerCall  = 50
+	samplesPerCall = 100
+)
+
+// ImportanceWeighted estimates the negative log-likelihood of each of n images, [n, 784] grey levels, from k samples of its
+// posterior: [n] nats. It is -log (1/k) sum p(x, z) / q(z|x), z ~ q(z|x) (Burda et al., arXiv 1509.00519), which falls
+// towards -log p(x) as k grows; k is rounded up to a multiple of 100. The loss must be a likelihood and the model a VAE.
+// progress, if not nil, is told how many images are done.
+func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, seed uint64, progress func(done, total int)) ([]float64, error) {
+	switch {
+	case m.Config.Model != VAE:
+		return nil, fmt.Errorf("the likelihood of an %s was asked for, want a VAE: an autoencoder has no distribution of codes", m.Config.Model)
+	case m.Config.Loss == MSE:
+		return nil, fmt.Errorf("the likelihood under the loss %q was asked for, want one of %q: a squared error is no density", MSE, []string{BCE, Gaussian, Continuous})
+	case k < 1:
+		return nil, fmt.Errorf("%d samples asked for, want 1 or more", k)
+	case len(images)%fashion.Pixels != 0:
+		return nil, fmt.Errorf("%d values are no whole number of images of %d", len(images), fashion.Pixels)
+	}
+	n := len(images) / fashion.Pixels
+	exec, err := m.backend.Graph(fmt.Sprintf("importance %+v %d", m.Config, seed), func(nodes []*Node) []*Node {
+		last := len(nodes) - 2
+		return []*Node{NewNetwork(m.Config, nodes[:last], nil).logWeights(nodes[last], noise.New(seed, nodes[last+1]))}
+	})
+	if err != nil {
+		return nil, err
+	}
+	calls := (k + samplesPerCall - 1) / samplesPerCall
+	var all []float64
+	for start := 0; start < n; start += imagesPerCall {
+		rows := min(imagesPerCall, n-start)
+		padded := make([]uint8, imagesPerCall*fashion.Pixels)
+		copy(padded, images[start*fashion.Pixels:(start+rows)*fashion.Pixels])
+		in := tensors.FromFlatDataAndDimensions(padded, imagesPerCall, fashion.Pixels)
+		estimates := make([]latent.Importance, rows)
+		for call := range calls {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			step := uint32(start/imagesPerCall*calls + call)
+			out, err := exec.Call(append(m.tensors[:len(m.tensors):len(m.tensors)], in, step)...)
+			if err != nil {
+				return nil, err
+			}
+			weights, err := tensors.CopyFlatData[float32](out[0])
+			if err != nil {
+				return nil, err
+			}
+			out[0].FinalizeAll()
+			for i := range estimates {
+				estimates[i].Add(weights[i*samplesPerCall : (i+1)*samplesPerCall])
+			}
+		}
+		in.FinalizeAll()
+		for i := range estimates {
+			all = append(all, estimates[i].NLL())
+		}
+		if progress != nil {
+			progress(start+rows, n)
+		}
+	}
+	return all, nil
+}
+
+// logWeights are log p(x, z) - log q(z|x) of samples z of the posterior of each image, [images, samples] nats.
+func (n *Network) logWeights(levels *Node, source *noise.Source) *Node {
+	x := n.config.Normalise(Pixels(levels))
+	images, pixels, d := x.Shape().Dim(0), x.Shape().Dim(1), n.config.Latent
+	repeat := func(v *Node, width int) *Node { // [images, width] to [images*samples, width]
+		return Reshape(BroadcastToDims(Reshape(v, images, 1, width), images, samplesPerCall, width), images*samplesPerCall, width)
+	}
+	mean, logVariance := n.Encode(x)
+	mean, logVariance = repeat(mean, d), repeat(logVariance, d)
+	z := Add(mean, Mul(Exp(MulScalar(logVariance, .5)), source.Normal("importance", images*samplesPerCall, d)))
+	joint := Sub(n.logPrior(z), n.reconstruction(n.Decode(z), repeat(x, pixels)))
+	return Reshape(Sub(joint, LogNormal(z, mean, logVariance)), images, samplesPerCall)
+}

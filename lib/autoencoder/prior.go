@@ -1,0 +1,69 @@
+package autoencoder
+
+import (
+	"math"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Variables of a prior that is learned: a mixture of Gaussians with diagonal covariances.
+const (
+	priorMeans        = "prior/means"         // [components, latent]
+	priorLogVariances = "prior/log_variances" // [components, latent]
+	priorLogWeights   = "prior/log_weights"   // [components], up to a constant
+)
+
+// divergence is the KL of the posterior from the prior for each image, [batch] nats, and as training counts it: a scalar, nil
+// for their mean. From N(0, I) it is exact; from a mixture it is log q(z|x) - log p(z) at the code z.
+func (n *Network) divergence(mean, logVariance, z *Node) (kl, charged *Node) {
+	if n.config.Prior > 0 {
+		return Sub(LogNormal(z, mean, logVariance), n.logPrior(z)), nil
+	}
+	perDimension := klPerDimension(mean, logVariance)
+	if n.config.FreeBits > 0 {
+		charged = ReduceAllSum(MaxScalar(ReduceMean(perDimension, 0), n.config.FreeBits))
+	}
+	return ReduceSum(perDimension, -1), charged
+}
+
+// klPerDimension is the divergence of N(mean, exp(logVariance)) from N(0, 1) in each dimension, nats. It is
+// (mean^2 + variance - 1 - log variance) / 2 (Kingma and Welling, arXiv 1312.6114, appendix B).
+func klPerDimension(mean, logVariance *Node) *Node {
+	return MulScalar(Sub(Add(Square(mean), Exp(logVariance)), OnePlus(logVariance)), .5)
+}
+
+// KL is the divergence of N(mean, exp(logVariance)) from N(0, I), summed over latent dimensions: [batch], nats.
+func KL(mean, logVariance *Node) *Node { return ReduceSum(klPerDimension(mean, logVariance), -1) }
+
+// LogNormal is the log-density of z under N(mean, exp(logVariance)), summed over the last axis: nats.
+func LogNormal(z, mean, logVariance *Node) *Node {
+	perDimension := Add(Div(Square(Sub(z, mean)), Exp(logVariance)), AddScalar(logVariance, math.Log(2*math.Pi)))
+	return MulScalar(ReduceSum(perDimension, -1), -.5)
+}
+
+// logPrior is the log-density of codes z, [n, latent], under the prior: [n], nats.
+func (n *Network) logPrior(z *Node) *Node {
+	if n.config.Prior == 0 {
+		return LogNormal(z, ZerosLike(z), ZerosLike(z))
+	}
+	return LogMixture(z, n.weights[priorMeans], n.weights[priorLogVariances], n.weights[priorLogWeights])
+}
+
+// LogMixture is the log-density of z, [n, latent], under a mixture of Gaussians with diagonal covariances: [n], nats. Means
+// and log-variances are [components, latent]; the weights are the softmax of logWeights, [components].
+func LogMixture(z, means, logVariances, logWeights *Node) *Node {
+	// The square of a difference is multiplied out, so that all pairs come from two products of matrices.
+	precisions := Exp(Neg(logVariances))
+	cross := MatMul(z, Transpose(Mul(means, precisions), 0, 1))
+	squares := MatMul(Square(z), Transpose(precisions, 0, 1))
+	constant := ReduceSum(Add(Mul(Square(means), precisions), AddScalar(logVariances, math.Log(2*math.Pi))), -1)
+	components := means.Shape().Dim(0)
+	constant = Add(MulScalar(constant, -.5), LogSoftmax(logWeights))
+	return logSumExp(Add(Sub(cross, MulScalar(squares, .5)), Reshape(constant, 1, components)))
+}
+
+// logSumExp is the log of the sum of exponentials along the last axis.
+func logSumExp(x *Node) *Node {
+	top := StopGradient(ReduceAndKeep(x, ReduceMax, -1))
+	return Add(Log(ReduceSum(Exp(Sub(x, top)), -1)), Reshape(top, x.Shape().Dimensions[:x.Rank()-1]...))
+}
