@@ -19,6 +19,10 @@ const MaxShift = 7
 type Config struct {
 	Flip  bool `json:"flip"`  // mirror left to right with probability 1/2
 	Shift int  `json:"shift"` // move by -Shift to +Shift pixels along each axis, each as likely; what moves in is black
+
+	// Binarise makes each pixel white with the probability that its grey value gives, else black, anew in every step
+	// (dynamic binarisation; Burda et al., arXiv 1509.00519).
+	Binarise bool `json:"binarise,omitempty"`
 }
 
 // Validate returns an error that names the field, its value and its range if the configuration cannot be used.
@@ -29,7 +33,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Apply changes each image of x, [batch, side*side], independently, with numbers drawn from the source.
+// Apply changes each image of x, [batch, side*side] in [0, 1], independently, with numbers drawn from the source.
 func (c Config) Apply(x *Node, side int, source *noise.Source) *Node {
 	batch := x.Shape().Dim(0)
 	if c.Flip {
@@ -42,6 +46,9 @@ func (c Config) Apply(x *Node, side int, source *noise.Source) *Node {
 		images = c.shift(images, 1, source.Integers("shift rows", 2*c.Shift+1, batch, 1, 1))
 		images = c.shift(images, 2, source.Integers("shift columns", 2*c.Shift+1, batch, 1, 1))
 		x = Reshape(images, batch, side*side)
+	}
+	if c.Binarise {
+		x = ConvertDType(LessThan(source.Uniform("binarise", batch, side*side), x), x.DType())
 	}
 	return x
 }
@@ -72,8 +79,8 @@ func (c Config) Images(b *backend.Backend, images []uint8, side int, seed uint64
 		return nil, fmt.Errorf("augment: %d values, want images of %d x %d", len(images), side, side)
 	}
 	exec, err := NewExec(b.Compute, func(levels, step *Node) *Node {
-		x := ConvertDType(levels, dtypes.Float32)
-		return ConvertDType(c.Apply(x, side, noise.New(seed, step)), dtypes.Uint8)
+		x := MulScalar(ConvertDType(levels, dtypes.Float32), 1.0/255)
+		return ConvertDType(Round(MulScalar(c.Apply(x, side, noise.New(seed, step)), 255)), dtypes.Uint8)
 	})
 	if err != nil {
 		return nil, err

@@ -60,7 +60,19 @@ func TestValidate(t *testing.T) {
 		{func(c *autoencoder.Config) { c.Hidden = []int{512, -1} }, []string{"hidden layer 2", "-1"}},
 		{func(c *autoencoder.Config) { c.Hidden = make([]int, 17) }, []string{"hidden", "17 layers"}},
 		{func(c *autoencoder.Config) { c.Activation = "step" }, []string{"activation", `"step"`, "relu"}},
-		{func(c *autoencoder.Config) { c.Loss = "mae" }, []string{"loss", `"mae"`, `"bce"`}},
+		{func(c *autoencoder.Config) { c.Loss = "mae" }, []string{"loss", `"mae"`, "bce"}},
+		{func(c *autoencoder.Config) { c.Loss, c.FreeBits, c.Dropout, c.Noise = autoencoder.Gaussian, .5, .2, .1 }, nil},
+		{func(c *autoencoder.Config) {
+			c.Loss, c.Prior, c.Normalised = autoencoder.Continuous, 500, autoencoder.Brightness
+		}, nil},
+		{func(c *autoencoder.Config) { c.FreeBits = -1 }, []string{"free bits", "-1", "0 to 100"}},
+		{func(c *autoencoder.Config) { c.FreeBits, c.Prior = 1, 5 }, []string{"free bits", "prior"}},
+		{func(c *autoencoder.Config) { c.Prior = -3 }, []string{"prior", "-3"}},
+		{func(c *autoencoder.Config) { c.Dropout = 1 }, []string{"dropout", "1"}},
+		{func(c *autoencoder.Config) { c.Noise = math.NaN() }, []string{"noise", "NaN"}},
+		{func(c *autoencoder.Config) { c.Normalised = "z" }, []string{"normalised", `"z"`, "brightness"}},
+		{func(c *autoencoder.Config) { c.Normalised = autoencoder.UnitLength }, []string{"loss", `"bce"`, `"mse"`, "linear"}},
+		{func(c *autoencoder.Config) { c.Model, c.Beta, c.Prior = autoencoder.AE, 0, 5 }, []string{"prior", "no KL"}},
 		{func(c *autoencoder.Config) { c.Beta = -1 }, []string{"beta", "-1"}},
 		{func(c *autoencoder.Config) { c.Beta = math.NaN() }, []string{"beta", "NaN"}},
 		{func(c *autoencoder.Config) { c.Warmup = 1.5 }, []string{"warmup", "1.5", "0 to 1"}},
@@ -84,15 +96,7 @@ func TestValidate(t *testing.T) {
 // call evaluates a graph function of two inputs on the pure Go backend.
 func call(t *testing.T, f func(a, b *graph.Node) *graph.Node, a, b any) []float32 {
 	t.Helper()
-	exec, err := graph.NewExec(backendtest.Go(t).Compute, f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Call(a, b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out[0].Value().([]float32)
+	return floats(t, evaluate(t, func(n []*graph.Node) []*graph.Node { return []*graph.Node{f(n[0], n[1])} }, a, b)[0])
 }
 
 func TestKLClosedForm(t *testing.T) {
@@ -107,6 +111,10 @@ func TestKLClosedForm(t *testing.T) {
 	}
 }
 
+func squaredErrorOfLogits(logits, x *graph.Node) *graph.Node {
+	return autoencoder.SquaredError(graph.Sigmoid(logits), x)
+}
+
 func TestLossesOfExtremeLogits(t *testing.T) {
 	logits := [][]float32{{0, 0}, {100, -100}, {100, -100}, {2, -1}}
 	x := [][]float32{{.5, .5}, {1, 0}, {0, 1}, {.25, .75}}
@@ -117,7 +125,7 @@ func TestLossesOfExtremeLogits(t *testing.T) {
 	for name, c := range map[string]struct {
 		f    func(a, b *graph.Node) *graph.Node
 		want []float64
-	}{"cross-entropy": {autoencoder.CrossEntropy, entropies}, "squared error": {autoencoder.SquaredError, errors}} {
+	}{"cross-entropy": {autoencoder.CrossEntropy, entropies}, "squared error": {squaredErrorOfLogits, errors}} {
 		for i, got := range call(t, c.f, logits, x) {
 			if math.Abs(float64(got)-c.want[i]) > 1e-5*max(1, c.want[i]) {
 				t.Errorf("%s, row %d: %v, want %v", name, i, got, c.want[i])

@@ -48,7 +48,7 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 		padded := make([]uint8, imagesPerCall*fashion.Pixels)
 		copy(padded, images[start*fashion.Pixels:(start+rows)*fashion.Pixels])
 		in := tensors.FromFlatDataAndDimensions(padded, imagesPerCall, fashion.Pixels)
-		estimates := make([]latent.Importance, rows)
+		var estimate latent.Importance
 		for call := range calls {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -63,14 +63,16 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 				return nil, err
 			}
 			out[0].FinalizeAll()
-			for i := range estimates {
-				estimates[i].Add(weights[i*samplesPerCall : (i+1)*samplesPerCall])
+			if err := estimate.Add(widen(weights), samplesPerCall); err != nil {
+				return nil, err
 			}
 		}
 		in.FinalizeAll()
-		for i := range estimates {
-			all = append(all, estimates[i].NLL())
+		nll, err := estimate.NLL()
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, nll[:rows]...)
 		if progress != nil {
 			progress(start+rows, n)
 		}
@@ -90,4 +92,12 @@ func (n *Network) logWeights(levels *Node, source *noise.Source) *Node {
 	z := Add(mean, Mul(Exp(MulScalar(logVariance, .5)), source.Normal("importance", images*samplesPerCall, d)))
 	joint := Sub(n.logPrior(z), n.reconstruction(n.Decode(z), repeat(x, pixels)))
 	return Reshape(Sub(joint, LogNormal(z, mean, logVariance)), images, samplesPerCall)
+}
+
+func widen(values []float32) []float64 {
+	wide := make([]float64, len(values))
+	for i, v := range values {
+		wide[i] = float64(v)
+	}
+	return wide
 }

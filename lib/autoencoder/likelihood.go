@@ -13,7 +13,7 @@ const scaleName = "decoder/log_scale"
 func (n *Network) reconstruction(output, x *Node) *Node {
 	switch n.config.Loss {
 	case MSE:
-		return ReduceSum(Square(Sub(n.config.Image(output), x)), -1)
+		return SquaredError(n.config.Image(output), x)
 	case Gaussian:
 		return GaussianNLL(n.config.Image(output), n.weights[scaleName], x)
 	case Continuous:
@@ -47,12 +47,15 @@ func crossEntropyOf(p, x *Node) *Node {
 	return Neg(ReduceSum(Add(Mul(x, Log(p)), Mul(OneMinus(x), Log(OneMinus(p)))), -1))
 }
 
+// SquaredError between images, [batch, 784], summed over pixels: [batch].
+func SquaredError(image, x *Node) *Node { return ReduceSum(Square(Sub(image, x)), -1) }
+
 // GaussianNLL is the negative log-density of x under independent normal distributions with the given means, [batch, 784],
 // and one standard deviation for all, given by its log, [1]; summed over pixels: [batch], nats (Rybkin et al., arXiv 2006.13202).
 func GaussianNLL(mean, logScale, x *Node) *Node {
 	pixels := float64(x.Shape().Dim(-1))
 	logScale = Reshape(logScale)
-	squares := Mul(ReduceSum(Square(Sub(x, mean)), -1), MulScalar(Exp(MulScalar(logScale, -2)), .5))
+	squares := Mul(SquaredError(mean, x), MulScalar(Exp(MulScalar(logScale, -2)), .5))
 	return Add(squares, MulScalar(AddScalar(logScale, math.Log(2*math.Pi)/2), pixels))
 }
 

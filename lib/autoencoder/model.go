@@ -53,7 +53,7 @@ func NewModel(b *backend.Backend, c Config, w Weights) (*Model, error) {
 		if c.Loss != BCE {
 			entropy = crossEntropyOf(image, x)
 		}
-		return []*graph.Node{l.Reconstruction, entropy, graph.ReduceSum(graph.Square(graph.Sub(image, x)), -1), l.KL}
+		return []*graph.Node{l.Reconstruction, entropy, SquaredError(image, x), l.KL}
 	})
 	return m, nil
 }

@@ -108,14 +108,17 @@ func Pixels(levels *Node) *Node { return MulScalar(ConvertDType(levels, dtypes.F
 
 // Normalise normalises images, [batch, 784] in [0, 1], as the configuration says. A black image stays black.
 func (c Config) Normalise(x *Node) *Node {
-	squares := ReduceAndKeep(Square(x), ReduceSum, -1)
-	safe := func(scale *Node) *Node { return Where(Equal(scale, ZerosLike(scale)), OnesLike(scale), scale) }
-	switch c.Normalised {
-	case Brightness:
+	if c.Normalised == "" {
+		return x
+	}
+	scale := Sqrt(ReduceAndKeep(Square(x), ReduceSum, -1))
+	if c.Normalised == Brightness {
 		lit := ReduceAndKeep(ConvertDType(GreaterThan(x, ZerosLike(x)), dtypes.Float32), ReduceSum, -1)
-		return MinScalar(Div(x, safe(MulScalar(Sqrt(Div(squares, MaxScalar(lit, 1))), 2))), 1)
-	case UnitLength:
-		return Div(x, safe(Sqrt(squares)))
+		scale = MulScalar(Div(scale, Sqrt(MaxScalar(lit, 1))), 2)
+	}
+	x = Div(x, Where(Equal(scale, ZerosLike(scale)), OnesLike(scale), scale))
+	if c.Normalised == Brightness {
+		x = MinScalar(x, 1)
 	}
 	return x
 }

@@ -69,12 +69,16 @@ func (c Config) Variables() Weights {
 func hiddenName(part string, i int) string { return fmt.Sprintf("%s/hidden_%d", part, i+1) }
 
 // Initial returns the weights that training starts from: normal with variance 2/in in hidden layers (He et al., arXiv
-// 1502.01852) and 1/in in those without an activation, means of a learned prior standard normal, all else zero. They depend
-// on the seed and the names alone, so they are the same on every backend.
+// 1502.01852) and 1/in in those without an activation, means of a learned prior standard normal, the log of the pixels'
+// standard deviation -1, near that of the images, all else zero. They depend on the seed and the names alone, so they are
+// the same on every backend.
 func (c Config) Initial(seed uint64) Weights {
 	w := c.Variables()
 	for i, v := range w {
 		w[i].Values = make([]float32, v.size())
+		if v.Name == scaleName {
+			w[i].Values[0] = -1
+		}
 		if len(v.Shape) < 2 || v.Name == priorLogVariances {
 			continue
 		}

@@ -4,12 +4,10 @@
 package latent
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -26,7 +24,7 @@ type PCA struct {
 // FitPCA finds the first dim principal components of x, [n, features].
 // Its result is the same bits however many cores there are.
 func FitPCA(x []float32, features, dim int) (*PCA, error) {
-	n, err := countRows(x, features)
+	n, err := countFinite(x, features)
 	switch {
 	case err != nil:
 		return nil, err
@@ -34,11 +32,6 @@ func FitPCA(x []float32, features, dim int) (*PCA, error) {
 		return nil, errors.New("latent: one row has no variance; want at least 2")
 	case dim < 1 || dim > features:
 		return nil, fmt.Errorf("latent: %d components of %d features; want 1 to %d", dim, features, features)
-	}
-	for i, v := range x {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil, fmt.Errorf("latent: feature %d of row %d is %v; want a finite number", i%features, i/features, v)
-		}
 	}
 
 	mean := columnMeans(x, features)
@@ -163,25 +156,12 @@ func (p *PCA) encode(x []float32, i int, centred, code []float64) {
 // each calls work for each of n rows, from many goroutines, with room for one row and one code.
 func (p *PCA) each(n int, work func(i int, row, code []float64)) {
 	const block = 256
-	parallel((n+block-1)/block, func(b int) {
+	parallel(context.Background(), (n+block-1)/block, func(b int) {
 		row, code := make([]float64, len(p.Mean)), make([]float64, p.Dim)
 		for i := b * block; i < min(n, (b+1)*block); i++ {
 			work(i, row, code)
 		}
 	})
-}
-
-// countRows checks that x is a non-empty [n, features] array, and returns n.
-func countRows(x []float32, features int) (int, error) {
-	switch {
-	case features <= 0:
-		return 0, fmt.Errorf("latent: rows of %d values; want at least 1", features)
-	case len(x) == 0:
-		return 0, errors.New("latent: no rows")
-	case len(x)%features != 0:
-		return 0, fmt.Errorf("latent: %d values are not a whole number of rows of %d", len(x), features)
-	}
-	return len(x) / features, nil
 }
 
 func columnMeans(x []float32, features int) []float64 {
@@ -217,7 +197,7 @@ func scatter(x []float32, mean []float64) []float64 {
 			tiles = append(tiles, pair{left, top})
 		}
 	}
-	parallel(len(tiles), func(t int) {
+	parallel(context.Background(), len(tiles), func(t int) {
 		left, top := tiles[t].left, tiles[t].top
 		var sums [tile][tile]float64
 		a, b := make([][4]float64, rows*tile/4), make([][4]float64, rows*tile/4)
@@ -307,22 +287,4 @@ func addScaled(into []float64, scale float64, v []float64) {
 	for i := range into {
 		into[i] += scale * v[i]
 	}
-}
-
-// parallel calls work for each of n tasks on as many cores as there are.
-func parallel(n int, work func(task int)) {
-	var next atomic.Int64
-	var wait sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wait.Go(func() {
-			for {
-				task := int(next.Add(1)) - 1
-				if task >= n {
-					return
-				}
-				work(task)
-			}
-		})
-	}
-	wait.Wait()
 }

@@ -207,7 +207,6 @@ func TestSnapshots(t *testing.T) {
 	if start.Weights.SHA256() != c.Model.Initial(c.Seed).SHA256() {
 		t.Error("the snapshot before training does not hold the initial weights")
 	}
-	short := tiny(autoencoder.AE, 6)
 	middle, err := kept.Snapshot(3)
 	if err != nil {
 		t.Fatal(err)

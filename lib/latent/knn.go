@@ -1,0 +1,47 @@
+package latent
+
+import (
+	"context"
+	"fmt"
+)
+
+// NeighbourAccuracy is the share of test rows, [m, dim], whose class most of their k nearest training rows, [n, dim], have;
+// the smallest of classes with equally many. The usual k is 5.
+func NeighbourAccuracy(ctx context.Context, train []float32, trainLabels []uint8, test []float32, testLabels []uint8, dim, k int) (float64, error) {
+	if err := checkLabels(train, trainLabels, dim); err != nil {
+		return 0, err
+	}
+	if err := checkLabels(test, testLabels, dim); err != nil {
+		return 0, err
+	}
+	h, err := Neighbours(ctx, test, train, dim, k)
+	if err != nil {
+		return 0, err
+	}
+	right := 0
+	for i, label := range testLabels {
+		var votes [256]int
+		most := 0
+		for _, j := range h.Indices[i*k : (i+1)*k] {
+			votes[trainLabels[j]]++
+		}
+		for class, v := range votes {
+			if v > votes[most] {
+				most = class
+			}
+		}
+		if most == int(label) {
+			right++
+		}
+	}
+	return float64(right) / float64(len(testLabels)), nil
+}
+
+// checkLabels refuses labels that are not one for each row of x, [n, dim].
+func checkLabels(x []float32, labels []uint8, dim int) error {
+	n, err := countRows(x, dim)
+	if err == nil && n != len(labels) {
+		err = fmt.Errorf("latent: %d labels for %d rows; want one each", len(labels), n)
+	}
+	return err
+}

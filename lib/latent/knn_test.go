@@ -1,0 +1,56 @@
+package latent
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/fashion/fashiontest"
+)
+
+func ExampleNeighbourAccuracy() {
+	train, classes := []float32{0, 1, 2, 10, 11, 12}, []uint8{0, 0, 0, 1, 1, 1}
+	accuracy, err := NeighbourAccuracy(context.Background(), train, classes, []float32{3, 8, 9, -5}, []uint8{0, 0, 1, 0}, 1, 3)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(accuracy)
+	// Output: 0.75
+}
+
+func TestNeighbourAccuracyReference(t *testing.T) {
+	m := readMeasures(t)
+	train, test := split(m, m.Codes, m.Dim)
+	trainLabels, testLabels := split(m, m.classes(), 1)
+	for k, want := range m.Accuracies {
+		got, err := NeighbourAccuracy(t.Context(), train, trainLabels, test, testLabels, m.Dim, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkClose(t, fmt.Sprint("k = ", k), []float64{got}, []float64{want}, 1e-12)
+	}
+}
+
+func TestNeighbourAccuracyErrors(t *testing.T) {
+	x := []float32{1, 2}
+	ctx := t.Context()
+	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0}, x, []uint8{0, 1}, 1, 1)), "1 labels for 2 rows")
+	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0, 1}, x, nil, 1, 1)), "0 labels for 2 rows")
+	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0, 1}, x, []uint8{0, 1}, 1, 3)), "3 neighbours among 2 rows")
+}
+
+// The first 1,000 test images, classified by their pixels.
+func TestNeighbourAccuracyOfFashionMNIST(t *testing.T) {
+	if testing.Short() || raceDetector {
+		t.Skip("47 billion multiplications")
+	}
+	data := fashiontest.Real(t)
+	const n = 1000
+	got, err := NeighbourAccuracy(t.Context(), fashion.Floats(data.Train.Images), data.Train.Labels,
+		fashion.Floats(data.Test.Images[:n*fashion.Pixels]), data.Test.Labels[:n], fashion.Pixels, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkClose(t, "accuracy", []float64{got}, []float64{0.86}, 1e-12)
+}

@@ -1,0 +1,206 @@
+package latent
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// A Decoder turns codes, [n, dim], into images, [n, pixels], or into features of images, where distances are to be taken in those.
+type Decoder func(ctx context.Context, codes []float32) (images []float32, err error)
+
+// An Interpolation fills code with what lies a share t of the way from one code to another, all [dim].
+type Interpolation func(code, from, to []float32, t float64)
+
+// Linear interpolation goes along the straight line.
+func Linear(code, from, to []float32, t float64) {
+	for j := range code {
+		code[j] = float32((1-t)*float64(from[j]) + t*float64(to[j]))
+	}
+}
+
+// Spherical interpolation goes along the great arc (Shoemake 1985): between codes of a normal prior in many dimensions, whose lengths
+// are nearly all alike, it keeps to such lengths (White 2016, arXiv 1609.04468). Between codes in line with the origin it is Linear.
+func Spherical(code, from, to []float32, t float64) {
+	var product, a, b float64
+	for j := range code {
+		u, v := float64(from[j]), float64(to[j])
+		product += u * v
+		a += u * u
+		b += v * v
+	}
+	angle := math.Acos(min(1, max(-1, product/math.Sqrt(a*b))))
+	sine := math.Sin(angle)
+	if !(sine > 1e-6) { // also where a code is zero
+		Linear(code, from, to, t)
+		return
+	}
+	p, q := math.Sin((1-t)*angle)/sine, math.Sin(t*angle)/sine
+	for j := range code {
+		code[j] = float32(p*float64(from[j]) + q*float64(to[j]))
+	}
+}
+
+// Paths are the codes, [n, steps+1, dim], of that many steps of equal t from each of n codes to another, [n, dim], both ends included.
+func Paths(from, to []float32, dim, steps int, along Interpolation) ([]float32, error) {
+	n, err := countPairs(from, to, dim)
+	if err != nil {
+		return nil, err
+	}
+	if steps < 1 {
+		return nil, fmt.Errorf("latent: a path of %d steps; want at least 1", steps)
+	}
+	codes := make([]float32, n*(steps+1)*dim)
+	for i := range n {
+		for s := range steps + 1 {
+			along(codes[(i*(steps+1)+s)*dim:][:dim], from[i*dim:][:dim], to[i*dim:][:dim], float64(s)/float64(steps))
+		}
+	}
+	return codes, nil
+}
+
+// Steps are how far decoded images move along paths.
+type Steps struct {
+	N, PerPath int
+	Image      []float64 // [n, perPath], Euclidean distance between an image and the next
+	Code       []float64 // [n, perPath], Euclidean distance between their codes
+}
+
+// DecodePaths decodes paths, [n, steps+1, dim], and measures their steps.
+func DecodePaths(ctx context.Context, decode Decoder, paths []float32, dim, steps int) (*Steps, error) {
+	if steps < 1 {
+		return nil, fmt.Errorf("latent: paths of %d steps; want at least 1", steps)
+	}
+	length := (steps + 1) * dim
+	n, err := countFinite(paths, length)
+	if err != nil {
+		return nil, err
+	}
+	s := &Steps{N: n, PerPath: steps}
+	atOnce := max(1, 1024/(steps+1)) // paths decoded together: bounds memory
+	for from := 0; from < n; from += atOnce {
+		codes := paths[from*length : min(n, from+atOnce)*length]
+		images, pixels, err := decoded(ctx, decode, codes, dim)
+		if err != nil {
+			return nil, err
+		}
+		for i := range len(codes) / dim {
+			if i%(steps+1) < steps {
+				s.Image = append(s.Image, math.Sqrt(squaredDistance(images[i*pixels:][:pixels], images[(i+1)*pixels:])))
+				s.Code = append(s.Code, math.Sqrt(squaredDistance(codes[i*dim:][:dim], codes[(i+1)*dim:])))
+			}
+		}
+	}
+	return s, nil
+}
+
+// Lengths are the paths' lengths in images: the sum of the steps, [n].
+func (s *Steps) Lengths() []float64 {
+	lengths := make([]float64, s.N)
+	for i := range lengths {
+		lengths[i] = sum(s.Image[i*s.PerPath : (i+1)*s.PerPath])
+	}
+	return lengths
+}
+
+// Ratios are each path's largest step over its mean step, [n]: 1 where the image changes evenly, PerPath where it changes in one jump;
+// 1 where it does not change. (What is smooth about an interpolation: Berthelot et al. 2018, arXiv 1807.07543.)
+func (s *Steps) Ratios() []float64 {
+	ratios := s.Lengths()
+	for i, length := range ratios {
+		var largest float64
+		for _, d := range s.Image[i*s.PerPath : (i+1)*s.PerPath] {
+			largest = max(largest, d)
+		}
+		ratios[i] = 1
+		if length > 0 {
+			ratios[i] = largest * float64(s.PerPath) / length
+		}
+	}
+	return ratios
+}
+
+// Jumps is the share of steps in which the image moves, per distance moved in the code, more than the third quartile of all steps by
+// more than 1.5 times the range between the quartiles (Tukey's fence; holes of a latent space as such outliers: Li et al. 2021, arXiv 2110.03318).
+// Steps that do not move the code are left out. Of values of a normal distribution the fence leaves 0.35 % outside.
+func (s *Steps) Jumps() (float64, error) {
+	var rates []float64
+	for i, d := range s.Image {
+		if s.Code[i] > 0 {
+			rates = append(rates, d/s.Code[i])
+		}
+	}
+	q1, err := quantile(rates, 0.25)
+	if err != nil {
+		return 0, err
+	}
+	q3, err := quantile(rates, 0.75)
+	if err != nil {
+		return 0, err
+	}
+	jumps := 0
+	for _, r := range rates {
+		if r > q3+1.5*(q3-q1) {
+			jumps++
+		}
+	}
+	return float64(jumps) / float64(len(rates)), nil
+}
+
+// PerceptualPathLength is E[d(G(t), G(t+epsilon))/epsilon^2], where G(t) is decoded at t on the way from one code to another, d the squared
+// distance and t uniform: one value for each pair of codes, [n], to be averaged (Karras et al. 2018, arXiv 1812.04948, who take d in features
+// and epsilon = 1e-4; float32 images want a larger one, such as 1e-2).
+func PerceptualPathLength(ctx context.Context, decode Decoder, from, to []float32, dim int, along Interpolation, epsilon float64, seed uint64) ([]float64, error) {
+	n, err := countPairs(from, to, dim)
+	if err != nil {
+		return nil, err
+	}
+	if !(epsilon > 0 && epsilon < 1) {
+		return nil, fmt.Errorf("latent: epsilon is %v; want it between 0 and 1", epsilon)
+	}
+	rng := rand.New(rand.NewPCG(seed, 0))
+	codes := make([]float32, 2*n*dim)
+	for i := range n {
+		t := rng.Float64() * (1 - epsilon)
+		along(codes[2*i*dim:][:dim], from[i*dim:][:dim], to[i*dim:][:dim], t)
+		along(codes[(2*i+1)*dim:][:dim], from[i*dim:][:dim], to[i*dim:][:dim], t+epsilon)
+	}
+	s, err := DecodePaths(ctx, decode, codes, dim, 1)
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range s.Image {
+		s.Image[i] = d * d / (epsilon * epsilon)
+	}
+	return s.Image, nil
+}
+
+// countPairs checks that from and to are finite arrays of one shape, [n, dim], and returns n.
+func countPairs(from, to []float32, dim int) (int, error) {
+	n, err := countFinite(from, dim)
+	if err != nil {
+		return 0, err
+	}
+	if len(to) != len(from) {
+		return 0, fmt.Errorf("latent: paths from %d values to %d; want as many", len(from), len(to))
+	}
+	_, err = countFinite(to, dim)
+	return n, err
+}
+
+// decoded are the images of codes, [n, dim], and how many pixels each has.
+func decoded(ctx context.Context, decode Decoder, codes []float32, dim int) (images []float32, pixels int, err error) {
+	if images, err = decode(ctx, codes); err != nil {
+		return nil, 0, err
+	}
+	n := len(codes) / dim
+	if len(images) == 0 || len(images)%n != 0 {
+		return nil, 0, fmt.Errorf("latent: %d values decoded from %d codes; want as many for each", len(images), n)
+	}
+	pixels = len(images) / n
+	if _, err = countFinite(images, pixels); err != nil {
+		return nil, 0, fmt.Errorf("decoded images: %w", err)
+	}
+	return images, pixels, ctx.Err()
+}

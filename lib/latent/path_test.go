@@ -1,0 +1,193 @@
+package latent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func ExamplePaths() {
+	from, to := []float32{1, 0}, []float32{0, 1}
+	for _, along := range []Interpolation{Linear, Spherical} {
+		codes, err := Paths(from, to, 2, 2, along)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Printf("%.2f\n", codes)
+	}
+	// Output:
+	// [1.00 0.00 0.50 0.50 0.00 1.00]
+	// [1.00 0.00 0.71 0.71 0.00 1.00]
+}
+
+// threshold decodes a code of one dimension to an image of one pixel that is white beyond 0.55: it changes in one jump.
+func threshold(_ context.Context, codes []float32) ([]float32, error) {
+	images := make([]float32, len(codes))
+	for i, c := range codes {
+		if c > 0.55 {
+			images[i] = 1
+		}
+	}
+	return images, nil
+}
+
+func ExampleSteps() {
+	codes, err := Paths([]float32{0}, []float32{1}, 1, 10, Linear)
+	if err != nil {
+		panic(err)
+	}
+	for _, decode := range []Decoder{itself, threshold} {
+		s, err := DecodePaths(context.Background(), decode, codes, 1, 10)
+		if err != nil {
+			panic(err)
+		}
+		jumps, err := s.Jumps()
+		if err != nil {
+			panic(err)
+		}
+		fmt.Printf("length %.1f, largest step over mean step %.1f, share of jumps %.1f\n", s.Lengths(), s.Ratios(), jumps)
+	}
+	// Output:
+	// length [1.0], largest step over mean step [1.0], share of jumps 0.0
+	// length [1.0], largest step over mean step [10.0], share of jumps 0.1
+}
+
+func TestSpherical(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		from, to []float32
+		t        float64
+		want     []float64
+	}{
+		{"a third of a right angle", []float32{1, 0}, []float32{0, 1}, 1. / 3, []float64{math.Sqrt(3) / 2, 0.5}},
+		{"of two lengths", []float32{1, 0}, []float32{0, 3}, 0.5, []float64{math.Sqrt2 / 2, 3 * math.Sqrt2 / 2}},
+		{"beginning", []float32{1, 2}, []float32{3, -4}, 0, []float64{1, 2}},
+		{"end", []float32{1, 2}, []float32{3, -4}, 1, []float64{3, -4}},
+		{"the same", []float32{1, 2}, []float32{1, 2}, 0.3, []float64{1, 2}},
+		{"in line", []float32{1, 2}, []float32{2, 4}, 0.5, []float64{1.5, 3}},
+		{"opposite", []float32{1, 2}, []float32{-1, -2}, 0.5, []float64{0, 0}},
+		{"from the origin", []float32{0, 0}, []float32{2, 4}, 0.5, []float64{1, 2}},
+	} {
+		code := make([]float32, 2)
+		Spherical(code, c.from, c.to, c.t)
+		checkClose(t, c.name, code, c.want, 1e-6)
+	}
+}
+
+// Equal steps, whatever the number of paths decoded at once.
+func TestDecodePathsBlocks(t *testing.T) {
+	const n, dim, steps = 2500, 3, 2
+	from, to := normal(n*dim, 1), normal(n*dim, 2)
+	paths, err := Paths(from, to, dim, steps, Linear)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := DecodePaths(t.Context(), itself, paths, dim, steps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.N != n || s.PerPath != steps {
+		t.Errorf("%d paths of %d steps, want %d of %d", s.N, s.PerPath, n, steps)
+	}
+	if d := cmp.Diff(s.Code, s.Image); d != "" {
+		t.Error("images are codes, but their steps differ", d)
+	}
+	want := make([]float64, n)
+	for i := range want {
+		want[i] = math.Sqrt(squaredDistance(from[i*dim:(i+1)*dim], to[i*dim:]))
+	}
+	checkClose(t, "lengths", s.Lengths(), want, 1e-5)
+}
+
+func TestStepsPlanted(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		s              Steps
+		ratios, length []float64
+		jumps          float64
+	}{
+		{"even", Steps{2, 2, []float64{1, 1, 3, 3}, []float64{1, 1, 3, 3}}, []float64{1, 1}, []float64{2, 6}, 0},
+		{"nothing moves", Steps{1, 2, []float64{0, 0}, []float64{1, 1}}, []float64{1}, []float64{0}, 0},
+		{"one jump in eight", Steps{2, 4, []float64{1, 1, 1, 1, 1, 5, 1, 1}, []float64{1, 1, 1, 1, 1, 1, 1, 1}}, []float64{1, 2.5}, []float64{4, 8}, 0.125},
+		{"within the fence", Steps{1, 5, []float64{1, 2, 3, 4, 7}, []float64{1, 1, 1, 1, 1}}, []float64{35. / 17}, []float64{17}, 0}, // quartiles 2 and 4
+		{"beyond the fence", Steps{1, 5, []float64{1, 2, 3, 4, 7.1}, []float64{1, 1, 1, 1, 1}}, []float64{35.5 / 17.1}, []float64{17.1}, 0.2},
+		{"the code stands still once", Steps{1, 3, []float64{1, 0, 1}, []float64{1, 0, 1}}, []float64{1.5}, []float64{2}, 0},
+	} {
+		checkClose(t, c.name+": ratios", c.s.Ratios(), c.ratios, 1e-12)
+		checkClose(t, c.name+": lengths", c.s.Lengths(), c.length, 1e-12)
+		jumps, err := c.s.Jumps()
+		if err != nil {
+			t.Fatal(c.name, err)
+		}
+		checkClose(t, c.name+": jumps", []float64{jumps}, []float64{c.jumps}, 1e-12)
+	}
+}
+
+// The path length of a linear decoder is the squared distance of its ends, for any t and epsilon; along a great arc the square of the angle.
+func TestPerceptualPathLength(t *testing.T) {
+	double := func(_ context.Context, codes []float32) ([]float32, error) {
+		images := make([]float32, len(codes))
+		for i, c := range codes {
+			images[i] = 2 * c
+		}
+		return images, nil
+	}
+	for _, c := range []struct {
+		name     string
+		from, to []float32
+		along    Interpolation
+		want     []float64
+	}{
+		{"linear", []float32{0, 0, 1, 1}, []float32{3, 4, 1, 3}, Linear, []float64{100, 16}},
+		{"spherical", []float32{1, 0, 2, 0}, []float32{0, 1, 0, 2}, Spherical, []float64{math.Pi * math.Pi, 4 * math.Pi * math.Pi}},
+	} {
+		for _, epsilon := range []float64{0.001, 0.01, 0.05} {
+			got, err := PerceptualPathLength(t.Context(), double, c.from, c.to, 2, c.along, epsilon, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkClose(t, fmt.Sprint(c.name, epsilon), got, c.want, 2e-3)
+		}
+	}
+	// On average a jump of 1 somewhere counts 1/epsilon.
+	from, to := make([]float32, 20000), make([]float32, 20000)
+	for i := range to {
+		to[i] = 1
+	}
+	got, err := PerceptualPathLength(t.Context(), threshold, from, to, 1, Linear, 0.05, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkClose(t, "mean of a jump", []float64{sum(got) / 20000}, []float64{20 / 0.95}, 0.05)
+}
+
+func TestPathErrors(t *testing.T) {
+	ctx := t.Context()
+	failure := errors.New("out of memory")
+	x := []float32{1, 2, 3, 4}
+	decodes := func(images []float32, err error) Decoder {
+		return func(context.Context, []float32) ([]float32, error) { return images, err }
+	}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{second(Paths(x, x[:2], 2, 3, Linear)), "paths from 4 values to 2"},
+		{second(Paths(x, x, 2, 0, Linear)), "a path of 0 steps"},
+		{second(Paths(nil, nil, 2, 1, Linear)), "no rows"},
+		{second(DecodePaths(ctx, itself, x, 2, 0)), "paths of 0 steps"},
+		{second(DecodePaths(ctx, itself, x, 3, 1)), "not a whole number of rows of 6"},
+		{second(DecodePaths(ctx, decodes(nil, failure), x, 2, 1)), "out of memory"},
+		{second(DecodePaths(ctx, decodes(nil, nil), x, 2, 1)), "0 values decoded from 2 codes"},
+		{second(DecodePaths(ctx, decodes(x[:3], nil), x, 2, 1)), "3 values decoded from 2 codes"},
+		{second(DecodePaths(ctx, decodes([]float32{1, float32(math.NaN())}, nil), x, 2, 1)), "decoded images: latent: feature 0 of row 1 is NaN"},
+		{second(PerceptualPathLength(ctx, itself, x, x, 2, Linear, 0, 1)), "epsilon is 0"},
+		{second((&Steps{1, 1, []float64{1}, []float64{0}}).Jumps()), "0 values"},
+	} {
+		checkError(t, c.err, c.want)
+	}
+}

@@ -1,0 +1,169 @@
+package latent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func ExampleSubsample() {
+	codes := []float32{0, 0, 1, 10, 2, 20, 3, 30} // four of two dimensions
+	labels := []string{"a", "b", "c", "d"}
+	rows := Subsample(4, 2, 1)
+	fmt.Println(rows, Rows(codes, 2, rows), Rows(labels, 1, rows))
+	// Output: [1 2] [1 10 2 20] [b c]
+}
+
+func TestSubsample(t *testing.T) {
+	all := Subsample(5, 9, 1)
+	if d := cmp.Diff([]int{0, 1, 2, 3, 4}, all); d != "" {
+		t.Error("more than there are", d)
+	}
+	if got := len(Subsample(0, 3, 1)) + len(Subsample(3, 0, 1)) + len(Subsample(3, -1, 1)) + len(Subsample(-3, 1, 1)); got != 0 {
+		t.Errorf("%d rows of none", got)
+	}
+	a, b := Subsample(1000, 100, 1), Subsample(1000, 100, 2)
+	if !slices.Equal(a, Subsample(1000, 100, 1)) || slices.Equal(a, b) {
+		t.Error("the seed does not make the sample")
+	}
+	counts := make([]float64, 10)
+	for seed := range uint64(3000) {
+		for _, i := range Subsample(10, 3, seed) {
+			counts[i] += 1. / 3000
+		}
+	}
+	checkClose(t, "how often each row is drawn", counts, slices.Repeat([]float64{0.3}, 10), 0.03)
+}
+
+// measures are values of independent implementations, written by testdata/reference.py.
+type measures struct {
+	Features, Dim, Train int
+	X, Codes, Other      []float32
+	Labels               []int
+	Indices              []int
+	Distances            []float64
+	WithinIndices        []int     `json:"within_indices"`
+	WithinDistances      []float64 `json:"within_distances"`
+	Accuracies           map[int]float64
+	Ranks                []struct {
+		K                           int
+		Trustworthiness, Continuity float64
+	}
+	Silhouettes, Variance, Divergences, NLL []float64
+	MMD, TSNE                               float64
+	TwoSample                               float64 `json:"two_sample"`
+	Means                                   []float32
+	LogVariances                            []float32 `json:"log_variances"`
+	LogWeights                              []float64 `json:"log_weights"`
+	Probes                                  []struct {
+		L2, Objective, Accuracy, Loss float64
+		Weights                       []float64
+	}
+	Inside    []bool
+	Quantiles [][2]float64
+}
+
+func readMeasures(t testing.TB) *measures {
+	t.Helper()
+	b, err := os.ReadFile("testdata/measures.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m measures
+	if err := json.Unmarshal(b, &m); err != nil {
+		t.Fatal(err)
+	}
+	return &m
+}
+
+// split cuts rows of that width into those of training and those of test.
+func split[T any](m *measures, rows []T, width int) (train, test []T) {
+	return rows[:m.Train*width], rows[m.Train*width:]
+}
+
+func (m *measures) classes() []uint8 {
+	var classes []uint8
+	for _, l := range m.Labels {
+		classes = append(classes, uint8(l))
+	}
+	return classes
+}
+
+// normal are n values of a normal distribution.
+func normal(n int, seed uint64) []float32 {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+	}
+	return x
+}
+
+// sameBits compares what measure gives on one core and on four.
+func sameBits[T any](t *testing.T, measure func() (T, error)) {
+	t.Helper()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	one, err := measure()
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.GOMAXPROCS(4)
+	four, err := measure()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(one, four); d != "" {
+		t.Error("on one core and on four", d)
+	}
+}
+
+func checkError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want one with %q", err, want)
+	}
+}
+
+// second is the error of a call.
+func second[T any](_ T, err error) error { return err }
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	x, labels := normal(40, 1), make([]uint8, 20)
+	labels[3] = 1
+	manifold, err := NewManifold(t.Context(), x, 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"Neighbours":           second(Neighbours(ctx, x, x, 2, 1)),
+		"NeighbourAccuracy":    second(NeighbourAccuracy(ctx, x, labels, x, labels, 2, 1)),
+		"FitProbe":             second(FitProbe(ctx, x, labels, 2, ProbeConfig{})),
+		"Trustworthiness":      second(Trustworthiness(ctx, x, 2, x, 2, 1)),
+		"Silhouette":           second(Silhouette(ctx, x, labels, 2)),
+		"MMD":                  second(MMD(ctx, x, x, 2)),
+		"TwoSample":            second(TwoSample(ctx, x, x, 2)),
+		"NewManifold":          second(NewManifold(ctx, x, 2, 1)),
+		"Contains":             second(manifold.Contains(ctx, x)),
+		"Midpoints":            second(Midpoints(ctx, itself, manifold, x, x, 2, Linear)),
+		"DecodePaths":          second(DecodePaths(ctx, itself, x, 2, 1)),
+		"PerceptualPathLength": second(PerceptualPathLength(ctx, itself, x, x, 2, Linear, 0.1, 1)),
+	} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// itself decodes a code to itself.
+func itself(_ context.Context, codes []float32) ([]float32, error) { return codes, nil }

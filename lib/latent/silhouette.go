@@ -1,0 +1,55 @@
+package latent
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Silhouette is the mean over rows of (b-a)/max(a, b), where a is the mean distance to the others of a row's own group and b that to
+// the nearest other group: -1 to 1 (Rousseeuw 1987). A row alone in its group counts as 0. Distances grow alike with the number of
+// dimensions: values are not comparable between spaces of different size (arXiv 2403.14830).
+func Silhouette[L uint8 | int](ctx context.Context, x []float32, labels []L, dim int) (float64, error) {
+	n, err := countFinite(x, dim)
+	if err != nil {
+		return 0, err
+	}
+	if len(labels) != n {
+		return 0, fmt.Errorf("latent: %d labels for %d rows; want one each", len(labels), n)
+	}
+	names := slices.Clone(labels)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) < 2 {
+		return 0, fmt.Errorf("latent: %d group; want at least 2", len(names))
+	}
+	group, size := make([]int, n), make([]float64, len(names))
+	for i, label := range labels {
+		group[i], _ = slices.BinarySearch(names, label)
+		size[group[i]]++
+	}
+
+	values := make([]float64, n)
+	err = parallel(ctx, n, func(i int) {
+		own := group[i]
+		if size[own] == 1 {
+			return
+		}
+		total := make([]float64, len(names))
+		row := x[i*dim : (i+1)*dim]
+		for j, g := range group {
+			total[g] += math.Sqrt(squaredDistance(row, x[j*dim:]))
+		}
+		a, b := total[own]/(size[own]-1), math.Inf(1)
+		for g, t := range total {
+			if g != own {
+				b = min(b, t/size[g])
+			}
+		}
+		if larger := max(a, b); larger > 0 {
+			values[i] = (b - a) / larger
+		}
+	})
+	return sum(values) / float64(n), err
+}

@@ -1,0 +1,163 @@
+package latent
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+)
+
+func ExampleTSNE() {
+	codes := make([]float32, 0, 60*5) // 60 codes of five dimensions: three groups
+	for i := range 60 {
+		for j := range 5 {
+			codes = append(codes, float32(10*(i%3)*j+i%7))
+		}
+	}
+	layout, err := TSNE(context.Background(), codes, 5, TSNEConfig{Perplexity: 10})
+	if err != nil {
+		panic(err)
+	}
+	groups := make([]int, 60)
+	for i := range groups {
+		groups[i] = i % 3
+	}
+	apart, err := Silhouette(context.Background(), layout, groups, 2)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("groups apart:", apart > 0.5)
+	// Output: groups apart: true
+}
+
+// As trustworthy as the layout of scikit-learn.
+func TestTSNEReference(t *testing.T) {
+	m := readMeasures(t)
+	layout, err := TSNE(t.Context(), m.X, m.Features, TSNEConfig{Perplexity: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Trustworthiness(t.Context(), m.X, m.Features, layout, 2, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkClose(t, "trustworthiness", []float64{got}, []float64{m.TSNE}, 0.005)
+}
+
+// The gradient is that of the divergence, by finite differences.
+func TestTSNEGradient(t *testing.T) {
+	const n = 25
+	p, err := affinities(t.Context(), normal(n*4, 1), 4, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := make([]float64, 2*n)
+	for i, v := range normal(2*n, 2) {
+		y[i] = float64(v)
+	}
+	divergence := func() (kl float64) {
+		q := make([]float64, n*n)
+		for i := range n {
+			for j := range n {
+				if i != j {
+					du, dv := y[2*i]-y[2*j], y[2*i+1]-y[2*j+1]
+					q[i*n+j] = 1 / (1 + du*du + dv*dv)
+				}
+			}
+		}
+		total := sum(q)
+		for i, p := range p {
+			if p > 0 {
+				kl += float64(p) * math.Log(float64(p)/(q[i]/total))
+			}
+		}
+		return kl
+	}
+	gradient, want := make([]float64, 2*n), make([]float64, 2*n)
+	if err := gradientTSNE(t.Context(), gradient, p, y, 1); err != nil {
+		t.Fatal(err)
+	}
+	for i := range y {
+		at := y[i]
+		y[i] = at + 1e-5
+		want[i] = divergence()
+		y[i] = at - 1e-5
+		want[i] = (want[i] - divergence()) / 2e-5
+		y[i] = at
+	}
+	checkClose(t, "gradient", gradient, want, 1e-7)
+}
+
+// The affinities are symmetric, sum to 1, and are nothing on the diagonal.
+func TestAffinities(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		x    []float32
+	}{
+		{"plain", normal(2*40, 1)},
+		{"far apart", []float32{0, 0, 1e9, 0, 0, 1e9, 1e9, 1e9}},
+		{"copies", slices.Repeat([]float32{1, 2}, 20)},
+	} {
+		n := len(c.x) / 2
+		p, err := affinities(t.Context(), c.x, 2, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var total float64
+		for i := range n {
+			for j := range n {
+				total += float64(p[i*n+j])
+				if p[i*n+j] != p[j*n+i] || i == j && p[i*n+j] != 0 {
+					t.Fatalf("%s: p of %d and %d is %v, the other way round %v", c.name, i, j, p[i*n+j], p[j*n+i])
+				}
+			}
+		}
+		checkClose(t, c.name+": sum", []float64{total}, []float64{1}, 1e-6)
+	}
+}
+
+func TestTSNEDegenerate(t *testing.T) {
+	for name, x := range map[string][]float32{"one place": make([]float32, 40), "copies": slices.Repeat([]float32{1, 2}, 20)} {
+		layout, err := TSNE(t.Context(), x, 1, TSNEConfig{Perplexity: 5, Iterations: 300})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := countFinite(layout, 2); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTSNESameBits(t *testing.T) {
+	x := normal(4*200, 1)
+	sameBits(t, func() ([]float32, error) { return TSNE(t.Context(), x, 4, TSNEConfig{Iterations: 300}) })
+}
+
+func TestTSNEErrors(t *testing.T) {
+	x, ctx := normal(20, 1), t.Context()
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{second(TSNE(ctx, x, 2, TSNEConfig{})), "perplexity 30 for 10 rows"},
+		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 0.5})), "perplexity 0.5"},
+		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 3, Iterations: -1})), "-1 iterations"},
+		{second(TSNE(ctx, make([]float32, maxTSNE+1), 1, TSNEConfig{})), "t-SNE of 10001 rows; want at most 10000"},
+		{second(TSNE(ctx, x, 3, TSNEConfig{})), "rows of 3"},
+		{second(TSNE(cancelled, x, 2, TSNEConfig{Perplexity: 3})), "canceled"},
+	} {
+		checkError(t, c.err, c.want)
+	}
+}
+
+func BenchmarkTSNE(b *testing.B) {
+	x := normal(16*2500, 1)
+	for b.Loop() {
+		if _, err := TSNE(b.Context(), x, 16, TSNEConfig{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
