@@ -1,0 +1,75 @@
+package generate
+
+import (
+	"errors"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+)
+
+// Frechet is the Fréchet distance of the Gaussians with the means and covariances (over n-1) of two sets of features,
+// [n, dim] and [m, dim]: |mean1 - mean2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2) (Dowson and Landau 1982; on the features of a
+// classifier, Heusel et al., arXiv 1706.08500). It is the square of a length, as is usual. It falls with n towards its
+// limit, so that only distances from equally many rows compare.
+func Frechet(x, y []float32, dim int) (float64, error) {
+	a, err := fitGaussian(x, dim)
+	if err != nil {
+		return 0, err
+	}
+	b, err := fitGaussian(y, dim)
+	if err != nil {
+		return 0, err
+	}
+	return a.frechet(b)
+}
+
+// gaussian is a Gaussian in the form in which Fréchet distances are quick to compute.
+type gaussian struct {
+	mean  []float64
+	root  *mat.Dense // of the covariance, symmetric
+	trace float64    // of the covariance
+}
+
+// fitGaussian takes the moments of x, [n, dim].
+func fitGaussian(x []float32, dim int) (*gaussian, error) {
+	n, err := countFeatures(x, dim, 2)
+	if err != nil {
+		return nil, err
+	}
+	rows := mat.NewDense(n, dim, float64s(x))
+	g := &gaussian{mean: make([]float64, dim), root: new(mat.Dense)}
+	for i := range n {
+		floats.Add(g.mean, rows.RawRowView(i))
+	}
+	floats.Scale(1/float64(n), g.mean)
+	var covariance mat.SymDense
+	stat.CovarianceMatrix(&covariance, rows, nil)
+	g.trace = mat.Trace(&covariance)
+
+	var eigen mat.EigenSym
+	if !eigen.Factorize(&covariance, true) {
+		return nil, errors.New("generate: the eigenvalues of the features' covariance did not converge")
+	}
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	roots := mat.NewDiagDense(dim, nil)
+	for i, v := range eigen.Values(nil) {
+		roots.SetDiag(i, sqrt(v))
+	}
+	g.root.Product(&vectors, roots, vectors.T())
+	return g, nil
+}
+
+// frechet needs the trace of (C1 C2)^1/2, which is the sum of the singular values of C1^1/2 C2^1/2: their squares are the
+// eigenvalues of C1^1/2 C2 C1^1/2, and those are the eigenvalues of C1 C2.
+func (g *gaussian) frechet(o *gaussian) (float64, error) {
+	var product mat.Dense
+	product.Mul(g.root, o.root)
+	var svd mat.SVD
+	if !svd.Factorize(&product, mat.SVDNone) {
+		return 0, errors.New("generate: the singular values of a product of covariances did not converge")
+	}
+	apart := floats.Distance(g.mean, o.mean, 2)
+	return max(0, apart*apart+g.trace+o.trace-2*floats.Sum(svd.Values(nil))), nil
+}
