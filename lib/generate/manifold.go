@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
-	"gonum.org/v1/gonum/blas/blas64"
 )
 
 // neighbours is k: the ball about a point reaches to its k-th nearest neighbour (Naeem et al., arXiv 2002.09797).
@@ -20,32 +19,29 @@ const block = 64
 
 // manifold is the union of the balls about points.
 type manifold struct {
-	n, dim  int
-	points  []float64 // [n, dim]
-	squares []float64 // [n], squared lengths of the points
-	radii   []float64 // [n], squared radii of the balls
+	n, dim int
+	points []float64 // [n, dim]
+	radii  []float64 // [n], squared radii of the balls
 }
 
-// newManifold takes the balls of x, [n, dim], over all pairs of points, exactly.
-func newManifold(ctx context.Context, x []float32, dim int) (*manifold, error) {
-	n, err := countFeatures(x, dim, neighbours+1)
-	if err != nil {
-		return nil, err
+// newManifold takes the balls of points, [n, dim], over all pairs of points, exactly.
+func newManifold(ctx context.Context, points []float64, dim int) (*manifold, error) {
+	m := &manifold{n: len(points) / dim, dim: dim, points: points}
+	if m.n <= neighbours {
+		return nil, fmt.Errorf("generate: %d images; want at least %d", m.n, neighbours+1)
 	}
-	m := &manifold{n: n, dim: dim, points: float64s(x), squares: make([]float64, n), radii: make([]float64, n)}
-	for i := range n {
-		m.squares[i] = blas64.Dot(m.point(i), m.point(i))
-	}
-	return m, forBlocks(ctx, n, func(lo, hi int) {
+	m.radii = make([]float64, m.n)
+	return m, forBlocks(ctx, m.n, func(lo, hi int) {
 		nearest := make([][neighbours]float64, hi-lo) // squared distances, rising
 		for i := range nearest {
 			for k := range nearest[i] {
 				nearest[i][k] = math.Inf(1)
 			}
 		}
-		m.pairs(lo, hi, m, func(i, j int, squared float64) {
+		m.pairs(lo, hi, m, func(i, j int) {
 			list := nearest[i-lo][:]
-			if i == j || squared >= list[neighbours-1] {
+			squared, near := m.within(list[neighbours-1], i, m, j)
+			if !near || i == j {
 				return
 			}
 			at, _ := slices.BinarySearch(list, squared)
@@ -58,18 +54,31 @@ func newManifold(ctx context.Context, x []float32, dim int) (*manifold, error) {
 	})
 }
 
-func (m *manifold) point(i int) blas64.Vector {
-	return blas64.Vector{N: m.dim, Inc: 1, Data: m.points[i*m.dim : (i+1)*m.dim]}
+// within is the squared distance of point i of m and point j of o where it is at most limit. It adds up coordinate after
+// coordinate, and stops at the limit: for most pairs early, where the first coordinates have most of the variance.
+func (m *manifold) within(limit float64, i int, o *manifold, j int) (squared float64, ok bool) {
+	p, q := m.points[i*m.dim:(i+1)*m.dim], o.points[j*o.dim:(j+1)*o.dim]
+	for len(p) >= 4 && len(q) >= 4 && squared <= limit {
+		d0, d1, d2, d3 := p[0]-q[0], p[1]-q[1], p[2]-q[2], p[3]-q[3]
+		squared += (d0*d0 + d1*d1) + (d2*d2 + d3*d3)
+		p, q = p[4:], q[4:]
+	}
+	if squared > limit {
+		return 0, false
+	}
+	for c, v := range p {
+		d := v - q[c]
+		squared += d * d
+	}
+	return squared, squared <= limit
 }
 
-// pairs visits all pairs of a point [lo, hi) of m and a point of o, with their squared distance. It has the same bits
-// whichever point comes first, and is 0 between equal points.
-func (m *manifold) pairs(lo, hi int, o *manifold, visit func(i, j int, squared float64)) {
+// pairs visits all pairs of a point [lo, hi) of m and a point of o.
+func (m *manifold) pairs(lo, hi int, o *manifold, visit func(i, j int)) {
 	for first := 0; first < o.n; first += block {
 		for i := lo; i < hi; i++ {
-			p := m.point(i)
 			for j := first; j < min(first+block, o.n); j++ {
-				visit(i, j, max(0, m.squares[i]+o.squares[j]-2*blas64.Dot(p, o.point(j))))
+				visit(i, j)
 			}
 		}
 	}
@@ -96,7 +105,11 @@ func compare(ctx context.Context, real, generated *manifold) (q Quality, err err
 	recalled, covered := make([]atomic.Bool, real.n), make([]atomic.Bool, real.n)
 	err = forBlocks(ctx, generated.n, func(lo, hi int) {
 		inside := make([]int64, hi-lo) // real balls around a generated point
-		generated.pairs(lo, hi, real, func(i, j int, squared float64) {
+		generated.pairs(lo, hi, real, func(i, j int) {
+			squared, near := generated.within(max(generated.radii[i], real.radii[j]), i, real, j)
+			if !near {
+				return
+			}
 			if squared <= real.radii[j] {
 				inside[i-lo]++
 				covered[j].Store(true)
@@ -126,32 +139,3 @@ func compare(ctx context.Context, real, generated *manifold) (q Quality, err err
 		Coverage:  share(covered),
 	}, err
 }
-
-// countFeatures checks that x is an [n, dim] array of finite numbers with n at least least, and returns n.
-func countFeatures(x []float32, dim, least int) (int, error) {
-	switch {
-	case dim < 1:
-		return 0, fmt.Errorf("generate: features of dimension %d; want at least 1", dim)
-	case len(x)%dim != 0:
-		return 0, fmt.Errorf("generate: %d values are no whole number of rows of %d features", len(x), dim)
-	case len(x) < least*dim:
-		return 0, fmt.Errorf("generate: features of %d images; want at least %d", len(x)/dim, least)
-	}
-	for i, v := range x {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			return 0, fmt.Errorf("generate: feature %d of image %d is %v; want a finite number", i%dim, i/dim, v)
-		}
-	}
-	return len(x) / dim, nil
-}
-
-func float64s(x []float32) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
-}
-
-// sqrt is the root of a number that rounding may have made negative.
-func sqrt(v float64) float64 { return math.Sqrt(max(0, v)) }

@@ -38,7 +38,7 @@ func NewReference(ctx context.Context, test, train []float32, dim int) (*Referen
 	if err != nil {
 		return nil, err
 	}
-	m, err := newManifold(ctx, test, dim)
+	m, err := newManifold(ctx, g.along(test), dim)
 	if err != nil {
 		return nil, err
 	}
@@ -52,15 +52,15 @@ func (r *Reference) Score(ctx context.Context, features []float32) (Quality, err
 	if n := len(features) / r.dim; n != r.manifold.n {
 		return Quality{}, fmt.Errorf("generate: features of %d images against those of %d; want as many", n, r.manifold.n)
 	}
-	m, err := newManifold(ctx, features, r.dim)
+	g, err := fitGaussian(features, r.dim)
+	if err != nil {
+		return Quality{}, err
+	}
+	m, err := newManifold(ctx, r.gaussian.along(features), r.dim)
 	if err != nil {
 		return Quality{}, err
 	}
 	q, err := compare(ctx, r.manifold, m)
-	if err != nil {
-		return Quality{}, err
-	}
-	g, err := fitGaussian(features, r.dim)
 	if err != nil {
 		return Quality{}, err
 	}
