@@ -47,7 +47,7 @@ const method = 1
 const weightsName = "weights.npz"
 
 // Fit trains a classifier on the labelled training images, and then takes its accuracy on both splits. If Options.Runs
-// holds it already, it is read instead. Training takes well under a minute and is not taken up half way.
+// holds it already, it is read instead. Training takes half a minute on XLA, minutes on pure Go, and is not taken up half way.
 func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Classifier, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
