@@ -72,7 +72,7 @@ func (m *Model) compiled(name string, f func(n *Network, input *graph.Node) []*g
 // Encode returns the codes of n images, [n, 784] grey levels: for a VAE the mean and the log-variance of the posterior,
 // for an AE the code and nil; each [n, latent].
 func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance []float32, err error) {
-	out, err := batches(ctx, m, m.encode, images, fashion.Pixels, m.Config.Latent)
+	out, err := rows(ctx, m, m.encode, images, fashion.Pixels)
 	if err != nil {
 		return nil, nil, fmt.Errorf("encoding: %w", err)
 	}
@@ -85,7 +85,7 @@ func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance [
 // Decode returns the images, [n, 784], of n codes, [n, latent]: the means of the pixels' distributions, in [0, 1] unless
 // images are normalised to unit length.
 func (m *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) {
-	out, err := batches(ctx, m, m.decode, codes, m.Config.Latent, fashion.Pixels)
+	out, err := rows(ctx, m, m.decode, codes, m.Config.Latent)
 	if err != nil {
 		return nil, fmt.Errorf("decoding: %w", err)
 	}
@@ -125,7 +125,7 @@ func (s Score) MSE() float64 { return s.SquaredError / fashion.Pixels }
 
 // Score computes the mean losses on images, [n, 784] grey levels.
 func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
-	out, err := batches(ctx, m, m.score, images, fashion.Pixels, 1)
+	out, err := rows(ctx, m, m.score, images, fashion.Pixels)
 	if err != nil {
 		return Score{}, fmt.Errorf("scoring: %w", err)
 	}
@@ -139,47 +139,13 @@ func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
 	return Score{means[0], means[1], means[2], means[3]}, nil
 }
 
-// batch is the number of rows of a call: few, so that a short input costs little, and always the same, so that a graph is
-// compiled once.
-const batch = 500
-
-// batches runs a graph over n = len(input)/width rows in batches, the last one padded; each output has the given number of columns.
-func batches[T uint8 | float32](ctx context.Context, m *Model, compiled func() (*graph.Exec, error), input []T, width, columns int) ([][]float32, error) {
-	if len(input)%width != 0 {
-		return nil, fmt.Errorf("%d values are no whole number of rows of %d", len(input), width)
-	}
-	n := len(input) / width
-	outputs := make([][]float32, 4) // no graph has more
-	if n == 0 {
-		return outputs, nil
-	}
+// rows runs a graph of the model's weights over the rows of input, [n, width].
+func rows[T uint8 | float32](ctx context.Context, m *Model, compiled func() (*graph.Exec, error), input []T, width int) ([][]float32, error) {
 	exec, err := compiled()
 	if err != nil {
 		return nil, err
 	}
-	for start := 0; start < n; start += batch {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		rows := min(batch, n-start)
-		padded := make([]T, batch*width)
-		copy(padded, input[start*width:(start+rows)*width])
-		in := tensors.FromFlatDataAndDimensions(padded, batch, width)
-		results, err := exec.Call(append(m.tensors[:len(m.tensors):len(m.tensors)], in)...)
-		if err != nil {
-			return nil, err
-		}
-		for i, r := range results {
-			values, err := tensors.CopyFlatData[float32](r)
-			if err != nil {
-				return nil, err
-			}
-			outputs[i] = append(outputs[i], values[:rows*columns]...)
-			r.FinalizeAll()
-		}
-		in.FinalizeAll()
-	}
-	return outputs, nil
+	return backend.Rows(ctx, exec, m.tensors, input, width)
 }
 
 // Levels converts pixels in [0, 1] to grey levels 0 to 255.

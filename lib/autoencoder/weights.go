@@ -68,12 +68,15 @@ func (c Config) Variables() Weights {
 
 func hiddenName(part string, i int) string { return fmt.Sprintf("%s/hidden_%d", part, i+1) }
 
-// Initial returns the weights that training starts from: normal with variance 2/in in hidden layers (He et al., arXiv
+// Initial returns the weights that training starts from.
+func (c Config) Initial(seed uint64) Weights { return c.Variables().Initial(seed) }
+
+// Initial returns w with the values that training starts from: normal with variance 2/in in hidden layers (He et al., arXiv
 // 1502.01852) and 1/in in those without an activation, means of a learned prior standard normal, the log of the pixels'
 // standard deviation -1, near that of the images, all else zero. They depend on the seed and the names alone, so they are
 // the same on every backend.
-func (c Config) Initial(seed uint64) Weights {
-	w := c.Variables()
+func (w Weights) Initial(seed uint64) Weights {
+	w = slices.Clone(w)
 	for i, v := range w {
 		w[i].Values = make([]float32, v.size())
 		if v.Name == scaleName {
@@ -126,10 +129,12 @@ func (w Weights) Count() int {
 }
 
 // Check returns an error if the weights are not those of the configuration.
-func (w Weights) Check(c Config) error {
-	want := c.Variables()
+func (w Weights) Check(c Config) error { return w.CheckShapes(c.Variables()) }
+
+// CheckShapes returns an error if the weights have not the names and shapes of those wanted.
+func (w Weights) CheckShapes(want Weights) error {
 	if len(w) != len(want) {
-		return fmt.Errorf("%d arrays of weights, want the %d of %v", len(w), len(want), c)
+		return fmt.Errorf("%d arrays of weights, want %d", len(w), len(want))
 	}
 	for i, v := range w {
 		if v.Name != want[i].Name || !slices.Equal(v.Shape, want[i].Shape) {

@@ -1,10 +1,13 @@
-// Package generate says where the codes to decode come from.
+// Package generate draws the codes that images are decoded from, and measures the images.
 //
-// Codes are float32, row-major [n, dim].
+// Codes are float32, row-major [n, dim], and so are the features of images; all arithmetic is in float64. The same input
+// and seed give the same bits however many cores there are.
 package generate
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"fashionlatent/lib/cluster"
@@ -32,6 +35,24 @@ func (p Prior) Sample(n int, seed uint64) []float32 {
 		codes[i] = float32(rng.NormFloat64())
 	}
 	return codes
+}
+
+// PosteriorSamples draws a code for each image from its posterior N(mean, exp(logVariance)), both [n, dim]. They are what
+// the aggregate posterior of a VAE is fitted to: its means alone spread less. An AE, whose logVariances are nil, has the
+// codes themselves.
+func PosteriorSamples(means, logVariances []float32, seed uint64) ([]float32, error) {
+	if logVariances == nil {
+		return means, nil
+	}
+	if len(means) != len(logVariances) {
+		return nil, fmt.Errorf("generate: %d means and %d log-variances; want as many", len(means), len(logVariances))
+	}
+	rng := rand.New(rand.NewPCG(seed, 1)) // not the numbers of Prior
+	codes := make([]float32, len(means))
+	for i, mean := range means {
+		codes[i] = float32(float64(mean) + math.Exp(float64(logVariances[i])/2)*rng.NormFloat64())
+	}
+	return codes, nil
 }
 
 // Mixture draws codes from a mixture of Gaussians.

@@ -110,6 +110,44 @@ func TestGaussianCollapsed(t *testing.T) {
 	}
 }
 
+func ExamplePosteriorSamples() {
+	means, logVariances := []float32{1, 2}, []float32{-40, -40} // of one image; almost no variance
+	codes, err := PosteriorSamples(means, logVariances, 0)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%.3f\n", codes)
+	// Output: [1.000 2.000]
+}
+
+// The samples of all posteriors together have the spread of the means plus that of the posteriors.
+func TestPosteriorSamples(t *testing.T) {
+	const n = 50000
+	means := Prior(2).Sample(n, 1)
+	logVariances := make([]float32, len(means))
+	for i := range logVariances {
+		logVariances[i] = float32(math.Log([]float64{1, .25}[i%2]))
+	}
+	codes, err := PosteriorSamples(means, logVariances, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean, covariance := moments(codes, 2)
+	checkClose(t, "mean", mean, []float64{0, 0}, .02)
+	checkClose(t, "covariance", covariance, []float64{2, 0, 0, 1.25}, .04)
+	again, _ := PosteriorSamples(means, logVariances, 1)
+	other, _ := PosteriorSamples(means, logVariances, 2)
+	if !slices.Equal(codes, again) || slices.Equal(codes, other) {
+		t.Error("the codes do not follow the seed")
+	}
+	if same, err := PosteriorSamples(means, nil, 1); err != nil || !slices.Equal(same, means) {
+		t.Errorf("an AE's codes were changed: %v", err)
+	}
+	if _, err := PosteriorSamples(means, logVariances[1:], 1); err == nil || !strings.Contains(err.Error(), "100000 means and 99999") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestMixtureIsShuffled(t *testing.T) {
 	codes := slices.Repeat([]float32{-5, -5.1, -4.9, 5, 5.1, 4.9}, 100)
 	m, err := FitMixture(t.Context(), codes, 1, cluster.MixtureConfig{K: 2})

@@ -1,0 +1,90 @@
+package classifier
+
+import (
+	"context"
+	"fmt"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/record"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Classifier is a trained classifier. It may be used by several goroutines.
+type Classifier struct {
+	Config   Config
+	Weights  autoencoder.Weights
+	Measures []record.Measure // accuracy on train and test
+	Run      *record.Run      // nil if it is not kept
+	Found    bool             // it was read and not trained
+
+	exec    *graph.Exec
+	weights []any // on the device
+}
+
+func newClassifier(b *backend.Backend, c Config, w autoencoder.Weights) (*Classifier, error) {
+	exec, err := b.Graph(fmt.Sprintf("classify %+v", c), func(nodes []*graph.Node) []*graph.Node {
+		last := len(nodes) - 1
+		features, logits := c.network(nodes[:last], nodes[last])
+		return []*graph.Node{features, logits}
+	})
+	if err != nil {
+		return nil, err
+	}
+	k := &Classifier{Config: c, Weights: w, exec: exec}
+	for _, v := range w {
+		k.weights = append(k.weights, tensors.FromFlatDataAndDimensions(v.Values, v.Shape...))
+	}
+	return k, nil
+}
+
+// Features returns what the last hidden layer makes of n images, [n, 784] in [0, 1] (of grey levels: fashion.Floats):
+// [n, Config.Features()].
+func (k *Classifier) Features(ctx context.Context, images []float32) ([]float32, error) {
+	features, _, err := k.run(ctx, images)
+	return features, err
+}
+
+// Classify returns the most probable class of each of n images, [n, 784] in [0, 1].
+func (k *Classifier) Classify(ctx context.Context, images []float32) ([]uint8, error) {
+	_, logits, err := k.run(ctx, images)
+	if err != nil {
+		return nil, err
+	}
+	classes := make([]uint8, len(logits)/fashion.Classes)
+	for i := range classes {
+		row := logits[i*fashion.Classes : (i+1)*fashion.Classes]
+		for class, logit := range row {
+			if logit > row[classes[i]] {
+				classes[i] = uint8(class)
+			}
+		}
+	}
+	return classes, nil
+}
+
+func (k *Classifier) run(ctx context.Context, images []float32) (features, logits []float32, err error) {
+	out, err := backend.Rows(ctx, k.exec, k.weights, images, fashion.Pixels)
+	if err != nil {
+		return nil, nil, fmt.Errorf("classifier: %w", err)
+	}
+	return out[0], out[1], nil
+}
+
+// Accuracy is the share of a split's images that are classified as they are labelled.
+func (k *Classifier) Accuracy(ctx context.Context, split fashion.Split) (float64, error) {
+	classes, err := k.Classify(ctx, fashion.Floats(split.Images))
+	if err != nil {
+		return 0, err
+	}
+	right := 0
+	for i, class := range classes {
+		if class == split.Labels[i] {
+			right++
+		}
+	}
+	return float64(right) / float64(len(classes)), nil
+}

@@ -1,0 +1,219 @@
+package classifier_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/classifier"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/record"
+)
+
+// tiny is a training of less than a second.
+func tiny(seed uint64) classifier.Config {
+	return classifier.Config{Hidden: []int{32, 16}, Epochs: 10, Batch: 10, LearningRate: .05, Seed: seed}
+}
+
+func fit(t *testing.T, b *backend.Backend, data *fashion.Dataset, c classifier.Config, o classifier.Options) *classifier.Classifier {
+	t.Helper()
+	k, err := classifier.Fit(t.Context(), b, data, c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func features(t *testing.T, k *classifier.Classifier, images []uint8) []float32 {
+	t.Helper()
+	f, err := k.Features(t.Context(), fashion.Floats(images))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestSeparableClasses(t *testing.T) {
+	data := fashiontest.Tiny(t)
+	for name, b := range map[string]*backend.Backend{"go": backendtest.Go(t), "xla": backendtest.XLA(t)} {
+		k := fit(t, b, data, tiny(1), classifier.Options{})
+		for _, split := range []string{"train", "test"} {
+			if m, found := record.Find(k.Measures, "accuracy", split); !found || m.Value < .95 {
+				t.Errorf("%s: accuracy on %s %v, want all right or nearly", name, split, k.Measures)
+			}
+		}
+		f := features(t, k, data.Test.Images)
+		if len(f) != 20*16 || k.Config.Features() != 16 || slices.Min(f) != 0 || !(slices.Max(f) > 0) {
+			t.Errorf("%s: features %v", name, f)
+		}
+		// One by one they are what they are together.
+		if one := features(t, k, data.Test.Image(7)); !slices.Equal(one, f[7*16:8*16]) {
+			t.Errorf("%s: features of an image alone %v, among others %v", name, one, f[7*16:8*16])
+		}
+	}
+}
+
+func TestSeedDeterminesWeights(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	first := fit(t, b, data, tiny(1), classifier.Options{})
+	again := fit(t, b, data, tiny(1), classifier.Options{})
+	other := fit(t, b, data, tiny(2), classifier.Options{})
+	if first.Weights.SHA256() != again.Weights.SHA256() {
+		t.Error("one seed gave two classifiers")
+	}
+	if first.Weights.SHA256() == other.Weights.SHA256() {
+		t.Error("two seeds gave one classifier")
+	}
+}
+
+// Both backends get the same weights, and order of images, so they differ by rounding alone.
+func TestBackendsAgree(t *testing.T) {
+	data := fashiontest.Tiny(t)
+	c := tiny(3)
+	c.Epochs = 2
+	x := features(t, fit(t, backendtest.XLA(t), data, c, classifier.Options{}), data.Test.Images)
+	g := features(t, fit(t, backendtest.Go(t), data, c, classifier.Options{}), data.Test.Images)
+	for i := range g {
+		if math.Abs(float64(g[i]-x[i])) > 1e-3 {
+			t.Fatalf("feature %d is %v on Go, %v on XLA", i, g[i], x[i])
+		}
+	}
+}
+
+func TestClassifierIsFound(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	var said []string
+	o := classifier.Options{Runs: record.Open(t.TempDir()), Say: func(s string) { said = append(said, s) }}
+	made := fit(t, b, data, tiny(4), o)
+	found := fit(t, b, data, tiny(4), o)
+	if made.Found || !found.Found || made.Weights.SHA256() != found.Weights.SHA256() {
+		t.Errorf("first found: %v, then found: %v; checksums %s, %s", made.Found, found.Found, made.Weights.SHA256(), found.Weights.SHA256())
+	}
+	for _, m := range made.Measures {
+		if other, _ := record.Find(found.Measures, m.Name, m.Split); other != m {
+			t.Errorf("measure %v was found as %v", m, other)
+		}
+	}
+	if !slices.Equal(features(t, made, data.Test.Images), features(t, found, data.Test.Images)) {
+		t.Error("the classifier found has other features")
+	}
+	if m, err := found.Run.Manifest(); err != nil || m.State != record.Finished || m.Epochs != 10 || m.Backend != backend.Go {
+		t.Errorf("manifest %+v, %v", m, err)
+	}
+	another := tiny(4)
+	another.LearningRate = .04
+	if k := fit(t, b, data, another, o); k.Found {
+		t.Error("another configuration found the classifier")
+	}
+	if k := fit(t, b, data.Head(50, 20), tiny(4), o); k.Found {
+		t.Error("another data set found the classifier")
+	}
+	if len(said) != 0 {
+		t.Errorf("it said %q", said)
+	}
+
+	file := filepath.Join(made.Run.Folder(), "weights.npz")
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/3] ^= 4
+	if err := os.WriteFile(file, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	mended := fit(t, b, data, tiny(4), o)
+	if mended.Found || mended.Weights.SHA256() != made.Weights.SHA256() {
+		t.Error("damaged weights were not made again")
+	}
+	if len(said) != 1 || !strings.Contains(said[0], file) {
+		t.Errorf("with damaged weights it said %q", said)
+	}
+}
+
+func TestStopped(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	o := classifier.Options{Runs: record.Open(t.TempDir()), Progress: func(p classifier.Progress) {
+		if p.Epoch == 3 {
+			cancel()
+		}
+	}}
+	_, err := classifier.Fit(ctx, b, data, tiny(5), o)
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "in epoch 3 of 10") {
+		t.Errorf("stopped, it returned %v", err)
+	}
+	runs, err := o.Runs.List()
+	if err != nil || len(runs) != 1 {
+		t.Fatal(runs, err)
+	}
+	if m, err := runs[0].Manifest(); err != nil || m.State != record.Interrupted {
+		t.Errorf("manifest %+v, %v", m, err)
+	}
+	whole := fit(t, b, data, tiny(5), classifier.Options{})
+	if after := fit(t, b, data, tiny(5), o); after.Found || after.Weights.SHA256() != whole.Weights.SHA256() {
+		t.Error("after a stop, another classifier was made")
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var steps []int
+	first, last := 0., 0.
+	fit(t, backendtest.Go(t), fashiontest.Tiny(t), tiny(6), classifier.Options{Progress: func(p classifier.Progress) {
+		if p.Steps != 60 || p.Epochs != 10 || p.Epoch != (p.Step-1)/6+1 {
+			t.Errorf("progress %+v", p)
+		}
+		if steps = append(steps, p.Step); p.Step == 6 {
+			first = p.Loss
+		}
+		last = p.Loss
+	}})
+	if !slices.IsSorted(steps) || steps[len(steps)-1] != 60 {
+		t.Errorf("progress was told at steps %v, want them to rise to 60", steps)
+	}
+	if !(last < first/2) {
+		t.Errorf("the loss went from %v to %v", first, last)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	for _, c := range []struct {
+		change func(*classifier.Config)
+		says   string
+	}{
+		{func(c *classifier.Config) { c.Hidden = nil }, "hidden has 0 layers"},
+		{func(c *classifier.Config) { c.Hidden = []int{4, 0} }, "0 nodes"},
+		{func(c *classifier.Config) { c.Epochs = 0 }, "epochs is 0"},
+		{func(c *classifier.Config) { c.Batch = -1 }, "batch is -1"},
+		{func(c *classifier.Config) { c.Batch = 61 }, "only 60"},
+		{func(c *classifier.Config) { c.LearningRate = math.NaN() }, "learning rate is NaN"},
+		{func(c *classifier.Config) { c.LearningRate, c.Hidden = 10, []int{64, 64, 64, 64, 64, 64} }, "lower learning rate"},
+	} {
+		config := tiny(0)
+		c.change(&config)
+		if _, err := classifier.Fit(t.Context(), b, data, config, classifier.Options{}); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("got %v, want an error that says %q", err, c.says)
+		}
+	}
+	k := fit(t, b, data, tiny(0), classifier.Options{})
+	if _, err := k.Features(t.Context(), make([]float32, 785)); err == nil || !strings.Contains(err.Error(), "785 values") {
+		t.Errorf("785 pixels: %v", err)
+	}
+	if f, err := k.Features(t.Context(), nil); err != nil || len(f) != 0 {
+		t.Errorf("no images have the features %v, %v", f, err)
+	}
+}
+
+func ExampleConfig_Features() {
+	fmt.Println(classifier.Default(0).Features(), "features of an image")
+	// Output: 256 features of an image
+}
