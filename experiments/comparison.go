@@ -6,6 +6,7 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/figure"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
@@ -41,25 +42,78 @@ var (
 	}
 )
 
+// The scores of the instruments on the test images.
+var (
+	structureColumns = []column{
+		{"active units", "active units", 1},
+		{"trustworthiness", "trustworthiness", 3},
+		{"continuity", "continuity", 3},
+		{"silhouette", "silhouette of classes", 3},
+		{"5 neighbours ACC", "5 neighbours ACC", 3},
+		{"probe ACC", "probe ACC", 3},
+		{"MMD to N(0, I)", "MMD to N(0, I)", 4},
+		{"IWAE NLL", "IWAE NLL", 1},
+	}
+	pathColumns = []column{
+		{"holes", "holes", 3},
+		{"step ratio", "path step ratio", 2},
+		{"jumps", "path jumps", 4},
+		{"path length", "path length", 1},
+		{"midpoints in the data", "midpoints in the data", 3},
+	}
+	qualityColumns = func() (columns []column) {
+		for _, source := range Samplers {
+			for _, f := range []struct {
+				name   string
+				digits int
+			}{{"Fréchet", 2}, {"precision", 3}, {"recall", 3}, {"density", 3}, {"coverage", 3}} {
+				name := qualityName(source, f.name)
+				columns = append(columns, column{name, name, f.digits})
+			}
+		}
+		return columns
+	}()
+)
+
 // comparison trains AE and VAE with narrow and wide codes and several seeds.
 func comparison(ctx context.Context, l *Lab) (*Report, error) {
-	columns := append(append([]column{}, lossColumns...), clusterColumns...)
-	report := &Report{Table: newTable("AE beside VAE", columns)}
+	groups := []group{
+		{"Reconstruction", lossColumns}, {"Clusters", clusterColumns}, {"Structure", structureColumns},
+		{"Completeness and continuity", pathColumns}, {"Images decoded from drawn codes", qualityColumns},
+	}
+	var columns []column
+	for _, g := range groups {
+		columns = append(columns, g.columns...)
+	}
+	report := &Report{Table: newTable("AE beside VAE", columns), groups: groups}
 	if err := l.prepare(ctx, l.jobs(comparedSizes, l.Scale.Seeds)); err != nil {
 		return nil, err
 	}
 	shown := map[string]*training.Result{} // seed 0
+	var sizes []compared
 	for _, latent := range comparedSizes {
+		at := compared{latent: latent}
 		for _, model := range comparedModels {
-			scores, results, err := l.scores(ctx, model, latent, l.Scale.Seeds)
+			scores, results, err := l.scores(ctx, model, latent, l.Scale.Seeds, l.Clusters, l.Structure, l.Continuity, l.Holes, l.Likelihood, l.Generation)
 			if err != nil {
 				return nil, err
 			}
 			shown[fmt.Sprint(model, latent)] = results[0]
 			addRow(&report.Table, results[0].Config.Model, l.Scale.Seeds, columns, scores)
+			if model == autoencoder.AE {
+				at.ae = scores
+			} else {
+				at.vae = scores
+			}
 		}
+		sizes = append(sizes, at)
 	}
-	report.Table.Note = l.note()
+	report.Verdicts = verdicts(sizes)
+	judge, err := l.judge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report.Table.Note = l.note() + judge.note()
 	ae, vae, wideAE, wideVAE := shown["ae2"], shown["vae2"], shown["ae16"], shown["vae16"]
 	return report, report.draw([]drawing{
 		{"diagram-ae", func() (*figure.Figure, error) { return Diagram(ae.Config.Model) }},
@@ -73,8 +127,11 @@ func comparison(ctx context.Context, l *Lab) (*Report, error) {
 	})
 }
 
-// scores trains or finds a model with each seed and gathers its measures on test images by name.
-func (l *Lab) scores(ctx context.Context, model string, latent, seeds int) (map[string]spread, []*training.Result, error) {
+// instrument takes measures of a run, or finds them, and returns all that the run has.
+type instrument func(ctx context.Context, r *training.Result) ([]record.Measure, error)
+
+// scores trains or finds a model with each seed, and gathers its measures on test images by name.
+func (l *Lab) scores(ctx context.Context, model string, latent, seeds int, instruments ...instrument) (map[string]spread, []*training.Result, error) {
 	scores := map[string]spread{}
 	var results []*training.Result
 	for seed := range seeds {
@@ -82,9 +139,11 @@ func (l *Lab) scores(ctx context.Context, model string, latent, seeds int) (map[
 		if err != nil {
 			return nil, nil, err
 		}
-		measures, err := l.Clusters(ctx, r)
-		if err != nil {
-			return nil, nil, err
+		var measures []record.Measure
+		for _, take := range instruments {
+			if measures, err = take(ctx, r); err != nil {
+				return nil, nil, err
+			}
 		}
 		for _, m := range measures {
 			if m.Split == scored {

@@ -17,6 +17,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/latent"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -48,6 +49,12 @@ type Lab struct {
 	out     io.Writer
 
 	runsAtOnce int // Options.Jobs
+
+	// What several measures need, made when it is first asked for.
+	floats         []float32
+	manifoldOfData *latent.Manifold
+	distances      []float64
+	theJudge       *judge
 
 	used map[string]time.Duration // the runs of the experiment under way, and the time that training them took
 	now  time.Duration            // the part of it spent in this process

@@ -35,7 +35,7 @@ func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 	for place, model := range comparedModels {
 		series := make([]figure.Series, len(charts))
 		for _, size := range l.Scale.LatentSizes {
-			scores, results, err := l.scores(ctx, model, size, l.Scale.SweepSeeds)
+			scores, results, err := l.scores(ctx, model, size, l.Scale.SweepSeeds, l.Clusters)
 			if err != nil {
 				return nil, err
 			}

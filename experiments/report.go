@@ -73,8 +73,50 @@ func (l *Lab) Folder(experiment string) string {
 
 // Report is what an experiment found.
 type Report struct {
-	Table   show.Table
-	Figures []NamedFigure
+	Table    show.Table
+	Verdicts []string // what it says of each claim, in Markdown
+	Figures  []NamedFigure
+
+	groups []group // the columns that are shown together; none: all
+}
+
+// group is some columns of a table, under a title.
+type group struct {
+	title   string
+	columns []column
+}
+
+// Group returns the columns of a group as a table.
+func (r *Report) Group(title string) (show.Table, error) {
+	var titles []string
+	for _, g := range r.groups {
+		if g.title == title {
+			t := part(r.Table, g.columns)
+			t.Title, t.Note = title, ""
+			return t, nil
+		}
+		titles = append(titles, g.title)
+	}
+	return show.Table{}, fmt.Errorf("the report has no group of columns %q; it has %q", title, titles)
+}
+
+// Markdown is the report's table, in its groups, and what it says of the claims.
+func (r *Report) Markdown() (string, error) {
+	if r.groups == nil {
+		return r.Table.Markdown(), nil
+	}
+	text := ""
+	for _, g := range r.groups {
+		t, err := r.Group(g.title)
+		if err != nil {
+			return "", err
+		}
+		text += t.Markdown() + "\n"
+	}
+	for _, v := range r.Verdicts {
+		text += "- " + v + "\n"
+	}
+	return text + "\n" + show.Escape(r.Table.Note) + "\n", nil
 }
 
 // NamedFigure is a figure and the name of its file, without extension.
@@ -162,7 +204,11 @@ func (r *Report) save(folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	for name, text := range map[string]string{"table.csv": r.Table.CSV(), "table.md": r.Table.Markdown()} {
+	markdown, err := r.Markdown()
+	if err != nil {
+		return err
+	}
+	for name, text := range map[string]string{"table.csv": r.Table.CSV(), "table.md": markdown} {
 		err := record.WriteFile(filepath.Join(folder, name), func(w io.Writer) error {
 			_, err := io.WriteString(w, text)
 			return err

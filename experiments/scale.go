@@ -14,6 +14,7 @@ type Scale struct {
 	Batch       int
 	Rate        float64 // learning rate at the start
 
+	Samples     int   // images, codes and samples that the measures take, where they do not take all
 	Seeds       int   // of the comparison
 	SweepSeeds  int   // of the latent sizes
 	LatentSizes []int // of the latent sizes
@@ -25,15 +26,15 @@ type Scale struct {
 var (
 	Smoke = Scale{
 		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3,
-		Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, LongEpochs: 5,
+		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, LongEpochs: 5,
 	}
 	Quick = Scale{
 		Name: "quick", Hidden: []int{512, 256}, Epochs: 30, Batch: 128, Rate: 1e-3,
-		Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, LongEpochs: 30,
+		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, LongEpochs: 30,
 	}
 	Full = Scale{
 		Name: "full", Hidden: []int{512, 256}, Epochs: 30, Batch: 128, Rate: 1e-3,
-		Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, LongEpochs: 100,
+		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, LongEpochs: 100,
 	}
 )
 

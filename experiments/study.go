@@ -106,8 +106,8 @@ func (l *Lab) Embed(ctx context.Context, r *training.Result, path string) error 
 // Samplers are the names of the sources of codes.
 var Samplers = []string{"prior", "gaussian", "mixture"}
 
-// Sampler returns a source of codes for a model: its prior N(0, I), a Gaussian or a mixture of 10 fitted to the codes of
-// the training images.
+// Sampler returns a source of codes for a model: its prior N(0, I), or a Gaussian or a mixture of 10 fitted to the codes of
+// the training images, of a VAE to a sample of each posterior.
 func (l *Lab) Sampler(ctx context.Context, r *training.Result, name string) (generate.Sampler, error) {
 	dim := r.Config.Model.Latent
 	if name == "prior" {
@@ -116,7 +116,11 @@ func (l *Lab) Sampler(ctx context.Context, r *training.Result, name string) (gen
 	if !slices.Contains(Samplers, name) {
 		return nil, fmt.Errorf("no source of codes is called %q; it can be one of %q", name, Samplers)
 	}
-	codes, _, err := r.Model.Encode(ctx, l.Data.Train.Images)
+	means, logVariances, err := r.Model.Encode(ctx, l.Data.Train.Images)
+	if err != nil {
+		return nil, err
+	}
+	codes, err := generate.PosteriorSamples(means, logVariances, r.Config.Seed)
 	if err != nil {
 		return nil, err
 	}

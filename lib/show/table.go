@@ -61,6 +61,9 @@ func (t Table) numeric(i int) bool {
 
 var markdownEscapes = strings.NewReplacer(`\`, `\\`, `|`, `\|`, `*`, `\*`, `$`, `\$`, "`", "\\`", "<", "&lt;", "\r\n", "<br>", "\n", "<br>")
 
+// Escape writes text so that Markdown shows it as it is.
+func Escape(text string) string { return markdownEscapes.Replace(text) }
+
 // Markdown returns the table in the form that GitHub and Jupyter render.
 func (t Table) Markdown() string {
 	var s strings.Builder
