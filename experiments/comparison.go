@@ -139,16 +139,8 @@ func (l *Lab) scores(ctx context.Context, model string, latent, seeds int, instr
 		if err != nil {
 			return nil, nil, err
 		}
-		var measures []record.Measure
-		for _, take := range instruments {
-			if measures, err = take(ctx, r); err != nil {
-				return nil, nil, err
-			}
-		}
-		for _, m := range measures {
-			if m.Split == scored {
-				scores[m.Name] = append(scores[m.Name], m.Value)
-			}
+		if err := gather(ctx, scores, r, instruments); err != nil {
+			return nil, nil, err
 		}
 		results = append(results, r)
 	}

@@ -30,6 +30,9 @@ var All = []Experiment{
 	{"comparison", "How do the latent spaces of AE and VAE differ, at 2 and at 16 dimensions?", comparison},
 	{"latent-size", "What does the size of the code change?", latentSize},
 	{"epochs", "How do the clusters of the latent space form with the epochs of training?", epochs},
+	{"architecture", "What do the number of layers and of nodes change?", architecture},
+	{"loss", "What do the likelihood of pixels and beta change?", loss},
+	{"augmentation", "What does augmentation of the training images change?", augmentation},
 }
 
 // Named returns the experiment of that name.

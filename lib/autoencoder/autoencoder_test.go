@@ -234,6 +234,29 @@ func TestBatchesDoNotChangeResults(t *testing.T) {
 	}
 }
 
+// Models that differ in anything have graphs of their own, also on one backend.
+func TestModelsBesideEachOther(t *testing.T) {
+	b, images, ctx := backendtest.Go(t), fashiontest.Tiny(t).Test.Images, context.Background()
+	deeper, linear := small(autoencoder.AE), small(autoencoder.AE)
+	deeper.Hidden = []int{16, 12, 5}
+	linear.Loss, linear.Normalised = autoencoder.MSE, autoencoder.UnitLength
+	for _, c := range []autoencoder.Config{small(autoencoder.AE), deeper, linear} {
+		alone := newModel(t, c)
+		beside, err := autoencoder.NewModel(b, c, c.Initial(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, err := alone.Reconstruct(ctx, images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		two, err := beside.Reconstruct(ctx, images)
+		if err != nil || !slices.Equal(one, two) {
+			t.Errorf("%+v reconstructs otherwise beside other models (%v)", c, err)
+		}
+	}
+}
+
 // Score is what Encode and Decode say.
 func TestScore(t *testing.T) {
 	tiny := fashiontest.Tiny(t).Train

@@ -34,7 +34,7 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 		return nil, fmt.Errorf("%d values are no whole number of images of %d", len(images), fashion.Pixels)
 	}
 	n := len(images) / fashion.Pixels
-	exec, err := m.backend.Graph(fmt.Sprintf("importance %+v %d", m.Config, seed), func(nodes []*Node) []*Node {
+	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d", m.Config, seed), func(nodes []*Node) []*Node {
 		last := len(nodes) - 2
 		return []*Node{NewNetwork(m.Config, nodes[:last], nil).logWeights(nodes[last], noise.New(seed, nodes[last+1]))}
 	})

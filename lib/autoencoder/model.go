@@ -60,7 +60,7 @@ func NewModel(b *backend.Backend, c Config, w Weights) (*Model, error) {
 
 // compiled returns the graph of the weights and one input. Models of one configuration share it, since weights are inputs.
 func (m *Model) compiled(name string, f func(n *Network, input *graph.Node) []*graph.Node) func() (*graph.Exec, error) {
-	key := fmt.Sprintf("%s %+v", name, m.Config)
+	key := fmt.Sprintf("%s %#v", name, m.Config)
 	return func() (*graph.Exec, error) {
 		return m.backend.Graph(key, func(nodes []*graph.Node) []*graph.Node {
 			last := len(nodes) - 1

@@ -123,7 +123,7 @@ func (w Weights) SHA256() string {
 func (w Weights) Count() int {
 	total := 0
 	for _, v := range w {
-		total += len(v.Values)
+		total += v.size()
 	}
 	return total
 }

@@ -1,0 +1,71 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+
+	"fashionlatent/lib/augment"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/show"
+)
+
+// augmentations are the random changes to training images that are tried; noise goes to the encoder's input alone.
+var augmentations = []struct {
+	name    string
+	augment augment.Config
+	noise   float64
+}{
+	{"none", augment.Config{}, 0},
+	{"flip", augment.Config{Flip: true}, 0},
+	{"shift 2", augment.Config{Shift: 2}, 0},
+	{"flip, shift 2", augment.Config{Flip: true, Shift: 2}, 0},
+	{"noise .2", augment.Config{}, .2},
+}
+
+// augmentation tells what changing the training images at random changes.
+func augmentation(ctx context.Context, l *Lab) (*Report, error) {
+	columns := append(append([]column{}, lossColumns...), clusterColumns...)
+	for _, c := range []string{"prior Fréchet", "mixture Fréchet", "prior coverage", "mixture coverage"} {
+		columns = append(columns, column{c, c, 3})
+	}
+	report := &Report{Table: show.Table{
+		Title:  "Augmentation",
+		Header: append([]string{"model", "augmentation", "seeds"}, heads(columns)...),
+	}}
+	charts := []figure.Chart{
+		{Title: "Squared error", Y: "MSE per pixel"}, {Title: "Clusters, mixture", Y: "accuracy (ACC)"},
+		{Title: "Images from the prior", Y: "coverage"}, {Title: "Images from a mixture", Y: "coverage"},
+	}
+	legend := ""
+	for i, a := range augmentations {
+		legend += fmt.Sprintf(" %d: %s.", i+1, a.name)
+	}
+	for place, model := range comparedModels {
+		var variants []variant
+		for _, a := range augmentations {
+			c := l.Config(model, wide, 0)
+			c.Augment, c.Model.Noise = a.augment, a.noise
+			variants = append(variants, variant{[]string{name(model), a.name}, c})
+		}
+		all, err := l.sweep(ctx, report, variants, columns, l.Clusters, l.Generation)
+		if err != nil {
+			return nil, err
+		}
+		for i, measure := range []string{"mse", "mixture ACC", "prior coverage", "mixture coverage"} {
+			charts[i].X = "augmentation"
+			charts[i].Series = append(charts[i].Series, series(name(model), place+1, measure, func(i int, _ tried) float64 { return float64(i + 1) }, all))
+		}
+	}
+	judge, err := l.judge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report.Table.Note = fmt.Sprintf("Codes of %d dimensions. ", wide) + l.note() + judge.note()
+	return report, report.draw([]drawing{{"sweep", func() (*figure.Figure, error) {
+		f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 2})
+		if err == nil {
+			f.Caption = fmt.Sprintf("Scores on the unchanged test images by augmentation of the training images, seeds: %d.%s", l.Scale.SweepSeeds, legend)
+		}
+		return f, err
+	}}})
+}
