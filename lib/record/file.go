@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -18,7 +20,7 @@ import (
 //
 // The content goes to a temporary file in the same folder, which must exist, with mode 0644; it is synced and then renamed.
 // When write returns an error or panics, or the disk fails, even if write did not notice, path is left as it was and the
-// temporary file is removed. (A process that is killed can leave its temporary file, whose name begins with a dot.)
+// temporary file is removed. A process that is killed can leave its temporary file: see Sweep.
 func WriteFile(path string, write func(io.Writer) error) error {
 	return writeFile(path, write, func(folder, pattern string) (temporary, error) { return os.CreateTemp(folder, pattern) })
 }
@@ -38,6 +40,24 @@ func WriteJSON(path string, v any) error {
 	})
 }
 
+// The temporary file of a file called name is called .NAME.NUMBER.tmp.
+func tempPrefix(name string) string { return "." + name + "." }
+
+const tempSuffix = ".tmp"
+
+// Sweep removes the temporary files that killed processes left of files in folder; of those with the given names, or of all
+// if none is given. Nobody may be writing them meanwhile.
+func Sweep(folder string, names ...string) {
+	entries, _ := os.ReadDir(folder)
+	for _, entry := range entries {
+		begins := func(name string) bool { return strings.HasPrefix(entry.Name(), tempPrefix(name)) }
+		of := strings.HasPrefix(entry.Name(), ".") && len(names) == 0 || slices.ContainsFunc(names, begins)
+		if of && strings.HasSuffix(entry.Name(), tempSuffix) {
+			os.Remove(filepath.Join(folder, entry.Name()))
+		}
+	}
+}
+
 // temporary is what WriteFile needs of an *os.File.
 type temporary interface {
 	io.Writer
@@ -49,7 +69,7 @@ type temporary interface {
 
 func writeFile(path string, write func(io.Writer) error, create func(folder, pattern string) (temporary, error)) error {
 	folder := filepath.Dir(path)
-	temp, err := create(folder, "."+filepath.Base(path)+".*.tmp")
+	temp, err := create(folder, tempPrefix(filepath.Base(path))+"*"+tempSuffix)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}

@@ -47,7 +47,7 @@ type Manifest struct {
 
 	Epochs          int     `json:"epochs"` // done
 	WallSeconds     float64 `json:"wall_seconds"`
-	PeakMemoryBytes int64   `json:"peak_memory_bytes"`
+	PeakMemoryBytes int64   `json:"peak_memory_bytes"` // of the process, resident, until the run ended: with all that it did before and beside
 	WeightsSHA256   string  `json:"weights_sha256,omitempty"`
 	Snapshots       []int   `json:"snapshots,omitempty"` // epochs whose weights are kept, increasing
 }

@@ -33,7 +33,7 @@ func (r *Run) AddMeasures(measures ...Measure) error {
 	// Not the run's own lock: whoever trains the run holds that one while it adds measures.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	release, err := lockFile(ctx, r.path("measures.lock"), nil)
+	release, err := r.lock(ctx, "measures.lock", nil, measuresName)
 	if err != nil {
 		return fmt.Errorf("adding measures to run %s: %w", r.Name(), err)
 	}
