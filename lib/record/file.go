@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -71,7 +72,7 @@ func writeFile(path string, write func(io.Writer) error, create func(folder, pat
 	folder := filepath.Dir(path)
 	temp, err := create(folder, tempPrefix(filepath.Base(path))+"*"+tempSuffix)
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return fmt.Errorf("writing %s: %w", path, unnamed(err))
 	}
 	renamed := false
 	defer func() { // deferred because write may panic
@@ -81,7 +82,7 @@ func writeFile(path string, write func(io.Writer) error, create func(folder, pat
 		}
 	}()
 	if err := fill(temp, write); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return fmt.Errorf("writing %s: %w", path, unnamed(err))
 	}
 	if err := os.Rename(temp.Name(), path); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
@@ -91,6 +92,15 @@ func writeFile(path string, write func(io.Writer) error, create func(folder, pat
 		return fmt.Errorf("%s is written, but may be lost with the power: %w", path, err)
 	}
 	return nil
+}
+
+// unnamed is the error without the name of the temporary file, which would say nothing to a user.
+func unnamed(err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) && strings.HasSuffix(of.Path, tempSuffix) {
+		return of.Err
+	}
+	return err
 }
 
 // fill writes, syncs and closes the temporary file.

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"fashionlatent/lib/autoencoder"
@@ -283,20 +282,25 @@ type StoppedError struct {
 }
 
 func (e *StoppedError) Error() string {
-	kept, then := "nothing is kept", ""
+	cancelled := errors.Is(e.cause, context.Canceled) || errors.Is(e.cause, context.DeadlineExceeded)
+	what, kept, then := fmt.Sprintf(": %v", e.cause), "nothing is kept of it", ""
+	if cancelled {
+		what = " was stopped"
+	}
 	if e.Done > 0 {
-		kept, then = fmt.Sprintf("%d of %d epochs are kept", e.Done, e.Epochs), "the same again goes on from there"
+		kept = fmt.Sprintf("it is kept as it was after epoch %d of %d", e.Done, e.Epochs)
+	}
+	if cancelled && e.lost != nil {
+		kept += fmt.Sprintf(" (%v)", e.lost)
 	}
 	switch {
-	case errors.Is(e.cause, context.Canceled), errors.Is(e.cause, context.DeadlineExceeded):
-		if e.lost != nil {
-			kept += fmt.Sprintf(" (%v)", e.lost)
-		}
-		return strings.TrimSuffix(fmt.Sprintf("run %s was stopped: %s, and %s", e.Run, kept, then), ", and ")
-	case errors.As(e.cause, new(*DivergedError)), e.Done == 0:
-		return fmt.Sprintf("run %s: %v; %s", e.Run, e.cause, kept)
+	case e.Done == 0, errors.As(e.cause, new(*DivergedError)):
+	case cancelled:
+		then = ", and the same again goes on from there"
+	default:
+		then = ", and once that is mended the same again goes on from there"
 	}
-	return fmt.Sprintf("run %s: %v; %s, and once that is mended %s", e.Run, e.cause, kept, then)
+	return "run " + e.Run + what + "; " + kept + then
 }
 
 func (e *StoppedError) Unwrap() error { return e.cause }
@@ -372,6 +376,9 @@ func (t *trainer) train(ctx context.Context) error {
 			progress.Step, progress.Train = epoch*e.steps+step, mean
 			t.Progress(progress)
 		})
+		if diverged := new(DivergedError); errors.As(err, &diverged) && diverged.Last == (record.Loss{}) && epoch > 0 {
+			diverged.Last = t.done.history[epoch-1].Train // the epoch's first steps went wrong
+		}
 		if err != nil {
 			return err
 		}

@@ -168,7 +168,7 @@ func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 					last = lines.Text()
 				}
 				process.Wait()
-				if code := process.ProcessState.ExitCode(); code != 130 || !strings.Contains(last, "80 epochs are kept, and the same again goes on from there") {
+				if code := process.ProcessState.ExitCode(); code != 130 || !strings.Contains(last, "of 80, and the same again goes on from there") {
 					t.Errorf("asked to stop, a process exited with %d and said %q", code, last)
 				}
 			}
