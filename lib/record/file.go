@@ -3,6 +3,8 @@ package record
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -173,6 +175,32 @@ func decode(content []byte, v any) error {
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return fmt.Errorf("something follows the JSON value, at byte %d", decoder.InputOffset())
+	}
+	return nil
+}
+
+// sumOf is the SHA-256 of a value as JSON in its canonical form, in hexadecimal: the same for what was read as for what
+// was written.
+func sumOf(v any) (string, error) {
+	content, err := json.Marshal(v)
+	if err == nil {
+		content, err = canonical(content)
+	}
+	if err != nil {
+		return "", err
+	}
+	return hexSum(content), nil
+}
+
+func hexSum(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// verify compares a checksum with the one that was recorded.
+func verify(sum, want string) error {
+	if sum != want {
+		return fmt.Errorf("its content has the checksum %.12s…, want %.12q…", sum, want)
 	}
 	return nil
 }
