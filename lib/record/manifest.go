@@ -47,7 +47,7 @@ type Manifest struct {
 	Data         string `json:"data"`          // name of the data set
 	DataChecksum string `json:"data_checksum"` // SHA-256 of its content
 
-	Epochs          int     `json:"epochs"` // done
+	Epochs          int     `json:"epochs"` // done and kept
 	WallSeconds     float64 `json:"wall_seconds"`
 	PeakMemoryBytes int64   `json:"peak_memory_bytes"` // of the process, resident, until the run ended: with all that it did before and beside
 	WeightsSHA256   string  `json:"weights_sha256,omitempty"`

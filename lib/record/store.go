@@ -166,7 +166,7 @@ func (r *Run) Create() error {
 		return fmt.Errorf("creating run %s: %w", r.Name(), err)
 	}
 	if err := os.MkdirAll(r.folder, 0o755); err != nil {
-		return fmt.Errorf("creating run %s: %w", r.Name(), err)
+		return fmt.Errorf("creating run %s: %w (runs need a folder that can be written)", r.Name(), err)
 	}
 	there, err := readSpec(r.folder)
 	if errors.Is(err, fs.ErrNotExist) {

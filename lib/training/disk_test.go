@@ -54,12 +54,12 @@ func TestFullDisk(t *testing.T) {
 		bytes uint64
 		file  string
 	}{
-		{0, "config.json"}, {100, "config.json"}, {600, "manifest.json"}, {5000, ".npz"},
+		{0, "config.json"}, {100, "config.json"}, {300, "manifest.json"}, {5000, ".npz"},
 		{size / 3, ".npz"}, {size / 2, ".npz"}, {size - 2000, ".npz"},
 	} {
 		o := training.Options{Runs: record.Open(t.TempDir()), SaveEvery: 1}
 		stopAt(t, b, data, c, o, 3) // two epochs are there already, but in the first cases
-		if at.bytes < 600 {
+		if at.bytes < 300 {
 			o.Runs = record.Open(t.TempDir())
 		}
 		lift := limitFiles(t, at.bytes)
@@ -68,13 +68,13 @@ func TestFullDisk(t *testing.T) {
 		if !errors.Is(err, syscall.EFBIG) || !strings.Contains(err.Error(), at.file) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%d bytes a file: it said %v, want a sentence about %s", at.bytes, err, at.file)
 		}
-		if at.bytes >= 600 && !strings.Contains(err.Error(), "after epoch 2 of 6, and once that is mended the same again goes on from there") {
+		if at.bytes >= 300 && !strings.Contains(err.Error(), "after epoch 2 of 6, and once that is mended the same again goes on from there") {
 			t.Errorf("%d bytes a file: it said %v, want what is kept", at.bytes, err)
 		}
 		var said []string
 		o.Say = func(s string) { said = append(said, s) }
 		sameRun(t, whole, fit(t, b, data, c, o))
-		if at.bytes >= 600 && (len(said) != 1 || !strings.Contains(said[0], "goes on after epoch 2 of 6")) {
+		if at.bytes >= 300 && (len(said) != 1 || !strings.Contains(said[0], "goes on after epoch 2 of 6")) {
 			t.Errorf("%d bytes a file: with space again it said %q", at.bytes, said)
 		}
 	}

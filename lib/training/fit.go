@@ -229,7 +229,7 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	end := func(state, weights, problem string) error {
 		manifest.State, manifest.WeightsSHA256, manifest.Error = state, weights, problem
 		manifest.Finished = time.Now().UTC().Truncate(time.Millisecond)
-		manifest.Epochs = len(t.done.history)
+		manifest.Epochs = t.saved
 		manifest.WallSeconds += time.Since(started).Seconds()
 		manifest.PeakMemoryBytes = record.PeakMemory()
 		return t.run.WriteManifest(manifest)
