@@ -2,8 +2,10 @@ package experiments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -91,8 +93,10 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	board.progress = show.NewProgress(l.out, fmt.Sprintf("%d runs, %d at once", len(missing), atOnce), total)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
+	ended := make([]error, len(missing))
 	for i, j := range missing {
-		group.Go(func() error {
+		group.Go(func() (err error) {
+			defer func() { ended[i] = err }()
 			b, err := backend.Open() // runs that share one wait for each other
 			if err != nil {
 				return err
@@ -108,6 +112,10 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	}
 	if err := group.Wait(); err != nil {
 		board.progress.Done("stopped")
+		// Every run that was under way says what is kept of it; those that were not begun say nothing.
+		if all := slices.DeleteFunc(ended, func(e error) bool { return !errors.As(e, new(*training.StoppedError)) }); len(all) > 0 {
+			return errors.Join(all...)
+		}
 		return err
 	}
 	board.progress.Done("trained")

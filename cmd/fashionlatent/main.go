@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"fashionlatent/lib/training"
 )
 
 const (
@@ -57,7 +59,7 @@ func commands() []command {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second one ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -108,7 +110,10 @@ func (cmd command) execute(ctx context.Context, args []string, out, errOut io.Wr
 		fmt.Fprintf(errOut, "fashionlatent %s: %v (-h says more)\n", cmd.name, err)
 		return wrongUse
 	case ctx.Err() != nil:
-		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\n", cmd.name, err)
+		if errors.Is(err, context.Canceled) && !errors.As(err, new(*training.StoppedError)) {
+			err = errors.New("what was finished before is kept")
+		}
+		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\ngo on with: %s\n", cmd.name, err, again(cmd.name, args))
 		return interrupted
 	}
 	fmt.Fprintf(errOut, "fashionlatent %s: %v\n", cmd.name, err)

@@ -1,15 +1,21 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"fashionlatent/experiments"
 	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
@@ -106,11 +112,104 @@ func TestTrainAndUse(t *testing.T) {
 	}
 }
 
-func TestInterrupted(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	status, _, errOut := program(t, ctx, "train", "-data", fashiontest.Folder(t), "-results", t.TempDir(), "-hidden", "8", "-batch", "20")
-	if status != interrupted {
-		t.Errorf("status %d, want %d: %s", status, interrupted, errOut)
+// What is printed is run by a shell, which has to give the words back.
+func TestQuoted(t *testing.T) {
+	for _, word := range []string{"", "-epochs", "my runs", "it's", "''", "$HOME", "a\nb", `back\slash`, "*", "~", "a=b", "-x=1", "größe", "#", "!"} {
+		out, err := exec.Command("sh", "-c", "printf %s "+quoted(word)).Output()
+		if err != nil || string(out) != word {
+			t.Errorf("%q is quoted as %s, which a shell reads as %q, %v", word, quoted(word), out, err)
+		}
 	}
+}
+
+// In a child process of a test, the program runs.
+const asProgram = "FASHIONLATENT_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// Interrupted, every command that trains says what is kept and what goes on, and exits with 130; a shell that is given
+// what it said goes on.
+func TestInterrupted(t *testing.T) {
+	folder := t.TempDir()
+	data, results, program := filepath.Join(folder, "data"), filepath.Join(folder, "it's [mine]"), filepath.Join(folder, "fashionlatent")
+	if err := os.Symlink(os.Args[0], program); err != nil {
+		t.Fatal(err)
+	}
+	writeData(t, data, 1280)
+	t.Setenv(asProgram, "1")
+	t.Setenv(backend.EnvVar, backend.Go)
+	for _, c := range []struct {
+		signal syscall.Signal
+		args   []string
+	}{
+		{syscall.SIGINT, []string{"train", "-hidden", "", "-epochs", "3000"}},
+		{syscall.SIGTERM, []string{"train", "-hidden", "", "-epochs", "3000"}},
+		{syscall.SIGINT, []string{"experiment", "comparison"}},
+		{syscall.SIGTERM, []string{"run"}},
+	} {
+		first := exec.Command(program, append(c.args, "-data", data, "-results", results)...)
+		said := interrupt(t, first, c.signal)
+		last := len(said) - 1
+		command, found := strings.CutPrefix(said[last], "go on with: ")
+		if code := first.ProcessState.ExitCode(); code != interrupted || !found || !strings.Contains(said[last-1], "was stopped; ") {
+			t.Errorf("%q: %v, exit status %d, said:\n%s", c.args, c.signal, code, strings.Join(said, "\n"))
+			continue
+		}
+		if c.args[0] != "train" {
+			continue
+		}
+		said = interrupt(t, exec.Command("sh", "-c", "exec env "+command), c.signal)
+		if all := strings.Join(said, "\n"); !strings.Contains(all, "goes on after epoch") || !strings.Contains(all, "of 3000, and the same again goes on from there") {
+			t.Errorf("%s did not go on:\n%s", command, all)
+		}
+	}
+}
+
+// writeData makes a data set of n images for training and as many for tests.
+func writeData(t *testing.T, folder string, n int) {
+	t.Helper()
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	tiny := fashiontest.Tiny(t).Train
+	for _, part := range []string{"train", "t10k"} {
+		images := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 3}, uint32(n))
+		images = append(images, 0, 0, 0, fashion.Side, 0, 0, 0, fashion.Side)
+		labels := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(n))
+		for i := range n {
+			images = append(images, tiny.Image(i%tiny.Len())...)
+			labels = append(labels, tiny.Labels[i%tiny.Len()])
+		}
+		for name, content := range map[string][]byte{"-images-idx3-ubyte": images, "-labels-idx1-ubyte": labels} {
+			if err := os.WriteFile(filepath.Join(folder, part+name), content, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// interrupt sends a signal when the program has been training for a second, and returns the lines that it wrote.
+func interrupt(t *testing.T, program *exec.Cmd, signal os.Signal) (said []string) {
+	t.Helper()
+	out, err := program.StderrPipe()
+	if err == nil {
+		err = program.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		said = append(said, lines.Text())
+		if strings.Contains(lines.Text(), "epoch 1 of") || strings.Contains(lines.Text(), "goes on after") {
+			time.Sleep(time.Second)
+			program.Process.Signal(signal)
+		}
+	}
+	program.Wait()
+	return said
 }

@@ -47,10 +47,11 @@ func export(ctx context.Context, c *call, o notebooks.Options, tables []notebook
 		progress.Update(done, text)
 	}
 	results, err := notebooks.Execute(ctx, o)
-	progress.Done("executed")
 	if err != nil {
+		progress.Done("stopped")
 		return err
 	}
+	progress.Done("executed")
 	err = notebooks.WriteIndex(o.Out, notebooks.Index{
 		Title:     "AE and VAE on Fashion-MNIST",
 		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? The notebooks tell the study in order. Scale: " + o.Scale + ".",

@@ -72,9 +72,9 @@ func Example() {
 	fmt.Println(len(runs), "runs", err)
 
 	// Output:
-	// vae-2-5c6c7411db49: training
-	// vae-2-5c6c7411db49: found, elbo -244.5 nats
-	// vae-2-e3f7825a5a85: training
+	// vae-2-1d94c1ea414e: training
+	// vae-2-1d94c1ea414e: found, elbo -244.5 nats
+	// vae-2-9bb7cd707473: training
 	// 2 runs <nil>
 }
 
@@ -93,6 +93,6 @@ func ExampleStore_Run() {
 		fmt.Println(filepath.ToSlash(run.Folder()))
 	}
 	// Output:
-	// results/runs/vae-7135849f9efe
-	// results/runs/vae-1edd899e94f2
+	// results/runs/vae-e164a4d4264b
+	// results/runs/vae-09b3abf8ed41
 }

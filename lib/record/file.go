@@ -3,13 +3,18 @@ package record
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -18,7 +23,7 @@ import (
 //
 // The content goes to a temporary file in the same folder, which must exist, with mode 0644; it is synced and then renamed.
 // When write returns an error or panics, or the disk fails, even if write did not notice, path is left as it was and the
-// temporary file is removed. (A process that is killed can leave its temporary file, whose name begins with a dot.)
+// temporary file is removed. A process that is killed can leave its temporary file: see Sweep.
 func WriteFile(path string, write func(io.Writer) error) error {
 	return writeFile(path, write, func(folder, pattern string) (temporary, error) { return os.CreateTemp(folder, pattern) })
 }
@@ -38,6 +43,24 @@ func WriteJSON(path string, v any) error {
 	})
 }
 
+// The temporary file of a file called name is called .NAME.NUMBER.tmp.
+func tempPrefix(name string) string { return "." + name + "." }
+
+const tempSuffix = ".tmp"
+
+// Sweep removes the temporary files that killed processes left of files in folder; of those with the given names, or of all
+// if none is given. Nobody may be writing them meanwhile.
+func Sweep(folder string, names ...string) {
+	entries, _ := os.ReadDir(folder)
+	for _, entry := range entries {
+		begins := func(name string) bool { return strings.HasPrefix(entry.Name(), tempPrefix(name)) }
+		of := strings.HasPrefix(entry.Name(), ".") && len(names) == 0 || slices.ContainsFunc(names, begins)
+		if of && strings.HasSuffix(entry.Name(), tempSuffix) {
+			os.Remove(filepath.Join(folder, entry.Name()))
+		}
+	}
+}
+
 // temporary is what WriteFile needs of an *os.File.
 type temporary interface {
 	io.Writer
@@ -49,9 +72,9 @@ type temporary interface {
 
 func writeFile(path string, write func(io.Writer) error, create func(folder, pattern string) (temporary, error)) error {
 	folder := filepath.Dir(path)
-	temp, err := create(folder, "."+filepath.Base(path)+".*.tmp")
+	temp, err := create(folder, tempPrefix(filepath.Base(path))+"*"+tempSuffix)
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return fmt.Errorf("writing %s: %w", path, unnamed(err))
 	}
 	renamed := false
 	defer func() { // deferred because write may panic
@@ -61,7 +84,7 @@ func writeFile(path string, write func(io.Writer) error, create func(folder, pat
 		}
 	}()
 	if err := fill(temp, write); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return fmt.Errorf("writing %s: %w", path, unnamed(err))
 	}
 	if err := os.Rename(temp.Name(), path); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
@@ -71,6 +94,15 @@ func writeFile(path string, write func(io.Writer) error, create func(folder, pat
 		return fmt.Errorf("%s is written, but may be lost with the power: %w", path, err)
 	}
 	return nil
+}
+
+// unnamed is the error without the name of the temporary file, which would say nothing to a user.
+func unnamed(err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) && strings.HasSuffix(of.Path, tempSuffix) {
+		return of.Err
+	}
+	return err
 }
 
 // fill writes, syncs and closes the temporary file.
@@ -143,6 +175,32 @@ func decode(content []byte, v any) error {
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return fmt.Errorf("something follows the JSON value, at byte %d", decoder.InputOffset())
+	}
+	return nil
+}
+
+// sumOf is the SHA-256 of a value as JSON in its canonical form, in hexadecimal: the same for what was read as for what
+// was written.
+func sumOf(v any) (string, error) {
+	content, err := json.Marshal(v)
+	if err == nil {
+		content, err = canonical(content)
+	}
+	if err != nil {
+		return "", err
+	}
+	return hexSum(content), nil
+}
+
+func hexSum(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// verify compares a checksum with the one that was recorded.
+func verify(sum, want string) error {
+	if sum != want {
+		return fmt.Errorf("its content has the checksum %.12s…, want %.12q…", sum, want)
 	}
 	return nil
 }

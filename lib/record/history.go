@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -55,6 +56,32 @@ func (r *Run) History() ([]Epoch, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
+	epochs, err := r.readHistory()
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := r.Manifest()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.HistorySHA256 == "" {
+		return epochs, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := verify(historySum(epochs), manifest.HistorySHA256); err != nil {
+		return nil, damaged(r.path(historyName), err)
+	}
+	return epochs, nil
+}
+
+// historySum is the checksum of a history as WriteHistory writes it.
+func historySum(epochs []Epoch) string {
+	var content bytes.Buffer
+	formatHistory(&content, epochs) // a buffer takes everything
+	return hexSum(content.Bytes())
+}
+
+// readHistory reads history.csv whatever the manifest says.
+func (r *Run) readHistory() ([]Epoch, error) {
 	path := r.path(historyName)
 	content, err := os.ReadFile(path)
 	if err != nil {

@@ -17,8 +17,18 @@ const pollInterval = 200 * time.Millisecond
 // Lock waits until nobody else holds the run, in this process or in another, and holds it until release is called or the
 // process ends, however it ends. The run's folder must exist. While it waits, waiting, if not nil, is told who holds the
 // run ("process 123"), once for each holder. It returns ctx's error, wrapped, soon after ctx is cancelled.
+// The manifest and the history are the holder's alone to write.
 func (r *Run) Lock(ctx context.Context, waiting func(holder string)) (release func(), err error) {
-	return lockFile(ctx, r.path("run.lock"), waiting)
+	return r.lock(ctx, "run.lock", waiting, manifestName, historyName)
+}
+
+// lock locks a file of the run and sweeps up what was left of those that only the holder writes.
+func (r *Run) lock(ctx context.Context, name string, waiting func(holder string), guarded ...string) (release func(), err error) {
+	release, err = lockFile(ctx, r.path(name), waiting)
+	if err == nil {
+		Sweep(r.folder, guarded...)
+	}
+	return release, err
 }
 
 // lockFile locks a file that exists only for that. It is never removed: one that waits for a removed file and one that

@@ -3,8 +3,10 @@ package record
 import (
 	"bufio"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -45,11 +47,18 @@ type Manifest struct {
 	Data         string `json:"data"`          // name of the data set
 	DataChecksum string `json:"data_checksum"` // SHA-256 of its content
 
-	Epochs          int     `json:"epochs"` // done
+	Epochs          int     `json:"epochs"` // done and kept
 	WallSeconds     float64 `json:"wall_seconds"`
-	PeakMemoryBytes int64   `json:"peak_memory_bytes"`
+	PeakMemoryBytes int64   `json:"peak_memory_bytes"` // of the process, resident, until the run ended: with all that it did before and beside
 	WeightsSHA256   string  `json:"weights_sha256,omitempty"`
-	Snapshots       []int   `json:"snapshots,omitempty"` // epochs whose weights are kept, increasing
+	Snapshots       []int   `json:"snapshots,omitempty"`      // epochs whose weights are kept, increasing
+	HistorySHA256   string  `json:"history_sha256,omitempty"` // of history.csv, when the run is finished; set by WriteManifest
+}
+
+// manifestFile is the content of manifest.json.
+type manifestFile struct {
+	Manifest
+	SHA256 string `json:"sha256"` // of the manifest
 }
 
 const manifestName = "manifest.json"
@@ -77,11 +86,23 @@ func NewManifest() Manifest {
 // WriteManifest replaces manifest.json.
 func (r *Run) WriteManifest(m Manifest) error {
 	path := r.path(manifestName)
-	m.Format = Format
+	m.Format, m.HistorySHA256 = Format, ""
 	if err := m.check(); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	return WriteJSON(path, m)
+	if m.State == Finished {
+		epochs, err := r.readHistory()
+		if err == nil {
+			m.HistorySHA256 = historySum(epochs)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	sum, err := sumOf(m)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return WriteJSON(path, manifestFile{m, sum})
 }
 
 // Manifest reads manifest.json; the error is an fs.ErrNotExist where there is none.
@@ -90,14 +111,21 @@ func (r *Run) Manifest() (Manifest, error) {
 		return Manifest{}, err
 	}
 	path := r.path(manifestName)
-	var m Manifest
-	if err := readVersioned(path, &m); err != nil {
+	var file manifestFile
+	if err := readVersioned(path, &file); err != nil {
 		return Manifest{}, err
 	}
-	if err := m.check(); err != nil {
+	if err := file.check(); err != nil {
 		return Manifest{}, damaged(path, err)
 	}
-	return m, nil
+	sum, err := sumOf(file.Manifest)
+	if err == nil {
+		err = verify(sum, file.SHA256)
+	}
+	if err != nil {
+		return Manifest{}, damaged(path, err)
+	}
+	return file.Manifest, nil
 }
 
 func (m *Manifest) check() error {

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
 	"reflect"
 	"runtime"
 	"runtime/debug"
@@ -29,6 +28,7 @@ func TestManifest(t *testing.T) {
 	}
 	m.State = Finished
 	m.Finished = m.Started.Add(1500 * time.Millisecond)
+	m.Command = []string{"größe", "<&>", "\u2028"}
 	m.Backend, m.Plugin = "xla:cpu", "pjrt_c_api_cpu_plugin.so"
 	m.Data, m.DataChecksum = "Fashion-MNIST", "c59f"
 	m.Epochs, m.Snapshots = 30, []int{0, 1, 30}
@@ -72,14 +72,15 @@ func TestWriteManifestRefuses(t *testing.T) {
 func TestManifestIsChecked(t *testing.T) {
 	_, run := created(t)
 	tests := []struct{ content, err string }{
-		{`{"format": 2, "state": "training", "new": 1}`, "has format 2 and this program reads format 1: use"},
-		{`{"format": 0, "state": "training"}`, "has format 0"},
+		{`{"format": 3, "state": "training", "new": 1}`, "has format 3 and this program reads format 2: use"},
+		{`{"format": 1, "state": "training"}`, "has format 1"},
 		{`{"state": "training"}`, `no "format"`},
-		{`{"format": 1, "state": "training", "new": 1}`, `unknown field "new"`},
-		{`{"format": 1, "state": "x"}`, `state "x"`},
-		{`{"format": 1, "state": "training", "started": "today"}`, "today"},
-		{`{"format": 1, "state": "training", "epochs": 1.5}`, "1.5"},
-		{`{"format": 1, "state": "train`, "unexpected end"},
+		{`{"format": 2, "state": "training", "new": 1}`, `unknown field "new"`},
+		{`{"format": 2, "state": "x"}`, `state "x"`},
+		{`{"format": 2, "state": "training", "started": "today"}`, "today"},
+		{`{"format": 2, "state": "training", "epochs": 1.5}`, "1.5"},
+		{`{"format": 2, "state": "training"}`, "checksum"},
+		{`{"format": 2, "state": "train`, "unexpected end"},
 		{``, "unexpected end"},
 	}
 	for _, test := range tests {
@@ -155,17 +156,52 @@ func TestFreeMemory(t *testing.T) {
 	}
 }
 
-func FuzzManifest(f *testing.F) {
-	path := filepath.Join(f.TempDir(), manifestName)
-	f.Add([]byte(`{"format": 1, "state": "finished", "started": "2026-01-02T03:04:05Z", "snapshots": [1, 2], "dependencies": {"a": "b"}}`))
-	f.Add([]byte(`{"format": 1, "state": "failed", "error": "x", "finished": "2026-01-02T03:04:05.678+01:00", "command": []}`))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		run := &Run{filepath.Dir(path), newRun(t, Open(""), "fuzz", 1).spec}
-		if err := os.WriteFile(path, content, 0o644); err != nil {
+// A digit or a letter that was changed in any file is noticed.
+func TestChecksums(t *testing.T) {
+	made := func() *Run {
+		_, run := created(t)
+		m := NewManifest()
+		m.State, m.WallSeconds = Finished, 12.5
+		err := errors.Join(run.WriteHistory([]Epoch{{Epoch: 1, Step: 469}, {Epoch: 2, Step: 938}}),
+			run.AddMeasures(Measure{"acc", 0.5, "share", "test"}), run.WriteManifest(m))
+		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := run.Manifest()
-		if err != nil {
+		return run
+	}
+	for _, test := range []struct {
+		name, from, to string
+		read           func(*Run) error
+	}{
+		{configName, `"vae"`, `"vat"`, func(r *Run) error { _, err := readSpec(r.folder); return err }},
+		{manifestName, "12.5", "12.7", func(r *Run) error { _, err := r.Manifest(); return err }},
+		{manifestName, runtime.GOOS, "Linus", func(r *Run) error { _, err := r.Manifest(); return err }},
+		{measuresName, "0.5", "0.7", func(r *Run) error { _, err := r.Measures(); return err }},
+		{measuresName, `"acc"`, `"abc"`, func(r *Run) error { _, err := r.Measures(); return err }},
+		{historyName, "938", "939", func(r *Run) error { _, err := r.History(); return err }},
+		{historyName, "2,938,0,0,0,0,0,0,0\n", "", func(r *Run) error { _, err := r.History(); return err }},
+	} {
+		run := made()
+		if err := test.read(run); err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		content, err := os.ReadFile(run.path(test.name))
+		if err != nil || !strings.Contains(string(content), test.from) {
+			t.Fatalf("%s has no %q: %s, %v", test.name, test.from, content, err)
+		}
+		overwrite(t, run, test.name, strings.Replace(string(content), test.from, test.to, 1))
+		wantError(t, test.read(run), run.path(test.name), "restore")
+	}
+}
+
+func FuzzManifest(f *testing.F) {
+	f.Add([]byte(`{"format": 2, "state": "training", "started": "2026-01-02T03:04:05Z", "snapshots": [1, 2], "dependencies": {"a": "b"}}`))
+	f.Add([]byte("{\"format\": 2, \"state\": \"failed\", \"command\": [\"\xff\", \"\\ufffd <\"]}"))
+	f.Add([]byte(`{"format": 2, "state": "failed", "error": "x", "finished": "2026-01-02T03:04:05.678+01:00", "command": []}`))
+	run := &Run{f.TempDir(), newRun(f, Open(""), "fuzz", 1).spec}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		var m Manifest
+		if decode(content, &m) != nil || m.check() != nil {
 			return
 		}
 		if err := run.WriteManifest(m); err != nil {

@@ -3,11 +3,11 @@ package record
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
 	"slices"
 	"time"
 )
@@ -22,6 +22,13 @@ type Measure struct {
 
 const measuresName = "measures.json"
 
+// measuresFile is the content of measures.json.
+type measuresFile struct {
+	Format   int             `json:"format"`
+	Measures json.RawMessage `json:"measures"`
+	SHA256   string          `json:"sha256"` // of the measures
+}
+
 // AddMeasures adds measures to measures.json; one of the same name and split is replaced. Several processes may add at once
 // and none loses the others'. A value that is not finite is refused, and then nothing is added.
 func (r *Run) AddMeasures(measures ...Measure) error {
@@ -33,7 +40,7 @@ func (r *Run) AddMeasures(measures ...Measure) error {
 	// Not the run's own lock: whoever trains the run holds that one while it adds measures.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	release, err := lockFile(ctx, r.path("measures.lock"), nil)
+	release, err := r.lock(ctx, "measures.lock", nil, measuresName)
 	if err != nil {
 		return fmt.Errorf("adding measures to run %s: %w", r.Name(), err)
 	}
@@ -51,7 +58,15 @@ func (r *Run) AddMeasures(measures ...Measure) error {
 			all = slices.Insert(all, i, m)
 		}
 	}
-	return WriteJSON(r.path(measuresName), all)
+	content, err := json.Marshal(all)
+	if err != nil {
+		return fmt.Errorf("adding measures to run %s: %w", r.Name(), err)
+	}
+	sum, err := sumOf(all)
+	if err != nil {
+		return fmt.Errorf("adding measures to run %s: %w", r.Name(), err)
+	}
+	return WriteJSON(r.path(measuresName), measuresFile{Format, content, sum})
 }
 
 // Measures reads measures.json, sorted by name and then by split; none where nothing was added yet.
@@ -60,14 +75,20 @@ func (r *Run) Measures() ([]Measure, error) {
 		return nil, err
 	}
 	path := r.path(measuresName)
-	content, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	var file measuresFile
+	if err := readVersioned(path, &file); errors.Is(err, fs.ErrNotExist) {
 		return []Measure{}, nil
-	}
-	if err != nil {
+	} else if err != nil {
 		return nil, err
 	}
-	measures, err := parseMeasures(content)
+	measures, err := parseMeasures(file.Measures)
+	if err != nil {
+		return nil, damaged(path, err)
+	}
+	sum, err := sumOf(measures)
+	if err == nil {
+		err = verify(sum, file.SHA256)
+	}
 	if err != nil {
 		return nil, damaged(path, err)
 	}

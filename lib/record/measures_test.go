@@ -74,11 +74,23 @@ func TestMeasuresAreChecked(t *testing.T) {
 		{`[{"name": "acc", "value": 1, "spread": 2}]`, `unknown field "spread"`},
 		{`[{"name": "acc", "value": 1}, {"name": "b", "value": 1}, {"name": "acc", "value": 2}]`, `measure "acc" of split "" is there twice`},
 	}
-	_, run := created(t)
 	for _, test := range tests {
+		_, err := parseMeasures([]byte(test.content))
+		wantError(t, err, test.err)
+	}
+	_, run := created(t)
+	for _, test := range []struct{ content, err string }{
+		{``, "unexpected end"},
+		{`[]`, "array"},
+		{`{"format": 1, "measures": []}`, "has format 1"},
+		{`{"format": 2, "measures": [{"name": "acc"}]}`, "has no value"},
+		{`{"format": 2}`, "ends before"},
+		{`{"format": 2, "measures": []}`, "checksum"},
+		{`{"format": 2, "measures": [{"name": "acc", "value": 1}], "sha256": "0a"}`, "checksum"},
+	} {
 		overwrite(t, run, measuresName, test.content)
 		_, err := run.Measures()
-		wantError(t, err, run.path(measuresName)+" is damaged", test.err)
+		wantError(t, err, run.path(measuresName), test.err, "remove the run's folder")
 		wantError(t, run.AddMeasures(Measure{Name: "a"}), test.err)
 		if content, err := os.ReadFile(run.path(measuresName)); err != nil || string(content) != test.content {
 			t.Errorf("%q was replaced by %q, %v", test.content, content, err)

@@ -9,13 +9,13 @@
 //	manifest.json  the circumstances: versions, machine, times, state
 //
 // beside what the maker of the run adds, and run.lock and measures.lock, which hold no data. Every file is replaced whole
-// or not at all, and checked when it is read.
+// or not at all. Each has a checksum, which is verified when it is read: the specification's is the id, measures.json and
+// manifest.json hold their own, and the manifest of a finished run that of its history. They are of what the files say, not
+// of how they say it.
 package record
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,7 +29,7 @@ import (
 
 // Format is the version of the layout of a run's folder. It is part of the identity of every run, so a folder of another
 // format is never taken for one of this.
-const Format = 1
+const Format = 2
 
 const configName = "config.json"
 
@@ -166,7 +166,7 @@ func (r *Run) Create() error {
 		return fmt.Errorf("creating run %s: %w", r.Name(), err)
 	}
 	if err := os.MkdirAll(r.folder, 0o755); err != nil {
-		return fmt.Errorf("creating run %s: %w", r.Name(), err)
+		return fmt.Errorf("creating run %s: %w (runs need a folder that can be written)", r.Name(), err)
 	}
 	there, err := readSpec(r.folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -222,27 +222,26 @@ func idOf(name string) string { return name[strings.LastIndexByte(name, '-')+1:]
 
 // identity gives the id of a specification.
 func identity(format int, spec json.RawMessage) (string, error) {
-	content, err := canonical(format, spec)
+	sum, err := sumOf(map[string]any{"format": format, "spec": spec})
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])[:12], nil
+	return sum[:12], nil
 }
 
-// canonical writes {"format":…,"spec":…} without spaces, keys sorted, numbers digit for digit as in spec.
-func canonical(format int, spec json.RawMessage) ([]byte, error) {
-	decoder := json.NewDecoder(bytes.NewReader(spec))
+// canonical writes JSON without spaces, keys sorted, numbers digit for digit as they are.
+func canonical(content []byte) ([]byte, error) {
+	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber() // a seed does not fit a float64
 	var v any
 	if err := decoder.Decode(&v); err != nil {
 		return nil, err
 	}
-	return json.Marshal(map[string]any{"format": format, "spec": v}) // encoding/json sorts the keys of maps
+	return json.Marshal(v) // encoding/json sorts the keys of maps
 }
 
 func sameSpec(a, b json.RawMessage) bool {
-	x, errX := canonical(Format, a)
-	y, errY := canonical(Format, b)
+	x, errX := canonical(a)
+	y, errY := canonical(b)
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }

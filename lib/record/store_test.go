@@ -65,8 +65,8 @@ func listed(t testing.TB, store *Store) *Run {
 
 func TestIdentityIsStable(t *testing.T) {
 	// The first 12 digits of
-	// printf '%s' '{"format":1,"spec":{"beta":0.5,"data":"c59f","hidden":[512,256],"model":"vae","seed":18446744073709551615}}' | sha256sum
-	const want = "e40c6c99a547"
+	// printf '%s' '{"format":2,"spec":{"beta":0.5,"data":"c59f","hidden":[512,256],"model":"vae","seed":18446744073709551615}}' | sha256sum
+	const want = "60ba30325476"
 	run := newRun(t, Open("runs"), "vae-2", someRecipe)
 	if run.ID() != want {
 		t.Errorf("ID is %s, want %s: runs made so far would not be found again; if that is meant, raise Format", run.ID(), want)
@@ -164,8 +164,8 @@ func TestCreateAndLoad(t *testing.T) {
 		t.Errorf("a second time: %v", err)
 	}
 	const want = `{
-  "format": 1,
-  "id": "e40c6c99a547",
+  "format": 2,
+  "id": "60ba30325476",
   "spec": {
     "model": "vae",
     "hidden": [
@@ -228,11 +228,11 @@ func TestConfigIsChecked(t *testing.T) {
 	tests := []struct{ name, content, err string }{
 		{"value", strings.Replace(whole, "0.5", "0.6", 1), "changed by hand"},
 		{"seed, same float64", strings.Replace(whole, "615", "614", 1), "changed by hand"},
-		{"id", strings.Replace(whole, "e40c", "e40d", 1), "changed by hand"},
-		{"older format", strings.Replace(whole, `: 1,`, `: 0,`, 1), "has format 0 and this program reads format 1: use"},
-		{"newer format, other fields", `{"format": 2, "what": {}}`, "has format 2 and this program reads format 1: use"},
-		{"no format", strings.Replace(whole, `"format": 1,`, "", 1), `no "format"`},
-		{"no spec", `{"format": 1, "id": "e40c6c99a547"}`, `no "spec"`},
+		{"id", strings.Replace(whole, "60ba", "00ba", 1), "changed by hand"},
+		{"older format", strings.Replace(whole, `: 2,`, `: 1,`, 1), "has format 1 and this program reads format 2: use"},
+		{"newer format, other fields", `{"format": 3, "what": {}}`, "has format 3 and this program reads format 2: use"},
+		{"no format", strings.Replace(whole, `"format": 2,`, "", 1), `no "format"`},
+		{"no spec", `{"format": 2, "id": "60ba30325476"}`, `no "spec"`},
 		{"unknown field", strings.Replace(whole, `"id"`, `"note": "", "id"`, 1), `unknown field "note"`},
 		{"type of format", `{"format": "1"}`, "is damaged"},
 		{"empty", "", "is damaged"},

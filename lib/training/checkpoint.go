@@ -19,19 +19,28 @@ type checkpoint struct {
 	history []record.Epoch
 }
 
+// checkpointState is what a checkpoint holds beside arrays.
+type checkpointState struct {
+	Run     string         `json:"run"` // id
+	History []record.Epoch `json:"history"`
+}
+
 const (
-	checkpointFolder = "checkpoints"
-	stateName        = "history.json"
-	keptCheckpoints  = 2
+	stateName       = "state.json"
+	keptCheckpoints = 2
 )
 
+func checkpointFolder(run *record.Run) string { return filepath.Join(run.Folder(), "checkpoints") }
+
 // Checkpoints hold everything, snapshots the weights alone.
+const checkpointName, snapshotName = "epoch-%05d.npz", "weights-%05d.npz"
+
 func checkpointPath(run *record.Run, epoch int) string {
-	return filepath.Join(run.Folder(), checkpointFolder, fmt.Sprintf("epoch-%05d.npz", epoch))
+	return filepath.Join(checkpointFolder(run), fmt.Sprintf(checkpointName, epoch))
 }
 
 func snapshotPath(run *record.Run, epoch int) string {
-	return filepath.Join(run.Folder(), checkpointFolder, fmt.Sprintf("weights-%05d.npz", epoch))
+	return filepath.Join(checkpointFolder(run), fmt.Sprintf(snapshotName, epoch))
 }
 
 func arraysOf(prefix string, w autoencoder.Weights) []Array {
@@ -42,9 +51,10 @@ func arraysOf(prefix string, w autoencoder.Weights) []Array {
 	return arrays
 }
 
-// writeCheckpoint writes the checkpoint of an epoch and removes those that are no longer needed.
-func writeCheckpoint(run *record.Run, epoch int, c checkpoint) error {
-	history, err := json.Marshal(c.history)
+// writeCheckpoint writes a checkpoint and removes those before it that are no longer needed. (Those after it are of a run
+// that was finished and is trained again.)
+func writeCheckpoint(run *record.Run, c checkpoint) error {
+	content, err := json.Marshal(checkpointState{run.ID(), c.history})
 	if err != nil {
 		return err
 	}
@@ -53,44 +63,43 @@ func writeCheckpoint(run *record.Run, epoch int, c checkpoint) error {
 		v := c.weights[i%len(c.weights)]
 		arrays = append(arrays, Array{fmt.Sprintf("adam/%d/%s", 1+i/len(c.weights), v.Name), v.Shape, values})
 	}
-	path := checkpointPath(run, epoch)
+	epoch := len(c.history)
+	if err := writeSealed(checkpointPath(run, epoch), arrays, map[string][]byte{stateName: content}); err != nil {
+		return err
+	}
+	before := slices.DeleteFunc(checkpointEpochs(run), func(e int) bool { return e > epoch })
+	for _, old := range before[min(keptCheckpoints, len(before)):] {
+		os.Remove(checkpointPath(run, old))
+	}
+	return nil
+}
+
+// writeSealed writes an archive with a checksum, in a folder that it makes.
+func writeSealed(path string, arrays []Array, others map[string][]byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	err = record.WriteFile(path, func(w io.Writer) error {
-		return writeArchive(w, arrays, map[string][]byte{stateName: history}, true)
-	})
-	if err != nil {
-		return err
-	}
-	old := checkpointFiles(run)
-	for _, file := range old[min(keptCheckpoints, len(old)):] {
-		os.Remove(file)
-	}
-	return nil
+	return record.WriteFile(path, func(w io.Writer) error { return writeArchive(w, arrays, others, true) })
 }
 
-// checkpointFiles lists the files of checkpoints, the newest first.
-func checkpointFiles(run *record.Run) []string {
-	files, _ := filepath.Glob(filepath.Join(run.Folder(), checkpointFolder, "epoch-*.npz"))
-	slices.Sort(files)
-	slices.Reverse(files)
-	return files
-}
-
-// newestCheckpoint reads the newest checkpoint that is whole; nil if there is none. What is damaged is reported.
-func newestCheckpoint(run *record.Run, c autoencoder.Config, say func(string)) *checkpoint {
-	for _, file := range checkpointFiles(run) {
-		found, err := readCheckpoint(file, c)
-		if err == nil {
-			return found
+// checkpointEpochs are the epochs of the checkpoints that are there, the newest first.
+func checkpointEpochs(run *record.Run) []int {
+	entries, _ := os.ReadDir(checkpointFolder(run))
+	var epochs []int
+	for _, entry := range entries {
+		var epoch int
+		if _, err := fmt.Sscanf(entry.Name(), checkpointName, &epoch); err == nil && entry.Name() == fmt.Sprintf(checkpointName, epoch) {
+			epochs = append(epochs, epoch)
 		}
-		say(fmt.Sprintf("the checkpoint %v cannot be used; the one before it is tried", err))
 	}
-	return nil
+	slices.Sort(epochs)
+	slices.Reverse(epochs)
+	return epochs
 }
 
-func readCheckpoint(path string, c autoencoder.Config) (*checkpoint, error) {
+// readCheckpoint reads the run's checkpoint of an epoch, and checks that it is that.
+func readCheckpoint(run *record.Run, epoch int, c autoencoder.Config) (*checkpoint, error) {
+	path := checkpointPath(run, epoch)
 	arrays, others, err := readArchive(path)
 	if err != nil {
 		return nil, err
@@ -109,19 +118,20 @@ func readCheckpoint(path string, c autoencoder.Config) (*checkpoint, error) {
 		}
 		found.moments = append(found.moments, v.Values)
 	}
-	if err := json.Unmarshal(others[stateName], &found.history); err != nil {
+	var s checkpointState
+	if err := json.Unmarshal(others[stateName], &s); err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", path, stateName, err)
 	}
+	if s.Run != run.ID() || len(s.History) != epoch {
+		return nil, fmt.Errorf("%s is the checkpoint of run %q after %d epochs, want that of %q after %d", path, s.Run, len(s.History), run.ID(), epoch)
+	}
+	found.history = s.History
 	return found, nil
 }
 
 // writeSnapshot keeps the weights of an epoch.
 func writeSnapshot(run *record.Run, epoch int, w autoencoder.Weights) error {
-	path := snapshotPath(run, epoch)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return record.WriteFile(path, func(f io.Writer) error { return writeArchive(f, arraysOf("", w), nil, true) })
+	return writeSealed(snapshotPath(run, epoch), arraysOf("", w), nil)
 }
 
 // readSnapshot reads the weights of an epoch.

@@ -8,23 +8,27 @@ import (
 )
 
 // extend takes up a finished run that differs from this one only in having fewer epochs, if there is one and the first
-// epochs of both are the same: the learning rate and the weight of the KL term may not depend on the length of training.
-func (t *trainer) extend() {
-	run, epochs := t.shorter()
+// epochs of both are the same: the learning rate and the weight of the KL term may not depend on the length of training,
+// nor may there be snapshots to take after the epoch last and before the end of the shorter run.
+func (t *trainer) extend(last int) {
+	run, epochs, on := t.shorter()
 	if run == nil {
 		return
 	}
-	if t.config.FinalRate != t.config.LearningRate || t.config.Model.Warmup != 0 {
-		t.Say(fmt.Sprintf("run %s is the same with %d epochs, but its schedule was spread over them: training %d from the start "+
-			"(with equal learning rates at start and end, and no warm-up, it would be continued)", run.Name(), epochs, t.config.Epochs))
-		return
+	why := ""
+	found, err := readCheckpoint(run, epochs, t.config.Model)
+	switch {
+	case t.config.FinalRate != t.config.LearningRate || t.config.Model.Warmup != 0:
+		why = "its schedule was spread over them (with equal learning rates at start and end, and no warm-up, it would be continued)"
+	case on != t.backend.Kind:
+		why = fmt.Sprintf("it was trained on %s, not on %s", on, t.backend.Kind)
+	case epochs > last:
+		why = fmt.Sprintf("it has no snapshot of epoch %d", last+1)
+	case err != nil:
+		why = fmt.Sprintf("it cannot be continued (%v)", err)
 	}
-	found, err := readCheckpoint(checkpointPath(run, epochs), t.config.Model)
-	if err != nil {
-		t.Say(fmt.Sprintf("run %s cannot be continued: %v", run.Name(), err))
-		return
-	}
-	if t.lacksSnapshots(epochs) {
+	if why != "" {
+		t.Say(fmt.Sprintf("run %s is the same with %d epochs, but %s: training %d from the start", run.Name(), epochs, why, t.config.Epochs))
 		return
 	}
 	t.done = *found
@@ -32,7 +36,7 @@ func (t *trainer) extend() {
 }
 
 // shorter finds the longest finished run that has fewer epochs and is else the same; nil if there is none.
-func (t *trainer) shorter() (longest *record.Run, epochs int) {
+func (t *trainer) shorter() (longest *record.Run, epochs int, backend string) {
 	runs, _ := t.Runs.List() // what is damaged is of no use here
 	own := spec{t.config, t.data.Checksum, method}
 	for _, run := range runs {
@@ -44,9 +48,9 @@ func (t *trainer) shorter() (longest *record.Run, epochs int) {
 		if s.Epochs = own.Epochs; !reflect.DeepEqual(s, own) {
 			continue
 		}
-		if manifest, err := run.Manifest(); err == nil && manifest.State == record.Finished && manifest.Backend == t.backend.Kind {
-			longest, epochs = run, before
+		if manifest, err := run.Manifest(); err == nil && manifest.State == record.Finished {
+			longest, epochs, backend = run, before, manifest.Backend
 		}
 	}
-	return longest, epochs
+	return longest, epochs, backend
 }

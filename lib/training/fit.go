@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"slices"
 	"time"
 
@@ -108,7 +109,11 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 	if err != nil {
 		return nil, "", err
 	}
-	r, err = read(b, run, s.Config, manifest)
+	final, err := readCheckpoint(run, s.Epochs, s.Model)
+	if err != nil {
+		return nil, "", fmt.Errorf("%w: train the run again to go on from the checkpoint before it", err)
+	}
+	r, err = found(b, run, s.Config, manifest, final)
 	return r, s.Data, err
 }
 
@@ -143,6 +148,9 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 	if found, err := t.find(); found != nil || err != nil {
 		return found, err
 	}
+	if err := ctx.Err(); err != nil { // before a folder is made for a run that is not begun
+		return nil, err
+	}
 	if err := t.run.Create(); err != nil {
 		return nil, err
 	}
@@ -153,6 +161,7 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 		return nil, err
 	}
 	defer release()
+	record.Sweep(checkpointFolder(t.run))
 	if found, err := t.find(); found != nil || err != nil { // somebody else may have finished it meanwhile
 		return found, err
 	}
@@ -171,7 +180,7 @@ type trainer struct {
 	saved int        // epochs of the newest checkpoint
 }
 
-// find reads the run if it is finished and has all that is asked for.
+// find reads the run if it is finished and has all that is asked for. What is damaged of it is for resume to report.
 func (t *trainer) find() (*Result, error) {
 	manifest, err := t.run.Manifest()
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !complete(manifest, t.Snapshots) {
@@ -180,127 +189,162 @@ func (t *trainer) find() (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := read(t.backend, t.run, t.config, manifest)
-	if err != nil {
-		t.Say(fmt.Sprintf("run %s is finished but cannot be read, so it is trained again: %v", t.run.Name(), err))
+	if last, _ := t.reusable(); last < t.config.Epochs {
 		return nil, nil
 	}
-	return r, nil
+	final, err := readCheckpoint(t.run, t.config.Epochs, t.config.Model)
+	if err != nil {
+		return nil, nil
+	}
+	return found(t.backend, t.run, t.config, manifest, final)
 }
 
-// read reads a finished run.
-func read(b *backend.Backend, run *record.Run, c Config, manifest record.Manifest) (*Result, error) {
-	final, err := readCheckpoint(checkpointPath(run, c.Epochs), c.Model)
+// found is the result of a finished run whose last checkpoint was read.
+func found(b *backend.Backend, run *record.Run, c Config, manifest record.Manifest, final *checkpoint) (*Result, error) {
+	if got := final.weights.SHA256(); got != manifest.WeightsSHA256 {
+		return nil, fmt.Errorf("run %s: its weights have the checksum %s, its manifest says %s: remove %s to make the run again",
+			run.Name(), got, manifest.WeightsSHA256, run.Folder())
+	}
+	measures, err := run.Measures()
 	if err != nil {
 		return nil, err
 	}
-	if got := final.weights.SHA256(); got != manifest.WeightsSHA256 {
-		return nil, fmt.Errorf("run %s: its weights have the checksum %s, its manifest says %s", run.Name(), got, manifest.WeightsSHA256)
-	}
-	r := &Result{Config: c, History: final.history, Run: run, Found: true, device: b}
-	if r.Measures, err = run.Measures(); err != nil {
+	model, err := autoencoder.NewModel(b, c.Model, final.weights)
+	if err != nil {
 		return nil, err
 	}
-	r.Model, err = autoencoder.NewModel(b, c.Model, final.weights)
-	return r, err
+	return &Result{Config: c, Model: model, History: final.history, Measures: measures, Run: run, Found: true, device: b}, nil
 }
 
 // keep trains, or goes on, with the state recorded in the run's folder.
 func (t *trainer) keep(ctx context.Context) (*Result, error) {
+	before, _ := t.run.Manifest() // find has read it
+	t.Snapshots = within(append(before.Snapshots, t.Snapshots...), t.config.Epochs)
 	manifest := record.NewManifest()
 	manifest.Backend, manifest.Plugin = t.backend.Kind, t.backend.Version
 	manifest.Data, manifest.DataChecksum = t.data.Name, t.data.Checksum
-	before, err := t.run.Manifest()
-	if err == nil {
-		manifest.WallSeconds = before.WallSeconds
-		if before.Backend != manifest.Backend && before.State != record.Finished {
-			t.Say(fmt.Sprintf("run %s was begun on %s and goes on on %s: its bits will be those of neither alone",
-				t.run.Name(), before.Backend, manifest.Backend))
-		}
-	}
+	manifest.WallSeconds, manifest.Snapshots = before.WallSeconds, t.Snapshots
 	t.resume(before)
+	started := time.Now()
+	end := func(state, weights, problem string) error {
+		manifest.State, manifest.WeightsSHA256, manifest.Error = state, weights, problem
+		manifest.Finished = time.Now().UTC().Truncate(time.Millisecond)
+		manifest.Epochs = t.saved
+		manifest.WallSeconds += time.Since(started).Seconds()
+		manifest.PeakMemoryBytes = record.PeakMemory()
+		return t.run.WriteManifest(manifest)
+	}
+	r, err := t.recorded(ctx, manifest)
+	if err == nil {
+		err = end(record.Finished, t.done.weights.SHA256(), "")
+	}
+	if err == nil {
+		return r, nil
+	}
+	stopped := &StoppedError{Run: t.run.Name(), Epochs: t.config.Epochs, cause: err}
+	stopped.lost = t.save()
+	stopped.Done = t.saved
+	state, problem := record.Failed, err.Error()
+	if ctx.Err() != nil {
+		state, problem = record.Interrupted, ""
+	}
+	if err := end(state, "", problem); stopped.lost == nil {
+		stopped.lost = err
+	}
+	return nil, stopped
+}
+
+// recorded trains the run and adds its measures.
+func (t *trainer) recorded(ctx context.Context, manifest record.Manifest) (*Result, error) {
 	if err := t.run.WriteManifest(manifest); err != nil {
 		return nil, err
 	}
-	started := time.Now()
-	finish := func(state string, cause error) error {
-		manifest.State, manifest.Finished = state, time.Now().UTC().Truncate(time.Millisecond)
-		manifest.Epochs = len(t.done.history)
-		manifest.WallSeconds += time.Since(started).Seconds()
-		manifest.PeakMemoryBytes = record.PeakMemory()
-		if cause != nil {
-			manifest.Error = cause.Error()
-		}
-		return t.run.WriteManifest(manifest)
-	}
 	if err := t.train(ctx); err != nil {
-		if ctx.Err() == nil {
-			return nil, errors.Join(err, finish(record.Failed, err))
-		}
-		if failed := errors.Join(t.save(), finish(record.Interrupted, nil)); failed != nil {
-			return nil, errors.Join(err, failed)
-		}
-		return nil, &StoppedError{t.run.Name(), len(t.done.history), t.config.Epochs, ctx.Err()}
+		return nil, err
 	}
 	r, err := t.result(ctx)
 	if err != nil {
-		return nil, errors.Join(err, finish(record.Interrupted, err))
+		return nil, err
 	}
 	if err := t.run.AddMeasures(r.Measures...); err != nil {
 		return nil, err
 	}
-	if r.Measures, err = t.run.Measures(); err != nil {
-		return nil, err
-	}
-	manifest.WeightsSHA256 = t.done.weights.SHA256()
-	manifest.Snapshots = t.Snapshots
-	return r, finish(record.Finished, nil)
+	r.Measures, err = t.run.Measures()
+	return r, err
 }
 
-// StoppedError says that a run was cancelled and what was kept of it.
+// StoppedError says that a run was cancelled or failed, and what was kept of it.
 type StoppedError struct {
 	Run          string
-	Done, Epochs int
+	Done, Epochs int // epochs kept, of all
 	cause        error
+	lost         error // why not all that was done is kept
 }
 
 func (e *StoppedError) Error() string {
-	if e.Done == 0 {
-		return fmt.Sprintf("run %s was stopped in its first epoch: nothing is kept", e.Run)
+	cancelled := errors.Is(e.cause, context.Canceled) || errors.Is(e.cause, context.DeadlineExceeded)
+	what, kept, then := fmt.Sprintf(": %v", e.cause), "nothing is kept of it", ""
+	if cancelled {
+		what = " was stopped"
 	}
-	return fmt.Sprintf("run %s was stopped after %d of %d epochs, which are kept: the same again goes on from there", e.Run, e.Done, e.Epochs)
+	if e.Done > 0 {
+		kept = fmt.Sprintf("it is kept as it was after epoch %d of %d", e.Done, e.Epochs)
+	}
+	if cancelled && e.lost != nil {
+		kept += fmt.Sprintf(" (%v)", e.lost)
+	}
+	switch {
+	case e.Done == 0, errors.As(e.cause, new(*DivergedError)):
+	case cancelled:
+		then = ", and the same again goes on from there"
+	default:
+		then = ", and once that is mended the same again goes on from there"
+	}
+	return "run " + e.Run + what + "; " + kept + then
 }
 
 func (e *StoppedError) Unwrap() error { return e.cause }
 
-// resume takes up the newest checkpoint, unless the run is finished and lacks snapshots, which only training brings.
+// resume takes up the newest checkpoint that is whole and from which no snapshot is missed; else a run of fewer epochs.
 func (t *trainer) resume(before record.Manifest) {
-	if before.State == record.Finished {
+	last, damage := t.reusable()
+	if damage != nil {
+		t.Say(fmt.Sprintf("the snapshot %v: it is taken again", damage))
+	}
+	if before.State == record.Finished && last < t.config.Epochs {
 		t.Say(fmt.Sprintf("run %s is finished, but not all that is asked of it was kept: training it again", t.run.Name()))
-		t.Snapshots = within(append(before.Snapshots, t.Snapshots...), t.config.Epochs)
+	}
+	for _, epoch := range checkpointEpochs(t.run) {
+		if epoch > last {
+			continue
+		}
+		found, err := readCheckpoint(t.run, epoch, t.config.Model)
+		if err != nil {
+			t.Say(fmt.Sprintf("the checkpoint %v: training goes on from the one before it", err))
+			continue
+		}
+		t.done, t.saved = *found, epoch
+		t.Say(fmt.Sprintf("run %s goes on after epoch %d of %d", t.run.Name(), epoch, t.config.Epochs))
+		if before.Backend != "" && before.Backend != t.backend.Kind {
+			t.Say(fmt.Sprintf("run %s was begun on %s and goes on on %s: its bits will be those of neither alone",
+				t.run.Name(), before.Backend, t.backend.Kind))
+		}
 		return
 	}
-	found := newestCheckpoint(t.run, t.config.Model, t.Say)
-	if found == nil {
-		t.extend()
-		return
-	}
-	if t.lacksSnapshots(len(found.history)) {
-		return
-	}
-	t.done, t.saved = *found, len(found.history)
-	t.Say(fmt.Sprintf("run %s goes on after epoch %d of %d", t.run.Name(), t.saved, t.config.Epochs))
+	t.extend(last)
 }
 
-// lacksSnapshots says whether a snapshot of the epochs up to done is missing.
-func (t *trainer) lacksSnapshots(done int) bool {
-	return slices.ContainsFunc(t.Snapshots, func(epoch int) bool {
-		if epoch > done {
-			return false
+// reusable is the last epoch after which training may go on without taking a snapshot again, and what is wrong with the
+// first one that has to be taken, if it is there.
+func (t *trainer) reusable() (last int, damage error) {
+	for _, epoch := range t.Snapshots {
+		if _, err := readSnapshot(t.run, epoch, t.config.Model); errors.Is(err, fs.ErrNotExist) {
+			return epoch - 1, nil
+		} else if err != nil {
+			return epoch - 1, err
 		}
-		_, err := readSnapshot(t.run, epoch, t.config.Model)
-		return err != nil
-	})
+	}
+	return t.config.Epochs, nil
 }
 
 // train trains from where t.done is to the last epoch.
@@ -332,6 +376,9 @@ func (t *trainer) train(ctx context.Context) error {
 			progress.Step, progress.Train = epoch*e.steps+step, mean
 			t.Progress(progress)
 		})
+		if diverged := new(DivergedError); errors.As(err, &diverged) && diverged.Last == (record.Loss{}) && epoch > 0 {
+			diverged.Last = t.done.history[epoch-1].Train // the epoch's first steps went wrong
+		}
 		if err != nil {
 			return err
 		}
@@ -339,6 +386,9 @@ func (t *trainer) train(ctx context.Context) error {
 		test, err := e.evaluate(ctx)
 		if err != nil {
 			return err
+		}
+		if !finite(test) {
+			return &DivergedError{Epoch: epoch + 1, Step: (epoch + 1) * e.steps, Last: train}
 		}
 		progress.Test = test
 		share := float64(epoch+1) / float64(t.config.Epochs)
@@ -360,17 +410,23 @@ func (t *trainer) train(ctx context.Context) error {
 	return nil
 }
 
-// save writes the state of the last end of an epoch, if it is not there yet.
+func finite(l record.Loss) bool { return !math.IsNaN(l.Total()) && !math.IsInf(l.Total(), 0) }
+
+// save writes the state of the last end of an epoch, if it is not there yet. The history goes first: with the checkpoint
+// there, nothing is left to be written again.
 func (t *trainer) save() error {
 	epochs := len(t.done.history)
 	if t.run == nil || epochs == t.saved {
 		return nil
 	}
-	if err := writeCheckpoint(t.run, epochs, t.done); err != nil {
+	if err := t.run.WriteHistory(t.done.history); err != nil {
+		return err
+	}
+	if err := writeCheckpoint(t.run, t.done); err != nil {
 		return err
 	}
 	t.saved = epochs
-	return t.run.WriteHistory(t.done.history)
+	return nil
 }
 
 // snapshot keeps the weights of an epoch if that was asked for.

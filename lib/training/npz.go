@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"os"
 	"strings"
 
 	"fashionlatent/lib/autoencoder"
@@ -84,46 +85,71 @@ func addTo(sum hash.Hash, name string, content []byte) []byte {
 	return content
 }
 
-// readArchive reads what writeArchive wrote, float32 arrays only, and verifies the checksum.
+// readArchive reads what writeArchive wrote, float32 arrays only. Nothing in it is believed before its checksum is verified.
 func readArchive(path string) (arrays autoencoder.Weights, others map[string][]byte, err error) {
-	archive, err := zip.OpenReader(path)
+	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, err
 	}
-	defer archive.Close()
+	arrays, others, err = parseArchive(content)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	return arrays, others, nil
+}
+
+func parseArchive(content []byte) (arrays autoencoder.Weights, others map[string][]byte, err error) {
+	names, members, err := verified(content)
+	if err != nil {
+		return nil, nil, err
+	}
 	others = map[string][]byte{}
-	sum := sha256.New()
-	for _, f := range archive.File {
-		content, err := readMember(f)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %s: %w", path, f.Name, err)
-		}
-		if f.Name == sumName {
-			if got := hex.EncodeToString(sum.Sum(nil)); got != strings.TrimSpace(string(content)) {
-				return nil, nil, fmt.Errorf("%s: checksum %s, want %s", path, got, bytes.TrimSpace(content))
-			}
-			return arrays, others, nil
-		}
-		addTo(sum, f.Name, content)
-		name, isArray := strings.CutSuffix(f.Name, ".npy")
+	for i, name := range names {
+		array, isArray := strings.CutSuffix(name, ".npy")
 		if !isArray {
-			others[f.Name] = content
+			others[name] = members[i]
 			continue
 		}
-		t, err := numpy.FromNpyReader(bytes.NewReader(content))
+		t, err := numpy.FromNpyReader(bytes.NewReader(members[i]))
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %s: %w", path, f.Name, err)
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
 		}
 		values, err := tensors.CopyFlatData[float32](t)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %s: %w", path, f.Name, err)
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
 		}
-		arrays = append(arrays, autoencoder.Variable{Name: name, Shape: t.Shape().Dimensions, Values: values})
+		arrays = append(arrays, autoencoder.Variable{Name: array, Shape: t.Shape().Dimensions, Values: values})
 	}
-	return nil, nil, fmt.Errorf("%s: it has no checksum", path)
+	return arrays, others, nil
 }
 
-// readMember reads a member whose stated size is at most that of the file it is in.
+// verified reads the members of an archive that ends with the checksum of all of them.
+func verified(content []byte) (names []string, members [][]byte, err error) {
+	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil, nil, err
+	}
+	sum, total := sha256.New(), 0
+	for _, f := range archive.File {
+		member, err := readMember(f)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		if f.Name == sumName {
+			if got, want := hex.EncodeToString(sum.Sum(nil))+"\n", string(member); got != want {
+				return nil, nil, fmt.Errorf("its content has the checksum %.12s…, want %.12q…", got, want)
+			}
+			return names, members, nil
+		}
+		if total += len(member); total > len(content) { // several members in one place
+			return nil, nil, fmt.Errorf("its members are larger than the file")
+		}
+		names, members = append(names, f.Name), append(members, addTo(sum, f.Name, member))
+	}
+	return nil, nil, fmt.Errorf("it has no checksum")
+}
+
+// readMember reads a member that is stored as it is, so that it is no larger than the file that it is in.
 func readMember(f *zip.File) ([]byte, error) {
 	if f.Method != zip.Store {
 		return nil, fmt.Errorf("compressed, want it stored")

@@ -121,8 +121,8 @@ func TestStoppedRunGoesOnToTheSameBits(t *testing.T) {
 		c := tiny(autoencoder.VAE, 4)
 		c.Augment.Shift = 1
 		whole := fit(t, b, data, c, training.Options{Runs: record.Open(t.TempDir())})
-		o := training.Options{Runs: record.Open(t.TempDir())}
-		if err := stopAt(t, b, data, c, o, 3); !strings.Contains(err.Error(), "2 of 6 epochs") {
+		o := training.Options{Runs: record.Open(filepath.Join(t.TempDir(), "my [runs]"))}
+		if err := stopAt(t, b, data, c, o, 3); !strings.Contains(err.Error(), "after epoch 2 of 6") {
 			t.Errorf("stopped in epoch 3, it said %q", err)
 		}
 		stopAt(t, b, data, c, o, 5)
@@ -226,44 +226,126 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
+// overwrite replaces a file of the run's checkpoints by what damage makes of it.
+func overwrite(t *testing.T, run *record.Run, name string, damage func([]byte) []byte) (path string) {
+	t.Helper()
+	path = filepath.Join(run.Folder(), "checkpoints", name)
+	content, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, damage(content), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func flip(content []byte) []byte {
+	content[len(content)/3] ^= 4
+	return content
+}
+
 func TestDamagedCheckpoint(t *testing.T) {
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
 	c := tiny(autoencoder.VAE, 7)
-	whole := fit(t, b, data, c, training.Options{})
+	whole := fit(t, b, data, c, training.Options{Runs: record.Open(t.TempDir())})
+	other := tiny(autoencoder.VAE, 70)
+	others := training.Options{Runs: record.Open(t.TempDir())}
+	stopAt(t, b, data, other, others, 5)
+	strange, err := training.RunOf(others.Runs, data, other)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, damage := range map[string]func([]byte) []byte{
 		"truncated": func(content []byte) []byte { return content[:len(content)/2] },
-		"bit flip": func(content []byte) []byte {
-			content[len(content)/3] ^= 4
+		"bit flip":  flip,
+		"empty":     func([]byte) []byte { return nil },
+		"of another run": func([]byte) []byte {
+			content, _ := os.ReadFile(filepath.Join(strange.Folder(), "checkpoints", "epoch-00004.npz"))
 			return content
 		},
-		"empty": func([]byte) []byte { return nil },
 	} {
-		t.Run(name, func(t *testing.T) {
-			o := training.Options{Runs: record.Open(t.TempDir())}
-			stopAt(t, b, data, c, o, 3) // leaves a checkpoint of epoch 2
-			stopAt(t, b, data, c, o, 5) // and one of epoch 4
-			run, err := training.RunOf(o.Runs, data, c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			file := filepath.Join(run.Folder(), "checkpoints", "epoch-00004.npz")
-			content, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, damage(content), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			var said []string
-			o.Say = func(s string) { said = append(said, s) }
-			r := fit(t, b, data, c, o)
-			if r.Model.Weights.SHA256() != whole.Model.Weights.SHA256() {
-				t.Error("the run went on to other weights")
-			}
-			if len(said) != 2 || !strings.Contains(said[0], file) || !strings.Contains(said[1], "after epoch 2 of 6") {
-				t.Errorf("it said %q", said)
-			}
-		})
+		for _, finished := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, finished %v", name, finished), func(t *testing.T) {
+				o := training.Options{Runs: record.Open(t.TempDir())}
+				stopAt(t, b, data, c, o, 3) // leaves a checkpoint of epoch 2
+				stopAt(t, b, data, c, o, 5) // and one of epoch 4
+				run, err := training.RunOf(o.Runs, data, c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				last, before := "epoch-00004.npz", "after epoch 2 of 6"
+				if finished {
+					fit(t, b, data, c, o)
+					last, before = "epoch-00006.npz", "after epoch 4 of 6"
+				}
+				file := overwrite(t, run, last, damage)
+				var said []string
+				o.Say = func(s string) { said = append(said, s) }
+				sameRun(t, whole, fit(t, b, data, c, o))
+				if len(said) != 2 || !strings.Contains(said[0], file) || !strings.Contains(said[1], before) {
+					t.Errorf("it said %q", said)
+				}
+			})
+		}
+	}
+}
+
+func TestDamagedSnapshot(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.VAE, 71)
+	var said []string
+	o := training.Options{Runs: record.Open(t.TempDir()), Snapshots: []int{0, 5}, Say: func(s string) { said = append(said, s) }}
+	whole := fit(t, b, data, c, o)
+	file := overwrite(t, whole.Run, "weights-00005.npz", flip)
+	sameRun(t, whole, fit(t, b, data, c, o))
+	if len(said) < 2 || !strings.Contains(said[0], file) {
+		t.Errorf("it said %q", said)
+	}
+}
+
+// What is read at the end is not found to be damaged only after training.
+func TestDamagedRecord(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.VAE, 72)
+	for name, damage := range map[string]func(string) string{
+		"config.json":   func(s string) string { return strings.Replace(s, `"seed": 72`, `"seed": 73`, 1) },
+		"manifest.json": func(s string) string { return s[:len(s)/2] },
+		"measures.json": func(s string) string { return s[:len(s)/2] },
+	} {
+		o := training.Options{Runs: record.Open(t.TempDir()), Progress: func(training.Progress) { t.Errorf("damaged %s: it trains", name) }}
+		whole := fit(t, b, data, c, training.Options{Runs: o.Runs})
+		path := filepath.Join(whole.Run.Folder(), name)
+		content, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(path, []byte(damage(string(content))), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "config.json" { // which a finished run's reader does not need: its folder has the name of the configuration
+			os.Remove(filepath.Join(whole.Run.Folder(), "manifest.json"))
+		}
+		_, err = training.Fit(context.Background(), b, data, c, o)
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "restore") {
+			t.Errorf("damaged %s: it said %v", name, err)
+		}
+	}
+}
+
+// A finished run that is trained again for its snapshots, and stopped, goes on and is not lost meanwhile.
+func TestStoppedOnTheWayToSnapshots(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.VAE, 73)
+	o := training.Options{Runs: record.Open(t.TempDir())}
+	whole := fit(t, b, data, c, o)
+	var said []string
+	more := o
+	more.Snapshots, more.Say = []int{1, 5}, func(s string) { said = append(said, s) }
+	stopAt(t, b, data, c, more, 4)
+	sameRun(t, whole, fit(t, b, data, c, more))
+	if want := "goes on after epoch 3 of 6"; len(said) != 2 || !strings.Contains(said[1], want) {
+		t.Errorf("it said %q, want %q", said, want)
 	}
 }
 
@@ -302,13 +384,37 @@ func TestMoreEpochs(t *testing.T) {
 
 func TestDivergedRunStops(t *testing.T) {
 	c := tiny(autoencoder.VAE, 8)
-	c.LearningRate = 1
-	c.Model.Loss, c.Model.Beta = autoencoder.MSE, 1000
-	c.Epochs = 200
-	_, err := training.Fit(context.Background(), backendtest.Go(t), fashiontest.Tiny(t), c, training.Options{})
+	c.LearningRate, c.Epochs = .5, 40 // wrong from the first step of the second epoch
+	c.Model.Loss, c.Model.Warmup = autoencoder.MSE, .5
+	o := training.Options{Runs: record.Open(t.TempDir())}
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	_, err := training.Fit(context.Background(), b, data, c, o)
 	var diverged *training.DivergedError
-	if !errors.As(err, &diverged) || !strings.Contains(err.Error(), "lower learning rate") {
-		t.Errorf("got %v", err)
+	var stopped *training.StoppedError
+	if !errors.As(err, &diverged) || !errors.As(err, &stopped) || diverged.Epoch != 2 || stopped.Done != 1 {
+		t.Fatalf("got %v, want it to go wrong in epoch 2", err)
+	}
+	run, err2 := training.RunOf(o.Runs, data, c)
+	if err2 != nil {
+		t.Fatal(err2)
+	}
+	history, err2 := run.History()
+	if err2 != nil || len(history) != 1 || diverged.Last != history[0].Train {
+		t.Errorf("the last good values are %+v, those of the history %+v, %v", diverged.Last, history, err2)
+	}
+	for _, want := range []string{run.Name(), "epoch 2", fmt.Sprint("step ", diverged.Step), fmt.Sprintf("reconstruction %.2f", diverged.Last.Reconstruction),
+		"lower learning rate", "it is kept as it was after epoch 1 of 40"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("it said %v, want %q", err, want)
+		}
+	}
+	if manifest, err := run.Manifest(); err != nil || manifest.State != record.Failed || manifest.Epochs != 1 || manifest.Error != diverged.Error() {
+		t.Errorf("the manifest is %+v, %v", manifest, err)
+	}
+	var said []string
+	o.Say = func(s string) { said = append(said, s) }
+	if _, again := training.Fit(context.Background(), b, data, c, o); again == nil || again.Error() != err.Error() || len(said) != 1 || !strings.Contains(said[0], "goes on after epoch 1") {
+		t.Errorf("again it said %q, then %v", said, again)
 	}
 }
 

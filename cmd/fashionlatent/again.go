@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"fashionlatent/experiments"
+	"fashionlatent/lib/backend"
+)
+
+// settings are the environment variables on which it depends what a command does.
+var settings = []string{backend.EnvVar, "FASHION_MNIST_DIR", experiments.EnvScale, experiments.EnvResults, experiments.EnvData}
+
+// again is the command line, for a POSIX shell in the same folder, that does the same again.
+func again(command string, args []string) string {
+	var words []string
+	for _, name := range settings {
+		if value := os.Getenv(name); value != "" {
+			words = append(words, name+"="+quoted(value))
+		}
+	}
+	if program := os.Args[0]; strings.Contains(program, string(filepath.Separator)+"go-build") { // removed when go run ends
+		words = append(words, "go run fashionlatent/cmd/fashionlatent")
+	} else {
+		words = append(words, quoted(program))
+	}
+	for _, arg := range append([]string{command}, args...) {
+		words = append(words, quoted(arg))
+	}
+	return strings.Join(words, " ")
+}
+
+var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+:,./-]+$`)
+
+// quoted is a word as a POSIX shell has to be given it.
+func quoted(word string) string {
+	if plain.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

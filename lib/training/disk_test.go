@@ -1,0 +1,118 @@
+//go:build unix
+
+package training_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+)
+
+// limitFiles makes every write beyond so many bytes of a file fail, as on a disk that is full; the function lifts it.
+func limitFiles(t *testing.T, bytes uint64) (lift func()) {
+	t.Helper()
+	signal.Ignore(syscall.SIGXFSZ) // the error instead of the signal
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		t.Fatal(err)
+	}
+	now := was
+	now.Cur = bytes
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &now); err != nil {
+		t.Skip(err)
+	}
+	return func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// However little a disk takes, a run says in one sentence which file it could not write, keeps what it had, and when there is
+// space again it ends with the same bits.
+func TestFullDisk(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.VAE, 12)
+	whole := fit(t, b, data, c, training.Options{Runs: record.Open(t.TempDir())})
+	checkpoint, err := os.Stat(filepath.Join(whole.Run.Folder(), "checkpoints", "epoch-00006.npz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := uint64(checkpoint.Size())
+	for _, at := range []struct {
+		bytes uint64
+		file  string
+	}{
+		{0, "config.json"}, {100, "config.json"}, {300, "manifest.json"}, {5000, ".npz"},
+		{size / 3, ".npz"}, {size / 2, ".npz"}, {size - 2000, ".npz"},
+	} {
+		o := training.Options{Runs: record.Open(t.TempDir()), SaveEvery: 1}
+		stopAt(t, b, data, c, o, 3) // two epochs are there already, but in the first cases
+		if at.bytes < 300 {
+			o.Runs = record.Open(t.TempDir())
+		}
+		lift := limitFiles(t, at.bytes)
+		_, err := training.Fit(context.Background(), b, data, c, o)
+		lift()
+		if !errors.Is(err, syscall.EFBIG) || !strings.Contains(err.Error(), at.file) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%d bytes a file: it said %v, want a sentence about %s", at.bytes, err, at.file)
+		}
+		if at.bytes >= 300 && !strings.Contains(err.Error(), "after epoch 2 of 6, and once that is mended the same again goes on from there") {
+			t.Errorf("%d bytes a file: it said %v, want what is kept", at.bytes, err)
+		}
+		var said []string
+		o.Say = func(s string) { said = append(said, s) }
+		sameRun(t, whole, fit(t, b, data, c, o))
+		if at.bytes >= 300 && (len(said) != 1 || !strings.Contains(said[0], "goes on after epoch 2 of 6")) {
+			t.Errorf("%d bytes a file: with space again it said %q", at.bytes, said)
+		}
+	}
+}
+
+// A folder that may not be written is named, and a finished run in it is read all the same.
+func TestReadOnlyFolder(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.AE, 13)
+	c.Epochs = 2
+	folder := t.TempDir()
+	o := training.Options{Runs: record.Open(folder)}
+	made := fit(t, b, data, c, o)
+	other := c
+	other.Seed++
+	t.Run("permission", func(t *testing.T) {
+		if os.Geteuid() == 0 {
+			t.Skip("root may write anywhere")
+		}
+		if err := os.Chmod(folder, 0o555); err != nil {
+			t.Fatal(err)
+		}
+		defer os.Chmod(folder, 0o755)
+		if _, err := training.Fit(context.Background(), b, data, other, o); !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), folder) {
+			t.Errorf("it said %v, want an error of permission that names %s", err, folder)
+		}
+		if found := fit(t, b, data, c, o); !found.Found || found.Model.Weights.SHA256() != made.Model.Weights.SHA256() {
+			t.Error("the finished run was not read")
+		}
+	})
+	t.Run("a file in the folder's place", func(t *testing.T) {
+		file := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		o := training.Options{Runs: record.Open(filepath.Join(file, "runs"))}
+		if _, err := training.Fit(context.Background(), b, data, c, o); !errors.Is(err, syscall.ENOTDIR) || !strings.Contains(err.Error(), file) {
+			t.Errorf("it said %v, want an error that names %s", err, file)
+		}
+	})
+}
