@@ -45,6 +45,10 @@ func TestStudy(t *testing.T) {
 		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "manifold", "reconstructions", "samples"}},
 		"latent-size": {13, []string{"reconstructions", "sweep"}},
 		"epochs":      {8, []string{"codes-ae", "codes-vae", "measures"}},
+
+		"architecture": {14, []string{"sweep"}},
+		"loss":         {14, []string{"curve", "reconstructions"}},
+		"augmentation": {10, []string{"sweep"}},
 	}
 	for i, e := range experiments.All {
 		folder := filepath.Join(results, "smoke", e.Name)

@@ -63,6 +63,9 @@ func withSeed(c training.Config, seed int) training.Config {
 // gather takes measures of a run and adds those of the test images to scores.
 func gather(ctx context.Context, scores map[string]spread, r *training.Result, instruments []instrument) error {
 	measures, err := r.Run.Measures()
+	if err != nil {
+		return err
+	}
 	for _, take := range instruments {
 		if measures, err = take(ctx, r); err != nil {
 			return err
@@ -73,7 +76,7 @@ func gather(ctx context.Context, scores map[string]spread, r *training.Result, i
 			scores[m.Name] = append(scores[m.Name], m.Value)
 		}
 	}
-	return err
+	return nil
 }
 
 // series is a measure of variants against x.
