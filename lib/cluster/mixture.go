@@ -14,6 +14,7 @@ type MixtureConfig struct {
 	MaxIterations int     // of EM, per restart; 100
 	Tolerance     float64 // stop once an iteration changes the mean log-likelihood by less, in nats per point; 1e-3
 	Ridge         float64 // added to the diagonal of every covariance, in squared units of the points; 1e-6
+	EqualWeights  bool    // hold every weight at 1/K
 	Seed          uint64
 }
 
@@ -21,6 +22,7 @@ type MixtureConfig struct {
 type Mixture struct {
 	K, Dim        int
 	Weights       []float64 // [k], they sum to 1
+	EqualWeights  bool      // they were held at 1/k
 	Means         []float64 // [k, dim]
 	Covariances   []float64 // [k, dim, dim]
 	LogLikelihood float64   // of the points fitted, mean nats per point
@@ -31,29 +33,37 @@ type Mixture struct {
 // FitMixture fits a mixture to x, [n, dim], by expectation-maximisation (Dempster, Laird and Rubin 1977).
 // Each restart begins at a partition by k-means from a start of its own.
 func FitMixture(ctx context.Context, x []float32, dim int, cfg MixtureConfig) (*Mixture, error) {
-	n, err := countPoints(x, dim)
+	e, err := newEM(x, dim, cfg)
 	if err != nil {
 		return nil, err
 	}
+	return e.best(ctx, or(cfg.Restarts, 1), cfg.Seed)
+}
+
+func newEM(x []float32, dim int, cfg MixtureConfig) (*em, error) {
 	if err := checkOptions(option{"K", float64(cfg.K)}, option{"Restarts", float64(cfg.Restarts)},
 		option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
 		return nil, err
 	}
-	k := or(cfg.K, 10)
-	kmeans, err := newKMeansFit(x, dim, KMeansConfig{K: k})
+	kmeans, err := newKMeansFit(x, dim, KMeansConfig{K: cfg.K})
 	if err != nil {
 		return nil, err
 	}
-	e := &em{x: x, n: n, dim: dim, k: k, maxIterations: or(cfg.MaxIterations, 100), tolerance: or(cfg.Tolerance, 1e-3), ridge: or(cfg.Ridge, 1e-6)}
-	e.chunks = chunkCount(n, e.size())
+	e := &em{kmeans: kmeans, x: x, n: kmeans.n, dim: dim, k: kmeans.k, equalWeights: cfg.EqualWeights,
+		maxIterations: or(cfg.MaxIterations, 100), tolerance: or(cfg.Tolerance, 1e-3), ridge: or(cfg.Ridge, 1e-6)}
+	e.chunks = chunkCount(e.n, e.size())
+	return e, nil
+}
 
+// best is the most likely of the mixtures from several starts.
+func (e *em) best(ctx context.Context, restarts int, seed uint64) (*Mixture, error) {
 	var best *Mixture
-	for restart := range or(cfg.Restarts, 1) {
-		centres, err := kmeans.start(ctx, rand.New(rand.NewPCG(cfg.Seed, uint64(restart))))
+	for restart := range restarts {
+		centres, err := e.kmeans.start(ctx, rand.New(rand.NewPCG(seed, uint64(restart))))
 		if err != nil {
 			return nil, err
 		}
-		cells, err := kmeans.lloyd(ctx, centres)
+		cells, err := e.kmeans.lloyd(ctx, centres)
 		if err != nil {
 			return nil, err
 		}
@@ -133,8 +143,28 @@ func (m *Mixture) Sample(n int, seed uint64) []float32 {
 
 // BIC is the Bayesian information criterion (Schwarz 1978) of a mixture fitted to n points, in nats: the lower, the better.
 func (m *Mixture) BIC(n int) float64 {
-	parameters := m.K - 1 + m.K*m.Dim + m.K*m.Dim*(m.Dim+1)/2
+	parameters := m.K*m.Dim + m.K*m.Dim*(m.Dim+1)/2
+	if !m.EqualWeights {
+		parameters += m.K - 1
+	}
 	return -2*m.LogLikelihood*float64(n) + float64(parameters)*math.Log(float64(n))
+}
+
+// BICs fits mixtures of each number of components to x, [n, dim], and returns their BIC. K of the configuration plays no part.
+func BICs(ctx context.Context, x []float32, dim int, components []int, cfg MixtureConfig) ([]float64, error) {
+	bics := make([]float64, len(components))
+	for i, k := range components {
+		if k < 1 {
+			return nil, fmt.Errorf("cluster: a mixture of %d components; want at least 1", k)
+		}
+		cfg.K = k
+		m, err := FitMixture(ctx, x, dim, cfg)
+		if err != nil {
+			return nil, err
+		}
+		bics[i] = m.BIC(len(x) / dim)
+	}
+	return bics, nil
 }
 
 // each calls visit for every point of x, from many goroutines, with the log of the joint density of the point and each component.
@@ -230,10 +260,12 @@ func posterior(joint []float64) float64 {
 
 // em holds what the restarts of one fit share.
 type em struct {
+	kmeans           *kmeansFit
 	x                []float32
 	n, dim, k        int
 	maxIterations    int
 	tolerance, ridge float64
+	equalWeights     bool
 	chunks           int
 }
 
@@ -333,7 +365,7 @@ func (e *em) pass(ctx context.Context, partial, means []float64, expect func(b *
 
 // fromPartition is the mixture whose components are the cells of a partition.
 func (e *em) fromPartition(ctx context.Context, cells *KMeans) (*Mixture, error) {
-	m := &Mixture{K: e.k, Dim: e.dim, Weights: make([]float64, e.k), Means: append([]float64(nil), cells.Centres...), Covariances: make([]float64, e.k*e.dim*e.dim)}
+	m := &Mixture{K: e.k, Dim: e.dim, EqualWeights: e.equalWeights, Weights: make([]float64, e.k), Means: append([]float64(nil), cells.Centres...), Covariances: make([]float64, e.k*e.dim*e.dim)}
 	s, _, err := e.pass(ctx, make([]float64, e.chunks*e.size()), m.Means, func(b *batch, i int) float64 {
 		for l := range b.count {
 			clear(b.joint[l])
@@ -386,7 +418,9 @@ func (e *em) maximise(m *Mixture, s moments) {
 	total := sum(s.weight)
 	stride := strideOf(e.dim)
 	for c, weight := range s.weight {
-		m.Weights[c] = weight / total
+		if m.Weights[c] = weight / total; e.equalWeights {
+			m.Weights[c] = 1 / float64(e.k)
+		}
 		covariance := m.Covariances[c*e.dim*e.dim : (c+1)*e.dim*e.dim]
 		if weight <= 0 {
 			// Nothing is left of this component: it keeps its mean and takes no part.
