@@ -149,13 +149,14 @@ func (g *graph) divide(ctx context.Context, k int, resolution float64, rng *rand
 			return nil, fmt.Errorf("cluster: the graph does not divide into %d communities; want a smaller K", k)
 		}
 	}
-	between := w.merge(fine, count).table()
-	coarse := between.join(k)
-	between.anneal(coarse, k, rng)
+	coarse, err := w.merge(fine, count).table().divide(ctx, k, rng)
+	if err != nil {
+		return nil, err
+	}
 	for i, c := range fine {
 		fine[i] = coarse[c]
 	}
-	_, err := w.move(ctx, fine, k, 1, false, rng)
+	_, err = w.move(ctx, fine, k, 1, false, rng)
 	return fine, err
 }
 
@@ -319,6 +320,27 @@ func (w *weighted) table() table {
 	return t
 }
 
+// divide returns each community's group in the best division into k groups that annealing finds in several attempts from greedy merges.
+func (t table) divide(ctx context.Context, k int, rng *rand.Rand) ([]int, error) {
+	const attempts = 10
+	start := t.join(k)
+	groups, gains, seeds := make([][]int, attempts), make([]float64, attempts), make([]uint64, attempts)
+	for i := range seeds {
+		seeds[i] = rng.Uint64()
+	}
+	err := forChunks(ctx, attempts, attempts, func(i, _, _ int) {
+		groups[i] = append([]int(nil), start...)
+		gains[i] = t.anneal(groups[i], k, rand.New(rand.NewPCG(seeds[i], 0)))
+	})
+	best := 0
+	for i, gain := range gains {
+		if gain > gains[best] {
+			best = i
+		}
+	}
+	return groups[best], err
+}
+
 // join joins the two groups that gain most, again and again until k are left, and returns the group of each community.
 func (t table) join(k int) []int {
 	group, gain := make([]int, len(t)), make(table, len(t))
@@ -352,17 +374,17 @@ func (t table) join(k int) []int {
 }
 
 // anneal improves the division of the communities into k groups by simulated annealing (Kirkpatrick et al. 1983): a random community goes
-// to a random group, always where that gains modularity and ever more seldom where it loses. It ends in the best division it saw.
-func (t table) anneal(group []int, k int, rng *rand.Rand) {
+// to a random group, always where that gains modularity and ever more seldom where it loses. It ends in the best division it saw,
+// and returns how much more modularity that has.
+func (t table) anneal(group []int, k int, rng *rand.Rand) float64 {
 	const (
-		sweeps      = 1000
-		hottest     = 1e-2 // modularity
-		coldest     = 1e-6
-		leastGained = 1e-12
+		sweeps  = 10000
+		hottest = 2e-3 // modularity
+		coldest = 2e-5
 	)
 	n := len(t)
 	if n <= k || k == 1 {
-		return
+		return 0
 	}
 	affinity, size := make(table, n), make([]int, k) // of each community to each group, [n][k]
 	for a := range t {
@@ -396,10 +418,11 @@ func (t table) anneal(group []int, k int, rng *rand.Rand) {
 				affinity[b][to] += t[b][a]
 			}
 		}
-		if gained += gain; gained > most+leastGained {
+		if gained += gain; gained > most {
 			most = gained
 			copy(best, group)
 		}
 	}
 	copy(group, best)
+	return most
 }
