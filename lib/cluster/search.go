@@ -12,9 +12,9 @@ import (
 
 // SearchConfig says how to search for a mixture. Zero fields take the default.
 type SearchConfig struct {
-	MixtureConfig     // Restarts: 10, on the sample; the rest as in FitMixture
+	MixtureConfig     // but Restarts: 10, on the sample, and Tolerance: 1e-4, which is also the gain a move must bring; the rest as in FitMixture
 	Rounds        int // moves at most; 8
-	Sample        int // points, drawn at random, on which the search goes on; 10,000
+	Sample        int // points, drawn at random, on which the search goes on; 20,000
 }
 
 // SearchMixture fits a mixture to x, [n, dim], past the nearest local maximum of the likelihood: by split-and-merge EM in the manner of
@@ -25,11 +25,12 @@ func SearchMixture(ctx context.Context, x []float32, dim int, cfg SearchConfig) 
 	if err := checkOptions(option{"Rounds", float64(cfg.Rounds)}, option{"Sample", float64(cfg.Sample)}); err != nil {
 		return nil, err
 	}
+	cfg.Tolerance = or(cfg.Tolerance, 1e-4)
 	full, err := newEM(x, dim, cfg.MixtureConfig)
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEM(sample(x, dim, max(full.k, or(cfg.Sample, 10000)), cfg.Seed), dim, cfg.MixtureConfig)
+	e, err := newEM(sample(x, dim, max(full.k, or(cfg.Sample, 20000)), cfg.Seed), dim, cfg.MixtureConfig)
 	if err != nil {
 		return nil, err
 	}
