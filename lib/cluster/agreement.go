@@ -34,6 +34,69 @@ func Confusion(classes []uint8, clusters []int) ([][]int, error) {
 	return counts, nil
 }
 
+// Matched counts as Confusion does, with the clusters in the order of the classes they stand for in the one-to-one match of Assignment.
+// Clusters that stand for none take the columns that are left. order says which cluster each column is, -1 for none.
+func Matched(classes []uint8, clusters []int) (counts [][]int, order []int, err error) {
+	counts, err = Confusion(classes, clusters)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, columns := len(counts), len(counts[0])
+	order = make([]int, max(rows, columns))
+	taken := make([]bool, columns)
+	for class := range order {
+		order[class] = -1
+	}
+	for class, cluster := range assign(counts) {
+		if order[class] = cluster; cluster >= 0 {
+			taken[cluster] = true
+		}
+	}
+	next := 0
+	for column, cluster := range order {
+		for next < columns && taken[next] {
+			next++
+		}
+		if cluster < 0 && next < columns {
+			order[column], taken[next] = next, true
+		}
+	}
+	for i, row := range counts {
+		counts[i] = make([]int, len(order))
+		for column, cluster := range order {
+			if cluster >= 0 {
+				counts[i][column] = row[cluster]
+			}
+		}
+	}
+	return counts, order, nil
+}
+
+// Merged returns the pairs of classes, the smaller number first, that have most of their points (of several clusters alike,
+// in the first) in one and the same cluster.
+func Merged(classes []uint8, clusters []int) ([][2]int, error) {
+	counts, err := Confusion(classes, clusters)
+	if err != nil {
+		return nil, err
+	}
+	var pairs [][2]int
+	most := make([]int, len(counts)) // each class's cluster, -1 for a class without points
+	for class, row := range counts {
+		most[class] = -1
+		for cluster, c := range row {
+			if c > 0 && (most[class] < 0 || c > row[most[class]]) {
+				most[class] = cluster
+			}
+		}
+		for other, cluster := range most[:class] {
+			if cluster >= 0 && cluster == most[class] {
+				pairs = append(pairs, [2]int{other, class})
+			}
+		}
+	}
+	return pairs, nil
+}
+
 // Accuracy is the share of points whose cluster stands for their class, in the one-to-one match of clusters to classes
 // that is best for it: 0 to 1 (ACC of Yang et al. 2010). Points of a cluster or class left without a partner count as wrong.
 func Accuracy(classes []uint8, clusters []int) (float64, error) {

@@ -50,6 +50,30 @@ func ExampleConfusion() {
 	// [0 1 0]
 }
 
+func ExampleMatched() {
+	counts, order, err := Matched([]uint8{0, 0, 0, 1}, []int{2, 2, 0, 1})
+	if err != nil {
+		panic(err)
+	}
+	for _, row := range counts {
+		fmt.Println(row)
+	}
+	fmt.Println("clusters", order)
+	// Output:
+	// [2 0 1]
+	// [0 1 0]
+	// clusters [2 1 0]
+}
+
+func ExampleMerged() {
+	pairs, err := Merged([]uint8{0, 0, 1, 1, 2, 2}, []int{4, 4, 4, 4, 1, 0})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(pairs) // cluster 4 has both class 0 and class 1
+	// Output: [[0 1]]
+}
+
 // scores are ACC, NMI and ARI.
 func scores(t *testing.T, classes []uint8, clusters []int) []float64 {
 	t.Helper()
@@ -71,6 +95,68 @@ func TestAgreementReference(t *testing.T) {
 			classes[j] = uint8(v)
 		}
 		checkClose(t, fmt.Sprintf("case %d: NMI and ARI", i), scores(t, classes, c.Clusters)[1:], []float64{c.NMI, c.ARI}, 1e-12)
+		counts, err := Confusion(classes, c.Clusters)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(c.Present, present(counts)); d != "" {
+			t.Errorf("case %d: counts (-want +got) %s", i, d)
+		}
+	}
+}
+
+// present leaves out the rows and columns without points.
+func present(counts [][]int) (out [][]int) {
+	rows, columns := margins(counts)
+	for i, row := range counts {
+		var kept []int
+		for j, c := range row {
+			if columns[j] > 0 {
+				kept = append(kept, c)
+			}
+		}
+		if rows[i] > 0 {
+			out = append(out, kept)
+		}
+	}
+	return out
+}
+
+func TestMatched(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		classes  []uint8
+		clusters []int
+		counts   [][]int
+		order    []int
+	}{
+		{"same", []uint8{0, 1}, []int{0, 1}, [][]int{{1, 0}, {0, 1}}, []int{0, 1}},
+		{"renamed", []uint8{0, 1, 1}, []int{1, 0, 0}, [][]int{{1, 0}, {0, 2}}, []int{1, 0}},
+		{"fewer clusters", []uint8{0, 1, 2, 2}, []int{0, 1, 1, 1}, [][]int{{1, 0, 0}, {0, 0, 1}, {0, 0, 2}}, []int{0, -1, 1}},
+		{"more clusters", []uint8{0, 0, 0, 1}, []int{3, 3, 0, 1}, [][]int{{2, 0, 1, 0}, {0, 1, 0, 0}}, []int{3, 1, 0, 2}},
+	} {
+		counts, order, err := Matched(c.classes, c.clusters)
+		if d := cmp.Diff(c.counts, counts) + cmp.Diff(c.order, order); err != nil || d != "" {
+			t.Error(c.name, err, d)
+		}
+	}
+}
+
+func TestMerged(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		classes  []uint8
+		clusters []int
+		want     [][2]int
+	}{
+		{"none", []uint8{0, 1, 2}, []int{2, 1, 0}, nil},
+		{"three in one", []uint8{0, 2, 5}, []int{1, 1, 1}, [][2]int{{0, 2}, {0, 5}, {2, 5}}},
+		{"by most points", []uint8{0, 0, 0, 1, 1, 1}, []int{0, 0, 1, 1, 1, 0}, nil},
+	} {
+		got, err := Merged(c.classes, c.clusters)
+		if d := cmp.Diff(c.want, got); err != nil || d != "" {
+			t.Error(c.name, err, d)
+		}
 	}
 }
 
@@ -147,6 +233,10 @@ func TestAgreementErrors(t *testing.T) {
 		_, err = ARI(c.classes, c.clusters)
 		checkError(t, err, c.want)
 		_, err = Assignment(c.classes, c.clusters)
+		checkError(t, err, c.want)
+		_, _, err = Matched(c.classes, c.clusters)
+		checkError(t, err, c.want)
+		_, err = Merged(c.classes, c.clusters)
 		checkError(t, err, c.want)
 	}
 	got, err := Confusion([]uint8{2, 0}, []int{1, 1})

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -33,6 +34,18 @@ type reference struct {
 	Agreements []struct {
 		Classes, Clusters []int
 		NMI, ARI          float64
+		Present           [][]int // counts, of the classes and clusters that have points
+	}
+	Graph struct {
+		Neighbours   int
+		Nearest      [][]int32 // of the first points
+		Edges        [][2]int32
+		Weights      []float64
+		Giant        int
+		Modularities []struct {
+			Labels                 []int
+			Resolution, Modularity float64
+		}
 	}
 }
 
@@ -117,9 +130,13 @@ func TestInvalidPoints(t *testing.T) {
 			checkError(t, err, c.want)
 			_, err = FitMixture(t.Context(), c.x, c.dim, MixtureConfig{K: 3})
 			checkError(t, err, c.want)
+			_, err = SearchMixture(t.Context(), c.x, c.dim, SearchConfig{MixtureConfig: MixtureConfig{K: 3}})
+			checkError(t, err, c.want)
 			if c.name == "few" {
 				return
 			}
+			_, err = Communities(t.Context(), c.x, c.dim, CommunitiesConfig{K: 3, Neighbours: 1})
+			checkError(t, err, c.want)
 			_, err = (&KMeans{K: 1, Dim: c.dim, Centres: make([]float64, 2)}).Predict(c.x)
 			checkError(t, err, c.want)
 			m := &Mixture{K: 1, Dim: c.dim, Weights: []float64{1}, Means: make([]float64, 2), Covariances: []float64{1, 0, 0, 1}}
@@ -149,4 +166,16 @@ func TestInvalidOptions(t *testing.T) {
 	}
 	_, err := FitMixture(t.Context(), x, 1, MixtureConfig{Ridge: -1})
 	checkError(t, err, "Ridge is -1")
+	_, err = SearchMixture(t.Context(), x, 1, SearchConfig{Rounds: -1})
+	checkError(t, err, "Rounds is -1")
+	_, err = Communities(t.Context(), x, 1, CommunitiesConfig{Votes: -1})
+	checkError(t, err, "Votes is -1")
+	_, err = BICs(t.Context(), x, 1, []int{1, 0}, MixtureConfig{})
+	checkError(t, err, "0 components")
+	for _, k := range []int{0, 4} {
+		_, err = Neighbours(t.Context(), x, 1, k)
+		checkError(t, err, fmt.Sprintf("%d neighbours among 4 points", k))
+	}
+	_, err = Neighbours(t.Context(), []float32{0, 1e20}, 1, 1)
+	checkError(t, err, "value 0 of point 1 is 1e+20")
 }

@@ -56,11 +56,8 @@ func (m *KMeans) Predict(x []float32) ([]int, error) {
 		return nil, err
 	}
 	labels := make([]int, n)
-	quads := packQuads(m.Centres, m.Dim)
 	err = forChunks(context.Background(), n, chunkCount(n, 1), func(_, lo, hi int) {
-		for i := lo; i < hi; i++ {
-			labels[i], _, _ = nearest(x[i*m.Dim:(i+1)*m.Dim], quads)
-		}
+		eachNearest(x, m.Centres, m.Dim, lo, hi, func(i, label int, _ float64) { labels[i] = label })
 	})
 	return labels, err
 }
@@ -119,22 +116,24 @@ func (f *kmeansFit) start(ctx context.Context, rng *rand.Rand) ([]float64, error
 			chosen[t] = f.draw(rng, closest, total)
 			widen(points[t*f.dim:(t+1)*f.dim], f.x[chosen[t]*f.dim:])
 		}
-		quads := packQuads(points[:tried*f.dim], f.dim)
 		err := forChunks(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
-			for q, quad := range quads {
-				var inertia [4]float64
-				into := candidates[4*q : min(4*q+4, tried)]
-				for i := lo; i < hi; i++ {
-					distances := squaredDistances(f.x[i*f.dim:(i+1)*f.dim], quad)
-					for t, candidate := range into {
-						d := min(closest[i], distances[t])
-						candidate[i] = d
+			b := make(block, f.dim)
+			inertia := make([]float64, tried)
+			for i := lo; i < hi; i += lanes {
+				count := b.load(f.x, i, hi)
+				for t, candidate := range candidates[:tried] {
+					distances := squaredDistances(b, points[t*f.dim:])
+					for l, d := range distances[:count] {
+						if c := closest[i+l]; c < d {
+							d = c
+						}
+						candidate[i+l] = d
 						inertia[t] += d
 					}
 				}
-				for t := range into {
-					partial[(4*q+t)*f.chunks+chunk] = inertia[t]
-				}
+			}
+			for t, v := range inertia {
+				partial[t*f.chunks+chunk] = v
 			}
 		})
 		if err != nil {
@@ -191,50 +190,58 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 	halfGap := make([]float64, f.k)  // half the distance from each centre to its nearest neighbour
 	changed := make([]int, f.chunks) // labels, in the last assignment
 	size := f.k * (f.dim + 1)
-	partial := make([]float64, f.chunks*size) // per chunk: sums of the points of each cluster, [k, dim], then their counts, [k]
+	partial := make([]float64, f.chunks*size) // per chunk, for each cluster: the sum of its points, [dim], and their count
+	total := make([]float64, size)
 
 	iterations := 0
 	for iterations < f.maxIterations {
 		iterations++
 		first := iterations == 1
 		halfGaps(halfGap, centres, f.dim)
-		quads := packQuads(centres, f.dim)
 		far, next := largestTwo(moved)
 		err := forChunks(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
 			sums := partial[chunk*size : (chunk+1)*size]
-			clear(sums)
-			counts := sums[f.k*f.dim:]
 			changed[chunk] = 0
+			var at [lanes]int // the points in b
+			b, near, count := make(block, f.dim), new(nearest), 0
+			assign := func() {
+				near.find(b, centres)
+				for l, i := range at[:count] {
+					upper[i], lower[i] = math.Sqrt(near.own[l]), math.Sqrt(near.other[l])
+					was, label := labels[i], int(near.label[l])
+					if label == was && !first {
+						continue
+					}
+					labels[i] = label
+					changed[chunk]++
+					x := f.x[i*f.dim : (i+1)*f.dim]
+					addPoint(sums, x, label, 1)
+					if !first {
+						addPoint(sums, x, was, -1)
+					}
+				}
+				count = 0
+			}
 			for i := lo; i < hi; i++ {
-				label := labels[i]
-				x := f.x[i*f.dim : (i+1)*f.dim]
-				scan := first
 				if !first {
+					label := labels[i]
 					upper[i] += moved[label]
 					if label == far {
 						lower[i] -= moved[next]
 					} else {
 						lower[i] -= moved[far]
 					}
-					if bound := max(lower[i], halfGap[label]); upper[i] > bound {
-						upper[i] = math.Sqrt(squaredDistance(x, centres[label*f.dim:]))
-						scan = upper[i] > bound
+					if upper[i] <= lower[i] || upper[i] <= halfGap[label] {
+						continue
 					}
 				}
-				if scan {
-					l, own, other := nearest(x, quads)
-					upper[i], lower[i] = math.Sqrt(own), math.Sqrt(other)
-					if l != label {
-						label, labels[i] = l, l
-						changed[chunk]++
-					}
-				}
-				counts[label]++
-				s := sums[label*f.dim:][:len(x)]
-				for j, v := range x {
-					s[j] += float64(v)
+				b.set(count, f.x[i*f.dim:(i+1)*f.dim])
+				at[count] = i
+				if count++; count == lanes {
+					assign()
 				}
 			}
+			assign()
 		})
 		if err != nil {
 			return nil, err
@@ -243,25 +250,27 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 		for _, c := range changed {
 			relabelled += c
 		}
-		if !first && relabelled == 0 {
+		if relabelled == 0 {
 			break // the centres are the means of these very clusters already
 		}
-		if f.update(centres, moved, labels, partial) <= f.tolerance {
+		clear(total)
+		for chunk := range f.chunks {
+			for j, v := range partial[chunk*size : (chunk+1)*size] {
+				total[j] += v
+			}
+		}
+		if f.update(centres, moved, labels, total) <= f.tolerance {
 			break
 		}
 	}
 
 	// The bounds carry rounding errors: the labels returned are those of the centres returned, exactly.
 	inertia := make([]float64, f.chunks)
-	quads := packQuads(centres, f.dim)
 	err := forChunks(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
-		var total float64
-		for i := lo; i < hi; i++ {
-			label, d, _ := nearest(f.x[i*f.dim:(i+1)*f.dim], quads)
+		eachNearest(f.x, centres, f.dim, lo, hi, func(i, label int, d float64) {
 			labels[i] = label
-			total += d
-		}
-		inertia[chunk] = total
+			inertia[chunk] += d
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -269,29 +278,43 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 	return &KMeans{K: f.k, Dim: f.dim, Centres: centres, Labels: labels, Inertia: sum(inertia), Iterations: iterations}, nil
 }
 
-// update moves the centres to the means of their clusters, given the chunks' sums and counts,
-// says in moved how far each went, and returns the sum of the squares of that.
-// A centre without points goes to the point that is farthest from any centre.
-func (f *kmeansFit) update(centres, moved []float64, labels []int, partial []float64) float64 {
-	size := f.k * (f.dim + 1)
-	sums := partial[:size]
-	for chunk := 1; chunk < f.chunks; chunk++ {
-		for j, v := range partial[chunk*size : (chunk+1)*size] {
-			sums[j] += v
+// addPoint counts a point in or, with sign -1, out of a cluster's sum and count, which are rows of [k, dim+1].
+func addPoint(sums []float64, point []float32, label int, sign float64) {
+	s := sums[label*(len(point)+1):][:len(point)+1]
+	for j, v := range point {
+		s[j] += sign * float64(v)
+	}
+	s[len(point)] += sign
+}
+
+// eachNearest calls visit with the nearest centre of each point from lo up to hi, in order, and the squared distance to it.
+func eachNearest(x []float32, centres []float64, dim, lo, hi int, visit func(i, label int, distance float64)) {
+	b, near := make(block, dim), new(nearest)
+	for i := lo; i < hi; i += lanes {
+		count := b.load(x, i, hi)
+		near.find(b, centres)
+		for l := range count {
+			visit(i+l, int(near.label[l]), near.own[l])
 		}
 	}
-	counts := sums[f.k*f.dim:]
+}
+
+// update moves the centres to the means of their clusters, given the clusters' sums and counts,
+// says in moved how far each went, and returns the sum of the squares of that.
+// A centre without points goes to the point that is farthest from any centre.
+func (f *kmeansFit) update(centres, moved []float64, labels []int, sums []float64) float64 {
+	count := func(c int) float64 { return sums[c*(f.dim+1)+f.dim] }
 	var closest []float64 // squared distance of each point to its nearest centre; made when needed
 	before := append([]float64(nil), centres...)
-	for c, count := range counts {
+	for c := range f.k {
 		for j := range f.dim {
-			if count > 0 {
-				centres[c*f.dim+j] = sums[c*f.dim+j] / count
+			if count(c) > 0 {
+				centres[c*f.dim+j] = sums[c*(f.dim+1)+j] / count(c)
 			}
 		}
 	}
-	for c, count := range counts {
-		if count > 0 {
+	for c := range f.k {
+		if count(c) > 0 {
 			continue
 		}
 		if closest == nil {
@@ -354,59 +377,6 @@ func largestTwo(values []float64) (first, second int) {
 		}
 	}
 	return first, second
-}
-
-// A quad is four centres side by side, [dim], so that the distances to all four are computed at once.
-type quad [][4]float64
-
-// packQuads lays out centres, [k, dim], in quads; the last is filled up with points at infinity.
-func packQuads(centres []float64, dim int) []quad {
-	k := len(centres) / dim
-	quads := make([]quad, (k+3)/4)
-	for q := range quads {
-		quads[q] = make(quad, dim)
-		for j := range dim {
-			for t := range 4 {
-				quads[q][j][t] = math.Inf(1)
-				if c := 4*q + t; c < k {
-					quads[q][j][t] = centres[c*dim+j]
-				}
-			}
-		}
-	}
-	return quads
-}
-
-// squaredDistances are those from point to the centres of a quad.
-func squaredDistances(point []float32, q quad) [4]float64 {
-	q = q[:len(point)]
-	var s0, s1, s2, s3 float64
-	for j, v := range point {
-		p, c := float64(v), &q[j]
-		d0, d1, d2, d3 := p-c[0], p-c[1], p-c[2], p-c[3]
-		s0 += d0 * d0
-		s1 += d1 * d1
-		s2 += d2 * d2
-		s3 += d3 * d3
-	}
-	return [4]float64{s0, s1, s2, s3}
-}
-
-// nearest returns the centre nearest to point (the first of several), its squared distance,
-// and that of the second nearest: +Inf for a single centre.
-func nearest(point []float32, quads []quad) (label int, own, other float64) {
-	own, other = math.Inf(1), math.Inf(1)
-	for q, quad := range quads {
-		for t, d := range squaredDistances(point, quad) {
-			switch {
-			case d < own:
-				label, own, other = 4*q+t, d, own
-			case d < other:
-				other = d
-			}
-		}
-	}
-	return label, own, other
 }
 
 // squaredDistance is that from a to the first len(a) values of b.

@@ -202,7 +202,7 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-func BenchmarkKMeans(b *testing.B) {
+func BenchmarkKMeans60000x16(b *testing.B) {
 	x, _ := planted(60000, 10, 16, 1, 1)
 	for b.Loop() {
 		if _, err := FitKMeans(b.Context(), x, 16, KMeansConfig{}); err != nil {

@@ -14,6 +14,7 @@ type MixtureConfig struct {
 	MaxIterations int     // of EM, per restart; 100
 	Tolerance     float64 // stop once an iteration changes the mean log-likelihood by less, in nats per point; 1e-3
 	Ridge         float64 // added to the diagonal of every covariance, in squared units of the points; 1e-6
+	EqualWeights  bool    // hold every weight at 1/K
 	Seed          uint64
 }
 
@@ -21,6 +22,7 @@ type MixtureConfig struct {
 type Mixture struct {
 	K, Dim        int
 	Weights       []float64 // [k], they sum to 1
+	EqualWeights  bool      // they were held at 1/k
 	Means         []float64 // [k, dim]
 	Covariances   []float64 // [k, dim, dim]
 	LogLikelihood float64   // of the points fitted, mean nats per point
@@ -31,29 +33,37 @@ type Mixture struct {
 // FitMixture fits a mixture to x, [n, dim], by expectation-maximisation (Dempster, Laird and Rubin 1977).
 // Each restart begins at a partition by k-means from a start of its own.
 func FitMixture(ctx context.Context, x []float32, dim int, cfg MixtureConfig) (*Mixture, error) {
-	n, err := countPoints(x, dim)
+	e, err := newEM(x, dim, cfg)
 	if err != nil {
 		return nil, err
 	}
+	return e.best(ctx, or(cfg.Restarts, 1), cfg.Seed)
+}
+
+func newEM(x []float32, dim int, cfg MixtureConfig) (*em, error) {
 	if err := checkOptions(option{"K", float64(cfg.K)}, option{"Restarts", float64(cfg.Restarts)},
 		option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
 		return nil, err
 	}
-	k := or(cfg.K, 10)
-	kmeans, err := newKMeansFit(x, dim, KMeansConfig{K: k})
+	kmeans, err := newKMeansFit(x, dim, KMeansConfig{K: cfg.K})
 	if err != nil {
 		return nil, err
 	}
-	e := &em{x: x, n: n, dim: dim, k: k, maxIterations: or(cfg.MaxIterations, 100), tolerance: or(cfg.Tolerance, 1e-3), ridge: or(cfg.Ridge, 1e-6)}
-	e.chunks = chunkCount(n, e.size())
+	e := &em{kmeans: kmeans, x: x, n: kmeans.n, dim: dim, k: kmeans.k, equalWeights: cfg.EqualWeights,
+		maxIterations: or(cfg.MaxIterations, 100), tolerance: or(cfg.Tolerance, 1e-3), ridge: or(cfg.Ridge, 1e-6)}
+	e.chunks = chunkCount(e.n, e.size())
+	return e, nil
+}
 
+// best is the most likely of the mixtures from several starts.
+func (e *em) best(ctx context.Context, restarts int, seed uint64) (*Mixture, error) {
 	var best *Mixture
-	for restart := range or(cfg.Restarts, 1) {
-		centres, err := kmeans.start(ctx, rand.New(rand.NewPCG(cfg.Seed, uint64(restart))))
+	for restart := range restarts {
+		centres, err := e.kmeans.start(ctx, rand.New(rand.NewPCG(seed, uint64(restart))))
 		if err != nil {
 			return nil, err
 		}
-		cells, err := kmeans.lloyd(ctx, centres)
+		cells, err := e.kmeans.lloyd(ctx, centres)
 		if err != nil {
 			return nil, err
 		}
@@ -133,8 +143,28 @@ func (m *Mixture) Sample(n int, seed uint64) []float32 {
 
 // BIC is the Bayesian information criterion (Schwarz 1978) of a mixture fitted to n points, in nats: the lower, the better.
 func (m *Mixture) BIC(n int) float64 {
-	parameters := m.K - 1 + m.K*m.Dim + m.K*m.Dim*(m.Dim+1)/2
+	parameters := m.K*m.Dim + m.K*m.Dim*(m.Dim+1)/2
+	if !m.EqualWeights {
+		parameters += m.K - 1
+	}
 	return -2*m.LogLikelihood*float64(n) + float64(parameters)*math.Log(float64(n))
+}
+
+// BICs fits mixtures of each number of components to x, [n, dim], and returns their BIC. K of the configuration plays no part.
+func BICs(ctx context.Context, x []float32, dim int, components []int, cfg MixtureConfig) ([]float64, error) {
+	bics := make([]float64, len(components))
+	for i, k := range components {
+		if k < 1 {
+			return nil, fmt.Errorf("cluster: a mixture of %d components; want at least 1", k)
+		}
+		cfg.K = k
+		m, err := FitMixture(ctx, x, dim, cfg)
+		if err != nil {
+			return nil, err
+		}
+		bics[i] = m.BIC(len(x) / dim)
+	}
+	return bics, nil
 }
 
 // each calls visit for every point of x, from many goroutines, with the log of the joint density of the point and each component.
@@ -150,7 +180,7 @@ func (m *Mixture) each(x []float32, visit func(i int, joint []float64)) error {
 	return forChunks(context.Background(), n, chunkCount(n, 1), func(_, lo, hi int) {
 		b := newBatch(m.K, m.Dim)
 		for i := lo; i < hi; i += lanes {
-			b.load(x, i, hi)
+			b.count = b.point.load(x, i, hi)
 			g.jointDensities(b)
 			for l := range b.count {
 				visit(i+l, b.joint[l])
@@ -181,75 +211,29 @@ func (m *Mixture) gaussians() (*gaussians, error) {
 	return g, nil
 }
 
-// lanes is how many points are worked on at a time: enough to keep a core's arithmetic units busy.
-const lanes = 4
-
 // batch is the work on the next points.
 type batch struct {
-	count int                // points present, at most lanes
-	point [][lanes]float64   // [dim]
-	delta [][][lanes]float64 // [k, dim], point less mean
-	joint [lanes][]float64   // [k], log of the joint density with each component; then the posterior
+	count        int              // points present
+	point, delta block            // the points, and room for those less a mean
+	joint        [lanes][]float64 // [k], log of the joint density with each component; then the posterior
 }
 
 func newBatch(k, dim int) *batch {
-	b := &batch{point: make([][lanes]float64, dim), delta: make([][][lanes]float64, k)}
-	for c := range b.delta {
-		b.delta[c] = make([][lanes]float64, dim)
-	}
+	b := &batch{point: make(block, dim), delta: make(block, dim)}
 	for l := range b.joint {
 		b.joint[l] = make([]float64, k)
 	}
 	return b
 }
 
-// load takes the points from i on, those before end.
-func (b *batch) load(x []float32, i, end int) {
-	b.count = min(lanes, end-i)
-	dim := len(b.point)
-	for l := range b.count {
-		for j, v := range x[(i+l)*dim : (i+l+1)*dim] {
-			b.point[j][l] = float64(v)
-		}
-	}
-}
-
-func (b *batch) subtract(c int, mean []float64) {
-	delta := b.delta[c]
-	for j, m := range mean {
-		p, d := &b.point[j], &delta[j]
-		d[0], d[1], d[2], d[3] = p[0]-m, p[1]-m, p[2]-m, p[3]-m
-	}
-}
-
-// jointDensities fills joint with log(weight) + log N(point; mean, covariance) of every component, and delta.
+// jointDensities fills joint with log(weight) + log N(point; mean, covariance) of every component.
 func (g *gaussians) jointDensities(b *batch) {
 	triangle := g.dim * (g.dim + 1) / 2
 	for c, offset := range g.offsets {
-		b.subtract(c, g.means[c*g.dim:(c+1)*g.dim])
-		whiten := g.whiten[c*triangle : (c+1)*triangle]
-		var q0, q1, q2, q3 float64 // squared Mahalanobis distances
-		for i := range g.dim {
-			row := whiten[:i+1]
-			whiten = whiten[i+1:]
-			delta := b.delta[c][:len(row)]
-			var s0, s1, s2, s3 float64
-			for j, w := range row {
-				d := &delta[j]
-				s0 += w * d[0]
-				s1 += w * d[1]
-				s2 += w * d[2]
-				s3 += w * d[3]
-			}
-			q0 += s0 * s0
-			q1 += s1 * s1
-			q2 += s2 * s2
-			q3 += s3 * s3
+		mahalanobis := squaredNorms(g.whiten[c*triangle:(c+1)*triangle], b.point, g.means[c*g.dim:(c+1)*g.dim], b.delta)
+		for l, q := range mahalanobis {
+			b.joint[l][c] = offset - q/2
 		}
-		b.joint[0][c] = offset - q0/2
-		b.joint[1][c] = offset - q1/2
-		b.joint[2][c] = offset - q2/2
-		b.joint[3][c] = offset - q3/2
 	}
 }
 
@@ -276,70 +260,96 @@ func posterior(joint []float64) float64 {
 
 // em holds what the restarts of one fit share.
 type em struct {
+	kmeans           *kmeansFit
 	x                []float32
 	n, dim, k        int
 	maxIterations    int
 	tolerance, ridge float64
+	equalWeights     bool
 	chunks           int
 }
 
 // moments are sums over points of powers of their distance from a component's mean, weighted by the component's posterior.
 type moments struct {
 	weight []float64 // [k]
-	first  []float64 // [k, dim]
-	second []float64 // [k, dim*(dim+1)/2], lower triangle
+	first  []float64 // [k, stride]
+	second []float64 // [k, dim, stride], right up to the diagonal
 }
 
-func (e *em) size() int { return e.k * (1 + e.dim + e.dim*(e.dim+1)/2) }
+func (e *em) size() int { return e.k * (1 + (1+e.dim)*strideOf(e.dim)) }
 
 // moments lays the moments over size() values.
 func (e *em) moments(values []float64) moments {
-	return moments{values[:e.k], values[e.k : e.k*(1+e.dim)], values[e.k*(1+e.dim):]}
+	first, second := e.k, e.k*(1+strideOf(e.dim))
+	return moments{values[:first], values[first:second], values[second:]}
 }
 
-// add counts the batch in, given its posteriors.
-func (s moments) add(b *batch) {
+// strideOf is dim rounded up to whole vectors.
+func strideOf(dim int) int { return (dim + width - 1) / width * width }
+
+// rows are the points that wait to be counted into the moments of a component.
+type rows struct {
+	count           int
+	delta, weighted []float64 // [lanes, stride], point less mean with zeros after it, and that times the posterior
+}
+
+func newRows(k, dim int) []rows {
+	r := make([]rows, k)
+	for c := range r {
+		r[c] = rows{0, make([]float64, lanes*strideOf(dim)), make([]float64, lanes*strideOf(dim))}
+	}
+	return r
+}
+
+// add counts the batch in, given its posteriors, once enough points wait.
+func (s moments) add(b *batch, waiting []rows, means []float64) {
 	dim := len(b.point)
-	triangle := dim * (dim + 1) / 2
-	for c, delta := range b.delta {
-		p0, p1, p2, p3 := b.joint[0][c], b.joint[1][c], b.joint[2][c], b.joint[3][c]
-		if p0 == 0 && p1 == 0 && p2 == 0 && p3 == 0 {
-			continue
-		}
-		s.weight[c] += (p0 + p1) + (p2 + p3)
-		first := s.first[c*dim : (c+1)*dim]
-		second := s.second[c*triangle : (c+1)*triangle]
-		for i := range delta {
-			d := &delta[i]
-			w0, w1, w2, w3 := p0*d[0], p1*d[1], p2*d[2], p3*d[3]
-			first[i] += (w0 + w1) + (w2 + w3)
-			row := second[:i+1]
-			second = second[i+1:]
-			delta := delta[:len(row)]
-			for j := range row {
-				d := &delta[j]
-				row[j] += (w0*d[0] + w1*d[1]) + (w2*d[2] + w3*d[3])
+	stride := strideOf(dim)
+	for l := range b.count {
+		for c, p := range b.joint[l] {
+			if p == 0 {
+				continue
+			}
+			s.weight[c] += p
+			r := &waiting[c]
+			delta := r.delta[r.count*stride:][:dim]
+			weighted := r.weighted[r.count*stride:][:dim]
+			for j, m := range means[c*dim : (c+1)*dim] {
+				d := b.point[j][l] - m
+				delta[j], weighted[j] = d, p*d
+			}
+			if r.count++; r.count == lanes {
+				s.count(c, r)
 			}
 		}
 	}
 }
 
-// pass sums over all points the moments given the posteriors that expect leaves in a batch, and what expect returns.
-func (e *em) pass(ctx context.Context, partial []float64, expect func(b *batch, i int) float64) (moments, float64, error) {
+// count counts in the points that wait.
+func (s moments) count(c int, r *rows) {
+	stride := len(r.delta) / lanes
+	clear(r.weighted[r.count*stride:])
+	size := len(s.second) / len(s.weight)
+	addProducts(s.first[c*stride:(c+1)*stride], s.second[c*size:(c+1)*size], r.weighted, r.delta)
+	r.count = 0
+}
+
+// pass sums over all points the moments about means given the posteriors that expect leaves in a batch, and what expect returns.
+func (e *em) pass(ctx context.Context, partial, means []float64, expect func(b *batch, i int) float64) (moments, float64, error) {
 	size := e.size()
 	totals := make([]float64, e.chunks)
 	err := forChunks(ctx, e.n, e.chunks, func(chunk, lo, hi int) {
 		values := partial[chunk*size : (chunk+1)*size]
 		clear(values)
 		s := e.moments(values)
-		b := newBatch(e.k, e.dim)
+		b, waiting := newBatch(e.k, e.dim), newRows(e.k, e.dim)
 		for i := lo; i < hi; i += lanes {
-			b.load(e.x, i, hi)
+			b.count = b.point.load(e.x, i, hi)
 			totals[chunk] += expect(b, i)
-			for l := b.count; l < lanes; l++ {
-				clear(b.joint[l])
-			}
-			s.add(b)
+			s.add(b, waiting, means)
+		}
+		for c := range waiting {
+			s.count(c, &waiting[c])
 		}
 	})
 	if err != nil {
@@ -355,11 +365,8 @@ func (e *em) pass(ctx context.Context, partial []float64, expect func(b *batch, 
 
 // fromPartition is the mixture whose components are the cells of a partition.
 func (e *em) fromPartition(ctx context.Context, cells *KMeans) (*Mixture, error) {
-	m := &Mixture{K: e.k, Dim: e.dim, Weights: make([]float64, e.k), Means: append([]float64(nil), cells.Centres...), Covariances: make([]float64, e.k*e.dim*e.dim)}
-	s, _, err := e.pass(ctx, make([]float64, e.chunks*e.size()), func(b *batch, i int) float64 {
-		for c := range m.K {
-			b.subtract(c, m.Means[c*m.Dim:(c+1)*m.Dim])
-		}
+	m := &Mixture{K: e.k, Dim: e.dim, EqualWeights: e.equalWeights, Weights: make([]float64, e.k), Means: append([]float64(nil), cells.Centres...), Covariances: make([]float64, e.k*e.dim*e.dim)}
+	s, _, err := e.pass(ctx, make([]float64, e.chunks*e.size()), m.Means, func(b *batch, i int) float64 {
 		for l := range b.count {
 			clear(b.joint[l])
 			b.joint[l][cells.Labels[i+l]] = 1
@@ -381,7 +388,7 @@ func (e *em) climb(ctx context.Context, m *Mixture) error {
 		if err != nil {
 			return moments{}, 0, err
 		}
-		s, total, err := e.pass(ctx, partial, func(b *batch, _ int) (total float64) {
+		s, total, err := e.pass(ctx, partial, m.Means, func(b *batch, _ int) (total float64) {
 			g.jointDensities(b)
 			for l := range b.count {
 				total += posterior(b.joint[l])
@@ -409,9 +416,11 @@ func (e *em) climb(ctx context.Context, m *Mixture) error {
 // maximise sets m to the most likely mixture given the moments about its present means.
 func (e *em) maximise(m *Mixture, s moments) {
 	total := sum(s.weight)
-	triangle := e.dim * (e.dim + 1) / 2
+	stride := strideOf(e.dim)
 	for c, weight := range s.weight {
-		m.Weights[c] = weight / total
+		if m.Weights[c] = weight / total; e.equalWeights {
+			m.Weights[c] = 1 / float64(e.k)
+		}
 		covariance := m.Covariances[c*e.dim*e.dim : (c+1)*e.dim*e.dim]
 		if weight <= 0 {
 			// Nothing is left of this component: it keeps its mean and takes no part.
@@ -420,19 +429,18 @@ func (e *em) maximise(m *Mixture, s moments) {
 			}
 			continue
 		}
-		shift := s.first[c*e.dim : (c+1)*e.dim]
+		shift := s.first[c*stride:][:e.dim]
 		for i := range shift {
 			shift[i] /= weight
 			m.Means[c*e.dim+i] += shift[i]
 		}
-		second := s.second[c*triangle:]
 		for i := range e.dim {
-			for j := range i + 1 {
-				v := second[j]/weight - shift[i]*shift[j]
+			second := s.second[(c*e.dim+i)*stride:][:i+1]
+			for j, v := range second {
+				v = v/weight - shift[i]*shift[j]
 				covariance[i*e.dim+j], covariance[j*e.dim+i] = v, v
 			}
 			covariance[i*e.dim+i] += e.ridge
-			second = second[i+1:]
 		}
 	}
 }

@@ -26,8 +26,10 @@ func TestMixtureReference(t *testing.T) {
 	r := readReference(t)
 	n := len(r.X) / r.Dim
 	for _, want := range r.Mixtures {
-		e := &em{x: r.X, n: n, dim: r.Dim, k: r.K, maxIterations: 1000, tolerance: want.Tolerance, ridge: 1e-6}
-		e.chunks = chunkCount(n, e.size())
+		e, err := newEM(r.X, r.Dim, MixtureConfig{K: r.K, MaxIterations: 1000, Tolerance: want.Tolerance})
+		if err != nil {
+			t.Fatal(err)
+		}
 		m := &Mixture{K: r.K, Dim: r.Dim, Means: slices.Clone(want.Init)}
 		for range r.K {
 			m.Weights = append(m.Weights, 1/float64(r.K))
@@ -58,9 +60,9 @@ func TestMixtureReference(t *testing.T) {
 	}
 }
 
-// One component is the mean and covariance of the points, whatever their number: the batches are of four.
+// One component is the mean and covariance of the points, whatever their number: the batches are of eight.
 func TestMixtureOfOne(t *testing.T) {
-	for n := 2; n < 10; n++ {
+	for n := 2; n < 20; n++ {
 		x, _ := planted(n, 1, 2, 3, uint64(n))
 		m, err := FitMixture(t.Context(), x, 2, MixtureConfig{K: 1})
 		if err != nil {
@@ -141,6 +143,39 @@ func TestLogDensity(t *testing.T) {
 	checkClose(t, "log density", got, []float64{peak, peak - 1}, 1e-14)
 }
 
+// The true number of components has the least BIC.
+func TestBICs(t *testing.T) {
+	x, _ := planted(2000, 3, 2, 8, 4)
+	bics, err := BICs(t.Context(), x, 2, []int{1, 2, 3, 4, 5}, MixtureConfig{Restarts: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Index(bics, slices.Min(bics)) != 2 {
+		t.Errorf("BIC %v, want the third least", bics)
+	}
+}
+
+func TestEqualWeights(t *testing.T) {
+	truth := &Mixture{K: 2, Dim: 1, Weights: []float64{0.2, 0.8}, Means: []float64{0, 8}, Covariances: []float64{1, 1}}
+	x := truth.Sample(5000, 1)
+	free, err := FitMixture(t.Context(), x, 1, MixtureConfig{K: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal, err := FitMixture(t.Context(), x, 1, MixtureConfig{K: 2, EqualWeights: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(equal.Means)
+	checkClose(t, "weights", equal.Weights, []float64{0.5, 0.5}, 0)
+	checkClose(t, "means", equal.Means, truth.Means, 0.05)
+	// By so much do the true weights say more about a point's component than equal ones do.
+	checkClose(t, "log-likelihood lost", []float64{free.LogLikelihood - equal.LogLikelihood}, []float64{0.2*math.Log(0.2/0.5) + 0.8*math.Log(0.8/0.5)}, 0.02)
+	if d := free.BIC(5000) + 2*5000*free.LogLikelihood - equal.BIC(5000) - 2*5000*equal.LogLikelihood; math.Abs(d-math.Log(5000)) > 1e-6 {
+		t.Errorf("one parameter less is worth %v, want log(5000)", d)
+	}
+}
+
 func TestMixtureSameBitsOnAnyCores(t *testing.T) {
 	x, _ := planted(5000, 5, 4, 2, 2)
 	var got []*Mixture
@@ -210,7 +245,7 @@ func TestMixtureNotPositiveDefinite(t *testing.T) {
 	}
 }
 
-func BenchmarkMixture(b *testing.B) {
+func BenchmarkMixture60000x16(b *testing.B) {
 	x, _ := planted(60000, 10, 16, 1, 1)
 	iterations := 0
 	for b.Loop() {

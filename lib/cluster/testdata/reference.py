@@ -1,16 +1,19 @@
-"""Writes reference.json: what scikit-learn makes of small data sets, for the Go tests.
+"""Writes reference.json: what scikit-learn and networkx make of small data sets, for the Go tests.
 
-Run with: python reference.py   (needs numpy and scikit-learn; the versions it ran with are in the file)
+Run with: python reference.py   (needs numpy, scikit-learn and networkx; the versions it ran with are in the file)
 """
 
 import json
 import platform
 
+import networkx as nx
 import numpy as np
 import sklearn
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix
 from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import kneighbors_graph
 
 rng = np.random.default_rng(1)
 K, DIM, N = 4, 3, 600
@@ -72,13 +75,31 @@ for classes, clusters in [
             clusters=clusters,
             nmi=float(normalized_mutual_info_score(classes, clusters, average_method="arithmetic")),
             ari=float(adjusted_rand_score(classes, clusters)),
+            present=contingency_matrix(classes, clusters).tolist(),
         )
     )
+
+# The mutual neighbour graph with Jaccard weights, each point counted among its own neighbours, and modularities of two partitions of it.
+NEIGHBOURS = 12
+near = kneighbors_graph(x, NEIGHBOURS, mode="connectivity", include_self=False).toarray() > 0
+mutual = near & near.T
+closed = near | np.eye(N, dtype=bool)
+common = closed.astype(int) @ closed.T.astype(int)
+weight = np.where(mutual, common / (2 * (NEIGHBOURS + 1) - common), 0.0)
+graph = nx.from_numpy_array(weight)
+modularities = []
+for labels in (component, many.labels_):
+    for resolution in (1.0, 8.0):
+        sets = [set(np.flatnonzero(labels == c).tolist()) for c in range(K)]
+        modularities.append(
+            dict(labels=labels.tolist(), resolution=resolution, modularity=nx.community.modularity(graph, sets, resolution=resolution))
+        )
+rows, columns = np.nonzero(np.triu(weight))
 
 with open("reference.json", "w") as f:
     json.dump(
         dict(
-            versions=dict(python=platform.python_version(), numpy=np.__version__, sklearn=sklearn.__version__),
+            versions=dict(python=platform.python_version(), numpy=np.__version__, sklearn=sklearn.__version__, networkx=nx.__version__),
             k=K,
             dim=DIM,
             x=x.ravel().tolist(),
@@ -86,6 +107,14 @@ with open("reference.json", "w") as f:
             best_inertia=many.inertia_,
             mixtures=mixtures,
             agreements=agreements,
+            graph=dict(
+                neighbours=NEIGHBOURS,
+                nearest=np.argsort(((x[:, None] - x[None]) ** 2).sum(-1) + np.diag(np.full(N, np.inf)), axis=1)[:20, :NEIGHBOURS].tolist(),
+                edges=np.stack([rows, columns], 1).tolist(),
+                weights=weight[rows, columns].tolist(),
+                giant=len(max(nx.connected_components(graph), key=len)),
+                modularities=modularities,
+            ),
         ),
         f,
     )

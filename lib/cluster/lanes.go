@@ -1,0 +1,154 @@
+package cluster
+
+import "math"
+
+// The inner loops of k-means and of mixtures work on eight points side by side. Those of lanes_simd.go do so with the vector instructions
+// of the processor, where the program is built with GOEXPERIMENT=simd. Both add in the same order, with no product fused into a sum,
+// and so give the same bits.
+
+const (
+	width = 4         // numbers in a vector
+	lanes = 2 * width // points in a block: enough to keep a core's arithmetic units busy
+)
+
+// block is points side by side, [dim].
+type block [][lanes]float64
+
+// set puts a point in a lane.
+func (b block) set(lane int, point []float32) {
+	for j, v := range point[:len(b)] {
+		b[j][lane] = float64(v)
+	}
+}
+
+// load puts the points from i on, those before end, in the lanes, and returns how many they are.
+func (b block) load(x []float32, i, end int) int {
+	count := min(lanes, end-i)
+	for l := range count {
+		b.set(l, x[(i+l)*len(b):])
+	}
+	return count
+}
+
+// nearest says for each point of a block which centre is nearest (the first of several), its squared distance,
+// and that of the second nearest: +Inf for a single centre.
+type nearest struct {
+	label      [lanes]int64
+	own, other [lanes]float64
+}
+
+// squaredDistancesPlain are those of the points to a centre.
+func squaredDistancesPlain(points block, centre []float64) (distances [lanes]float64) {
+	centre = centre[:len(points)]
+	for h := 0; h < lanes; h += width {
+		var s0, s1, s2, s3 float64
+		for j, c := range centre {
+			p := (*[width]float64)(points[j][h:])
+			d0, d1, d2, d3 := p[0]-c, p[1]-c, p[2]-c, p[3]-c
+			s0 += float64(d0 * d0)
+			s1 += float64(d1 * d1)
+			s2 += float64(d2 * d2)
+			s3 += float64(d3 * d3)
+		}
+		*(*[width]float64)(distances[h:]) = [width]float64{s0, s1, s2, s3}
+	}
+	return distances
+}
+
+// findPlain compares the points with centres, [k, dim].
+func (n *nearest) findPlain(points block, centres []float64) {
+	for l := range lanes {
+		n.label[l], n.own[l], n.other[l] = 0, math.Inf(1), math.Inf(1)
+	}
+	for c := 0; c < len(centres); c += len(points) {
+		for l, d := range squaredDistancesPlain(points, centres[c:]) {
+			switch {
+			case d < n.own[l]:
+				n.label[l], n.own[l], n.other[l] = int64(c/len(points)), d, n.own[l]
+			case d < n.other[l]:
+				n.other[l] = d
+			}
+		}
+	}
+}
+
+// squaredNormsPlain are those of the products of a lower triangular matrix, its rows one after another up to the diagonal, and
+// the points less mean, for which delta gives room.
+func squaredNormsPlain(triangle []float64, points block, mean []float64, delta block) (norms [lanes]float64) {
+	for j, m := range mean {
+		for l, v := range points[j] {
+			delta[j][l] = v - m
+		}
+	}
+	for h := 0; h < lanes; h += width {
+		rest := triangle
+		var q0, q1, q2, q3 float64
+		for i := range delta {
+			var s0, s1, s2, s3 float64
+			delta := delta[:i+1]
+			for j, w := range rest[:i+1] {
+				d := (*[width]float64)(delta[j][h:])
+				s0 += float64(w * d[0])
+				s1 += float64(w * d[1])
+				s2 += float64(w * d[2])
+				s3 += float64(w * d[3])
+			}
+			q0 += float64(s0 * s0)
+			q1 += float64(s1 * s1)
+			q2 += float64(s2 * s2)
+			q3 += float64(s3 * s3)
+			rest = rest[i+1:]
+		}
+		*(*[width]float64)(norms[h:]) = [width]float64{q0, q1, q2, q3}
+	}
+	return norms
+}
+
+// addProductsPlain adds to first, [stride], the sum of the rows of weighted, [lanes, stride], and to the lower triangle of second,
+// [dim, stride], that of their products with the rows of delta, [lanes, stride]. What it leaves above the diagonal means nothing.
+func addProductsPlain(first, second []float64, weighted, delta []float64) {
+	stride := len(first)
+	for h := 0; h < lanes; h += width {
+		w0, w1, w2, w3 := four(weighted[h*stride:], stride)
+		d0, d1, d2, d3 := four(delta[h*stride:], stride)
+		for j := range first {
+			first[j] += (w0[j] + w1[j]) + (w2[j] + w3[j])
+		}
+		for i := range len(second) / stride {
+			row := second[i*stride:][:i+1]
+			w0, w1, w2, w3 := w0[i], w1[i], w2[i], w3[i]
+			d0, d1, d2, d3 := d0[:len(row)], d1[:len(row)], d2[:len(row)], d3[:len(row)]
+			for j := range row {
+				row[j] += (float64(w0*d0[j]) + float64(w1*d1[j])) + (float64(w2*d2[j]) + float64(w3*d3[j]))
+			}
+		}
+	}
+}
+
+// four are the first rows of a matrix.
+func four(rows []float64, stride int) (r0, r1, r2, r3 []float64) {
+	return rows[:stride], rows[stride:][:stride], rows[2*stride:][:stride], rows[3*stride:][:stride]
+}
+
+// tileDistancesPlain fills the squared distances from some points, [queries, dim], to those of a tile, [dim, tileWidth],
+// and says whether any is below its point's bound; where none is, they need not be right.
+func tileDistancesPlain(tile, points []float32, bounds *[queries]float32, distances *[queries][tileWidth]float32) bool {
+	dim, below := len(tile)/tileWidth, false
+	for q := range distances {
+		for h := 0; h < tileWidth; h += 4 {
+			var s0, s1, s2, s3 float32
+			for j, p := range points[q*dim : (q+1)*dim] {
+				c := (*[4]float32)(tile[j*tileWidth+h:])
+				d0, d1, d2, d3 := p-c[0], p-c[1], p-c[2], p-c[3]
+				s0 += float32(d0 * d0)
+				s1 += float32(d1 * d1)
+				s2 += float32(d2 * d2)
+				s3 += float32(d3 * d3)
+			}
+			*(*[4]float32)(distances[q][h:]) = [4]float32{s0, s1, s2, s3}
+			b := bounds[q]
+			below = below || s0 < b || s1 < b || s2 < b || s3 < b
+		}
+	}
+	return below
+}

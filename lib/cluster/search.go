@@ -1,0 +1,159 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// SearchConfig says how to search for a mixture. Zero fields take the default.
+type SearchConfig struct {
+	MixtureConfig     // but Restarts: 10, on the sample, and Tolerance: 1e-4, which is also the gain a move must bring; the rest as in FitMixture
+	Rounds        int // moves at most; 8
+	Sample        int // points, drawn at random, on which the search goes on; 20,000
+}
+
+// SearchMixture fits a mixture to x, [n, dim], past the nearest local maximum of the likelihood: by split-and-merge EM in the manner of
+// Ueda, Nakano, Ghahramani and Hinton (2000). From the most likely of the restarts, each round tries to delete one component and to split
+// another in two along its longest axis: all such moves for a few iterations of EM, the most promising of them until they settle,
+// and makes the first that leaves the sample more likely. The rounds end where none does. EM on all points follows.
+func SearchMixture(ctx context.Context, x []float32, dim int, cfg SearchConfig) (*Mixture, error) {
+	if err := checkOptions(option{"Rounds", float64(cfg.Rounds)}, option{"Sample", float64(cfg.Sample)}); err != nil {
+		return nil, err
+	}
+	cfg.Tolerance = or(cfg.Tolerance, 1e-4)
+	full, err := newEM(x, dim, cfg.MixtureConfig)
+	if err != nil {
+		return nil, err
+	}
+	e, err := newEM(sample(x, dim, max(full.k, or(cfg.Sample, 20000)), cfg.Seed), dim, cfg.MixtureConfig)
+	if err != nil {
+		return nil, err
+	}
+	m, err := e.best(ctx, or(cfg.Restarts, 10), cfg.Seed)
+	if err != nil {
+		return nil, err
+	}
+	for range or(cfg.Rounds, 8) {
+		better, err := e.exchange(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if better == nil {
+			break
+		}
+		m = better
+	}
+	m.Iterations, m.Converged = 0, false
+	return m, full.climb(ctx, m)
+}
+
+// sample draws size of the points without replacement, and leaves them in their order; all where there are no more.
+func sample(x []float32, dim, size int, seed uint64) []float32 {
+	n := len(x) / dim
+	if size >= n {
+		return x
+	}
+	drawn := rand.New(rand.NewPCG(seed, math.MaxUint64)).Perm(n)[:size]
+	slices.Sort(drawn)
+	points := make([]float32, 0, size*dim)
+	for _, i := range drawn {
+		points = append(points, x[i*dim:(i+1)*dim]...)
+	}
+	return points
+}
+
+// exchange returns a mixture more likely than m, in which one component of m is deleted and another split; nil where it finds none.
+func (e *em) exchange(ctx context.Context, m *Mixture) (*Mixture, error) {
+	const (
+		glance = 4  // iterations for every move
+		look   = 40 // and more for the most promising
+		tried  = 6  // of those
+	)
+	var moves []*Mixture
+	brief := *e
+	brief.maxIterations, brief.tolerance = glance, 0
+	for split := range m.K {
+		a, b, ok := m.halves(split)
+		if !ok || m.Weights[split] == 0 {
+			continue
+		}
+		for deleted := range m.K {
+			if deleted == split {
+				continue
+			}
+			moved := m.clone()
+			moved.put(split, a)
+			moved.put(deleted, b)
+			if !e.equalWeights {
+				moved.Weights[deleted] = m.Weights[split] / 2
+				moved.Weights[split] = m.Weights[split] / 2
+				share := sum(moved.Weights)
+				for c := range moved.Weights {
+					moved.Weights[c] /= share
+				}
+			}
+			if err := brief.climb(ctx, moved); err != nil {
+				return nil, err
+			}
+			moves = append(moves, moved)
+		}
+	}
+	slices.SortStableFunc(moves, func(a, b *Mixture) int { return cmp.Compare(b.LogLikelihood, a.LogLikelihood) })
+	longer := *e
+	longer.maxIterations = glance + look
+	for _, moved := range moves[:min(tried, len(moves))] {
+		if err := longer.climb(ctx, moved); err != nil {
+			return nil, err
+		}
+		if moved.LogLikelihood > m.LogLikelihood+e.tolerance {
+			return moved, nil
+		}
+	}
+	return nil, nil
+}
+
+// gaussian is a component without its weight.
+type gaussian struct{ mean, covariance []float64 }
+
+func (m *Mixture) clone() *Mixture {
+	return &Mixture{K: m.K, Dim: m.Dim, Weights: slices.Clone(m.Weights), EqualWeights: m.EqualWeights, Means: slices.Clone(m.Means), Covariances: slices.Clone(m.Covariances)}
+}
+
+func (m *Mixture) put(c int, g gaussian) {
+	copy(m.Means[c*m.Dim:(c+1)*m.Dim], g.mean)
+	copy(m.Covariances[c*m.Dim*m.Dim:(c+1)*m.Dim*m.Dim], g.covariance)
+}
+
+// halves are the means and covariances of the two parts into which a plane through its mean, across its longest axis, cuts a component.
+// Half a standard normal variable has mean sqrt(2/pi) and variance 1 - 2/pi.
+func (m *Mixture) halves(c int) (a, b gaussian, ok bool) {
+	covariance := m.Covariances[c*m.Dim*m.Dim : (c+1)*m.Dim*m.Dim]
+	var eigen mat.EigenSym
+	if !eigen.Factorize(mat.NewSymDense(m.Dim, slices.Clone(covariance)), true) {
+		return a, b, false
+	}
+	var axes mat.Dense
+	eigen.VectorsTo(&axes)
+	longest := m.Dim - 1 // they come in rising order
+	variance := eigen.Values(nil)[longest]
+	if !(variance > 0) {
+		return a, b, false
+	}
+	a, b = gaussian{slices.Clone(m.Means[c*m.Dim : (c+1)*m.Dim]), slices.Clone(covariance)}, gaussian{}
+	b.mean = slices.Clone(a.mean)
+	for i := range m.Dim {
+		shift := math.Sqrt(2/math.Pi*variance) * axes.At(i, longest)
+		a.mean[i] += shift
+		b.mean[i] -= shift
+		for j := range m.Dim {
+			a.covariance[i*m.Dim+j] -= 2 / math.Pi * variance * axes.At(i, longest) * axes.At(j, longest)
+		}
+	}
+	b.covariance = a.covariance
+	return a, b, true
+}
