@@ -297,7 +297,10 @@ def main():
     o = options()
     shutil.rmtree(SCRATCH, ignore_errors=True)
     SCRATCH.mkdir(parents=True)
-    o.data = next(line.split()[1] for line in output(str(ROOT / "bin" / "fashionlatent"), "data").splitlines() if line.startswith("folder"))
+    listed = dict(line.split(maxsplit=1) for line in output(str(ROOT / "bin" / "fashionlatent"), "data").splitlines())
+    if "folder" not in listed:
+        sys.exit("bench: failed: `bin/fashionlatent data` names no folder of the data; run `make setup`")
+    o.data = listed["folder"]
     folder = ROOT / "results" / "bench" if o.publish else ROOT / "results" / "smoke" / "bench"
     started = time.monotonic()
     try:
