@@ -182,7 +182,7 @@ def training(o):
                  f"Adam at a constant 1e-3, {o.epochs} epochs; rounds in alternation: {o.rounds}. s/epoch: of the epochs after the "
                  "first. First: from the start of the program to the end of its first epoch. Test loss: nats per image, "
                  "median. Ratios below 1: this project is faster.",
-                 ["contender", "version", "s/epoch", "min", "max", "first, s", "min", "max", "peak MB", "test loss",
+                 ["contender", "version", "s/epoch", "min", "max", "first, s", "first min", "first max", "peak MB", "test loss",
                   "s/epoch, ours / theirs", "first, ours / theirs"], rows)
 
 
