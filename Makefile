@@ -17,7 +17,13 @@ endif
 PLUGIN   ?=
 LABFLAGS ?=
 
-.PHONY: help setup run test lab html bench clean clean-runs
+# How much make bench measures; for a quick look: make bench ROUNDS=1 EPOCHS=2 IMAGES=2560
+ROUNDS ?= 3
+EPOCHS ?= 5
+IMAGES ?= 60000
+PARTS  ?= training clustering scaling sweep
+
+.PHONY: help setup run test lab html bench microbench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -27,8 +33,10 @@ help:
 	@echo "make lab         open the notebooks in JupyterLab (LABFLAGS=\"--no-browser --port 9000\" passes its flags)"
 	@echo "make html        execute and export the notebooks only"
 	@echo "make test        format, vet, staticcheck, tests, and every notebook at the smallest scale"
-	@echo "make bench       benchmarks"
-	@echo "make clean       remove what setup made (.venv, bin); clean-runs: remove runs, pages and the smaller scales' results"
+	@echo "make bench       measure this project beside PyTorch, Keras, JAX, GoMLX's own loop and scikit-learn: results/bench/"
+	@echo "                 ROUNDS=1 EPOCHS=2 IMAGES=2560 PARTS=\"training sweep\" make it shorter; see bench/README.md"
+	@echo "make microbench  Go benchmarks of single functions"
+	@echo "make clean       remove what setup made (.venv, .venv-bench, bin); clean-runs: remove runs, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
@@ -49,14 +57,25 @@ test: setup
 	go vet ./...
 	go tool staticcheck ./...
 	go test ./...
+	"$(VENV)/bin/python" -m doctest bench/bench.py
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 		bin/fashionlatent notebooks -scale smoke -results "$$scratch" -out "$$scratch/html"
 
-bench: setup
+bench: setup .venv-bench/ready
+	go build -o bin/bench/ ./bench/...
+	@.venv-bench/bin/python bench/bench.py --rounds $(ROUNDS) --epochs $(EPOCHS) --images $(IMAGES) --parts "$(PARTS)"
+
+# The peers' own environment, apart from the project's: 6 GB on disk, for PyTorch brings its libraries for GPUs.
+.venv-bench/ready: bench/requirements.txt
+	$(or $(PYTHON),python3) -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --require-hashes -r bench/requirements.txt
+	touch $@
+
+microbench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...
 
 clean:
-	rm -rf .venv bin
+	rm -rf .venv .venv-bench bin bench/scratch
 
 clean-runs:
 	rm -rf results/runs results/html results/smoke results/quick
