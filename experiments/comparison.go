@@ -63,11 +63,8 @@ var (
 	}
 	qualityColumns = func() (columns []column) {
 		for _, source := range Samplers {
-			for _, f := range []struct {
-				name   string
-				digits int
-			}{{"Fréchet", 2}, {"precision", 3}, {"recall", 3}, {"density", 3}, {"coverage", 3}} {
-				name := qualityName(source, f.name)
+			for _, f := range qualityFigures {
+				name := qualityName(source, f.head)
 				columns = append(columns, column{name, name, f.digits})
 			}
 		}
@@ -108,7 +105,7 @@ func comparison(ctx context.Context, l *Lab) (*Report, error) {
 		}
 		sizes = append(sizes, at)
 	}
-	report.Verdicts = verdicts(sizes)
+	report.More = append(report.More, verdicts(sizes))
 	judge, err := l.judge(ctx)
 	if err != nil {
 		return nil, err

@@ -165,9 +165,13 @@ func (l *Lab) Config(model string, latent int, seed uint64) training.Config {
 
 // Train trains a model or finds it, showing progress. The weights of the snapshot epochs are kept.
 func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*training.Result, error) {
+	return l.train(ctx, l.Data, c, snapshots...)
+}
+
+func (l *Lab) train(ctx context.Context, data *fashion.Dataset, c training.Config, snapshots ...int) (*training.Result, error) {
 	var progress *show.Progress
 	label := fmt.Sprintf("%v, seed %d", c.Model, c.Seed)
-	r, err := training.Fit(ctx, l.Backend, l.Data, c, training.Options{
+	r, err := training.Fit(ctx, l.Backend, data, c, training.Options{
 		Runs:      l.Runs,
 		Snapshots: snapshots,
 		Say:       func(s string) { fmt.Fprintln(l.out, s) },

@@ -83,23 +83,38 @@ var pcaSizes = []int{1, 2, 4, 8, 16, 32, 64}
 // name is how a model is called in tables and figures.
 func name(model string) string { return strings.ToUpper(model) }
 
-// pcaLine is the squared error per pixel on the test images of principal components of the training images, one value
-// for each of pcaSizes. It is kept like a run.
-func (l *Lab) pcaLine() ([]float64, error) {
-	run, err := l.Runs.Run("pca", map[string]any{"pca": pcaSizes, "data": l.Data.Checksum})
+// kept returns measures of something that is not trained, kept like a run that is found by what they were made from: those
+// kept before, if there are as many as wanted, else those that take takes now.
+func (l *Lab) kept(slug string, from map[string]any, wanted int, take func() ([]record.Measure, error)) ([]record.Measure, error) {
+	from["data"] = l.Data.Checksum
+	run, err := l.Runs.Run(slug, from)
 	if err != nil {
 		return nil, err
 	}
 	if err := run.Create(); err != nil {
 		return nil, err
 	}
-	kept, err := run.Measures()
-	if err != nil {
+	measures, err := run.Measures()
+	if err != nil || len(measures) == wanted {
+		return measures, err
+	}
+	if measures, err = take(); err != nil {
 		return nil, err
 	}
-	if len(kept) != len(pcaSizes) {
+	if err := run.AddMeasures(measures...); err != nil {
+		return nil, err
+	}
+	manifest := record.NewManifest()
+	manifest.State, manifest.Data, manifest.DataChecksum = record.Finished, l.Data.Name, l.Data.Checksum
+	return measures, run.WriteManifest(manifest)
+}
+
+// pcaLine is the squared error per pixel on the test images of principal components of the training images, one value
+// for each of pcaSizes.
+func (l *Lab) pcaLine() ([]float64, error) {
+	measures, err := l.kept("pca", map[string]any{"pca": pcaSizes}, len(pcaSizes), func() (all []record.Measure, err error) {
 		fmt.Fprintln(l.out, "principal components of the training images")
-		pca, err := latent.FitPCA(fashion.Floats(l.Data.Train.Images), fashion.Pixels, slices.Max(pcaSizes))
+		pca, err := latent.FitPCA(l.trainFloats(), fashion.Pixels, slices.Max(pcaSizes))
 		if err != nil {
 			return nil, err
 		}
@@ -113,20 +128,16 @@ func (l *Lab) pcaLine() ([]float64, error) {
 			if err != nil {
 				return nil, err
 			}
-			kept = append(kept, record.Measure{Name: pcaMeasure(size), Value: mse, Unit: "per pixel", Split: scored})
+			all = append(all, record.Measure{Name: pcaMeasure(size), Value: mse, Unit: "per pixel", Split: scored})
 		}
-		if err := run.AddMeasures(kept...); err != nil {
-			return nil, err
-		}
-		manifest := record.NewManifest()
-		manifest.State, manifest.Data, manifest.DataChecksum = record.Finished, l.Data.Name, l.Data.Checksum
-		if err := run.WriteManifest(manifest); err != nil {
-			return nil, err
-		}
+		return all, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	var line []float64
 	for _, size := range pcaSizes {
-		mse, err := value(kept, pcaMeasure(size))
+		mse, err := value(measures, pcaMeasure(size))
 		if err != nil {
 			return nil, err
 		}

@@ -45,15 +45,17 @@ func (l *Lab) Generation(ctx context.Context, r *training.Result) ([]record.Meas
 	})
 }
 
+// qualityFigures are the figures of a source of codes.
+var qualityFigures = []column{
+	{"Fréchet", "Fréchet", 2}, {"precision", "precision", 3}, {"recall", "recall", 3}, {"density", "density", 3}, {"coverage", "coverage", 3},
+}
+
 func qualityName(source, figure string) string { return source + " " + figure }
 
 func qualities(source string, q generate.Quality) []record.Measure {
 	var all []record.Measure
-	for _, f := range []struct {
-		name  string
-		value float64
-	}{{"Fréchet", q.Frechet}, {"precision", q.Precision}, {"recall", q.Recall}, {"density", q.Density}, {"coverage", q.Coverage}} {
-		all = append(all, record.Measure{Name: qualityName(source, f.name), Value: f.value, Split: scored})
+	for i, value := range []float64{q.Frechet, q.Precision, q.Recall, q.Density, q.Coverage} {
+		all = append(all, record.Measure{Name: qualityName(source, qualityFigures[i].head), Value: value, Split: scored})
 	}
 	return all
 }

@@ -22,17 +22,21 @@ import (
 type Experiment struct {
 	Name     string
 	Question string
+	main     bool // part of the study that runs as a whole; the others are asked for by name
 	run      func(ctx context.Context, lab *Lab) (*Report, error)
 }
 
 // All are the experiments, in the order in which they are read.
 var All = []Experiment{
-	{"comparison", "How do the latent spaces of AE and VAE differ, at 2 and at 16 dimensions?", comparison},
-	{"latent-size", "What does the size of the code change?", latentSize},
-	{"epochs", "How do the clusters of the latent space form with the epochs of training?", epochs},
-	{"architecture", "What do the number of layers and of nodes change?", architecture},
-	{"loss", "What do the likelihood of pixels and beta change?", loss},
-	{"augmentation", "What does augmentation of the training images change?", augmentation},
+	{"comparison", "How do the latent spaces of AE and VAE differ, at 2 and at 16 dimensions?", true, comparison},
+	{"latent-size", "What does the size of the code change?", true, latentSize},
+	{"epochs", "How do the clusters of the latent space form with the epochs of training?", true, epochs},
+	{"architecture", "What do the number of layers and of nodes change?", false, architecture},
+	{"loss", "What do the likelihood of pixels and beta change?", false, loss},
+	{"augmentation", "What does augmentation of the training images change?", false, augmentation},
+	{"clustering", "Which representation and which method find the classes best, without labels?", false, clustering},
+	{"generation", "From which codes do the decoders make images like those of the data?", false, generation},
+	{"likelihood", "How likely are test images under the VAE, by the published protocol?", false, likelihood},
 }
 
 // Named returns the experiment of that name.
@@ -76,9 +80,9 @@ func (l *Lab) Folder(experiment string) string {
 
 // Report is what an experiment found.
 type Report struct {
-	Table    show.Table
-	Verdicts []string // what it says of each claim, in Markdown
-	Figures  []NamedFigure
+	Table   show.Table
+	More    []show.Table // further tables, such as what the first says of claims
+	Figures []NamedFigure
 
 	groups []group // the columns that are shown together; none: all
 }
@@ -103,12 +107,32 @@ func (r *Report) Group(title string) (show.Table, error) {
 	return show.Table{}, fmt.Errorf("the report has no group of columns %q; it has %q", title, titles)
 }
 
-// Markdown is the report's table, in its groups, and what it says of the claims.
-func (r *Report) Markdown() (string, error) {
-	if r.groups == nil {
-		return r.Table.Markdown(), nil
+// Tables shows groups of columns, then the report's further tables, inline in a notebook.
+func (r *Report) Tables(titles ...string) error {
+	var all []show.Table
+	for _, title := range titles {
+		t, err := r.Group(title)
+		if err != nil {
+			return err
+		}
+		all = append(all, t)
 	}
+	for _, t := range append(all, r.More...) {
+		if err := show.Display(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Markdown is the report's table, in its groups where it has some, its further tables, and the note.
+func (r *Report) Markdown() (string, error) {
 	text := ""
+	if r.groups == nil {
+		t := r.Table
+		t.Note = ""
+		text = t.Markdown() + "\n"
+	}
 	for _, g := range r.groups {
 		t, err := r.Group(g.title)
 		if err != nil {
@@ -116,10 +140,10 @@ func (r *Report) Markdown() (string, error) {
 		}
 		text += t.Markdown() + "\n"
 	}
-	for _, v := range r.Verdicts {
-		text += "- " + v + "\n"
+	for _, t := range r.More {
+		text += t.Markdown() + "\n"
 	}
-	return text + "\n" + show.Escape(r.Table.Note) + "\n", nil
+	return text + show.Escape(r.Table.Note) + "\n", nil
 }
 
 // NamedFigure is a figure and the name of its file, without extension.

@@ -15,11 +15,12 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// Study runs every experiment, telling which one it is at, and returns their reports.
+// Study runs the main experiments, telling which one it is at, and returns their reports.
 func Study(ctx context.Context, lab *Lab) ([]*Report, error) {
 	var reports []*Report
-	for i, e := range All {
-		fmt.Fprintf(lab.out, "experiment %d of %d, %s: %s\n", i+1, len(All), e.Name, e.Question)
+	study := slices.DeleteFunc(slices.Clone(All), func(e Experiment) bool { return !e.main })
+	for i, e := range study {
+		fmt.Fprintf(lab.out, "experiment %d of %d, %s: %s\n", i+1, len(study), e.Name, e.Question)
 		r, err := e.Run(ctx, lab)
 		if err != nil {
 			return nil, err

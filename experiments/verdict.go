@@ -5,12 +5,14 @@ import (
 	"math"
 	"strings"
 
+	"fashionlatent/lib/show"
+
 	"gonum.org/v1/gonum/stat"
 )
 
 // claim is something that is said of AE and VAE, and the measure that tells.
 type claim struct {
-	words   string // what is claimed of the VAE's space, without a full stop
+	words   string // what is claimed of the VAE's space
 	measure string
 	what    string // the measure, in words
 	digits  int
@@ -57,38 +59,41 @@ func (c claim) outcome(at compared) int {
 	return 0
 }
 
-// verdicts words what was found of each claim, from the numbers.
-func verdicts(sizes []compared) []string {
-	var all []string
+// verdicts is a table of the claims and what was found of each, worded from the numbers.
+func verdicts(sizes []compared) show.Table {
+	t := show.Table{Title: "The claims", Header: []string{"of the VAE's latent space, against the AE's", "verdict", "measure"}}
+	for _, at := range sizes {
+		t.Header = append(t.Header, fmt.Sprintf("d = %d: AE", at.latent), "VAE")
+	}
 	for _, c := range claims {
-		var evidence []string
 		found := map[int][]string{}
+		row := []string{c.words, "", c.what}
 		for _, at := range sizes {
-			if len(at.ae[c.measure]) == 0 || len(at.vae[c.measure]) == 0 {
-				continue
+			ae, vae := at.ae[c.measure], at.vae[c.measure]
+			row = append(row, ae.text(c.digits), vae.text(c.digits))
+			if len(ae) > 0 && len(vae) > 0 {
+				o := c.outcome(at)
+				found[o] = append(found[o], fmt.Sprintf("d = %d", at.latent))
 			}
-			d := fmt.Sprintf("d = %d", at.latent)
-			evidence = append(evidence, fmt.Sprintf("%s: AE %s, VAE %s", d, at.ae[c.measure].text(c.digits), at.vae[c.measure].text(c.digits)))
-			o := c.outcome(at)
-			found[o] = append(found[o], d)
 		}
-		if len(evidence) == 0 {
+		if len(found) == 0 {
 			continue
 		}
-		all = append(all, fmt.Sprintf("Of the VAE's space: %s. **%s** (%s, %s).", c.words, conclusion(found), c.what, strings.Join(evidence, "; ")))
+		row[1] = conclusion(found)
+		t.Rows = append(t.Rows, row)
 	}
-	return all
+	return t
 }
 
 // conclusion words at which sizes a claim is supported, contradicted and not decided.
 func conclusion(found map[int][]string) string {
 	switch {
 	case len(found) == 1 && found[1] != nil:
-		return "Holds"
+		return "holds"
 	case len(found) == 1 && found[-1] != nil:
-		return "Does not hold"
+		return "does not hold"
 	case len(found) == 1:
-		return "Not decided by these seeds"
+		return "not decided by these seeds"
 	}
 	var parts []string
 	for _, o := range []struct {
@@ -99,5 +104,5 @@ func conclusion(found map[int][]string) string {
 			parts = append(parts, o.words+strings.Join(d, ", "))
 		}
 	}
-	return "Depends on the size of the code: " + strings.Join(parts, "; ")
+	return "depends on the size of the code: " + strings.Join(parts, "; ")
 }

@@ -1,9 +1,6 @@
 package experiments
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // Planted scores: clearly better, clearly worse, and within the spread.
 func TestVerdicts(t *testing.T) {
@@ -15,14 +12,18 @@ func TestVerdicts(t *testing.T) {
 		sizes           []compared
 		holes, coverage string
 	}{
-		{[]compared{at(2, high, low), at(16, high, low)}, "**Holds** (share of holes, d = 2: AE 0.900 ± 0.010, VAE 0.100 ± 0.010; d = 16", "**Does not hold**"},
-		{[]compared{at(2, high, low), at(16, low, high)}, "**Depends on the size of the code: holds at d = 2; does not hold at d = 16**", "holds at d = 16; does not hold at d = 2"},
-		{[]compared{at(2, low, wide)}, "**Not decided by these seeds**", "**Not decided by these seeds**"},
-		{[]compared{at(2, spread{.9}, spread{.1})}, "**Not decided by these seeds** (share of holes, d = 2: AE 0.900, VAE 0.100)", "**Not decided"},
+		{[]compared{at(2, high, low), at(16, high, low)}, "holds", "does not hold"},
+		{[]compared{at(2, high, low), at(16, low, high)}, "depends on the size of the code: holds at d = 2; does not hold at d = 16", "depends on the size of the code: holds at d = 16; does not hold at d = 2"},
+		{[]compared{at(2, high, low), at(16, low, wide)}, "depends on the size of the code: holds at d = 2; not decided at d = 16", "depends on the size of the code: does not hold at d = 2; not decided at d = 16"},
+		{[]compared{at(2, low, wide)}, "not decided by these seeds", "not decided by these seeds"},
+		{[]compared{at(2, spread{.9}, spread{.1})}, "not decided by these seeds", "not decided by these seeds"},
 	} {
 		got := verdicts(c.sizes)
-		if len(got) != 2 || !strings.Contains(got[0], c.holes) || !strings.Contains(got[1], c.coverage) {
-			t.Errorf("got\n%s\nwant them to say %q and %q", strings.Join(got, "\n"), c.holes, c.coverage)
+		if len(got.Rows) != 2 || got.Rows[0][1] != c.holes || got.Rows[1][1] != c.coverage {
+			t.Errorf("got\n%s\nwant %q and %q", got.Text(), c.holes, c.coverage)
 		}
+	}
+	if got := verdicts([]compared{at(2, high, low)}).Rows[0]; got[3] != "0.900 ± 0.010" || got[4] != "0.100 ± 0.010" {
+		t.Errorf("the numbers beside a verdict are %q", got[3:])
 	}
 }
