@@ -1,4 +1,4 @@
-# Everything lives in this folder: .venv/ (Python, kernel, XLA plugin) and bin/ are made by setup, results/ by the runs.
+# Everything lives in this folder: .venv/ (Python, kernel, XLA plugin) and bin/ are made by setup, .e2e/ by e2e, results/ by the runs.
 # What setup writes into the notebooks' kernel is said again here for programs started by make.
 VENV := $(CURDIR)/.venv
 XLA  := $(VENV)/lib/go-xla
@@ -17,7 +17,7 @@ endif
 PLUGIN   ?=
 LABFLAGS ?=
 
-.PHONY: help setup run test lab html bench clean clean-runs
+.PHONY: help setup run test e2e lab html bench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -27,8 +27,9 @@ help:
 	@echo "make lab         open the notebooks in JupyterLab (LABFLAGS=\"--no-browser --port 9000\" passes its flags)"
 	@echo "make html        execute and export the notebooks only"
 	@echo "make test        format, vet, staticcheck, tests, and every notebook at the smallest scale"
+	@echo "make e2e         the pages in a browser, Chromium, if it is here"
 	@echo "make bench       benchmarks"
-	@echo "make clean       remove what setup made (.venv, bin); clean-runs: remove runs, pages and the smaller scales' results"
+	@echo "make clean       remove what setup made (.venv, .e2e, bin); clean-runs: remove runs, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
@@ -52,11 +53,14 @@ test: setup
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 		bin/fashionlatent notebooks -scale smoke -results "$$scratch" -out "$$scratch/html"
 
+e2e: setup
+	@sh setup/e2e.sh
+
 bench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...
 
 clean:
-	rm -rf .venv bin
+	rm -rf .venv .e2e bin
 
 clean-runs:
 	rm -rf results/runs results/html results/smoke results/quick

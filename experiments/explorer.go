@@ -19,12 +19,13 @@ import (
 
 // What the explorer shows.
 const (
-	explorerImages   = 2500  // test images, where there are as many
-	explorerGrid     = 64    // places along a side of a background
-	explorerNearest  = 10    // the codes near a place reach to the so-manyth
-	explorerHoles    = .99   // share of the test images that are in no hole
-	explorerCompared = 1000  // codes that page and library decode alike
-	explorerRadius   = 3.04  // the disc that holds 99 % of N(0, I)
+	explorerImages   = 2500 // test images, where there are as many
+	explorerGrid     = 64   // places along a side of a background
+	explorerNearest  = 10   // the codes near a place reach to the so-manyth
+	explorerScored   = 1000 // test images that say how far images are from the data, where there are as many
+	explorerHoles    = .99  // share of the test images that are in no hole
+	explorerCompared = 1000 // codes that page and library decode alike
+	explorerRadius   = 3.04 // the disc that holds 99 % of N(0, I)
 )
 
 // WriteExplorer writes the latent explorer of the reference runs of two dimensions, seed 0, to a file: one page, which needs
@@ -52,6 +53,7 @@ func (l *Lab) Explorer(ctx context.Context) (*explorer.Data, error) {
 		Classes: l.ClassNames(),
 		Images:  latent.Rows(test.Images, fashion.Pixels, some),
 		Labels:  latent.Rows(test.Labels, 1, some),
+		Places:  some,
 		Source: fmt.Sprintf("%d of the %d test images; models trained on %d images at scale %s.",
 			len(some), test.Len(), l.Data.Train.Len(), l.Scale.Name),
 	}
@@ -94,7 +96,7 @@ func (l *Lab) explored(ctx context.Context, r *training.Result, d *explorer.Data
 	if m.Decoder, err = decoderLayers(r.Model); err != nil {
 		return nil, err
 	}
-	if m.Shades, err = l.shades(ctx, r.Model, m.Plane, d.Images); err != nil {
+	if m.Shades, err = l.shades(ctx, r.Model, m.Plane, d.Images[:min(explorerScored, len(d.Labels))*fashion.Pixels]); err != nil {
 		return nil, err
 	}
 	difference, err := l.halfDifference(ctx, r.Model, m)

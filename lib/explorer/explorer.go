@@ -25,6 +25,7 @@ type Data struct {
 	Classes []string // their names, by label
 	Images  []uint8  // [n, 784] grey levels
 	Labels  []uint8  // [n]
+	Places  []int    // [n], where the images stand in their data set, from 0
 	Epochs  []int    // after which the codes are shown, rising; the last is that of the decoders
 	Models  []Model  // shown side by side
 }
@@ -62,6 +63,8 @@ func (d Data) Validate() error {
 	switch {
 	case n == 0 || len(d.Images) != n*pixels:
 		return fmt.Errorf("explorer: %d grey levels for %d labels, want %d for each, and one image or more", len(d.Images), n, pixels)
+	case len(d.Places) != n:
+		return fmt.Errorf("explorer: %d places for %d images", len(d.Places), n)
 	case len(d.Classes) < 1 || len(d.Classes) > maxPart:
 		return fmt.Errorf("explorer: %d classes, want 1 to %d", len(d.Classes), maxPart)
 	case int(slices.Max(d.Labels)) >= len(d.Classes):

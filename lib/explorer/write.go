@@ -37,6 +37,7 @@ type array struct {
 type head struct {
 	Classes []string    `json:"classes"`
 	Epochs  []int       `json:"epochs"`
+	Places  []int       `json:"places"`
 	Hole    int         `json:"hole"`
 	Images  array       `json:"images"`
 	Labels  array       `json:"labels"`
@@ -111,7 +112,7 @@ func (p *packer) text() (string, error) {
 
 func pack(d Data) (head, *packer) {
 	p := &packer{}
-	h := head{Classes: d.Classes, Epochs: d.Epochs, Hole: Hole, Images: p.uint8s(d.Images), Labels: p.uint8s(d.Labels)}
+	h := head{Classes: d.Classes, Epochs: d.Epochs, Places: d.Places, Hole: Hole, Images: p.uint8s(d.Images), Labels: p.uint8s(d.Labels)}
 	for _, m := range d.Models {
 		hm := headModel{Name: m.Name, Plane: m.Plane}
 		for _, codes := range m.Codes {

@@ -14,7 +14,7 @@ const panels = [];
 
 const number = v => v.toFixed(2).replace("-", "−");
 const spoken = ({x, y}) => `(${number(x)}, ${number(y)})`;
-const described = image => `test image ${image + 1}, ${head.classes[look.labels[image]]}`;
+const described = image => `test image ${head.places[image]}, ${head.classes[look.labels[image]]}`;
 
 /** One model: its plane and the pictures under it. */
 class Panel {
