@@ -181,7 +181,7 @@ func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.S
 		}
 		shade := explorer.Shade{Name: s.name, About: s.about}
 		for _, d := range places {
-			shade.Values = append(shade.Values, uint8(min(d/threshold*explorer.Hole+.5, 255)))
+			shade.Values = append(shade.Values, uint8(min(d/max(threshold, 1e-9)*explorer.Hole+.5, 255)))
 		}
 		all = append(all, shade)
 	}

@@ -5,10 +5,13 @@ set -eu
 cd "$(dirname "$0")/.."
 say() { printf 'e2e: %s\n' "$*" >&2; }
 
-for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome-stable google-chrome; do
-	[ -n "$name" ] && CHROMIUM=$(command -v "$name") && break
-	CHROMIUM=
-done
+if [ -n "${CHROMIUM:-}" ]; then
+	command -v "$CHROMIUM" >/dev/null || { say "CHROMIUM=$CHROMIUM is no program"; exit 1; }
+else
+	for name in chromium chromium-browser google-chrome-stable google-chrome; do
+		CHROMIUM=$(command -v "$name") && break
+	done
+fi
 if [ -z "$CHROMIUM" ]; then
 	say "SKIPPED, the pages were not tested: there is no Chromium (Debian: apt install chromium; or name one: make e2e CHROMIUM=FILE)"
 	exit 0

@@ -151,7 +151,8 @@ func TestNumbers(t *testing.T) {
 }
 
 func TestSamePage(t *testing.T) {
-	if write(t, small(4)) != write(t, small(4)) {
+	first := write(t, small(4))
+	if write(t, small(4)) != first {
 		t.Error("the same data gave two pages")
 	}
 }

@@ -63,8 +63,8 @@ class Panel {
 
 	/** Puts the cursor at a place and chooses the image there; returns the place of that image, or the place. */
 	go(place, distance) {
+		choose(this.plane.nearest(place, distance));
 		this.cursor = place;
-		look.chosen = this.plane.nearest(place, distance);
 		refresh();
 		return look.chosen < 0 ? {...place, image: -1} : {...this.plane.place(look.chosen), image: look.chosen};
 	}
@@ -106,8 +106,8 @@ class Panel {
 
 	/** Enlarges about a place, the cursor if none is given; 0 shows all. */
 	zoom(factor, place = this.cursor) {
-		const {view, whole} = this.plane;
-		this.plane.zoom(factor || view.side / whole.side, place ?? {x: view.x + view.side / 2, y: view.y + view.side / 2});
+		const {view} = this.plane;
+		this.plane.zoom(factor, place ?? {x: view.x + view.side / 2, y: view.y + view.side / 2});
 		refresh();
 	}
 
@@ -156,7 +156,7 @@ class Panel {
 			image = (image + by + n) % n;
 			if (look.hidden.has(look.labels[image])) continue;
 			this.walk(this.plane.place(image));
-			look.chosen = image; // others may lie at the same place
+			choose(image); // others may lie at the same place
 			if (this.way && !this.way.ended) this.way.to = {...this.plane.place(image), image};
 			break;
 		}
@@ -218,6 +218,12 @@ class Panel {
 	}
 }
 
+/** Makes an image the one that is looked at, -1 for none; every plane's cursor goes to its point. */
+function choose(image) {
+	look.chosen = image;
+	if (image >= 0) for (const panel of panels) panel.cursor = panel.plane.place(image);
+}
+
 // ---- Drawing, once in a frame at most
 
 let due = false, saying = 0;
@@ -266,6 +272,7 @@ function showEpoch(place) {
 			const to = plane.epochs[place];
 			plane.points = t === 1 ? to : to.map((v, j) => from[i][j] + share * (v - from[i][j]));
 		});
+		choose(look.chosen);
 		redraw();
 		if (t < 1) moving = requestAnimationFrame(frame);
 	};
@@ -338,8 +345,7 @@ async function begin() {
 	const sections = document.querySelectorAll(".model");
 	head.models.forEach((model, i) => panels.push(new Panel(sections[i], model, numbers, images)));
 	prepareControls();
-	look.chosen = 0;
-	for (const panel of panels) panel.cursor = panel.plane.code(0);
+	choose(0);
 	showShade();
 	showEpoch(head.epochs.length - 1);
 }

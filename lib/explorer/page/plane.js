@@ -64,7 +64,7 @@ class Plane {
 		return found;
 	}
 
-	/** Shows the plane larger by a factor, with a place staying where it is. The whole plane is the least. */
+	/** Shows the plane larger by a factor, with a place staying where it is. The whole plane is the least, which 0 stands for. */
 	zoom(factor, {x, y}) {
 		const {view, whole} = this;
 		const wanted = Math.min(Math.max(view.side / factor, whole.side / 64), whole.side);

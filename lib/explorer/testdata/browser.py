@@ -79,16 +79,17 @@ def tile(picture, i):
     return [levels[row * width + 28 * i + column] for row in range(28) for column in range(28)]
 
 
-def apart(r, model, at_least=150):
-    """Two images whose points are alone and some way from each other."""
-    return r.ask("""const {plane} = panels[v[0]], n = look.labels.length, pixel = i => plane.toPixel(plane.place(i)), found = [];
+def apart(r, model, distance=150):
+    """Two images whose points are alone and some way from each other, as far as there are such."""
+    found = r.ask("""const {plane} = panels[v[0]], n = look.labels.length, pixel = i => plane.toPixel(plane.place(i)), found = [];
         for (let i = 0; i < n; i++) {
             const [x, y] = pixel(i);
             const alone = Array.from({length: n}, (_, j) => j).every(j => j === i || Math.hypot(pixel(j)[0] - x, pixel(j)[1] - y) > 2);
             if (alone && found.every(j => Math.hypot(pixel(j)[0] - x, pixel(j)[1] - y) > v[1])) found.push(i);
             if (found.length === 2) return found;
         }
-        return found;""", model, at_least)
+        return found;""", model, distance)
+    return found if len(found) == 2 else apart(r, model, distance / 2)
 
 
 def compare(r):
@@ -115,6 +116,7 @@ def mouse(r):
         back = r.ask("const {x, y} = panels[v[1]].plane.code(v[0]); return Array.from(panels[v[1]].decoder.decode(x, y))", a, model)
         check(f"model {model}: and its reconstruction", r.picture("back", model)[2] == back and max(back) > 0)
         check(f"model {model}: the other plane shows the same image", r.picture("image", 1 - model)[2] == image)
+        check(f"model {model}: which it decodes at its own code", r.picture("here", 1 - model)[2] == r.picture("back", 1 - model)[2])
         x, y = r.of(a, model)
         r.page.mouse.move(x + 37, y + 5)
         r.settle(150)
