@@ -1,4 +1,4 @@
-# Everything lives in this folder: .venv/ (Python, kernel, XLA plugin) and bin/ are made by setup, results/ by the runs.
+# Everything lives in this folder: .venv/ (Python, kernel, XLA plugin) and bin/ are made by setup, .e2e/ by e2e, results/ by the runs.
 # What setup writes into the notebooks' kernel is said again here for programs started by make.
 VENV := $(CURDIR)/.venv
 XLA  := $(VENV)/lib/go-xla
@@ -23,7 +23,7 @@ EPOCHS ?= 5
 IMAGES ?= 60000
 PARTS  ?= training clustering scaling sweep
 
-.PHONY: help setup run test lab html bench microbench clean clean-runs
+.PHONY: help setup run test e2e lab html bench microbench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -33,10 +33,11 @@ help:
 	@echo "make lab         open the notebooks in JupyterLab (LABFLAGS=\"--no-browser --port 9000\" passes its flags)"
 	@echo "make html        execute and export the notebooks only"
 	@echo "make test        format, vet, staticcheck, tests, and every notebook at the smallest scale"
+	@echo "make e2e         the pages in a browser, Chromium, if it is here"
 	@echo "make bench       measure this project beside PyTorch, Keras, JAX, GoMLX's own loop and scikit-learn: results/bench/"
 	@echo "                 ROUNDS=1 EPOCHS=2 IMAGES=2560 PARTS=\"training sweep\" make it shorter; see bench/README.md"
 	@echo "make microbench  Go benchmarks of single functions"
-	@echo "make clean       remove what setup made (.venv, .venv-bench, bin); clean-runs: remove runs, pages and the smaller scales' results"
+	@echo "make clean       remove what setup made (.venv, .venv-bench, .e2e, bin); clean-runs: remove runs, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
@@ -61,6 +62,9 @@ test: setup
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 		bin/fashionlatent notebooks -scale smoke -results "$$scratch" -out "$$scratch/html"
 
+e2e: setup
+	@sh setup/e2e.sh
+
 bench: setup .venv-bench/ready
 	go build -o bin/bench/ ./bench/...
 	@.venv-bench/bin/python bench/bench.py --rounds $(ROUNDS) --epochs $(EPOCHS) --images $(IMAGES) --parts "$(PARTS)"
@@ -75,7 +79,7 @@ microbench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...
 
 clean:
-	rm -rf .venv .venv-bench bin bench/scratch
+	rm -rf .venv .venv-bench .e2e bin bench/scratch
 
 clean-runs:
 	rm -rf results/runs results/html results/smoke results/quick

@@ -249,6 +249,7 @@ func TestIndex(t *testing.T) {
 			{Name: "1-data", Title: "The data", Summary: "Ten classes of clothes.", Page: "1-data.html"},
 			{Name: "2-models", Title: "The <models>", Problems: []Problem{{Cell: 2, Text: "ERROR: exit status 2"}, {Text: "late"}}},
 		},
+		Pages:  []Link{{Title: "Explorer", Summary: "Move about.", Page: "explorer.html"}},
 		Tables: []Table{{Title: "Clusters", Header: []string{"model", "NMI"}, Rows: [][]string{{"AE", "0.51 ± 0.02"}}, Note: "5 seeds."}},
 	})
 	if err != nil {

@@ -79,7 +79,13 @@ type Index struct {
 	Title     string
 	Lead      string // a paragraph under the title
 	Notebooks []Result
-	Tables    []Table // shown under the list
+	Pages     []Link  // other pages, shown under the list
+	Tables    []Table // shown under the pages
+}
+
+// Link is a page in the folder of the pages.
+type Link struct {
+	Title, Summary, Page string
 }
 
 // Table is a table of text, as package show has it; the first column names the row.

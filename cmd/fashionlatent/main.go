@@ -52,6 +52,7 @@ func commands() []command {
 		{"embed", "", "writes the codes of all images for NumPy", "embed -run vae-d2-e30-s0-0123456789ab -out codes.npz", embed},
 		{"sample", "", "decodes sampled codes to a picture", "sample -run vae-d2-e30-s0-0123456789ab -from prior -n 100 -out samples.png", sample},
 		{"experiment", "[NAME]", "runs an experiment: its table and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
+		{"explorer", "", "writes the latent explorer, one page that needs no network", "explorer -scale quick -out explorer.html", explore},
 		{"notebooks", "", "executes every notebook and exports it to HTML with an index", "notebooks -scale quick", runNotebooks},
 		{"run", "", "runs the whole study: experiments, notebooks, HTML; prints what it found", "run -scale quick", study},
 	}

@@ -59,7 +59,7 @@ func TestWrongUse(t *testing.T) {
 	}
 }
 
-// The way of a user with a data set of the same format: look, train, find, list, embed, sample.
+// The way of a user with a data set of the same format: look, train, find, list, embed, sample, explore.
 func TestTrainAndUse(t *testing.T) {
 	ctx := context.Background()
 	results := t.TempDir()
@@ -105,6 +105,11 @@ func TestTrainAndUse(t *testing.T) {
 		if content, err := os.ReadFile(picture); err != nil || !bytes.HasPrefix(content, []byte("\x89PNG")) {
 			t.Errorf("samples from %s: %v", from, err)
 		}
+	}
+	page := filepath.Join(t.TempDir(), "new", "explorer.html")
+	must(with("explorer", "-data", data, "-scale", "smoke", "-out", page)...)
+	if content, err := os.ReadFile(page); err != nil || !bytes.HasPrefix(content, []byte("<!DOCTYPE html>")) {
+		t.Errorf("the explorer: %v", err)
 	}
 	status, _, errOut := program(t, ctx, with("sample", "-data", data, "-run", folder, "-from", "dreams", "-out", npz)...)
 	if status != failure || !strings.Contains(errOut, `"dreams"`) {

@@ -52,13 +52,23 @@ func export(ctx context.Context, c *call, o notebooks.Options, tables []notebook
 		return err
 	}
 	progress.Done("executed")
+	var pages []notebooks.Link
+	problem := writeExplorer(ctx, experiments.Options{Scale: o.Scale, Results: o.Results, Out: c.errOut}, filepath.Join(o.Out, explorerPage))
+	if problem == nil {
+		pages = append(pages, notebooks.Link{
+			Title:   "Latent explorer",
+			Summary: "Move about the planes of the two models and see what their decoders make of any place, what lies between two images, and how the codes form.",
+			Page:    explorerPage,
+		})
+	}
 	err = notebooks.WriteIndex(o.Out, notebooks.Index{
 		Title:     "AE and VAE on Fashion-MNIST",
 		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? The notebooks tell the study in order. Scale: " + o.Scale + ".",
 		Notebooks: results,
+		Pages:     pages,
 		Tables:    tables,
 	})
-	if err != nil {
+	if err := errors.Join(err, problem); err != nil {
 		return err
 	}
 	failed, err := notebooks.Report(c.out, results)
@@ -66,6 +76,38 @@ func export(ctx context.Context, c *call, o notebooks.Options, tables []notebook
 		err = fmt.Errorf("%d of %d notebooks failed", failed, len(results))
 	}
 	return err
+}
+
+const explorerPage = "explorer.html"
+
+// writeExplorer writes the latent explorer to a file.
+func writeExplorer(ctx context.Context, o experiments.Options, path string) error {
+	lab, err := experiments.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer lab.Close()
+	return lab.WriteExplorer(ctx, path)
+}
+
+// explore writes the latent explorer.
+func explore(ctx context.Context, c *call) error {
+	o := c.labFlags()
+	out := c.String("out", "", "`file` to write (default: html/explorer.html in the results)")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+		return usageError{err}
+	}
+	if *out == "" {
+		*out = filepath.Join(experiments.ResultsFolder(o.Results), "html", explorerPage)
+	}
+	if err := writeExplorer(ctx, *o, *out); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, *out)
+	return nil
 }
 
 // study runs all experiments and notebooks, and says what was found.

@@ -1,0 +1,88 @@
+package experiments_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"fashionlatent/experiments"
+	"fashionlatent/lib/autoencoder"
+)
+
+// In Chromium, with the network off, the explorer does what it says, and its decoders compute what the library does.
+//
+// make e2e runs this test: FASHIONLATENT_E2E names a Python that has Playwright, CHROMIUM the browser. By default the page is
+// of small models of the reference's size; with FASHIONLATENT_RESULTS it is that of the runs there, at FASHIONLATENT_SCALE.
+// FASHIONLATENT_SHOTS names a folder for screenshots.
+func TestExplorerInChromium(t *testing.T) {
+	python := os.Getenv("FASHIONLATENT_E2E")
+	if python == "" {
+		t.Skip("needs a browser: make e2e")
+	}
+	ctx, out := context.Background(), &bytes.Buffer{}
+	var l *experiments.Lab
+	if os.Getenv(experiments.EnvResults) == "" {
+		l = lab(t, t.TempDir(), out)
+		l.Scale.Hidden = experiments.Quick.Hidden
+	} else {
+		var err error
+		if l, err = experiments.Open(ctx, experiments.Options{Out: out}); err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+	}
+	page := filepath.Join(t.TempDir(), "explorer.html")
+	if err := l.WriteExplorer(ctx, page); err != nil {
+		t.Fatal(err)
+	}
+
+	type model struct {
+		Name   string       `json:"name"`
+		Codes  [][2]float32 `json:"codes"`
+		Levels []uint8      `json:"levels"`
+	}
+	var reference []model
+	data, err := l.Explorer(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, kind := range []string{autoencoder.AE, autoencoder.VAE} {
+		r, err := l.Reference(ctx, kind, 2, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := model{Name: kind}
+		codes := experiments.ExplorerCodes(&data.Models[i], 1000)
+		images, err := r.Model.Decode(ctx, codes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Levels = autoencoder.Levels(images)
+		for j := 0; j < len(codes); j += 2 {
+			m.Codes = append(m.Codes, [2]float32(codes[j:j+2]))
+		}
+		reference = append(reference, m)
+	}
+	text, err := json.Marshal(reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "reference.json")
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	shots := os.Getenv("FASHIONLATENT_SHOTS")
+	if shots == "" {
+		shots = t.TempDir()
+	}
+	script := filepath.Join(experiments.Root(), "lib", "explorer", "testdata", "browser.py")
+	said, err := exec.Command(python, script, page, file, shots).CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, said)
+	}
+	t.Logf("%s", said)
+}

@@ -1,0 +1,120 @@
+// Package explorer writes the latent explorer: one web page, whole in one file, in which a reader moves about the latent
+// planes of models and sees what their decoders make of it.
+//
+// Plain data go in. The page's sources are in the folder page; the page computes its pictures itself, from the decoders'
+// weights at half precision, and fetches nothing.
+package explorer
+
+import (
+	"fmt"
+	"slices"
+)
+
+// MaxSize is the most bytes that a page may have.
+const MaxSize = 6_000_000
+
+const (
+	side    = 28
+	pixels  = side * side
+	maxPart = 12 // classes, models, backgrounds: what the page has colours and room for
+)
+
+// Data is what the page shows.
+type Data struct {
+	Source  string   // a sentence that says what the page was made from
+	Classes []string // their names, by label
+	Images  []uint8  // [n, 784] grey levels
+	Labels  []uint8  // [n]
+	Places  []int    // [n], where the images stand in their data set, from 0
+	Epochs  []int    // after which the codes are shown, rising; the last is that of the decoders
+	Models  []Model  // shown side by side
+}
+
+// Model is a model with codes of two dimensions.
+type Model struct {
+	Name    string      // "AE"
+	About   string      // a sentence under the plane
+	Codes   [][]float32 // of the images after each of the epochs, [epochs][n, 2]
+	Plane   Square      // the part of the plane that is shown at first
+	Decoder []Layer     // hidden layers with ReLU, the last with the logistic function
+	Shades  []Shade
+}
+
+// Layer is fully connected: [in] x Weights [in, out] + Bias [out].
+type Layer struct {
+	In, Out int
+	Weights []float32
+	Bias    []float32
+}
+
+// Shade is a background for a plane after the last epoch: how unusual a place is. All models have shades of the same names.
+type Shade struct {
+	Name   string // as readers choose it
+	About  string // a sentence that says what is shaded, and what is a hole
+	Values []uint8
+}
+
+// Hole is the value of a Shade above which a place is a hole. Values, [k, k], are those at Square.Grid(k).
+const Hole = 128
+
+// Validate returns an error that names what is wrong with the data.
+func (d Data) Validate() error {
+	n := len(d.Labels)
+	switch {
+	case n == 0 || len(d.Images) != n*pixels:
+		return fmt.Errorf("explorer: %d grey levels for %d labels, want %d for each, and one image or more", len(d.Images), n, pixels)
+	case len(d.Places) != n:
+		return fmt.Errorf("explorer: %d places for %d images", len(d.Places), n)
+	case len(d.Classes) < 1 || len(d.Classes) > maxPart:
+		return fmt.Errorf("explorer: %d classes, want 1 to %d", len(d.Classes), maxPart)
+	case int(slices.Max(d.Labels)) >= len(d.Classes):
+		return fmt.Errorf("explorer: label %d, want less than the %d classes", slices.Max(d.Labels), len(d.Classes))
+	case len(d.Epochs) == 0 || !slices.IsSorted(d.Epochs):
+		return fmt.Errorf("explorer: epochs %v, want one or more, rising", d.Epochs)
+	case len(d.Models) < 1 || len(d.Models) > maxPart:
+		return fmt.Errorf("explorer: %d models, want 1 to %d", len(d.Models), maxPart)
+	}
+	for _, m := range d.Models {
+		if err := m.validate(n, len(d.Epochs), d.Models[0].Shades); err != nil {
+			return fmt.Errorf("explorer: %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+func (m Model) validate(images, epochs int, shades []Shade) error {
+	if len(m.Codes) != epochs {
+		return fmt.Errorf("codes of %d epochs, want %d", len(m.Codes), epochs)
+	}
+	for i, codes := range m.Codes {
+		if len(codes) != 2*images {
+			return fmt.Errorf("%d values of codes at place %d of the epochs, want 2 for each of %d images", len(codes), i, images)
+		}
+	}
+	if !(m.Plane.Side > 0) {
+		return fmt.Errorf("the plane's side is %g, want more than 0", m.Plane.Side)
+	}
+	in := 2
+	for i, l := range m.Decoder {
+		if l.In != in || l.Out < 1 || len(l.Weights) != l.In*l.Out || len(l.Bias) != l.Out {
+			return fmt.Errorf("layer %d of the decoder is %d to %d with %d weights and %d biases; want it to begin with %d and to be whole",
+				i+1, l.In, l.Out, len(l.Weights), len(l.Bias), in)
+		}
+		in = l.Out
+	}
+	if in != pixels {
+		return fmt.Errorf("the decoder ends with %d values, want %d", in, pixels)
+	}
+	if len(m.Shades) != len(shades) {
+		return fmt.Errorf("%d shades, want %d as the first model has", len(m.Shades), len(shades))
+	}
+	for i, s := range m.Shades {
+		if s.Name != shades[i].Name {
+			return fmt.Errorf("shade %d is %q, want %q as with the first model", i+1, s.Name, shades[i].Name)
+		}
+		if k := s.side(); k < 2 || k*k != len(s.Values) {
+			return fmt.Errorf("shade %q has %d values, want a square of 2 x 2 or more", s.Name, len(s.Values))
+		}
+	}
+	return nil
+}
