@@ -17,7 +17,7 @@ endif
 PLUGIN   ?=
 LABFLAGS ?=
 
-.PHONY: help setup run test lab html bench clean clean-runs
+.PHONY: help setup setup-cluster run test test-cluster lab html bench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -28,7 +28,9 @@ help:
 	@echo "make html        execute and export the notebooks only"
 	@echo "make test        format, vet, staticcheck, tests, and every notebook at the smallest scale"
 	@echo "make bench       benchmarks"
-	@echo "make clean       remove what setup made (.venv, bin); clean-runs: remove runs, pages and the smaller scales' results"
+	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/cluster/README.md)"
+	@echo "make test-cluster    sweeps on a Slurm cluster that is made for it on this machine; installs Slurm on Debian as root"
+	@echo "make clean       remove what setup made (.venv, .venv-cluster, bin); clean-runs: remove runs, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
@@ -52,11 +54,19 @@ test: setup
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 		bin/fashionlatent notebooks -scale smoke -results "$$scratch" -out "$$scratch/html"
 
+setup-cluster: setup
+	@sh setup/cluster.sh
+
+test-cluster: setup
+	@sh setup/cluster.sh slurm
+	go vet -tags cluster ./experiments/cluster
+	go test -tags cluster -count 1 -timeout 20m -v ./experiments/cluster
+
 bench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...
 
 clean:
-	rm -rf .venv bin
+	rm -rf .venv .venv-cluster bin
 
 clean-runs:
-	rm -rf results/runs results/html results/smoke results/quick
+	rm -rf results/runs results/data results/sweeps results/html results/smoke* results/quick* results/full,*

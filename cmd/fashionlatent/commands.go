@@ -132,7 +132,9 @@ func train(ctx context.Context, c *call) error {
 		if planned, err = c.planned(*config); err != nil {
 			return err
 		}
-		o.Scale = planned.Scale
+		if planned.Scale != "" {
+			o.Scale = planned.Scale
+		}
 	} else {
 		if m.Hidden, err = parseInts(hidden); err != nil {
 			return usageError{err}

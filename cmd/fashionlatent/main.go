@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	}
 	for _, cmd := range commands() {
 		if cmd.name == args[0] {
-			return cmd.execute(ctx, args[1:], out, errOut)
+			return cmd.execute(ctx, args[1:], os.Stdin, out, errOut)
 		}
 	}
 	fmt.Fprintf(errOut, "fashionlatent: there is no command %q\n\n", args[0])
@@ -90,8 +90,8 @@ func overview(w io.Writer) {
 	}
 }
 
-func (cmd command) execute(ctx context.Context, args []string, out, errOut io.Writer) int {
-	c := &call{FlagSet: flag.NewFlagSet(cmd.name, flag.ContinueOnError), args: args, in: os.Stdin, out: out, errOut: errOut}
+func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	c := &call{FlagSet: flag.NewFlagSet(cmd.name, flag.ContinueOnError), args: args, in: in, out: out, errOut: errOut}
 	c.SetOutput(io.Discard)
 	help := func() {
 		c.SetOutput(out)

@@ -142,6 +142,7 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	if err := writeFolder(whole, d); err != nil {
 		return fmt.Errorf("fashion: %w", err)
 	}
+	_ = os.Remove(folder) // if it is empty
 	if err := os.Rename(whole, folder); err != nil {
 		if there, meanwhile := readFolder(ctx, folder, fashionSums, false); meanwhile == nil && there.Checksum == d.Checksum {
 			return nil // somebody else was as fast
