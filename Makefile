@@ -23,7 +23,7 @@ EPOCHS ?= 5
 IMAGES ?= 60000
 PARTS  ?= training clustering scaling sweep
 
-.PHONY: help setup run test e2e lab html bench microbench clean clean-runs
+.PHONY: help setup setup-cluster run test e2e test-cluster lab html bench microbench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -37,7 +37,9 @@ help:
 	@echo "make bench       measure this project beside PyTorch, Keras, JAX, GoMLX's own loop and scikit-learn: results/bench/"
 	@echo "                 ROUNDS=1 EPOCHS=2 IMAGES=2560 PARTS=\"training sweep\" make it shorter; see bench/README.md"
 	@echo "make microbench  Go benchmarks of single functions"
-	@echo "make clean       remove what setup made (.venv, .venv-bench, .e2e, bin); clean-runs: remove runs, pages and the smaller scales' results"
+	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/cluster/README.md)"
+	@echo "make test-cluster    sweeps on a Slurm cluster that is made for it on this machine; installs Slurm on Debian as root"
+	@echo "make clean       remove what setup made (.venv, .venv-bench, .venv-cluster, .e2e, bin); clean-runs: remove runs, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
@@ -65,6 +67,14 @@ test: setup
 e2e: setup
 	@sh setup/e2e.sh
 
+setup-cluster: setup
+	@sh setup/cluster.sh
+
+test-cluster: setup
+	@sh setup/cluster.sh slurm
+	go vet -tags cluster ./experiments/cluster
+	go test -tags cluster -count 1 -timeout 20m -v ./experiments/cluster
+
 bench: setup .venv-bench/ready
 	go build -o bin/bench/ ./bench/...
 	@.venv-bench/bin/python bench/bench.py --rounds $(ROUNDS) --epochs $(EPOCHS) --images $(IMAGES) --parts "$(PARTS)"
@@ -79,7 +89,7 @@ microbench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...
 
 clean:
-	rm -rf .venv .venv-bench .e2e bin bench/scratch
+	rm -rf .venv .venv-bench .venv-cluster .e2e bin bench/scratch
 
 clean-runs:
-	rm -rf results/runs results/html results/smoke results/quick
+	rm -rf results/runs results/data results/sweeps results/html results/smoke* results/quick* results/full,*

@@ -12,6 +12,37 @@ import (
 // wide is the size of the code in experiments that vary something else.
 const wide = 16
 
+// architectures are depths, each layer half as wide as the one before, and widths of two layers; the third width is the
+// second depth.
+func architectures(l *Lab, model string) []variant {
+	first := l.Scale.Hidden[0]
+	var all []variant
+	add := func(hidden []int) {
+		c := l.Config(model, wide, 0)
+		c.Model.Hidden = hidden
+		all = append(all, variant{[]string{name(model), strings.Trim(fmt.Sprint(hidden), "[]"), fmt.Sprint(c.Model.Variables().Count())}, c})
+	}
+	for layers := 1; layers <= 4; layers++ {
+		var hidden []int
+		for i := range layers {
+			hidden = append(hidden, first>>i)
+		}
+		add(hidden)
+	}
+	for _, nodes := range []int{first / 4, first / 2, 2 * first} {
+		add([]int{nodes, nodes / 2})
+	}
+	return all
+}
+
+func architectureJobs(l *Lab) []job {
+	var jobs []job
+	for _, model := range comparedModels {
+		jobs = append(jobs, l.sweepJobs(architectures(l, model))...)
+	}
+	return jobs
+}
+
 // architecture sweeps the number of layers, each half as wide as the one before, and the nodes of two layers.
 func architecture(ctx context.Context, l *Lab) (*Report, error) {
 	columns := append(append([]column{}, lossColumns...), clusterColumns[3:]...)
@@ -19,33 +50,12 @@ func architecture(ctx context.Context, l *Lab) (*Report, error) {
 		Title:  "Layers and nodes",
 		Header: append([]string{"model", "hidden layers", "weights", "seeds"}, heads(columns)...),
 	}}
-	first := l.Scale.Hidden[0]
-	var depths, widths [][]int
-	for layers := 1; layers <= 4; layers++ {
-		var hidden []int
-		for i := range layers {
-			hidden = append(hidden, first>>i)
-		}
-		depths = append(depths, hidden)
-	}
-	for _, nodes := range []int{first / 4, first / 2, first, 2 * first} {
-		widths = append(widths, []int{nodes, nodes / 2})
-	}
 	deep := figure.Chart{Title: "Depth", X: "hidden layers of the encoder", Y: "MSE per pixel"}
 	broad := figure.Chart{Title: "Width, two layers", X: "nodes of the first layer", Y: "MSE per pixel", LogX: true}
 	deepClusters := figure.Chart{Title: "Depth", X: "hidden layers of the encoder", Y: "ACC of a mixture"}
 	broadClusters := figure.Chart{Title: "Width, two layers", X: "nodes of the first layer", Y: "ACC of a mixture", LogX: true}
 	for place, model := range comparedModels {
-		of := func(hidden []int) variant {
-			c := l.Config(model, wide, 0)
-			c.Model.Hidden = hidden
-			return variant{[]string{name(model), strings.Trim(fmt.Sprint(hidden), "[]"), fmt.Sprint(c.Model.Variables().Count())}, c}
-		}
-		var variants []variant
-		for _, hidden := range append(append([][]int{}, depths...), widths[0], widths[1], widths[3]) { // widths[2] is depths[1]
-			variants = append(variants, of(hidden))
-		}
-		all, err := l.sweep(ctx, report, variants, columns, l.Clusters)
+		all, err := l.sweep(ctx, report, architectures(l, model), columns, l.Clusters)
 		if err != nil {
 			return nil, err
 		}

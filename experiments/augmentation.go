@@ -22,6 +22,25 @@ var augmentations = []struct {
 	{"noise .2", augment.Config{}, .2},
 }
 
+// augmented are the variants of a model.
+func augmented(l *Lab, model string) []variant {
+	var variants []variant
+	for _, a := range augmentations {
+		c := l.Config(model, wide, 0)
+		c.Augment, c.Model.Noise = a.augment, a.noise
+		variants = append(variants, variant{[]string{name(model), a.name}, c})
+	}
+	return variants
+}
+
+func augmentationJobs(l *Lab) []job {
+	var jobs []job
+	for _, model := range comparedModels {
+		jobs = append(jobs, l.sweepJobs(augmented(l, model))...)
+	}
+	return jobs
+}
+
 // augmentation tells what changing the training images at random changes.
 func augmentation(ctx context.Context, l *Lab) (*Report, error) {
 	columns := append(append([]column{}, lossColumns...), clusterColumns...)
@@ -41,13 +60,7 @@ func augmentation(ctx context.Context, l *Lab) (*Report, error) {
 		legend += fmt.Sprintf(" %d: %s.", i+1, a.name)
 	}
 	for place, model := range comparedModels {
-		var variants []variant
-		for _, a := range augmentations {
-			c := l.Config(model, wide, 0)
-			c.Augment, c.Model.Noise = a.augment, a.noise
-			variants = append(variants, variant{[]string{name(model), a.name}, c})
-		}
-		all, err := l.sweep(ctx, report, variants, columns, l.Clusters, l.Generation)
+		all, err := l.sweep(ctx, report, augmented(l, model), columns, l.Clusters, l.Generation)
 		if err != nil {
 			return nil, err
 		}

@@ -81,6 +81,19 @@ func (l *Lab) representations() []representation {
 	}
 }
 
+// clusteringJobs are the models that encode, each with every seed.
+func clusteringJobs(l *Lab) []job {
+	var jobs []job
+	for _, r := range l.representations() {
+		for seed := range l.Scale.ManySeeds {
+			if r.config != nil {
+				jobs = append(jobs, job{config: withSeed(*r.config, seed)})
+			}
+		}
+	}
+	return jobs
+}
+
 // clustering finds clusters in every representation by every method, among the training and test images together.
 func clustering(ctx context.Context, l *Lab) (*Report, error) {
 	parts := []string{"all", scored}
@@ -89,17 +102,6 @@ func clustering(ctx context.Context, l *Lab) (*Report, error) {
 		Header: []string{"representation", "method", "seeds", "ACC, all", "NMI, all", "ARI, all", "ACC, test", "NMI, test", "ARI, test"},
 	}}
 	all := l.representations()
-	var jobs []job
-	for _, r := range all {
-		for seed := range l.Scale.ManySeeds {
-			if r.config != nil {
-				jobs = append(jobs, job{config: withSeed(*r.config, seed)})
-			}
-		}
-	}
-	if err := l.prepare(ctx, jobs); err != nil {
-		return nil, err
-	}
 	for _, r := range all {
 		scores := map[string]spread{}
 		for seed := range l.Scale.ManySeeds {

@@ -72,6 +72,8 @@ var (
 	}()
 )
 
+func comparisonJobs(l *Lab) []job { return l.references(comparedSizes, l.Scale.Seeds) }
+
 // comparison trains AE and VAE with narrow and wide codes and several seeds.
 func comparison(ctx context.Context, l *Lab) (*Report, error) {
 	groups := []group{
@@ -83,9 +85,6 @@ func comparison(ctx context.Context, l *Lab) (*Report, error) {
 		columns = append(columns, g.columns...)
 	}
 	report := &Report{Table: newTable("AE beside VAE", columns), groups: groups}
-	if err := l.prepare(ctx, l.jobs(comparedSizes, l.Scale.Seeds)); err != nil {
-		return nil, err
-	}
 	shown := map[string]*training.Result{} // seed 0
 	var sizes []compared
 	for _, latent := range comparedSizes {

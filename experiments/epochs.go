@@ -26,6 +26,17 @@ func (l *Lab) snapshots() []int {
 	return append(all, l.Scale.LongEpochs)
 }
 
+// epochsJobs are a long run of each model.
+func epochsJobs(l *Lab) []job {
+	var jobs []job
+	for _, model := range comparedModels {
+		j := job{l.Config(model, 2, 0), l.snapshots()}
+		j.config.Epochs = l.Scale.LongEpochs
+		jobs = append(jobs, j)
+	}
+	return jobs
+}
+
 // epochs shows the codes of one run of each model, of 2 dimensions, as they form.
 func epochs(ctx context.Context, l *Lab) (*Report, error) {
 	report := &Report{Table: show.Table{
@@ -37,18 +48,10 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 		{Title: "Accuracy of clusters", X: "epoch", Y: "ACC of k-means"},
 		{Title: "Information of clusters", X: "epoch", Y: "NMI of k-means"},
 	}
-	var jobs []job
-	for _, model := range comparedModels {
-		j := job{l.Config(model, 2, 0), l.snapshots()}
-		j.config.Epochs = l.Scale.LongEpochs
-		jobs = append(jobs, j)
-	}
-	if err := l.prepare(ctx, jobs); err != nil {
-		return nil, err
-	}
+	jobs := epochsJobs(l)
 	for place, model := range comparedModels {
 		c := jobs[place].config
-		r, err := l.Train(ctx, c, l.snapshots()...)
+		r, err := l.Train(ctx, c, jobs[place].snapshots...)
 		if err != nil {
 			return nil, err
 		}

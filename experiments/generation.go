@@ -12,15 +12,14 @@ import (
 	"fashionlatent/lib/training"
 )
 
+func generationJobs(l *Lab) []job { return l.references(l.Scale.LatentSizes, l.Scale.SweepSeeds) }
+
 // generation measures images decoded from every source of codes, for both models and every size of the code.
 func generation(ctx context.Context, l *Lab) (*Report, error) {
 	report := &Report{Table: show.Table{
 		Title:  "Images decoded from drawn codes",
 		Header: []string{"model", "d", "source", "seeds", "Fréchet", "precision", "recall", "density", "coverage"},
 	}}
-	if err := l.prepare(ctx, l.jobs(l.Scale.LatentSizes, l.Scale.SweepSeeds)); err != nil {
-		return nil, err
-	}
 	distance := figure.Chart{Title: "Fréchet distance", X: "dimensions of the code", Y: "distance to the test images", LogX: true}
 	coverage := figure.Chart{Title: "Coverage", X: "dimensions of the code", Y: "share of the test images", LogX: true}
 	shown := map[string]*training.Result{}

@@ -37,6 +37,8 @@ type Options struct {
 	Data    string    // folder of another data set; "": what FASHIONLATENT_DATA says, else Fashion-MNIST
 	Jobs    int       // runs trained at once, with the results of one after another; 0: what is fastest here
 	Out     io.Writer // progress and messages; nil: standard error
+
+	SaveEvery time.Duration // as training.Options has it
 }
 
 // Lab is the place where experiments run: a backend, a data set and a folder of results.
@@ -48,7 +50,8 @@ type Lab struct {
 	Results string // folder
 	out     io.Writer
 
-	runsAtOnce int // Options.Jobs
+	runsAtOnce int           // Options.Jobs
+	saveEvery  time.Duration // Options.SaveEvery
 
 	// What several measures need, made when it is first asked for.
 	floats         []float32
@@ -58,10 +61,22 @@ type Lab struct {
 
 	used map[string]time.Duration // the runs of the experiment under way, and the time that training them took
 	now  time.Duration            // the part of it spent in this process
+
+	places map[string]int // where the runs of the experiment under way were trained, and how many to their end
 }
 
 // Open opens a lab. Close it after use.
 func Open(ctx context.Context, o Options) (*Lab, error) {
+	l, err := openData(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	l.Backend, err = backend.Open()
+	return l, err
+}
+
+// openData opens a lab without a backend.
+func openData(ctx context.Context, o Options) (*Lab, error) {
 	scale, err := ScaleNamed(first(o.Scale, os.Getenv(EnvScale), Quick.Name))
 	if err != nil {
 		return nil, err
@@ -69,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Lab, error) {
 	if o.Jobs < 0 {
 		return nil, fmt.Errorf("%d runs at once asked for, want 1 or more, or 0 for what is fastest here", o.Jobs)
 	}
-	l := &Lab{Scale: scale, Results: ResultsFolder(o.Results), out: o.Out, runsAtOnce: o.Jobs}
+	l := &Lab{Scale: scale, Results: ResultsFolder(o.Results), out: o.Out, runsAtOnce: o.Jobs, saveEvery: o.SaveEvery}
 	if l.out == nil {
 		l.out = os.Stderr
 	}
@@ -81,8 +96,7 @@ func Open(ctx context.Context, o Options) (*Lab, error) {
 	if l.Data = data; scale.Train > 0 {
 		l.Data = data.Head(scale.Train, scale.Test)
 	}
-	l.Backend, err = backend.Open()
-	return l, err
+	return l, nil
 }
 
 // Close frees the backend; models of this lab may not be used afterwards.
@@ -174,6 +188,7 @@ func (l *Lab) train(ctx context.Context, data *fashion.Dataset, c training.Confi
 	r, err := training.Fit(ctx, l.Backend, data, c, training.Options{
 		Runs:      l.Runs,
 		Snapshots: snapshots,
+		SaveEvery: l.saveEvery,
 		Say:       func(s string) { fmt.Fprintln(l.out, s) },
 		Progress: func(p training.Progress) {
 			if progress == nil {
@@ -207,7 +222,14 @@ func (l *Lab) account(r *training.Result) error {
 		return err
 	}
 	if l.used == nil {
-		l.used = map[string]time.Duration{}
+		l.used, l.places = map[string]time.Duration{}, map[string]int{}
+	}
+	if _, known := l.used[r.Run.Name()]; known {
+		return nil
+	}
+	l.places[manifest.Place()]++
+	for _, place := range manifest.Earlier {
+		l.places[place] += 0 // a part of a run
 	}
 	took := time.Duration(manifest.WallSeconds * float64(time.Second))
 	l.used[r.Run.Name()] = took

@@ -13,13 +13,12 @@ import (
 	"fashionlatent/lib/training"
 )
 
+func latentSizeJobs(l *Lab) []job { return l.references(l.Scale.LatentSizes, l.Scale.SweepSeeds) }
+
 // latentSize sweeps the size of the code for both models, beside the reconstruction by as many principal components.
 func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 	columns := append(append([]column{}, lossColumns...), clusterColumns...)
 	report := &Report{Table: newTable("Size of the code", columns)}
-	if err := l.prepare(ctx, l.jobs(l.Scale.LatentSizes, l.Scale.SweepSeeds)); err != nil {
-		return nil, err
-	}
 	line, err := l.pcaLine()
 	if err != nil {
 		return nil, err

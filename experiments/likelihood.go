@@ -25,6 +25,9 @@ var likelihoodRows = []struct {
 	{"mixture of 500 Gaussians, learned", 500, "227.35 (VampPrior)"},
 }
 
+// likelihoodJobs are none: its runs are trained on binarised images, which plans do not know.
+func likelihoodJobs(*Lab) []job { return nil }
+
 // likelihood follows the published protocol for this data set: images made black or white at random, training images anew in
 // every step; 5/6 of the training images to train on and 1/6 to stop by; codes of 40 dimensions, two hidden layers of 300.
 func likelihood(ctx context.Context, l *Lab) (*Report, error) {

@@ -13,14 +13,8 @@ import (
 // betas are the weights of the KL term that are tried with the cross-entropy.
 var betas = []float64{.1, .25, .5, 1, 2, 4, 8}
 
-// loss sweeps the likelihood of pixels and beta. Against each other, the KL (rate) and the reconstruction (distortion) of the
-// betas make a curve (Alemi et al., arXiv 1711.00464), which ends at the AE, whose rate is not bounded.
-func loss(ctx context.Context, l *Lab) (*Report, error) {
-	columns := append(append([]column{}, lossColumns...), column{"active units", "active units", 1}, clusterColumns[3], clusterColumns[4], column{"prior Fréchet", "prior Fréchet", 2}, column{"prior coverage", "prior coverage", 3})
-	report := &Report{Table: show.Table{
-		Title:  "Likelihoods and beta",
-		Header: append([]string{"model", "loss", "beta", "seeds"}, heads(columns)...),
-	}}
+// lossVariants are VAEs along beta, and both models with each loss as far as they are not among those.
+func lossVariants(l *Lab) (curve, rest []variant) {
 	of := func(model, loss string, change func(c *training.Config)) variant {
 		c := l.Config(model, wide, 0)
 		c.Model.Loss = loss
@@ -32,7 +26,6 @@ func loss(ctx context.Context, l *Lab) (*Report, error) {
 		return variant{[]string{name(model), loss, beta}, c}
 	}
 	plain := func(*training.Config) {}
-	var curve, rest []variant
 	for _, beta := range betas {
 		curve = append(curve, of(autoencoder.VAE, autoencoder.BCE, func(c *training.Config) { c.Model.Beta = beta }))
 	}
@@ -42,6 +35,23 @@ func loss(ctx context.Context, l *Lab) (*Report, error) {
 			rest = append(rest, of(autoencoder.VAE, loss, plain))
 		}
 	}
+	return curve, rest
+}
+
+func lossJobs(l *Lab) []job {
+	curve, rest := lossVariants(l)
+	return l.sweepJobs(append(curve, rest...))
+}
+
+// loss sweeps the likelihood of pixels and beta. Against each other, the KL (rate) and the reconstruction (distortion) of the
+// betas make a curve (Alemi et al., arXiv 1711.00464), which ends at the AE, whose rate is not bounded.
+func loss(ctx context.Context, l *Lab) (*Report, error) {
+	columns := append(append([]column{}, lossColumns...), column{"active units", "active units", 1}, clusterColumns[3], clusterColumns[4], column{"prior Fréchet", "prior Fréchet", 2}, column{"prior coverage", "prior coverage", 3})
+	report := &Report{Table: show.Table{
+		Title:  "Likelihoods and beta",
+		Header: append([]string{"model", "loss", "beta", "seeds"}, heads(columns)...),
+	}}
+	curve, rest := lossVariants(l)
 	swept, err := l.sweep(ctx, report, curve, columns, l.Clusters, l.Structure, l.Generation)
 	if err != nil {
 		return nil, err

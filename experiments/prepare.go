@@ -18,12 +18,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// job is a run that an experiment needs.
-type job struct {
-	config    training.Config
-	snapshots []int // epochs whose weights are kept
-}
-
 // reference is the job of the reference run of a model.
 func (l *Lab) reference(model string, latent int, seed uint64) job {
 	j := job{config: l.Config(model, latent, seed)}
@@ -33,8 +27,8 @@ func (l *Lab) reference(model string, latent int, seed uint64) job {
 	return j
 }
 
-// jobs are the reference runs of both models with the given code sizes and numbers of seeds.
-func (l *Lab) jobs(sizes []int, seeds int) []job {
+// references are the reference runs of both models with the given code sizes and numbers of seeds.
+func (l *Lab) references(sizes []int, seeds int) []job {
 	var all []job
 	for _, latent := range sizes {
 		for seed := range seeds {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"fashionlatent/lib/figure"
@@ -23,20 +25,21 @@ type Experiment struct {
 	Name     string
 	Question string
 	main     bool // part of the study that runs as a whole; the others are asked for by name
+	jobs     func(lab *Lab) []job // the runs that it needs
 	run      func(ctx context.Context, lab *Lab) (*Report, error)
 }
 
 // All are the experiments, in the order in which they are read.
 var All = []Experiment{
-	{"comparison", "How do the latent spaces of AE and VAE differ, at 2 and at 16 dimensions?", true, comparison},
-	{"latent-size", "What does the size of the code change?", true, latentSize},
-	{"epochs", "How do the clusters of the latent space form with the epochs of training?", true, epochs},
-	{"architecture", "What do the number of layers and of nodes change?", false, architecture},
-	{"loss", "What do the likelihood of pixels and beta change?", false, loss},
-	{"augmentation", "What does augmentation of the training images change?", false, augmentation},
-	{"clustering", "Which representation and which method find the classes best, without labels?", false, clustering},
-	{"generation", "From which codes do the decoders make images like those of the data?", false, generation},
-	{"likelihood", "How likely are test images under the VAE, by the published protocol?", false, likelihood},
+	{"comparison", "How do the latent spaces of AE and VAE differ, at 2 and at 16 dimensions?", true, comparisonJobs, comparison},
+	{"latent-size", "What does the size of the code change?", true, latentSizeJobs, latentSize},
+	{"epochs", "How do the clusters of the latent space form with the epochs of training?", true, epochsJobs, epochs},
+	{"architecture", "What do the number of layers and of nodes change?", false, architectureJobs, architecture},
+	{"loss", "What do the likelihood of pixels and beta change?", false, lossJobs, loss},
+	{"augmentation", "What does augmentation of the training images change?", false, augmentationJobs, augmentation},
+	{"clustering", "Which representation and which method find the classes best, without labels?", false, clusteringJobs, clustering},
+	{"generation", "From which codes do the decoders make images like those of the data?", false, generationJobs, generation},
+	{"likelihood", "How likely are test images under the VAE, by the published protocol?", false, likelihoodJobs, likelihood},
 }
 
 // Named returns the experiment of that name.
@@ -56,7 +59,11 @@ func Named(name string) (Experiment, error) {
 func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 	started := time.Now()
 	lab.used, lab.now = nil, 0
-	report, err := e.run(ctx, lab)
+	err := lab.prepare(ctx, e.jobs(lab))
+	var report *Report
+	if err == nil {
+		report, err = e.run(ctx, lab)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
 	}
@@ -66,6 +73,13 @@ func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 	}
 	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s. Backend: %s, %d cores. Time: %.0f s of training, summed over its %d runs, and %.0f s to measure and draw.",
 		e.Name, lab.Scale.Name, lab.Backend.Kind, runtime.NumCPU(), training.Seconds(), len(lab.used), (time.Since(started) - lab.now).Seconds())
+	if len(lab.places) > 1 {
+		var where []string
+		for _, place := range slices.Sorted(maps.Keys(lab.places)) {
+			where = append(where, fmt.Sprintf("%s (%d runs)", place, lab.places[place]))
+		}
+		report.Table.Note += " Runs were trained in places that differ, between which results agree to rounding at first and then statistically: " + strings.Join(where, "; ") + "."
+	}
 	return report, report.save(lab.Folder(e.Name))
 }
 

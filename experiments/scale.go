@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -44,14 +45,37 @@ var (
 // Scales in order of the time they take.
 var Scales = []Scale{Smoke, Quick, Full}
 
-// ScaleNamed returns the scale of that name.
+// ScaleNamed returns the scale of that name, which may go on with a number of seeds and of epochs for all runs, as in
+// full,seeds=10,epochs=50.
 func ScaleNamed(name string) (Scale, error) {
+	base, changes, changed := strings.Cut(name, ",")
 	var names []string
 	for _, s := range Scales {
-		if s.Name == name {
+		if s.Name == base && changed {
+			return s.changed(name, changes)
+		}
+		if s.Name == base {
 			return s, nil
 		}
 		names = append(names, s.Name)
 	}
-	return Scale{}, fmt.Errorf("no scale is called %q; it can be %s", name, strings.Join(names, ", "))
+	return Scale{}, fmt.Errorf("no scale is called %q; it can be %s, and go on with seeds and epochs as in full,seeds=10,epochs=50", base, strings.Join(names, ", "))
+}
+
+// changed is the scale, under another name, with changes such as seeds=10.
+func (s Scale) changed(name, changes string) (Scale, error) {
+	s.Name = name
+	for _, change := range strings.Split(changes, ",") {
+		what, text, _ := strings.Cut(change, "=")
+		n, err := strconv.Atoi(text)
+		switch {
+		case err == nil && n > 0 && what == "seeds":
+			s.Seeds, s.SweepSeeds = n, n
+		case err == nil && n > 0 && what == "epochs":
+			s.Epochs, s.LongEpochs = n, n
+		default:
+			return Scale{}, fmt.Errorf("scale %q: %q changes nothing; want such as seeds=10 or epochs=50", name, change)
+		}
+	}
+	return s, nil
 }

@@ -21,17 +21,19 @@ type tried struct {
 	results []*training.Result
 }
 
-// sweep trains the variants, takes measures of each run, and adds a row for each to the report's table.
-func (l *Lab) sweep(ctx context.Context, report *Report, variants []variant, columns []column, instruments ...instrument) ([]tried, error) {
+// sweepJobs are the runs of variants.
+func (l *Lab) sweepJobs(variants []variant) []job {
 	var jobs []job
 	for _, v := range variants {
 		for seed := range l.Scale.SweepSeeds {
 			jobs = append(jobs, job{config: withSeed(v.config, seed)})
 		}
 	}
-	if err := l.prepare(ctx, jobs); err != nil {
-		return nil, err
-	}
+	return jobs
+}
+
+// sweep trains the variants, takes measures of each run, and adds a row for each to the report's table.
+func (l *Lab) sweep(ctx context.Context, report *Report, variants []variant, columns []column, instruments ...instrument) ([]tried, error) {
 	var all []tried
 	for _, v := range variants {
 		t := tried{variant: v, scores: map[string]spread{}}

@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"fashionlatent/experiments"
 	"fashionlatent/lib/autoencoder"
@@ -36,7 +40,7 @@ func (c *call) scaleFlag(into *string) {
 	for _, s := range experiments.Scales {
 		names = append(names, s.Name)
 	}
-	c.StringVar(into, "scale", experiments.Quick.Name, "`scale`: "+strings.Join(names, ", "))
+	c.StringVar(into, "scale", experiments.Quick.Name, "`scale`: "+strings.Join(names, ", ")+"; with other numbers of seeds and epochs: such as full,seeds=10,epochs=50")
 }
 
 func (c *call) resultsFlag(into *string) {
@@ -62,10 +66,14 @@ func open(ctx context.Context, o *experiments.Options) (*experiments.Lab, error)
 func data(ctx context.Context, c *call) error {
 	src := fashion.Source{Progress: c.errOut}
 	c.dataFlag(&src.Folder)
+	out := c.String("out", "", "`folder` to write the data set to, uncompressed, as -data reads it")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
 	d, err := fashion.Load(ctx, src)
+	if err == nil && *out != "" {
+		err = d.Write(ctx, *out)
+	}
 	if err != nil {
 		return err
 	}
@@ -89,8 +97,11 @@ func showBackend(_ context.Context, c *call) error {
 
 func train(ctx context.Context, c *call) error {
 	o := c.labFlags()
-	t := training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)
+	planned := experiments.Planned{Config: training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)}
+	t := &planned.Config
 	m := &t.Model
+	config := c.String("config", "", "`file` with a line that experiment -plan printed, - for standard input; it stands for all other flags but -results, -data and -save-every")
+	c.DurationVar(&o.SaveEvery, "save-every", 10*time.Second, "least `time` between checkpoints, which bounds what a killed run has to do again")
 	hidden := joinInts(m.Hidden)
 	beta := 1.0
 	c.StringVar(&m.Model, "model", m.Model, "`model`: ae or vae")
@@ -117,22 +128,31 @@ func train(ctx context.Context, c *call) error {
 		return err
 	}
 	var err error
-	if m.Hidden, err = parseInts(hidden); err != nil {
-		return usageError{err}
-	}
-	m.Beta = beta
-	if m.Model == autoencoder.AE && !c.given("beta") {
-		m.Beta = 0
-	}
-	if err := t.Validate(); err != nil {
-		return usageError{err}
+	if c.given("config") {
+		if planned, err = c.planned(*config); err != nil {
+			return err
+		}
+		if planned.Scale != "" {
+			o.Scale = planned.Scale
+		}
+	} else {
+		if m.Hidden, err = parseInts(hidden); err != nil {
+			return usageError{err}
+		}
+		m.Beta = beta
+		if m.Model == autoencoder.AE && !c.given("beta") {
+			m.Beta = 0
+		}
+		if err := t.Validate(); err != nil {
+			return usageError{err}
+		}
 	}
 	lab, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer lab.Close()
-	r, err := lab.Train(ctx, t)
+	r, err := lab.Execute(ctx, planned)
 	if err != nil {
 		return err
 	}
@@ -144,6 +164,31 @@ func train(ctx context.Context, c *call) error {
 	}
 	fmt.Fprintln(c.out, r.Run.Folder())
 	return nil
+}
+
+// planned reads a line of a plan from a file, or from standard input where the file is called -.
+func (c *call) planned(file string) (p experiments.Planned, err error) {
+	c.Visit(func(f *flag.Flag) {
+		if !slices.Contains([]string{"config", "results", "data", "save-every"}, f.Name) {
+			err = usageError{fmt.Errorf("-%s cannot stand beside -config, whose file says all of the configuration", f.Name)}
+		}
+	})
+	if err != nil {
+		return p, err
+	}
+	from := c.in
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return p, err
+		}
+		defer f.Close()
+		from = f
+	}
+	if p, err = experiments.ReadPlanned(from); err != nil {
+		return p, usageError{fmt.Errorf("-config %s: %w", file, err)}
+	}
+	return p, nil
 }
 
 // given says whether a flag stands in the command line.
@@ -250,9 +295,13 @@ func sample(ctx context.Context, c *call) error {
 func experiment(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	c.jobsFlag(o)
-	names, err := c.parse(1)
+	plan := c.Bool("plan", false, "print the runs that are needed, a JSON object a line that train -config reads; without a name, those of all experiments")
+	names, err := c.parse(len(experiments.All))
 	if err != nil {
 		return err
+	}
+	if len(names) == 0 && *plan {
+		return c.plan(ctx, o, experiments.All)
 	}
 	if len(names) == 0 {
 		for _, e := range experiments.All {
@@ -260,19 +309,46 @@ func experiment(ctx context.Context, c *call) error {
 		}
 		return nil
 	}
-	e, err := experiments.Named(names[0])
-	if err != nil {
-		return usageError{err}
+	var chosen []experiments.Experiment
+	for _, name := range names {
+		e, err := experiments.Named(name)
+		if err != nil {
+			return usageError{err}
+		}
+		chosen = append(chosen, e)
+	}
+	if *plan {
+		return c.plan(ctx, o, chosen)
 	}
 	lab, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer lab.Close()
-	report, err := e.Run(ctx, lab)
+	for _, e := range chosen {
+		report, err := e.Run(ctx, lab)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.out, "%s\n%s\n", report.Table.Text(), lab.Folder(e.Name))
+	}
+	return nil
+}
+
+// plan prints the runs that experiments need.
+func (c *call) plan(ctx context.Context, o *experiments.Options, of []experiments.Experiment) error {
+	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+		return usageError{err}
+	}
+	planned, err := experiments.Plan(ctx, *o, of...)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "%s\n%s\n", report.Table.Text(), lab.Folder(e.Name))
+	lines := json.NewEncoder(c.out)
+	for _, p := range planned {
+		if err := lines.Encode(p); err != nil {
+			return err
+		}
+	}
 	return nil
 }

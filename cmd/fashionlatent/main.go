@@ -37,6 +37,7 @@ type command struct {
 type call struct {
 	*flag.FlagSet
 	args        []string
+	in          io.Reader
 	out, errOut io.Writer
 }
 
@@ -51,7 +52,7 @@ func commands() []command {
 		{"runs", "", "lists the runs with their state and main measures", "runs", runs},
 		{"embed", "", "writes the codes of all images for NumPy", "embed -run vae-d2-e30-s0-0123456789ab -out codes.npz", embed},
 		{"sample", "", "decodes sampled codes to a picture", "sample -run vae-d2-e30-s0-0123456789ab -from prior -n 100 -out samples.png", sample},
-		{"experiment", "[NAME]", "runs an experiment: its table and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
+		{"experiment", "[NAME...]", "runs experiments: their tables and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
 		{"explorer", "", "writes the latent explorer, one page that needs no network", "explorer -scale quick -out explorer.html", explore},
 		{"notebooks", "", "executes every notebook and exports it to HTML with an index", "notebooks -scale quick", runNotebooks},
 		{"run", "", "runs the whole study: experiments, notebooks, HTML; prints what it found", "run -scale quick", study},
@@ -75,7 +76,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	}
 	for _, cmd := range commands() {
 		if cmd.name == args[0] {
-			return cmd.execute(ctx, args[1:], out, errOut)
+			return cmd.execute(ctx, args[1:], os.Stdin, out, errOut)
 		}
 	}
 	fmt.Fprintf(errOut, "fashionlatent: there is no command %q\n\n", args[0])
@@ -90,8 +91,8 @@ func overview(w io.Writer) {
 	}
 }
 
-func (cmd command) execute(ctx context.Context, args []string, out, errOut io.Writer) int {
-	c := &call{FlagSet: flag.NewFlagSet(cmd.name, flag.ContinueOnError), args: args, out: out, errOut: errOut}
+func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	c := &call{FlagSet: flag.NewFlagSet(cmd.name, flag.ContinueOnError), args: args, in: in, out: out, errOut: errOut}
 	c.SetOutput(io.Discard)
 	help := func() {
 		c.SetOutput(out)

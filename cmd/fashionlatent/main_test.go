@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -48,6 +50,11 @@ func TestWrongUse(t *testing.T) {
 		{"train now", wrongUse, `"now"`},
 		{"embed", wrongUse, "-run is missing"},
 		{"experiment surfing", wrongUse, `"surfing"`},
+		{"experiment surfing -plan", wrongUse, `"surfing"`},
+		{"experiment comparison -plan -scale full,nodes=3", wrongUse, `"nodes=3" changes nothing`},
+		{"train -config /nowhere", failure, "/nowhere"},
+		{"train -config /dev/null", wrongUse, "it ends before its JSON object does"},
+		{"train -config run.json -epochs 3", wrongUse, "-epochs cannot stand beside -config"},
 		{"experiment", success, "latent-size"},
 		{"notebooks -scale huge", wrongUse, "huge"},
 		{"backend", success, "go: GOMLX_BACKEND=go"},
@@ -114,6 +121,92 @@ func TestTrainAndUse(t *testing.T) {
 	status, _, errOut := program(t, ctx, with("sample", "-data", data, "-run", folder, "-from", "dreams", "-out", npz)...)
 	if status != failure || !strings.Contains(errOut, `"dreams"`) {
 		t.Errorf("samples from dreams: status %d, %s", status, errOut)
+	}
+}
+
+// A plan's lines, each given to train by file or by standard input, leave the runs that the plan named.
+func TestPlanAndTrain(t *testing.T) {
+	t.Setenv(backend.EnvVar, backend.Go)
+	results, data := t.TempDir(), fashiontest.Folder(t)
+	where := []string{"-results", results, "-data", data}
+	call := func(in string, args ...string) (status int, out, errOut string) {
+		var o, e bytes.Buffer
+		for _, cmd := range commands() {
+			if cmd.name == args[0] {
+				status = cmd.execute(context.Background(), append(args[1:], where...), strings.NewReader(in), &o, &e)
+			}
+		}
+		return status, o.String(), e.String()
+	}
+	plan := func() []string {
+		status, out, errOut := call("", "experiment", "epochs", "-plan", "-scale", "smoke")
+		if status != success {
+			t.Fatal(errOut)
+		}
+		return slices.Collect(strings.Lines(out))
+	}
+	lines := plan()
+	if len(lines) != 2 {
+		t.Fatalf("planned %q, want a run of each model", lines)
+	}
+	for i, line := range lines {
+		file := "-"
+		if i == 0 {
+			file = filepath.Join(t.TempDir(), "run.json")
+			if err := os.WriteFile(file, []byte(line), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		status, out, errOut := call(line, "train", "-config", file, "-save-every", "1ns")
+		p, err := experiments.ReadPlanned(strings.NewReader(line))
+		if status != success || err != nil || out != p.Folder+"\n" {
+			t.Fatalf("status %d, %v, printed %q, want %s\n%s", status, err, out, p.Folder, errOut)
+		}
+		for _, epoch := range p.Snapshots[:len(p.Snapshots)-1] { // the last one is the run itself
+			if _, err := os.Stat(filepath.Join(p.Folder, "checkpoints", fmt.Sprintf("weights-%05d.npz", epoch))); err != nil {
+				t.Errorf("snapshot: %v", err)
+			}
+		}
+	}
+	for i, line := range plan() {
+		if want := strings.Replace(lines[i], `"done":false`, `"done":true`, 1); line != want {
+			t.Errorf("planned again\n%s, want\n%s", line, want)
+		}
+	}
+	for _, c := range []struct {
+		in     string
+		status int
+		says   string
+	}{
+		{lines[1], success, "found, not trained again"},
+		{lines[0] + lines[1], wrongUse, "something follows its JSON object"},
+		{strings.Replace(lines[1], `"latent"`, `"latitude"`, 1), wrongUse, `"latitude"`},
+		{strings.Replace(lines[1], `"latent":2`, `"latent":0`, 1), wrongUse, "latent is 0"},
+		{strings.Replace(lines[1], `"latent":2`, `"latent":3`, 1), failure, "changed by hand"},
+		{strings.Replace(lines[1], `"scale":"smoke"`, `"scale":"huge"`, 1), wrongUse, `"huge"`},
+		{strings.Replace(lines[1], `"scale":"smoke"`, `"scale":"quick"`, 1), success, "found"}, // of 60 images, both take all
+	} {
+		if status, out, errOut := call(c.in, "train", "-config", "-"); status != c.status || !strings.Contains(errOut, c.says) {
+			t.Errorf("%s: status %d, want %d and %q in:\n%s%s", c.in, status, c.status, c.says, out, errOut)
+		}
+	}
+}
+
+// The data set is written once, as it was.
+func TestDataOut(t *testing.T) {
+	data, copied := fashiontest.Folder(t), filepath.Join(t.TempDir(), "new", "copy")
+	sum := func(args ...string) string {
+		status, out, errOut := program(t, context.Background(), append([]string{"data"}, args...)...)
+		if status != success {
+			t.Fatal(errOut)
+		}
+		_, sum, _ := strings.Cut(out, "checksum ")
+		return sum
+	}
+	want := sum("-data", data, "-out", copied)
+	again := sum("-data", copied, "-out", copied)
+	if found := sum("-data", copied); found != want || again != want {
+		t.Errorf("checksums %s, %s, want %s", found, again, want)
 	}
 }
 

@@ -117,6 +117,41 @@ func findFiles(folder string) (names [4]string, err error) {
 	return names, fmt.Errorf("missing: %s, with .gz after the name or without", strings.Join(missing, ", "))
 }
 
+// Write writes the data set, uncompressed, to a folder that does not exist, is empty or holds it already: whole or not at
+// all, also where several do so at once.
+func (d *Dataset) Write(ctx context.Context, folder string) error {
+	there, err := readFolder(ctx, folder, fashionSums, false)
+	if err == nil && there.Checksum == d.Checksum {
+		return nil
+	}
+	if err == nil {
+		return fmt.Errorf("fashion: folder %s holds another data set (checksum %.12s) than the one to be written (%.12s)", folder, there.Checksum, d.Checksum)
+	}
+	if !errors.Is(err, errAbsent) {
+		return fmt.Errorf("fashion: folder %s: %w", folder, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return fmt.Errorf("fashion: %w", err)
+	}
+	work, err := os.MkdirTemp(filepath.Dir(folder), ".writing-")
+	if err != nil {
+		return fmt.Errorf("fashion: %w", err)
+	}
+	defer os.RemoveAll(work)
+	whole := filepath.Join(work, "data")
+	if err := writeFolder(whole, d); err != nil {
+		return fmt.Errorf("fashion: %w", err)
+	}
+	_ = os.Remove(folder) // if it is empty
+	if err := os.Rename(whole, folder); err != nil {
+		if there, meanwhile := readFolder(ctx, folder, fashionSums, false); meanwhile == nil && there.Checksum == d.Checksum {
+			return nil // somebody else was as fast
+		}
+		return fmt.Errorf("fashion: %w", err)
+	}
+	return nil
+}
+
 // writeFolder writes the four files uncompressed, which is ten times faster to read.
 func writeFolder(folder string, d *Dataset) error {
 	if err := os.Mkdir(folder, 0o755); err != nil {

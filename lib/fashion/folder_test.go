@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -35,6 +36,49 @@ func TestReadFolder(t *testing.T) {
 	}
 	if d.Name != "own" || d.Checksum != zipped.Checksum {
 		t.Errorf("want the name own and the checksum %s of the compressed files, found %s and %s", zipped.Checksum, d.Name, d.Checksum)
+	}
+}
+
+func TestWrite(t *testing.T) {
+	_, sums := planted()
+	d, err := readFolder(t.Context(), plant(t, nil), sums, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parent := t.TempDir()
+	folder := filepath.Join(parent, "new", "copy")
+	var wg sync.WaitGroup
+	for range 4 { // of jobs that start at the same time
+		wg.Go(func() {
+			if err := d.Write(t.Context(), folder); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if found, err := Load(t.Context(), Source{Folder: folder}); err != nil || found.Checksum != d.Checksum {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(folder)); err != nil || len(left) != 1 {
+		t.Errorf("left %v, %v", left, err)
+	}
+	empty := filepath.Join(parent, "empty")
+	if err := os.Mkdir(empty, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Write(t.Context(), empty); err != nil {
+		t.Error(err)
+	}
+	other := *d
+	other.Checksum = "0123456789abcdef"
+	if err := other.Write(t.Context(), folder); err == nil || !strings.Contains(err.Error(), "holds another data set") {
+		t.Errorf("over another data set: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(empty, "t10k-labels-idx1-ubyte"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Write(t.Context(), empty); err == nil || !strings.Contains(err.Error(), "t10k-labels") {
+		t.Errorf("over a damaged one: %v", err)
 	}
 }
 

@@ -39,6 +39,10 @@ type Manifest struct {
 	Backend      string            `json:"backend"`
 	Plugin       string            `json:"plugin,omitempty"`
 
+	// Where epochs were trained before the run went on elsewhere, as Manifest.Place says it: with more than one place, the
+	// bits are those of none alone.
+	Earlier []string `json:"earlier,omitempty"`
+
 	OS    string `json:"os"`
 	Arch  string `json:"arch"`
 	CPU   string `json:"cpu"`   // model, "" where the system does not say
@@ -53,6 +57,27 @@ type Manifest struct {
 	WeightsSHA256   string  `json:"weights_sha256,omitempty"`
 	Snapshots       []int   `json:"snapshots,omitempty"`      // epochs whose weights are kept, increasing
 	HistorySHA256   string  `json:"history_sha256,omitempty"` // of history.csv, when the run is finished; set by WriteManifest
+}
+
+// Place is what the bits of a run depend on beside its specification: backend, plugin and kind of processor.
+func (m *Manifest) Place() string {
+	processor := m.CPU
+	if processor == "" {
+		processor = m.OS + "/" + m.Arch
+	}
+	if m.Plugin == "" {
+		return m.Backend + " on " + processor
+	}
+	return m.Backend + " (PJRT " + m.Plugin + ") on " + processor
+}
+
+// After adds the places of a run that this one goes on from, where they differ from its own.
+func (m *Manifest) After(before Manifest) {
+	for _, place := range append(slices.Clone(before.Earlier), before.Place()) {
+		if place != m.Place() && !slices.Contains(m.Earlier, place) {
+			m.Earlier = append(m.Earlier, place)
+		}
+	}
 }
 
 // manifestFile is the content of manifest.json.

@@ -9,19 +9,20 @@ import (
 
 // extend takes up a finished run that differs from this one only in having fewer epochs, if there is one and the first
 // epochs of both are the same: the learning rate and the weight of the KL term may not depend on the length of training,
-// nor may there be snapshots to take after the epoch last and before the end of the shorter run.
-func (t *trainer) extend(last int) {
-	run, epochs, on := t.shorter()
+// nor may there be snapshots to take after the epoch last and before the end of the shorter run. It returns the manifest of
+// what it took up.
+func (t *trainer) extend(last int) record.Manifest {
+	run, epochs, from := t.shorter()
 	if run == nil {
-		return
+		return record.Manifest{}
 	}
 	why := ""
 	found, err := readCheckpoint(run, epochs, t.config.Model)
 	switch {
 	case t.config.FinalRate != t.config.LearningRate || t.config.Model.Warmup != 0:
 		why = "its schedule was spread over them (with equal learning rates at start and end, and no warm-up, it would be continued)"
-	case on != t.backend.Kind:
-		why = fmt.Sprintf("it was trained on %s, not on %s", on, t.backend.Kind)
+	case from.Backend != t.backend.Kind:
+		why = fmt.Sprintf("it was trained on %s, not on %s", from.Backend, t.backend.Kind)
 	case epochs > last:
 		why = fmt.Sprintf("it has no snapshot of epoch %d", last+1)
 	case err != nil:
@@ -29,14 +30,15 @@ func (t *trainer) extend(last int) {
 	}
 	if why != "" {
 		t.Say(fmt.Sprintf("run %s is the same with %d epochs, but %s: training %d from the start", run.Name(), epochs, why, t.config.Epochs))
-		return
+		return record.Manifest{}
 	}
 	t.done = *found
 	t.Say(fmt.Sprintf("run %s continues run %s after its %d epochs", t.run.Name(), run.Name(), epochs))
+	return from
 }
 
 // shorter finds the longest finished run that has fewer epochs and is else the same; nil if there is none.
-func (t *trainer) shorter() (longest *record.Run, epochs int, backend string) {
+func (t *trainer) shorter() (longest *record.Run, epochs int, of record.Manifest) {
 	runs, _ := t.Runs.List() // what is damaged is of no use here
 	own := spec{t.config, t.data.Checksum, method}
 	for _, run := range runs {
@@ -49,8 +51,8 @@ func (t *trainer) shorter() (longest *record.Run, epochs int, backend string) {
 			continue
 		}
 		if manifest, err := run.Manifest(); err == nil && manifest.State == record.Finished {
-			longest, epochs, backend = run, before, manifest.Backend
+			longest, epochs, of = run, before, manifest
 		}
 	}
-	return longest, epochs, backend
+	return longest, epochs, of
 }

@@ -224,7 +224,9 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	manifest.Backend, manifest.Plugin = t.backend.Kind, t.backend.Version
 	manifest.Data, manifest.DataChecksum = t.data.Name, t.data.Checksum
 	manifest.WallSeconds, manifest.Snapshots = before.WallSeconds, t.Snapshots
-	t.resume(before)
+	if from := t.resume(before); from.State != "" {
+		manifest.After(from)
+	}
 	started := time.Now()
 	end := func(state, weights, problem string) error {
 		manifest.State, manifest.WeightsSHA256, manifest.Error = state, weights, problem
@@ -305,8 +307,9 @@ func (e *StoppedError) Error() string {
 
 func (e *StoppedError) Unwrap() error { return e.cause }
 
-// resume takes up the newest checkpoint that is whole and from which no snapshot is missed; else a run of fewer epochs.
-func (t *trainer) resume(before record.Manifest) {
+// resume takes up the newest checkpoint that is whole and from which no snapshot is missed; else a run of fewer epochs. It
+// returns the manifest of what it took up.
+func (t *trainer) resume(before record.Manifest) record.Manifest {
 	last, damage := t.reusable()
 	if damage != nil {
 		t.Say(fmt.Sprintf("the snapshot %v: it is taken again", damage))
@@ -329,9 +332,9 @@ func (t *trainer) resume(before record.Manifest) {
 			t.Say(fmt.Sprintf("run %s was begun on %s and goes on on %s: its bits will be those of neither alone",
 				t.run.Name(), before.Backend, t.backend.Kind))
 		}
-		return
+		return before
 	}
-	t.extend(last)
+	return t.extend(last)
 }
 
 // reusable is the last epoch after which training may go on without taking a snapshot again, and what is wrong with the

@@ -1,0 +1,107 @@
+package experiments
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"fashionlatent/lib/training"
+)
+
+// job is a run that an experiment needs.
+type job struct {
+	config    training.Config
+	snapshots []int // epochs whose weights are kept
+}
+
+// Planned is a run that experiments need, as whatever executes it has to know it.
+type Planned struct {
+	Run       string          `json:"run"`    // name
+	Folder    string          `json:"folder"` // where the run will be
+	Done      bool            `json:"done"`   // it is there
+	Scale     string          `json:"scale"`  // how many images of the data set are used
+	Data      string          `json:"data"`   // checksum of what is used of the data set
+	Config    training.Config `json:"config"`
+	Snapshots []int           `json:"snapshots,omitempty"` // epochs whose weights are kept
+	For       []string        `json:"for,omitempty"`       // the experiments that need it
+}
+
+// Plan returns the runs that experiments need, each once, in the order in which they are needed. It needs no backend. What
+// cannot be read of a run is told to Options.Out; the run counts as not done, and training it says what is to be done.
+func Plan(ctx context.Context, o Options, of ...Experiment) ([]Planned, error) {
+	l, err := openData(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	var all []Planned
+	place := map[string]int{}
+	for _, e := range of {
+		for _, j := range e.jobs(l) {
+			run, err := training.RunOf(l.Runs, l.Data, j.config)
+			if err != nil {
+				return nil, err
+			}
+			i, there := place[run.Name()]
+			if !there {
+				i = len(all)
+				place[run.Name()] = i
+				all = append(all, Planned{Run: run.Name(), Folder: run.Folder(), Scale: l.Scale.Name, Data: l.Data.Checksum, Config: j.config})
+			}
+			p := &all[i]
+			p.Snapshots = append(p.Snapshots, j.snapshots...)
+			if !slices.Contains(p.For, e.Name) {
+				p.For = append(p.For, e.Name)
+			}
+		}
+	}
+	l.look(all)
+	return all, nil
+}
+
+// look says of each planned run whether it is there.
+func (l *Lab) look(all []Planned) {
+	for i := range all {
+		p := &all[i]
+		slices.Sort(p.Snapshots)
+		p.Snapshots = slices.Compact(p.Snapshots)
+		var err error
+		if p.Done, err = training.Exists(l.Runs, l.Data, p.Config, p.Snapshots); err != nil {
+			fmt.Fprintln(l.out, err)
+		}
+	}
+}
+
+// ReadPlanned reads one run of a plan. Written by hand, it may have the configuration alone.
+func ReadPlanned(r io.Reader) (p Planned, err error) {
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&p); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return p, errors.New("it ends before its JSON object does: want one line of a plan")
+	} else if err != nil {
+		return p, fmt.Errorf("want one line of a plan, as experiment -plan prints it: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return p, fmt.Errorf("something follows its JSON object at byte %d: want one line of a plan", decoder.InputOffset())
+	}
+	return p, p.Config.Validate()
+}
+
+// Execute trains a planned run, or finds it. That it would be another run than the planned one is an error.
+func (l *Lab) Execute(ctx context.Context, p Planned) (*training.Result, error) {
+	run, err := training.RunOf(l.Runs, l.Data, p.Config)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case p.Data != "" && p.Data != l.Data.Checksum:
+		return nil, fmt.Errorf("run %s was planned on another data set (checksum %.12s) than this one (%.12s): name it with -data, or plan again",
+			p.Run, p.Data, l.Data.Checksum)
+	case p.Run != "" && p.Run != run.Name():
+		return nil, fmt.Errorf("run %s is planned and this would be %s: its configuration was changed by hand, or another version of the program planned it; plan again",
+			p.Run, run.Name())
+	}
+	return l.Train(ctx, p.Config, p.Snapshots...)
+}

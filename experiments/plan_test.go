@@ -1,0 +1,296 @@
+package experiments_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/experiments"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+)
+
+// planned is the plan of experiments, all if none is named, at smoke scale on the synthetic images.
+func planned(t *testing.T, results string, names ...string) []experiments.Planned {
+	t.Helper()
+	of := experiments.All
+	if len(names) > 0 {
+		of = nil
+	}
+	for _, name := range names {
+		e, err := experiments.Named(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		of = append(of, e)
+	}
+	var out bytes.Buffer
+	all, err := experiments.Plan(context.Background(), experiments.Options{Scale: "smoke", Results: results, Data: fashiontest.Folder(t), Out: &out}, of...)
+	if err != nil || out.Len() > 0 {
+		t.Fatalf("%v, said %s", err, &out)
+	}
+	return all
+}
+
+// The number of different runs, counted by hand: architecture 2 models of 7 shapes, loss 7 betas, 4 losses of the AE and 3
+// more of the VAE, augmentation 2 models of 5.
+func TestPlan(t *testing.T) {
+	for _, c := range []struct {
+		names string
+		runs  int
+	}{
+		{"comparison", 8}, {"latent-size", 6}, {"epochs", 2}, {"architecture", 14}, {"loss", 14}, {"augmentation", 10},
+		{"comparison latent-size", 8 + 2}, // of d = 1
+		{"comparison epochs", 8},          // at smoke scale the long runs are no longer
+		{"", 8 + 2 + 12 + 12 + 8},         // the reference of 16 dimensions is also in the last three
+	} {
+		all := planned(t, t.TempDir(), strings.Fields(c.names)...)
+		names := map[string]bool{}
+		for _, p := range all {
+			names[p.Run] = true
+			if p.Done || filepath.Base(p.Folder) != p.Run || p.Scale != "smoke" || len(p.For) == 0 {
+				t.Errorf("%+v", p)
+			}
+		}
+		if len(names) != len(all) || len(all) != c.runs {
+			t.Errorf("%s: %d runs, %d names, want %d", c.names, len(all), len(names), c.runs)
+		}
+	}
+	all := planned(t, t.TempDir(), "latent-size", "comparison")
+	for _, p := range all {
+		first := p.Config.Model.Latent == 2 && p.Config.Seed == 0
+		if want := []int{0, 1, 2, 5}; first != slices.Equal(p.Snapshots, want) || !first && len(p.Snapshots) > 0 {
+			t.Errorf("%s keeps the epochs %v", p.Run, p.Snapshots)
+		}
+		both := p.Config.Model.Latent != 1 && p.Config.Seed == 0
+		if got := len(p.For) == 2; got != both {
+			t.Errorf("%s is for %v", p.Run, p.For)
+		}
+	}
+}
+
+// After a plan was executed, its experiment trains nothing, and has used just the runs of the plan.
+func TestPlanIsAllThatIsTrained(t *testing.T) {
+	results := t.TempDir()
+	for _, e := range experiments.All {
+		var out bytes.Buffer
+		l := lab(t, results, &out)
+		plan := planned(t, results, e.Name)
+		for _, p := range plan {
+			line, err := json.Marshal(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			read, err := experiments.ReadPlanned(bytes.NewReader(line))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := l.Execute(context.Background(), read)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Run.Folder() != p.Folder || r.Found != p.Done {
+				t.Errorf("%s: planned %+v, trained %s, found %v", e.Name, p, r.Run.Folder(), r.Found)
+			}
+		}
+		for _, p := range planned(t, results, e.Name) {
+			if !p.Done {
+				t.Errorf("%s: %s was executed and is not done", e.Name, p.Run)
+			}
+		}
+		out.Reset()
+		report, err := e.Run(context.Background(), l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := out.String(); strings.Contains(said, "epoch 1 of") {
+			t.Errorf("%s trained more than its plan:\n%s", e.Name, said)
+		}
+		if want := fmt.Sprintf("summed over its %d runs", len(plan)); !strings.Contains(report.Table.Note, want) {
+			t.Errorf("%s: want %q in: %s", e.Name, want, report.Table.Note)
+		}
+	}
+}
+
+func TestExecuteRefusesAnotherRun(t *testing.T) {
+	var out bytes.Buffer
+	results := t.TempDir()
+	l := lab(t, results, &out)
+	for _, c := range []struct {
+		change func(p *experiments.Planned)
+		says   string
+	}{
+		{func(p *experiments.Planned) { p.Data = "0123456789abcdef" }, "planned on another data set (checksum 0123456789ab)"},
+		{func(p *experiments.Planned) { p.Config.Batch++ }, "changed by hand"},
+		{func(p *experiments.Planned) { p.Run = "" }, ""},
+	} {
+		p := planned(t, results, "comparison")[0]
+		c.change(&p)
+		_, err := l.Execute(context.Background(), p)
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("got %v, want it to say %q", err, c.says)
+		}
+	}
+}
+
+func TestScaleNamed(t *testing.T) {
+	s, err := experiments.ScaleNamed("full,seeds=10,epochs=50")
+	if err != nil || s.Seeds != 10 || s.SweepSeeds != 10 || s.Epochs != 50 || s.LongEpochs != 50 || s.Samples != experiments.Full.Samples {
+		t.Errorf("%+v, %v", s, err)
+	}
+	for _, name := range []string{"full,", "full,seeds", "full,seeds=", "full,seeds=0", "full,nodes=5", "full,seeds=2,,epochs=3"} {
+		if _, err := experiments.ScaleNamed(name); err == nil || !strings.Contains(err.Error(), "want such as seeds=10") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Runs of several places are said under the table.
+func TestPlacesThatDiffer(t *testing.T) {
+	var out bytes.Buffer
+	l := lab(t, t.TempDir(), &out)
+	e, err := experiments.Named("epochs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := e.Run(context.Background(), l)
+	if err != nil || strings.Contains(report.Table.Note, "places that differ") {
+		t.Fatalf("%v, %s", err, report.Table.Note)
+	}
+	runs, err := l.Runs.List()
+	if err != nil || len(runs) != 2 {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	m, err := runs[1].Manifest()
+	if err == nil {
+		m.CPU, m.Earlier = "abacus", []string{"go on slide rule"}
+		err = runs[1].WriteManifest(m)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report, err = e.Run(context.Background(), l); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"places that differ", "go on abacus (1 runs)", "go on slide rule (0 runs)"} {
+		if !strings.Contains(report.Table.Note, want) {
+			t.Errorf("want %q in: %s", want, report.Table.Note)
+		}
+	}
+}
+
+// many makes a plan of n runs and leaves them finished in the results, as far as listing and planning look at them.
+func many(t testing.TB, results string, n int) experiments.Options {
+	t.Helper()
+	o := experiments.Options{Scale: fmt.Sprintf("smoke,seeds=%d", (n+3)/4), Results: results, Data: fashiontest.Folder(t)}
+	plan, err := experiments.Plan(context.Background(), o, experiments.All[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := record.Open(filepath.Join(results, "runs"))
+	for _, p := range plan[:n] {
+		if err := synthetic(store, p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return o
+}
+
+// synthetic leaves the record of a finished run.
+func synthetic(store *record.Store, p experiments.Planned) error {
+	run, err := training.RunOf(store, &fashion.Dataset{Checksum: p.Data}, p.Config)
+	if err != nil {
+		return err
+	}
+	if err := run.Create(); err != nil {
+		return err
+	}
+	m := record.NewManifest()
+	m.State, m.Backend, m.Data, m.DataChecksum, m.Epochs, m.Snapshots = record.Finished, "go", "synthetic", p.Data, p.Config.Epochs, p.Snapshots
+	m.WeightsSHA256 = strings.Repeat("0", 64)
+	if err := run.AddMeasures(
+		record.Measure{Name: "cross-entropy", Value: 250, Unit: "nats per image", Split: "test"},
+		record.Measure{Name: "mse", Value: .02, Unit: "per pixel", Split: "test"},
+		record.Measure{Name: "k-means ACC", Value: .5, Split: "test"},
+	); err != nil {
+		return err
+	}
+	return run.WriteManifest(m)
+}
+
+func TestManyRuns(t *testing.T) {
+	results := t.TempDir()
+	o := many(t, results, 60)
+	count := func() (done, of int) {
+		var out bytes.Buffer
+		o.Out = &out
+		plan, err := experiments.Plan(context.Background(), o, experiments.All[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range plan {
+			if p.Done {
+				done++
+			}
+		}
+		return done, len(plan)
+	}
+	if done, of := count(); done != 60 || of != 60 {
+		t.Errorf("%d of %d are done, want all 60", done, of)
+	}
+	store := record.Open(filepath.Join(results, "runs"))
+	table, err := experiments.Runs(store)
+	if err != nil || len(table.Rows) != 60 || table.Rows[59][1] != record.Finished || table.Rows[59][6] != "0.500" {
+		t.Errorf("%d rows, %v", len(table.Rows), err)
+	}
+	runs, err := store.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(runs[7].Folder(), "manifest.json"), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(runs[8].Folder()); err != nil {
+		t.Fatal(err)
+	}
+	if done, of := count(); done != 58 || of != 60 {
+		t.Errorf("with one run gone and one damaged, %d of %d are done, want 58 of 60", done, of)
+	}
+	if said := o.Out.(*bytes.Buffer).String(); !strings.Contains(said, runs[7].Name()) {
+		t.Errorf("the damaged run is not told: %s", said)
+	}
+	if table, _ := experiments.Runs(store); len(table.Rows) != 59 || table.Rows[7][1] != "unknown" {
+		t.Errorf("%d rows; the damaged one is %v", len(table.Rows), table.Rows[7])
+	}
+}
+
+const manyRuns = 10_000
+
+func BenchmarkPlan10000Runs(b *testing.B) {
+	o := many(b, b.TempDir(), manyRuns)
+	for b.Loop() {
+		plan, err := experiments.Plan(context.Background(), o, experiments.All[0])
+		if err != nil || len(plan) != manyRuns || !plan[manyRuns-1].Done {
+			b.Fatalf("%d planned, %v", len(plan), err)
+		}
+	}
+}
+
+func BenchmarkList10000Runs(b *testing.B) {
+	results := b.TempDir()
+	many(b, results, manyRuns)
+	for b.Loop() {
+		table, err := experiments.Runs(record.Open(filepath.Join(results, "runs")))
+		if err != nil || len(table.Rows) != manyRuns {
+			b.Fatalf("%d rows, %v", len(table.Rows), err)
+		}
+	}
+}

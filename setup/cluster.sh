@@ -1,0 +1,43 @@
+#!/bin/sh
+# Makes .venv-cluster, an environment of its own for Snakemake, as experiments/cluster/requirements.txt pins it. What is
+# done already is left alone. With the argument slurm, it also installs what a Slurm cluster on this machine needs, from
+# Debian, where that is missing.
+set -eu
+cd "$(dirname "$0")/.."
+venv=$(pwd -P)/.venv-cluster
+wanted=experiments/cluster/requirements.txt
+unset PYTHONHOME PYTHONPATH
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+
+fail() {
+	printf 'setup-cluster: %s\n' "$@" >&2
+	exit 1
+}
+
+if ! cmp -s "$wanted" "$venv/installed" || ! "$venv/bin/python" -c '' 2>/dev/null; then
+	for python in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+		"$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break
+		python=
+	done
+	[ -n "$python" ] || fail "Snakemake needs Python 3.11 or newer with the module venv" \
+		"one elsewhere can be named: make setup-cluster PYTHON=/path/of/python3"
+	echo "setup-cluster: installing Snakemake (.venv-cluster) with $("$python" --version)" >&2
+	rm -rf "$venv"
+	"$python" -m venv "$venv"
+	"$venv/bin/python" -m pip install --quiet --require-hashes --only-binary :all: -r "$wanted" || fail "pip failed: see above"
+	cp "$wanted" "$venv/installed"
+fi
+
+[ "${1-}" = slurm ] || exit 0
+for program in slurmctld slurmd sbatch munged; do
+	PATH=$PATH:/usr/sbin command -v $program >/dev/null || missing=$program
+done
+if [ -n "${missing-}" ]; then
+	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+		fail "$missing is missing, which the test of a cluster needs; Debian, Ubuntu: apt install slurm-wlm munge"
+	echo "setup-cluster: installing Slurm" >&2
+	log=$(mktemp)
+	{ apt-get install -y --no-install-recommends slurm-wlm munge || { apt-get update && apt-get install -y --no-install-recommends slurm-wlm munge; }; } \
+		>"$log" 2>&1 || { tail -n 12 "$log" >&2; fail "apt-get failed"; }
+	rm -f "$log"
+fi
