@@ -24,7 +24,7 @@ import (
 type Experiment struct {
 	Name     string
 	Question string
-	main     bool // part of the study that runs as a whole; the others are asked for by name
+	main     bool                 // part of the study that runs as a whole; the others are asked for by name
 	jobs     func(lab *Lab) []job // the runs that it needs
 	run      func(ctx context.Context, lab *Lab) (*Report, error)
 }
