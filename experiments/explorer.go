@@ -161,7 +161,7 @@ func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.S
 		grid, test  []float32
 	}{
 		{"distance from the codes", fmt.Sprintf("The stronger the tint, the fewer codes are near: the distance of a place to the %dth nearest code of the %d training images. "+
-			"Hatched, a hole: further than that of 99 %% of the test images' codes. No image was encoded near there.", k, l.Data.Train.Len()),
+			"Hatched, a hole: further than that of 99 %% of the test images' codes. Hardly any image was encoded near there.", k, l.Data.Train.Len()),
 			near, grid, testCodes},
 		{"distance of the decoded image from the data", fmt.Sprintf("The stronger the tint, the less what is decoded there looks like the data: its distance, over all pixels, to the nearest of %d training images. "+
 			"Hatched, a hole: further than 99 %% of the test images are.", len(some)),
