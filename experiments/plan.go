@@ -63,14 +63,15 @@ func Plan(ctx context.Context, o Options, of ...Experiment) ([]Planned, error) {
 
 // look says of each planned run whether it is there.
 func (l *Lab) look(all []Planned) {
-	for i := range all {
+	problems := make([]error, len(all))
+	concurrently(len(all), func(i int) {
 		p := &all[i]
 		slices.Sort(p.Snapshots)
 		p.Snapshots = slices.Compact(p.Snapshots)
-		var err error
-		if p.Done, err = training.Exists(l.Runs, l.Data, p.Config, p.Snapshots); err != nil {
-			fmt.Fprintln(l.out, err)
-		}
+		p.Done, problems[i] = training.Exists(l.Runs, l.Data, p.Config, p.Snapshots)
+	})
+	if err := errors.Join(problems...); err != nil {
+		fmt.Fprintln(l.out, err)
 	}
 }
 

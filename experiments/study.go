@@ -13,6 +13,8 @@ import (
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Study runs the main experiments, telling which one it is at, and returns their reports.
@@ -41,7 +43,9 @@ func Summary(comparison show.Table) show.Table {
 func Runs(runs *record.Store) (show.Table, error) {
 	t := show.Table{Header: []string{"run", "state", "epochs", "backend", "−ELBO or cross-entropy", "MSE", "k-means ACC", "mixture ACC"}}
 	all, problems := runs.List()
-	for _, run := range all {
+	t.Rows = make([][]string, len(all))
+	concurrently(len(all), func(i int) {
+		run := all[i]
 		manifest, err := run.Manifest()
 		if err != nil {
 			manifest.State = "unknown"
@@ -58,10 +62,20 @@ func Runs(runs *record.Store) (show.Table, error) {
 			}
 			return "–"
 		}
-		t.Rows = append(t.Rows, []string{run.Name(), manifest.State, fmt.Sprint(manifest.Epochs), manifest.Backend,
-			text(1, "negative ELBO", "cross-entropy"), text(4, "mse"), text(3, "k-means ACC"), text(3, "mixture ACC")})
-	}
+		t.Rows[i] = []string{run.Name(), manifest.State, fmt.Sprint(manifest.Epochs), manifest.Backend,
+			text(1, "negative ELBO", "cross-entropy"), text(4, "mse"), text(3, "k-means ACC"), text(3, "mixture ACC")}
+	})
 	return t, problems
+}
+
+// concurrently calls f with 0 to n-1, several at once: of many small files most of the time goes by waiting, on a network most of all.
+func concurrently(n int, f func(i int)) {
+	var group errgroup.Group
+	group.SetLimit(16)
+	for i := range n {
+		group.Go(func() error { f(i); return nil })
+	}
+	group.Wait()
 }
 
 // OpenRun reads a finished run by the name of its folder or by its path, and checks that the lab's data set is the one

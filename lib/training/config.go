@@ -60,6 +60,7 @@ func (c Config) beta(share float64) float64 {
 }
 
 // slug begins the name of a run's folder.
-func (c Config) slug() string {
-	return fmt.Sprintf("%s-d%d-e%d-s%d", c.Model.Model, c.Model.Latent, c.Epochs, c.Seed)
-}
+func (c Config) slug() string { return fmt.Sprintf("%se%d-s%d", c.family(), c.Epochs, c.Seed) }
+
+// family begins the names of all runs of the same model and code size.
+func (c Config) family() string { return fmt.Sprintf("%s-d%d-", c.Model.Model, c.Model.Latent) }

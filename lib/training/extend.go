@@ -3,6 +3,7 @@ package training
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"fashionlatent/lib/record"
 )
@@ -42,6 +43,9 @@ func (t *trainer) shorter() (longest *record.Run, epochs int, of record.Manifest
 	runs, _ := t.Runs.List() // what is damaged is of no use here
 	own := spec{t.config, t.data.Checksum, method}
 	for _, run := range runs {
+		if !strings.HasPrefix(run.Name(), t.config.family()) {
+			continue // not worth reading
+		}
 		var s spec
 		if run.Spec(&s) != nil || s.Epochs >= own.Epochs || s.Epochs <= epochs {
 			continue
