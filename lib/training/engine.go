@@ -135,12 +135,15 @@ func (e *engine) epoch(ctx context.Context, epoch int, progress func(step int, m
 // DivergedError says that the loss became infinite or no number.
 type DivergedError struct {
 	Epoch, Step int         // where it was seen, counted from 1
-	Last        record.Loss // mean of the epoch's steps before it
+	Last        record.Loss // mean of the epoch's steps before it; zero: there were none
 }
 
 func (e *DivergedError) Error() string {
-	return fmt.Sprintf("the loss became infinite or not a number in epoch %d, by step %d; before it the epoch's mean was "+
-		"reconstruction %.2f, KL %.2f: try a lower learning rate, or a KL warm-up", e.Epoch, e.Step, e.Last.Reconstruction, e.Last.KL)
+	before := "no step before it was measured"
+	if e.Last != (record.Loss{}) {
+		before = fmt.Sprintf("before it the epoch's mean was reconstruction %.2f, KL %.2f", e.Last.Reconstruction, e.Last.KL)
+	}
+	return fmt.Sprintf("the loss became infinite or not a number in epoch %d, by step %d; %s: try a lower learning rate, or a KL warm-up", e.Epoch, e.Step, before)
 }
 
 // evaluate returns the mean losses on the test set. A VAE reconstructs from the posterior mean, so nothing random is drawn.

@@ -382,6 +382,13 @@ func TestMoreEpochs(t *testing.T) {
 	}
 }
 
+func TestDivergedErrorWithoutMean(t *testing.T) {
+	err := &training.DivergedError{Epoch: 1, Step: 4}
+	if text := err.Error(); !strings.Contains(text, "no step before it was measured") || strings.Contains(text, "0.00") {
+		t.Errorf("it says %q", text)
+	}
+}
+
 func TestDivergedRunStops(t *testing.T) {
 	c := tiny(autoencoder.VAE, 8)
 	c.LearningRate, c.Epochs = .5, 40 // wrong from the first step of the second epoch
