@@ -76,9 +76,14 @@ func TestExperiments(t *testing.T) {
 		if err != nil || len(rows) != 1+want[e.Name].rows {
 			t.Errorf("%s: %d rows, want a head and %d (%v)", e.Name, len(rows), want[e.Name].rows, err)
 		}
-		text, err := os.ReadFile(filepath.Join(folder, "table.md"))
+		text, err := os.ReadFile(filepath.Join(folder, "README.md"))
 		if err != nil || !strings.Contains(string(text), "experiment "+e.Name+" -scale smoke.") {
-			t.Errorf("%s: the table does not say how it was made: %v", e.Name, err)
+			t.Errorf("%s: the page does not say how its table was made: %v", e.Name, err)
+		}
+		for _, name := range want[e.Name].figures {
+			if !strings.Contains(string(text), `<img src="`+name+`.png" width="`) {
+				t.Errorf("%s: the page does not show %s", e.Name, name)
+			}
 		}
 		pictures, _ := filepath.Glob(filepath.Join(folder, "*.png"))
 		for i, p := range pictures {

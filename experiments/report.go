@@ -3,7 +3,6 @@ package experiments
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"fashionlatent/lib/figure"
-	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 
 	"gonum.org/v1/gonum/stat"
@@ -80,7 +78,10 @@ func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 		}
 		report.Table.Note += " Runs were trained in places that differ, between which results agree to rounding at first and then statistically: " + strings.Join(where, "; ") + "."
 	}
-	return report, report.save(lab.Folder(e.Name))
+	if err := report.save(lab.Folder(e.Name), e); err != nil || lab.Scale.Name != Full.Name {
+		return report, err
+	}
+	return report, writeIndex(lab.Results)
 }
 
 // Folder is where an experiment leaves its table and figures: results/NAME at full scale, results/SCALE/NAME otherwise,
@@ -240,21 +241,21 @@ func (r *Report) draw(drawings []drawing) error {
 	return nil
 }
 
-// save writes table.csv, table.md and the figures.
-func (r *Report) save(folder string) error {
+// save writes the report's page, its tables as CSV, the first as table.csv, and its figures.
+func (r *Report) save(folder string, e Experiment) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	markdown, err := r.Markdown()
+	page, err := r.page(e)
 	if err != nil {
 		return err
 	}
-	for name, text := range map[string]string{"table.csv": r.Table.CSV(), "table.md": markdown} {
-		err := record.WriteFile(filepath.Join(folder, name), func(w io.Writer) error {
-			_, err := io.WriteString(w, text)
-			return err
-		})
-		if err != nil {
+	files := map[string]string{pageName: page, "table.csv": r.Table.CSV()}
+	for i, t := range r.More {
+		files[fmt.Sprintf("table-%d.csv", i+2)] = t.CSV()
+	}
+	for name, text := range files {
+		if err := write(filepath.Join(folder, name), text); err != nil {
 			return err
 		}
 	}
