@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -31,18 +32,44 @@ type Partition struct {
 // its communities merged to K by greedy merges and simulated annealing, then moves of single points. The other points go with
 // most of their nearest neighbours in those parts.
 func Communities(ctx context.Context, x []float32, dim int, cfg CommunitiesConfig) (*Partition, error) {
+	return CommunitiesOfViews(ctx, []View{{x, dim}}, cfg)
+}
+
+// View is a representation of points: X, [n, Dim].
+type View struct {
+	X   []float32
+	Dim int
+}
+
+// CommunitiesOfViews does what Communities does in the sum of the graphs of several representations of the same points, so that an
+// edge counts for as much as all of them say. The votes of neighbours are counted over all views.
+func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig) (*Partition, error) {
 	if err := checkOptions(option{"K", float64(cfg.K)}, option{"Neighbours", float64(cfg.Neighbours)}, option{"Resolution", cfg.Resolution},
 		option{"Restarts", float64(cfg.Restarts)}, option{"Votes", float64(cfg.Votes)}); err != nil {
 		return nil, err
 	}
-	neighbours := or(cfg.Neighbours, 50)
-	near, err := Neighbours(ctx, x, dim, neighbours)
-	if err != nil {
-		return nil, err
+	if len(views) == 0 {
+		return nil, errors.New("cluster: no views of the points; want one or more")
 	}
-	whole, err := mutualGraph(ctx, near, neighbours)
-	if err != nil {
-		return nil, err
+	neighbours := or(cfg.Neighbours, 50)
+	var whole *graph
+	for i, v := range views {
+		near, err := Neighbours(ctx, v.X, v.Dim, neighbours)
+		if err != nil {
+			return nil, err
+		}
+		g, err := mutualGraph(ctx, near, neighbours)
+		if err != nil {
+			return nil, err
+		}
+		if whole == nil {
+			whole = g
+			continue
+		}
+		if g.nodes() != whole.nodes() {
+			return nil, fmt.Errorf("cluster: view %d has %d points and the first %d; want as many", i+1, g.nodes(), whole.nodes())
+		}
+		whole = whole.plus(g)
 	}
 	k := or(cfg.K, 10)
 	inside := whole.large(whole.nodes() / (10 * k))
@@ -66,32 +93,44 @@ func Communities(ctx context.Context, x []float32, dim int, cfg CommunitiesConfi
 			}
 		}
 	}
+	return p, p.vote(ctx, views, inside, min(or(cfg.Votes, 15), len(inside)))
+}
 
+// vote gives each point that is not inside to the community of most of its nearest neighbours inside; between equals the nearest of
+// the first view decides.
+func (p *Partition) vote(ctx context.Context, views []View, inside []int32, votes int) error {
 	var outside []int32
 	for i, l := range p.Labels {
 		if l < 0 {
 			outside = append(outside, int32(i))
 		}
 	}
-	votes := min(or(cfg.Votes, 15), len(inside))
-	voters, err := search(ctx, x, dim, votes, inside, outside)
-	if err != nil {
-		return nil, err
+	counts := make([][]int, len(outside)) // of each community
+	nearest := make([]int, len(outside))  // its community
+	for v, view := range views {
+		voters, err := search(ctx, view.X, view.Dim, votes, inside, outside)
+		if err != nil {
+			return err
+		}
+		for i := range outside {
+			if v == 0 {
+				counts[i], nearest[i] = make([]int, p.K), p.Labels[voters[i*votes]]
+			}
+			for _, voter := range voters[i*votes : (i+1)*votes] {
+				counts[i][p.Labels[voter]]++
+			}
+		}
 	}
 	for i, node := range outside {
-		count := make([]int, k)
-		best := p.Labels[voters[i*votes]] // the nearest decides between equals
-		for _, v := range voters[i*votes : (i+1)*votes] {
-			count[p.Labels[v]]++
-		}
-		for c := range count {
-			if count[c] > count[best] {
+		best := nearest[i]
+		for c, n := range counts[i] {
+			if n > counts[i][best] {
 				best = c
 			}
 		}
 		p.Labels[node] = best
 	}
-	return p, nil
+	return nil
 }
 
 // weighted is a graph whose nodes may stand for many: each has the weight of all edge ends in it, some of which are of edges inside it.

@@ -168,6 +168,54 @@ func TestCommunitiesFindPlanted(t *testing.T) {
 	}
 }
 
+// Each view hides the difference between two classes, always others: together they show all four.
+func TestCommunitiesOfViews(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	views := []View{{Dim: 10}, {Dim: 12}, {Dim: 10}}                // in which neighbours are almost random within a place
+	places := [][]float64{{0, 1, 2, 2}, {0, 0, 1, 2}, {0, 1, 0, 2}} // of the classes in each view
+	var classes []uint8
+	for i := range 600 {
+		class := i % 4
+		classes = append(classes, uint8(class))
+		for v := range views {
+			for j := range views[v].Dim {
+				x := rng.NormFloat64()
+				if j == 0 {
+					x += 20 * places[v][class]
+				}
+				views[v].X = append(views[v].X, float32(x))
+			}
+		}
+	}
+	cfg := CommunitiesConfig{K: 4, Neighbours: 40, Resolution: 2, Restarts: 1}
+	for i, c := range []struct {
+		views       []View
+		least, most float64
+	}{{views[:1], .5, .9}, {views[1:2], .5, .9}, {views, .99, 1}} {
+		p, err := CommunitiesOfViews(t.Context(), c.views, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if acc, err := Accuracy(classes, p.Labels); err != nil || acc < c.least || acc > c.most {
+			t.Errorf("case %d: accuracy %v (%v), want %v to %v", i, acc, err, c.least, c.most)
+		}
+	}
+	_, err := CommunitiesOfViews(t.Context(), nil, cfg)
+	checkError(t, err, "no views")
+	_, err = CommunitiesOfViews(t.Context(), []View{views[0], {views[1].X[:1200], 12}}, cfg)
+	checkError(t, err, "view 2 has 100 points and the first 600")
+}
+
+func TestGraphPlus(t *testing.T) {
+	g := &graph{offsets: []int{0, 2, 3, 4, 4}, targets: []int32{1, 2, 0, 0}, weights: []float64{.5, .25, .5, .25}}
+	h := &graph{offsets: []int{0, 1, 1, 2, 3}, targets: []int32{2, 0, 1}, weights: []float64{1, 1, 2}}
+	got := g.plus(h)
+	want := &graph{offsets: []int{0, 2, 3, 4, 5}, targets: []int32{1, 2, 0, 0, 1}, weights: []float64{.5, 1.25, .5, 1.25, 2}}
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(graph{})); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestCommunitiesTooFew(t *testing.T) {
 	g := &graph{offsets: []int{0, 1, 2, 2}, targets: []int32{1, 0}, weights: []float64{1, 1}} // an edge and a lone node
 	if d := cmp.Diff([]int32{0, 1}, g.large(2)) + cmp.Diff([]int32{0, 1, 2}, g.large(1)) + cmp.Diff([]int32{0, 1}, g.large(9)); d != "" {

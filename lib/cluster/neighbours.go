@@ -206,6 +206,34 @@ func mutualGraph(ctx context.Context, neighbours []int32, k int) (*graph, error)
 	return g, nil
 }
 
+// plus is the graph of the edges of both, whose targets are in order, with the sums of their weights.
+func (g *graph) plus(h *graph) *graph {
+	both := &graph{offsets: []int{0}}
+	for node := range g.nodes() {
+		a, u := g.edges(node)
+		b, v := h.edges(node)
+		for len(a) > 0 || len(b) > 0 {
+			var target int32
+			var weight float64
+			first, second := len(a) > 0, len(b) > 0
+			if first && second {
+				first, second = a[0] <= b[0], b[0] <= a[0]
+			}
+			if first {
+				target, weight = a[0], u[0]
+				a, u = a[1:], u[1:]
+			}
+			if second {
+				target, weight = b[0], weight+v[0]
+				b, v = b[1:], v[1:]
+			}
+			both.targets, both.weights = append(both.targets, target), append(both.weights, weight)
+		}
+		both.offsets = append(both.offsets, len(both.targets))
+	}
+	return both
+}
+
 // countCommon counts the values in both of two sorted lists.
 func countCommon(a, b []int32) (common int) {
 	for len(a) > 0 && len(b) > 0 {
