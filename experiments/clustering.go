@@ -127,7 +127,11 @@ func clustering(ctx context.Context, l *Lab) (*Report, error) {
 		"The normalisations, the fixed number of clusters and the search itself were kept after their accuracy on this data set had been seen; all methods but k-means and the plain mixture favour clusters of equal size.",
 		l.Data.Train.Len()+l.Data.Test.Len(), l.Data.Test.Len())
 	confusion, err := l.confusion(ctx, all[4], clusterers[2])
-	report.More = append(report.More, confusion)
+	if err != nil {
+		return nil, err
+	}
+	elsewhere, err := l.elsewhere(ctx)
+	report.More = append(report.More, confusion, elsewhere)
 	return report, err
 }
 

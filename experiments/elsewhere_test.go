@@ -1,0 +1,35 @@
+package experiments
+
+import (
+	"testing"
+
+	"fashionlatent/lib/digits"
+	"fashionlatent/lib/fashion"
+)
+
+func TestThinned(t *testing.T) {
+	d, err := digits.Draw(2000, 400, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	thin := thinned(d, 0)
+	for name, s := range map[string]struct{ whole, thin fashion.Split }{"train": {d.Train, thin.Train}, "test": {d.Test, thin.Test}} {
+		count := make([]int, fashion.Classes)
+		at := 0
+		for i, class := range s.thin.Labels {
+			count[class]++
+			for string(s.whole.Image(at)) != string(s.thin.Image(i)) || s.whole.Labels[at] != class { // in the same order
+				if at++; at == s.whole.Len() {
+					t.Fatalf("%s: image %d is none of the data set's", name, i)
+				}
+			}
+		}
+		whole := s.whole.Len() / fashion.Classes
+		if count[0] != whole || count[9] != whole/4 || count[5] >= count[4] || count[5] <= count[6] {
+			t.Errorf("%s: images of the classes: %v", name, count)
+		}
+	}
+	if turned := thinned(d, 1); turned.Checksum == thin.Checksum || turned.Train.Len() == d.Train.Len() {
+		t.Errorf("another seed: %d images, checksum %s", turned.Train.Len(), turned.Checksum)
+	}
+}
