@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"fmt"
 
 	"fashionlatent/lib/training"
@@ -17,6 +18,11 @@ func Names(results ...*training.Result) []string {
 		func(c training.Config) string { return c.Model.Activation },
 		func(c training.Config) string { return c.Model.Loss },
 		func(c training.Config) string { return fmt.Sprintf("warm-up %g", c.Model.Warmup) },
+		func(c training.Config) string { return fmt.Sprintf("free bits %g", c.Model.FreeBits) },
+		func(c training.Config) string { return fmt.Sprintf("prior of %d", max(1, c.Model.Prior)) },
+		func(c training.Config) string { return fmt.Sprintf("dropout %g", c.Model.Dropout) },
+		func(c training.Config) string { return fmt.Sprintf("noise %g", c.Model.Noise) },
+		func(c training.Config) string { return "normalised by " + cmp.Or(c.Model.Normalised, "nothing") },
 		func(c training.Config) string { return fmt.Sprintf("flip %v", c.Augment.Flip) },
 		func(c training.Config) string { return fmt.Sprintf("shift %d", c.Augment.Shift) },
 		func(c training.Config) string { return fmt.Sprintf("%d epochs", c.Epochs) },
