@@ -30,7 +30,7 @@ func (l *Lab) snapshots() []int {
 func epochsJobs(l *Lab) []job {
 	var jobs []job
 	for _, model := range comparedModels {
-		j := job{l.Config(model, 2, 0), l.snapshots()}
+		j := job{config: l.Config(model, 2, 0), snapshots: l.snapshots()}
 		j.config.Epochs = l.Scale.LongEpochs
 		jobs = append(jobs, j)
 	}

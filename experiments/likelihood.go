@@ -25,21 +25,8 @@ var likelihoodRows = []struct {
 	{"mixture of 500 Gaussians, learned", 500, "227.35 (VampPrior)"},
 }
 
-// likelihoodJobs are none: its runs are trained on binarised images, which plans do not know.
-func likelihoodJobs(*Lab) []job { return nil }
-
-// likelihood follows the published protocol for this data set: images made black or white at random, training images anew in
-// every step; 5/6 of the training images to train on and 1/6 to stop by; codes of 40 dimensions, two hidden layers of 300.
-func likelihood(ctx context.Context, l *Lab) (*Report, error) {
-	report := &Report{Table: show.Table{
-		Title:  "Likelihood of binarised images",
-		Header: []string{"prior", "epochs", "best epoch", "validation NLL", "test NLL", "published"},
-	}}
-	fit, test := l.binarised()
-	samples := 5000
-	if l.Scale.Name == Smoke.Name {
-		samples = 100
-	}
+// likelihoodJobs are a VAE with each prior.
+func likelihoodJobs(l *Lab) (jobs []job) {
 	for _, row := range likelihoodRows {
 		c := l.Config(autoencoder.VAE, 40, 0)
 		c.Model.Hidden = []int{300, 300}
@@ -49,17 +36,40 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 		for i := 1; i < 10; i++ {
 			snapshots = append(snapshots, c.Epochs*i/10)
 		}
-		r, err := l.train(ctx, fit, c, snapshots...)
+		jobs = append(jobs, job{c, snapshots, binarised})
+	}
+	return jobs
+}
+
+// likelihood follows the published protocol for this data set: images made black or white at random, training images anew in
+// every step; 5/6 of the training images to train on and 1/6 to stop by; codes of 40 dimensions, two hidden layers of 300.
+func likelihood(ctx context.Context, l *Lab) (*Report, error) {
+	report := &Report{Table: show.Table{
+		Title:  "Likelihood of binarised images",
+		Header: []string{"prior", "epochs", "best epoch", "validation NLL", "test NLL", "published"},
+	}}
+	fit, err := l.dataset(binarised)
+	if err != nil {
+		return nil, err
+	}
+	test := binarise(l.Data.Test, 2)
+	samples := 5000
+	if l.Scale.Name == Smoke.Name {
+		samples = 100
+	}
+	for i, j := range likelihoodJobs(l) {
+		row, epochs := likelihoodRows[i], j.config.Epochs
+		r, err := l.train(ctx, fit, j.config, j.snapshots...)
 		if err != nil {
 			return nil, err
 		}
 		measures, err := l.measured(r, "test NLL", func() ([]record.Measure, error) {
-			return l.stopped(ctx, r, append(snapshots, c.Epochs), fit.Test, test, samples)
+			return l.stopped(ctx, r, append(j.snapshots, epochs), fit.Test, test, samples)
 		})
 		if err != nil {
 			return nil, err
 		}
-		cells := []string{row.name, fmt.Sprint(c.Epochs)}
+		cells := []string{row.name, fmt.Sprint(epochs)}
 		for _, m := range []struct {
 			name   string
 			digits int
@@ -109,17 +119,18 @@ func (l *Lab) stopped(ctx context.Context, r *training.Result, epochs []int, val
 	}, nil
 }
 
-// binarised returns the training images in 5/6 to train on, as they are, and 1/6, binarised, as the test split of a data set of
-// its own, and the binarised test images.
-func (l *Lab) binarised() (fit *fashion.Dataset, test fashion.Split) {
-	n := l.Data.Train.Len() * 5 / 6
-	rest := fashion.Split{Images: l.Data.Train.Images[n*fashion.Pixels:], Labels: l.Data.Train.Labels[n:]}
-	sum := sha256.Sum256([]byte(l.Data.Checksum + " 5/6, binarised"))
-	fit = &fashion.Dataset{
-		Name: l.Data.Name + ", 5/6 of the training images, binarised", Checksum: hex.EncodeToString(sum[:]),
-		Train: l.Data.Train.Head(n), Test: binarise(rest, 1),
+// binarised names the data set of the published protocol.
+const binarised = "binarised"
+
+// validation is the training images of a data set, in 5/6 to train on, as they are, and as test split 1/6, binarised.
+func validation(d *fashion.Dataset) *fashion.Dataset {
+	n := d.Train.Len() * 5 / 6
+	rest := fashion.Split{Images: d.Train.Images[n*fashion.Pixels:], Labels: d.Train.Labels[n:]}
+	sum := sha256.Sum256([]byte(d.Checksum + " 5/6, binarised"))
+	return &fashion.Dataset{
+		Name: d.Name + ", 5/6 of the training images, binarised", Checksum: hex.EncodeToString(sum[:]),
+		Train: d.Train.Head(n), Test: binarise(rest, 1),
 	}
-	return fit, binarise(l.Data.Test, 2)
 }
 
 // binarise makes each pixel white with the probability that its grey value gives, else black.

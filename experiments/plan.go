@@ -8,22 +8,26 @@ import (
 	"io"
 	"slices"
 
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
 
 // job is a run that an experiment needs.
 type job struct {
 	config    training.Config
-	snapshots []int // epochs whose weights are kept
+	snapshots []int  // epochs whose weights are kept
+	derived   string // the data set, as Lab.dataset knows it
 }
 
 // Planned is a run that experiments need, as whatever executes it has to know it.
 type Planned struct {
-	Run       string          `json:"run"`    // name
-	Folder    string          `json:"folder"` // where the run will be
-	Done      bool            `json:"done"`   // it is there
-	Scale     string          `json:"scale"`  // how many images of the data set are used
-	Data      string          `json:"data"`   // checksum of what is used of the data set
+	Run       string          `json:"run"`               // name
+	Folder    string          `json:"folder"`            // where the run will be
+	Done      bool            `json:"done"`              // it is there
+	Scale     string          `json:"scale"`             // how many images of the data set are used
+	Data      string          `json:"data"`              // checksum of the data set that it is trained on
+	Derived   string          `json:"derived,omitempty"` // how that is made of the given one; "": it is what the scale uses of it
 	Config    training.Config `json:"config"`
 	Snapshots []int           `json:"snapshots,omitempty"` // epochs whose weights are kept
 	For       []string        `json:"for,omitempty"`       // the experiments that need it
@@ -37,10 +41,15 @@ func Plan(ctx context.Context, o Options, of ...Experiment) ([]Planned, error) {
 		return nil, err
 	}
 	var all []Planned
+	var runs []*record.Run
 	place := map[string]int{}
 	for _, e := range of {
 		for _, j := range e.jobs(l) {
-			run, err := training.RunOf(l.Runs, l.Data, j.config)
+			data, err := l.dataset(j.derived)
+			if err != nil {
+				return nil, err
+			}
+			run, err := training.RunOf(l.Runs, data, j.config)
 			if err != nil {
 				return nil, err
 			}
@@ -48,7 +57,8 @@ func Plan(ctx context.Context, o Options, of ...Experiment) ([]Planned, error) {
 			if !there {
 				i = len(all)
 				place[run.Name()] = i
-				all = append(all, Planned{Run: run.Name(), Folder: run.Folder(), Scale: l.Scale.Name, Data: l.Data.Checksum, Config: j.config})
+				runs = append(runs, run)
+				all = append(all, Planned{Run: run.Name(), Folder: run.Folder(), Scale: l.Scale.Name, Data: data.Checksum, Derived: j.derived, Config: j.config})
 			}
 			p := &all[i]
 			p.Snapshots = append(p.Snapshots, j.snapshots...)
@@ -57,22 +67,31 @@ func Plan(ctx context.Context, o Options, of ...Experiment) ([]Planned, error) {
 			}
 		}
 	}
-	l.look(all)
-	return all, nil
-}
-
-// look says of each planned run whether it is there.
-func (l *Lab) look(all []Planned) {
 	problems := make([]error, len(all))
 	concurrently(len(all), func(i int) {
 		p := &all[i]
 		slices.Sort(p.Snapshots)
 		p.Snapshots = slices.Compact(p.Snapshots)
-		p.Done, problems[i] = training.Exists(l.Runs, l.Data, p.Config, p.Snapshots)
+		p.Done, problems[i] = training.Exists(runs[i], p.Config, p.Snapshots)
 	})
 	if err := errors.Join(problems...); err != nil {
 		fmt.Fprintln(l.out, err)
 	}
+	return all, nil
+}
+
+// dataset returns the data set that a job names: the lab's own, or one made of it.
+func (l *Lab) dataset(name string) (*fashion.Dataset, error) {
+	switch name {
+	case "":
+		return l.Data, nil
+	case binarised:
+		if l.theBinarised == nil {
+			l.theBinarised = validation(l.Data)
+		}
+		return l.theBinarised, nil
+	}
+	return nil, fmt.Errorf("no data set made of %s is called %q; want %q, or none for %[1]s itself", l.Data.Name, name, binarised)
 }
 
 // ReadPlanned reads one run of a plan. Written by hand, it may have the configuration alone.
@@ -92,17 +111,21 @@ func ReadPlanned(r io.Reader) (p Planned, err error) {
 
 // Execute trains a planned run, or finds it. That it would be another run than the planned one is an error.
 func (l *Lab) Execute(ctx context.Context, p Planned) (*training.Result, error) {
-	run, err := training.RunOf(l.Runs, l.Data, p.Config)
+	data, err := l.dataset(p.Derived)
+	if err != nil {
+		return nil, err
+	}
+	run, err := training.RunOf(l.Runs, data, p.Config)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case p.Data != "" && p.Data != l.Data.Checksum:
+	case p.Data != "" && p.Data != data.Checksum:
 		return nil, fmt.Errorf("run %s was planned on another data set (checksum %.12s) than this one (%.12s): name it with -data, or plan again",
-			p.Run, p.Data, l.Data.Checksum)
+			p.Run, p.Data, data.Checksum)
 	case p.Run != "" && p.Run != run.Name():
 		return nil, fmt.Errorf("run %s is planned and this would be %s: its configuration was changed by hand, or another version of the program planned it; plan again",
 			p.Run, run.Name())
 	}
-	return l.Train(ctx, p.Config, p.Snapshots...)
+	return l.train(ctx, data, p.Config, p.Snapshots...)
 }

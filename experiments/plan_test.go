@@ -50,8 +50,8 @@ func TestPlan(t *testing.T) {
 		{"comparison", 8}, {"latent-size", 6}, {"epochs", 2}, {"architecture", 14}, {"loss", 14}, {"augmentation", 10},
 		{"comparison latent-size", 8 + 2}, // of d = 1
 		{"comparison epochs", 8},          // at smoke scale the long runs are no longer
-		{"clustering", 4 * 2}, {"generation", 6}, {"likelihood", 0},
-		{"", 8 + 2 + 12 + 12 + 8 + 4}, // the reference of 16 dimensions is also in the last four
+		{"clustering", 4 * 2}, {"generation", 6}, {"likelihood", 2},
+		{"", 8 + 2 + 12 + 12 + 8 + 4 + 2}, // the reference of 16 dimensions is also in the last four
 	} {
 		all := planned(t, t.TempDir(), strings.Fields(c.names)...)
 		names := map[string]bool{}
@@ -78,13 +78,27 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// Runs on a data set that is made of the given one are planned under the names that they always had.
+func TestPlanOfDerivedData(t *testing.T) {
+	e, err := experiments.Named("likelihood")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := experiments.Plan(context.Background(), experiments.Options{Scale: "full", Results: t.TempDir(), Data: fashiontest.Folder(t)}, e)
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%d runs, %v", len(all), err)
+	}
+	for i, want := range []string{"vae-d40-e500-s0-b07ac1971202", "vae-d40-e500-s0-a1ec00536360"} {
+		if p := all[i]; p.Run != want || p.Derived != "binarised" || !strings.HasPrefix(p.Data, "22c1d78930d5") || len(p.Snapshots) != 9 || p.Snapshots[0] != 50 {
+			t.Errorf("want %s, got %+v", want, p)
+		}
+	}
+}
+
 // After a plan was executed, its experiment trains nothing, and has used just the runs of the plan.
 func TestPlanIsAllThatIsTrained(t *testing.T) {
 	results := t.TempDir()
 	for _, e := range experiments.All {
-		if e.Name == "likelihood" {
-			continue // trains on binarised images, which plans do not know
-		}
 		var out bytes.Buffer
 		l := lab(t, results, &out)
 		plan := planned(t, results, e.Name)
@@ -134,6 +148,8 @@ func TestExecuteRefusesAnotherRun(t *testing.T) {
 	}{
 		{func(p *experiments.Planned) { p.Data = "0123456789abcdef" }, "planned on another data set (checksum 0123456789ab)"},
 		{func(p *experiments.Planned) { p.Config.Batch++ }, "changed by hand"},
+		{func(p *experiments.Planned) { p.Derived = "binarised" }, "planned on another data set"},
+		{func(p *experiments.Planned) { p.Derived = "sonnets" }, `no data set made of tiny is called "sonnets"; want "binarised"`},
 		{func(p *experiments.Planned) { p.Run = "" }, ""},
 	} {
 		p := planned(t, results, "comparison")[0]

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -64,13 +65,22 @@ func (l *Lab) atOnce() int {
 // prepare trains the runs that are not there yet, some at once, with the same results as one after another.
 func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	var missing []job
+	var data []*fashion.Dataset // of each
 	for _, j := range jobs {
-		there, err := training.Exists(l.Runs, l.Data, j.config, j.snapshots)
+		d, err := l.dataset(j.derived)
+		if err != nil {
+			return err
+		}
+		run, err := training.RunOf(l.Runs, d, j.config)
+		if err != nil {
+			return err
+		}
+		there, err := training.Exists(run, j.config, j.snapshots)
 		if err != nil {
 			return err
 		}
 		if !there {
-			missing = append(missing, j)
+			missing, data = append(missing, j), append(data, d)
 		}
 	}
 	if len(missing) == 0 {
@@ -80,8 +90,8 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	defer func() { l.now += time.Since(started) }()
 	board := &board{lines: make([]string, len(missing)), steps: make([]int, len(missing))}
 	total := 0
-	for _, j := range missing {
-		total += j.config.Epochs * (l.Data.Train.Len() / j.config.Batch)
+	for i, j := range missing {
+		total += j.config.Epochs * (data[i].Train.Len() / j.config.Batch)
 	}
 	atOnce := min(len(missing), l.atOnce())
 	board.progress = show.NewProgress(l.out, fmt.Sprintf("%d runs, %d at once", len(missing), atOnce), total)
@@ -96,7 +106,7 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 				return err
 			}
 			defer b.Close()
-			_, err = training.Fit(ctx, b, l.Data, j.config, training.Options{
+			_, err = training.Fit(ctx, b, data[i], j.config, training.Options{
 				Runs: l.Runs, Snapshots: j.snapshots,
 				Say:      func(s string) { fmt.Fprintln(l.out, s) },
 				Progress: func(p training.Progress) { board.update(i, j.config, p) },

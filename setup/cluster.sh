@@ -24,7 +24,9 @@ if ! cmp -s "$wanted" "$venv/installed" || ! "$venv/bin/python" -c '' 2>/dev/nul
 	echo "setup-cluster: installing Snakemake (.venv-cluster) with $("$python" --version)" >&2
 	rm -rf "$venv"
 	"$python" -m venv "$venv"
-	"$venv/bin/python" -m pip install --quiet --require-hashes --only-binary :all: -r "$wanted" || fail "pip failed: see above"
+	# Of connection-pool there is no wheel; it is built, of one file of Python.
+	"$venv/bin/python" -m pip install --quiet --require-hashes --only-binary :all: --no-binary connection-pool -r "$wanted" ||
+		fail "pip failed: see above"
 	cp "$wanted" "$venv/installed"
 fi
 

@@ -78,12 +78,8 @@ func RunOf(runs *record.Store, data *fashion.Dataset, c Config) (*record.Run, er
 	return runs.Run(c.slug(), spec{c, data.Checksum, method})
 }
 
-// Exists says whether the finished run of a configuration and a data set is there, with the snapshots asked for.
-func Exists(runs *record.Store, data *fashion.Dataset, c Config, snapshots []int) (bool, error) {
-	run, err := RunOf(runs, data, c)
-	if err != nil {
-		return false, err
-	}
+// Exists says whether the run of a configuration is there, finished and with the snapshots asked for.
+func Exists(run *record.Run, c Config, snapshots []int) (bool, error) {
 	manifest, err := run.Manifest()
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
