@@ -89,6 +89,15 @@ var pictures = map[string]func() (*Figure, error){
 		}
 		return SmallMultiples(panels, ScatterOptions{Names: names, Common: true, Columns: 2, PanelWidth: 210})
 	},
+	"trimmed": func() (*Figure, error) {
+		var panels []Panel
+		for i, scale := range []float64{0.5, 1} {
+			p, l, c := cloud(200, 4, scale)
+			p[0], p[3] = 40, -40 // far from all others
+			panels = append(panels, Panel{Title: fmt.Sprint("epoch ", i), Points: p, Labels: l, Centres: append(c, 30, 30), X: "code 1", Y: "code 2"})
+		}
+		return SmallMultiples(panels, ScatterOptions{Names: names, Common: true, Trim: 0.01, PanelWidth: 210})
+	},
 	"limits": func() (*Figure, error) {
 		p, _, _ := cloud(100, 4, 1)
 		return Scatter(Panel{Points: p, X: "code 1", Y: "code 2"}, ScatterOptions{Limits: &Limits{-2, 2, -2, 2}, PanelWidth: 220})
@@ -322,6 +331,7 @@ func TestBadInput(t *testing.T) {
 		"coordinate 1 of centre 0 is +Inf":     figureOf(Scatter(Panel{Points: pts, Centres: []float64{math.Inf(1), 0}}, ScatterOptions{})),
 		"1 numbers are no centres":             figureOf(Scatter(Panel{Points: pts, Centres: []float64{0}}, ScatterOptions{})),
 		"limits {XMin:1 XMax:1":                figureOf(Scatter(Panel{Points: pts}, ScatterOptions{Limits: &Limits{1, 1, 0, 1}})),
+		"a share of 0.5 of the points":         figureOf(Scatter(Panel{Points: pts}, ScatterOptions{Trim: 0.5})),
 		"panels 20 wide":                       figureOf(Scatter(Panel{Points: pts}, ScatterOptions{PanelWidth: 20})),
 		"no charts":                            figureOf(Panels(nil, PanelsOptions{})),
 		"no series":                            figureOf(Curves(Chart{})),
