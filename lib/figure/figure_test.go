@@ -116,6 +116,18 @@ var pictures = map[string]func() (*Figure, error){
 		return Panels([]Chart{{Title: "Reconstruction of images that were never seen", X: "code size", Y: "test loss", LogX: true, Series: loss},
 			{Title: "Clustering", X: "code size", Y: "ACC", LogX: true, Series: score, References: []Reference{{"k-means on pixels", 0.474}}}}, PanelsOptions{Width: 250})
 	},
+	"dots": func() (*Figure, error) {
+		none := math.NaN()
+		return DotCharts([]DotChart{
+			{Title: "Accuracy", X: "ACC", Rows: []string{"pixels", long[0], "AE, 16"}, Dots: []Dots{
+				{Name: "k-means", Values: []float64{.51, .53, .55}, Spread: []float64{.01, .02, 0}},
+				{Name: "mixture", Values: []float64{none, .58, .61}, Spread: []float64{0, .03, .04}}}},
+			{Title: "Information", X: "NMI", Rows: []string{"pixels", "PCA"}, Dots: []Dots{{Name: "k-means", Values: []float64{.4, .5}}}},
+		}, 2)
+	},
+	"matrix": func() (*Figure, error) {
+		return Matrix([][]int{{812, 20, 168, 0}, {5, 950, 40, 5}, {400, 10, 590, 0}}, MatrixOptions{Rows: long[:3], Columns: []string{"Coat", "Bag", long[3], "4"}, Y: "class", X: "cluster that stands for"})
+	},
 	"diagram-ae": func() (*Figure, error) {
 		return Diagram(DiagramOptions{Kind: "ae", Latent: 2, Hidden: []int{512, 256}, Activation: "relu", Output: "sigmoid", Loss: "binary cross-entropy"})
 	},
@@ -131,7 +143,7 @@ var pictures = map[string]func() (*Figure, error){
 		if err != nil {
 			return nil, err
 		}
-		return Beside([]*Figure{a, b}, BesideOptions{Letters: true, Titles: []string{"AE", "VAE, with a long title"}})
+		return Beside([]*Figure{a, b}, BesideOptions{Titles: []string{"AE", "VAE, with a long title"}})
 	},
 }
 
@@ -253,6 +265,31 @@ func TestSameDataSameBytes(t *testing.T) {
 	}
 }
 
+// What a figure says of itself travels with its picture, and so does its size.
+func TestRead(t *testing.T) {
+	f := drawn(t, "beside")
+	b, err := f.PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(b)
+	if err != nil || again.Alt != f.Alt || again.Caption != f.Caption || again.Width != f.Width || again.Image.Bounds() != f.Image.Bounds() {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if want := []byte("pHYs\x00\x00\x1d\x87\x00\x00\x1d\x87\x01"); !bytes.Contains(b, want) { // 7559 pixels a metre are 192 an inch
+		t.Error("the picture does not say that it has two pixels for each CSS pixel")
+	}
+	var plain bytes.Buffer
+	if err := png.Encode(&plain, f.Image); err != nil {
+		t.Fatal(err)
+	}
+	for want, content := range map[string][]byte{"unexpected EOF": b[:100], "png": []byte("none at all"), "without alternative text": plain.Bytes()} {
+		if _, err := Read(content); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+}
+
 // Every figure keeps a white border; whatever reached into it would be cut off.
 func TestNothingReachesTheEdge(t *testing.T) {
 	more := map[string]func() (*Figure, error){
@@ -346,6 +383,15 @@ func TestBadInput(t *testing.T) {
 		"9 hidden layers":                      figureOf(Diagram(DiagramOptions{Kind: "ae", Latent: 2, Hidden: make([]int, 9)})),
 		"beta -1":                              figureOf(Diagram(DiagramOptions{Kind: "vae", Latent: 2, Beta: -1})),
 		"no figures":                           figureOf(Beside(nil, BesideOptions{})),
+		"no dot charts":                        figureOf(DotCharts(nil, 0)),
+		"-2 columns of dot charts":             figureOf(DotCharts([]DotChart{{}}, -2)),
+		"0 rows and 0 sets of dots":            figureOf(DotCharts([]DotChart{{}}, 0)),
+		`"k" has 1 values and 0 spreads for 2`: figureOf(DotCharts([]DotChart{{Rows: names[:2], Dots: []Dots{{Name: "k", Values: []float64{1}}}}}, 0)),
+		`value 0 of "k" is +Inf`:               figureOf(DotCharts([]DotChart{{Rows: names[:1], Dots: []Dots{{Name: "k", Values: []float64{math.Inf(1)}}}}}, 0)),
+		"no value in any row":                  figureOf(DotCharts([]DotChart{{Rows: names[:1], Dots: []Dots{{Name: "k", Values: []float64{math.NaN()}}}}}, 0)),
+		"no counts":                            figureOf(Matrix(nil, MatrixOptions{})),
+		"0 names of rows and 1 of columns":     figureOf(Matrix([][]int{{1}}, MatrixOptions{Columns: names[:1]})),
+		"one of them -1":                       figureOf(Matrix([][]int{{-1}}, MatrixOptions{Rows: names[:1], Columns: names[:1]})),
 		"figure 1 of 1 has no image":           figureOf(Beside([]*Figure{{}}, BesideOptions{})),
 		"1 titles for 2 figures":               figureOf(Beside([]*Figure{{}, {}}, BesideOptions{Titles: []string{"a"}})),
 		"-1 columns of 1":                      figureOf(Beside([]*Figure{{}}, BesideOptions{Columns: -1})),

@@ -360,10 +360,8 @@ func scatterAlt(panels []Panel, o ScatterOptions) string {
 	}
 	for i, panel := range panels {
 		at := planeOf(Panel{Points: panel.Points}, 0)
-		if len(panels) > 1 {
-			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(orElse(panel.Title, fmt.Sprint("panel ", i+1)), "\n", ", "))
-		} else if panel.Title != "" {
-			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(panel.Title, "\n", ", "))
+		if title := lettered(panel.Title, i, len(panels)); title != "" {
+			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(title, "\n", ", "))
 		}
 		fmt.Fprintf(&s, "scatter of %s, %s from %s to %s across, %s from %s to %s upwards",
 			count(len(panel.Points)/2, "point"), orElse(panel.X, "first coordinate"), short(at.x.lo), short(at.x.hi),
