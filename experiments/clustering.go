@@ -91,7 +91,7 @@ func clusteringJobs(l *Lab) []job {
 			}
 		}
 	}
-	return jobs
+	return append(jobs, l.elsewhereJobs()...)
 }
 
 // clustering finds clusters in every representation by every method, among the training and test images together.

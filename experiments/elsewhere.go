@@ -6,42 +6,56 @@ import (
 	"fmt"
 	"slices"
 
-	"fashionlatent/lib/digits"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 )
 
+// Data sets on which the clustering methods were not chosen; each is made with a seed.
+const (
+	unequal = "unequal" // the lab's, its classes of unequal size
+	printed = "printed" // digits
+)
+
+// elsewhereSeeds is the number of encoders, and of data sets, on other data.
+func (l *Lab) elsewhereSeeds() int { return min(3, l.Scale.ManySeeds) }
+
+// elsewherePairs are the representations and methods that are tried on other data.
+func (l *Lab) elsewherePairs() []pair {
+	all := l.representations()
+	return []pair{{all[2], clusterers[0]}, {all[2], clusterers[1]}, {all[4], clusterers[2]}, {all[5], clusterers[3]}}
+}
+
+type pair struct {
+	representation
+	clusterer
+}
+
+// elsewhereJobs are the runs of elsewhere.
+func (l *Lab) elsewhereJobs() []job {
+	var jobs []job
+	for _, data := range []string{unequal, printed} {
+		for _, p := range l.elsewherePairs() {
+			for seed := range l.elsewhereSeeds() {
+				jobs = append(jobs, job{config: withSeed(*p.config, seed), derived: fmt.Sprint(data, " ", seed)})
+			}
+		}
+	}
+	return jobs
+}
+
 // elsewhere tells what becomes of the clustering methods, their settings unchanged, where what they were chosen on does not hold:
 // on classes of unequal size, and on a data set that they were never tried on.
 func (l *Lab) elsewhere(ctx context.Context) (show.Table, error) {
-	seeds := min(3, l.Scale.ManySeeds)
 	t := show.Table{
 		Title:  "The same settings on other data",
 		Header: []string{"data", "representation", "method", "seeds", "ACC", "NMI", "ARI"},
 	}
-	all := l.representations()
-	pairs := []struct {
-		representation
-		clusterer
-	}{{all[2], clusterers[0]}, {all[2], clusterers[1]}, {all[4], clusterers[2]}, {all[5], clusterers[3]}}
-	for _, other := range []struct {
-		name string
-		data func(seed int) (*fashion.Dataset, error)
-	}{
-		{"sizes of classes 4 : 1", func(seed int) (*fashion.Dataset, error) { return thinned(l.Data, seed), nil }},
-		{"printed digits", func(seed int) (*fashion.Dataset, error) {
-			return digits.Draw(min(l.Data.Train.Len(), 20_000), min(l.Data.Test.Len(), 4000), uint64(seed))
-		}},
-	} {
-		for _, p := range pairs {
+	for _, other := range []struct{ data, name string }{{unequal, "sizes of classes 4 : 1"}, {printed, "printed digits"}} {
+		for _, p := range l.elsewherePairs() {
 			scores := map[string]spread{}
-			for seed := range seeds {
-				data, err := other.data(seed)
-				if err != nil {
-					return t, err
-				}
-				measures, err := l.clusteredOn(ctx, data, p.representation, p.clusterer, seed)
+			for seed := range l.elsewhereSeeds() {
+				measures, err := l.clusteredOn(ctx, fmt.Sprint(other.data, " ", seed), p, seed)
 				if err != nil {
 					return t, fmt.Errorf("%s, %s: %w", other.name, p.representation.name, err)
 				}
@@ -49,7 +63,7 @@ func (l *Lab) elsewhere(ctx context.Context) (show.Table, error) {
 					scores[m.Name] = append(scores[m.Name], m.Value)
 				}
 			}
-			row := []string{other.name, p.representation.name, p.clusterer.name, fmt.Sprint(seeds)}
+			row := []string{other.name, p.representation.name, p.clusterer.name, fmt.Sprint(l.elsewhereSeeds())}
 			for _, score := range []string{" ACC", " NMI", " ARI"} {
 				row = append(row, scores[clusterMeasure(p.clusterer.name)+score].text(3))
 			}
@@ -60,35 +74,39 @@ func (l *Lab) elsewhere(ctx context.Context) (show.Table, error) {
 }
 
 // clusteredOn are the scores of a method among all images of a data set, in a representation learned from its training images.
-func (l *Lab) clusteredOn(ctx context.Context, data *fashion.Dataset, r representation, c clusterer, seed int) ([]record.Measure, error) {
-	run, err := l.train(ctx, data, withSeed(*r.config, seed))
+func (l *Lab) clusteredOn(ctx context.Context, name string, p pair, seed int) ([]record.Measure, error) {
+	data, err := l.dataset(name)
 	if err != nil {
 		return nil, err
 	}
-	name := clusterMeasure(c.name)
+	run, err := l.train(ctx, data, withSeed(*p.config, seed))
+	if err != nil {
+		return nil, err
+	}
+	measure := clusterMeasure(p.clusterer.name)
 	known, err := run.Run.Measures()
 	if err != nil {
 		return nil, err
 	}
 	var found []record.Measure
 	for _, score := range []string{" ACC", " NMI", " ARI"} {
-		if m, there := record.Find(known, name+score, "all"); there {
+		if m, there := record.Find(known, measure+score, "all"); there {
 			found = append(found, m)
 		}
 	}
 	if len(found) == 3 {
 		return found, nil
 	}
-	fmt.Fprintf(l.out, "%s, %s, seed %d: %s\n", data.Name, r.name, seed, c.name)
+	fmt.Fprintf(l.out, "%s, %s, seed %d: %s\n", data.Name, p.representation.name, seed, p.clusterer.name)
 	x, _, err := run.Model.Encode(ctx, slices.Concat(data.Train.Images, data.Test.Images))
 	if err != nil {
 		return nil, err
 	}
-	clusters, err := c.find(ctx, x, r.config.Model.Latent, uint64(seed))
+	clusters, err := p.find(ctx, x, p.config.Model.Latent, uint64(seed))
 	if err != nil {
 		return nil, err
 	}
-	found, err = agreement(name, slices.Concat(data.Train.Labels, data.Test.Labels), clusters)
+	found, err = agreement(measure, slices.Concat(data.Train.Labels, data.Test.Labels), clusters)
 	if err != nil {
 		return nil, err
 	}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"strings"
 
+	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
-	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
@@ -26,114 +26,183 @@ func (l *Lab) snapshots() []int {
 	return append(all, l.Scale.LongEpochs)
 }
 
-// epochsJobs are a long run of each model.
+// epochsJobs are a long run of each model with narrow and with wide codes.
 func epochsJobs(l *Lab) []job {
 	var jobs []job
-	for _, model := range comparedModels {
-		j := job{config: l.Config(model, 2, 0), snapshots: l.snapshots()}
-		j.config.Epochs = l.Scale.LongEpochs
-		jobs = append(jobs, j)
+	for _, size := range comparedSizes {
+		for _, model := range comparedModels {
+			j := job{config: l.Config(model, size, 0), snapshots: l.snapshots()}
+			j.config.Epochs = l.Scale.LongEpochs
+			jobs = append(jobs, j)
+		}
 	}
 	return jobs
 }
 
-// epochs shows the codes of one run of each model, of 2 dimensions, as they form.
+// epochs shows the codes of one run of each model and size as they form.
 func epochs(ctx context.Context, l *Lab) (*Report, error) {
 	report := &Report{Table: show.Table{
 		Title:  "Clusters of the latent space with the epochs of training",
-		Header: []string{"model", "d", "epoch", "test loss", "MSE", "k-means ACC", "k-means NMI"},
+		Header: []string{"model", "d", "epoch", "test loss", "MSE", "k-means ACC", "k-means NMI", "mixture ACC", "mixture NMI"},
 	}}
 	charts := []figure.Chart{
-		{Title: "Test loss", X: "epoch", Y: "nats per image"},
-		{Title: "Accuracy of clusters", X: "epoch", Y: "ACC of k-means"},
-		{Title: "Information of clusters", X: "epoch", Y: "NMI of k-means"},
+		{Title: "Test loss", Y: "nats per image"}, {Title: "Accuracy, k-means", Y: "ACC"}, {Title: "Accuracy, mixture", Y: "ACC"},
+		{Title: "Squared error", Y: "MSE per pixel"}, {Title: "Information, k-means", Y: "NMI"}, {Title: "Information, mixture", Y: "NMI"},
 	}
-	jobs := epochsJobs(l)
-	for place, model := range comparedModels {
-		c := jobs[place].config
-		r, err := l.Train(ctx, c, jobs[place].snapshots...)
+	for i := range charts {
+		charts[i].X, charts[i].LogX = "epoch", true
+	}
+	for _, j := range epochsJobs(l) {
+		r, err := l.Train(ctx, j.config, j.snapshots...)
 		if err != nil {
 			return nil, err
 		}
-		series := make([]figure.Series, len(charts))
-		var panels []figure.Panel
-		for _, epoch := range l.snapshots() {
-			s, err := l.snapshot(ctx, r, epoch)
+		var moments []moment
+		for _, epoch := range j.snapshots {
+			m, err := l.moment(ctx, r, epoch)
 			if err != nil {
 				return nil, err
 			}
-			report.Table.Rows = append(report.Table.Rows, []string{name(model), "2", fmt.Sprint(epoch),
-				fmt.Sprintf("%.1f", s.loss), fmt.Sprintf("%.4f", s.mse), fmt.Sprintf("%.3f", s.acc), fmt.Sprintf("%.3f", s.nmi)})
-			panels = append(panels, s.panel)
-			for i, y := range []float64{s.loss, s.acc, s.nmi} {
-				if i == 0 && epoch == 0 {
-					continue // the loss before training would hide all others
-				}
-				series[i].X, series[i].Y = append(series[i].X, float64(epoch)), append(series[i].Y, y)
+			moments = append(moments, *m)
+		}
+		model, d := j.config.Model.Model, j.config.Model.Latent
+		curve := figure.Series{Name: fmt.Sprintf("%s, d = %d", name(model), d), Colour: 1, Dashed: d == comparedSizes[0]}
+		if model == autoencoder.VAE {
+			curve.Colour = 2
+		}
+		curves := make([]figure.Series, len(charts))
+		for i := range curves {
+			curves[i] = curve
+		}
+		for _, m := range moments {
+			report.Table.Rows = append(report.Table.Rows, []string{name(model), fmt.Sprint(d), fmt.Sprint(m.epoch),
+				fmt.Sprintf("%.1f", m.loss), fmt.Sprintf("%.4f", m.mse),
+				fmt.Sprintf("%.3f", m.kmeans.acc), fmt.Sprintf("%.3f", m.kmeans.nmi), fmt.Sprintf("%.3f", m.mixture.acc), fmt.Sprintf("%.3f", m.mixture.nmi)})
+			if m.epoch == 0 {
+				continue // a logarithmic axis has no place for it
+			}
+			for i, y := range []float64{m.loss, m.kmeans.acc, m.mixture.acc, m.mse, m.kmeans.nmi, m.mixture.nmi} {
+				curves[i].X, curves[i].Y = append(curves[i].X, float64(m.epoch)), append(curves[i].Y, y)
 			}
 		}
 		for i := range charts {
-			series[i].Name, series[i].Colour = name(model), place+1
-			charts[i].Series = append(charts[i].Series, series[i])
+			charts[i].Series = append(charts[i].Series, curves[i])
 		}
-		err = report.draw([]drawing{{"codes-" + model, func() (*figure.Figure, error) {
-			f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.ClassNames(), Columns: 4})
-			if err == nil {
-				f.Caption = fmt.Sprintf("%v: codes of the test images after some epochs of one run, with the centres of 10 clusters that k-means finds in them.", c.Model)
-			}
-			return f, err
-		}}})
-		if err != nil {
+		file := "codes-" + model
+		if d != comparedSizes[0] {
+			file += fmt.Sprint("-", d)
+		}
+		if err := report.draw([]drawing{{file, func() (*figure.Figure, error) { return l.moments(r, moments) }}}); err != nil {
 			return nil, err
 		}
 	}
-	report.Table.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model. Scores on the %d test images; test loss: nats per image, of a VAE the negative ELBO from the posterior mean; MSE: per pixel. "+
+	report.Table.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the negative ELBO from the posterior mean; MSE: per pixel. "+
 		"Clusters: 10, fitted without labels to the codes of the test images.", l.Scale.LongEpochs, l.Data.Test.Len())
 	return report, report.draw([]drawing{{"measures", func() (*figure.Figure, error) {
-		f, err := figure.Panels(charts, figure.PanelsOptions{})
+		f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 3})
 		if err == nil {
-			f.Caption = "Test loss and agreement of clusters with classes against epochs."
+			f.Caption = fmt.Sprintf("Losses on the test images and agreement of clusters in their codes with classes against epochs, one run of %d epochs of each model and size, seed 0. "+
+				"The test loss of a VAE has its KL divergence in it, that of an AE has none.", l.Scale.LongEpochs)
 		}
 		return f, err
 	}}})
 }
 
-// snapshot is what is shown of a run after an epoch.
-type snapshot struct {
-	panel               figure.Panel
-	loss, mse, acc, nmi float64
+// moment is what is shown of a run after an epoch.
+type moment struct {
+	epoch           int
+	codes           []float32 // of the test images, [n, d]
+	centres         []float32 // of k-means in them, [10, d]
+	loss, mse       float64   // on the test images
+	kmeans, mixture agreed
 }
 
-func (l *Lab) snapshot(ctx context.Context, r *training.Result, epoch int) (*snapshot, error) {
-	m, err := r.Snapshot(epoch)
+// agreed is how well clusters agree with classes.
+type agreed struct{ acc, nmi float64 }
+
+func (l *Lab) moment(ctx context.Context, r *training.Result, epoch int) (*moment, error) {
+	model, err := r.Snapshot(epoch)
 	if err != nil {
 		return nil, err
 	}
-	codes, _, err := m.Encode(ctx, l.Data.Test.Images)
+	codes, _, err := model.Encode(ctx, l.Data.Test.Images)
 	if err != nil {
 		return nil, err
 	}
-	score, err := m.Score(ctx, l.Data.Test.Images)
+	score, err := model.Score(ctx, l.Data.Test.Images)
 	if err != nil {
 		return nil, err
 	}
-	means, err := cluster.FitKMeans(ctx, codes, m.Config.Latent, cluster.KMeansConfig{K: fashion.Classes, Seed: r.Config.Seed})
+	m := &moment{epoch: epoch, codes: codes, loss: score.Reconstruction + score.KL, mse: score.MSE()}
+	d, seed := model.Config.Latent, r.Config.Seed
+	means, err := cluster.FitKMeans(ctx, codes, d, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
 	if err != nil {
 		return nil, err
 	}
-	agree, err := agreement(methods[0], l.Data.Test.Labels, means.Labels)
+	for _, c := range means.Centres {
+		m.centres = append(m.centres, float32(c))
+	}
+	mixture, err := cluster.FitMixture(ctx, codes, d, cluster.MixtureConfig{K: fashion.Classes, Seed: seed})
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{loss: score.Reconstruction + score.KL, mse: score.MSE()}
-	acc, _ := record.Find(agree, methods[0]+" ACC", scored)
-	nmi, _ := record.Find(agree, methods[0]+" NMI", scored)
-	s.acc, s.nmi = acc.Value, nmi.Value
-	s.panel = figure.Panel{
-		Title:  fmt.Sprintf("epoch %d\nACC %s  NMI %s  test %.1f", epoch, decimals(s.acc), decimals(s.nmi), s.loss),
-		Points: codes, Labels: l.Data.Test.Labels, Centres: means.Centres, X: "code 1", Y: "code 2",
+	components, err := mixture.Predict(codes)
+	if err != nil {
+		return nil, err
 	}
-	return s, nil
+	if m.kmeans, err = l.agreed(means.Labels); err != nil {
+		return nil, err
+	}
+	m.mixture, err = l.agreed(components)
+	return m, err
+}
+
+// agreed scores clusters of the test images.
+func (l *Lab) agreed(clusters []int) (a agreed, err error) {
+	if a.acc, err = cluster.Accuracy(l.Data.Test.Labels, clusters); err != nil {
+		return a, err
+	}
+	a.nmi, err = cluster.NMI(l.Data.Test.Labels, clusters)
+	return a, err
+}
+
+// moments draws the codes of a run at some moments on common axes: the codes themselves, or the first two principal components
+// of the last moment's codes. The axes leave out the outermost half percent of a moment's codes at either end.
+func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) {
+	d, last := r.Config.Model.Latent, all[len(all)-1]
+	p, err := planeOf(last.codes, d)
+	if err != nil {
+		return nil, err
+	}
+	var panels []figure.Panel
+	for _, m := range all {
+		panel := figure.Panel{
+			Title:  fmt.Sprintf("epoch %d\nACC %s  NMI %s  test %.1f", m.epoch, decimals(m.kmeans.acc), decimals(m.kmeans.nmi), m.loss),
+			Labels: l.Data.Test.Labels, X: p.x, Y: p.y,
+		}
+		if panel.Points, err = p.project(m.codes, d); err != nil {
+			return nil, err
+		}
+		centres, err := p.project(m.centres, d)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range centres {
+			panel.Centres = append(panel.Centres, float64(c))
+		}
+		panels = append(panels, panel)
+	}
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.ClassNames(), Columns: 4, Common: true, Trim: .005})
+	if err != nil {
+		return nil, err
+	}
+	f.Caption = fmt.Sprintf("%v: codes of the %d test images after some epochs of one run, on common axes, coloured by class. Numbered crosses: centres of the 10 clusters that k-means finds in them; "+
+		"above, their agreement with the classes and the test loss.", r.Config.Model, l.Data.Test.Len())
+	if p.pca != nil {
+		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d.", last.epoch)
+	}
+	f.Caption += " Run " + r.Run.Name() + "."
+	return f, nil
 }
 
 // decimals writes a share as .52.

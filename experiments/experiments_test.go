@@ -56,7 +56,7 @@ func TestExperiments(t *testing.T) {
 	}{
 		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "manifold", "reconstructions", "samples"}},
 		"latent-size": {13, []string{"reconstructions", "sweep"}},
-		"epochs":      {8, []string{"codes-ae", "codes-vae", "measures"}},
+		"epochs":      {16, []string{"codes-ae-16", "codes-ae", "codes-vae-16", "codes-vae", "measures"}},
 
 		"architecture": {14, []string{"sweep"}},
 		"loss":         {14, []string{"curve", "reconstructions"}},

@@ -58,7 +58,7 @@ type Lab struct {
 	manifoldOfData *latent.Manifold
 	distances      []float64
 	theJudge       *judge
-	theBinarised   *fashion.Dataset
+	derived        map[string]*fashion.Dataset
 
 	used map[string]time.Duration // the runs of the experiment under way, and the time that training them took
 	now  time.Duration            // the part of it spent in this process

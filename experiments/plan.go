@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
+	"fashionlatent/lib/digits"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
@@ -80,18 +84,39 @@ func Plan(ctx context.Context, o Options, of ...Experiment) ([]Planned, error) {
 	return all, nil
 }
 
-// dataset returns the data set that a job names: the lab's own, or one made of it.
+// derivations make a data set of the lab's own, some with a seed.
+var derivations = map[string]func(d *fashion.Dataset, seed int) (*fashion.Dataset, error){
+	binarised: func(d *fashion.Dataset, _ int) (*fashion.Dataset, error) { return validation(d), nil },
+	unequal:   func(d *fashion.Dataset, seed int) (*fashion.Dataset, error) { return thinned(d, seed), nil },
+	printed: func(d *fashion.Dataset, seed int) (*fashion.Dataset, error) {
+		return digits.Draw(min(d.Train.Len(), 20_000), min(d.Test.Len(), 4000), uint64(seed))
+	},
+}
+
+// dataset returns the data set that a job names, such as "unequal 1": the lab's own, or one made of it, with a seed.
 func (l *Lab) dataset(name string) (*fashion.Dataset, error) {
-	switch name {
-	case "":
+	if name == "" {
 		return l.Data, nil
-	case binarised:
-		if l.theBinarised == nil {
-			l.theBinarised = validation(l.Data)
-		}
-		return l.theBinarised, nil
 	}
-	return nil, fmt.Errorf("no data set made of %s is called %q; want %q, or none for %[1]s itself", l.Data.Name, name, binarised)
+	if d := l.derived[name]; d != nil {
+		return d, nil
+	}
+	kind, number, seeded := strings.Cut(name, " ")
+	seed, err := strconv.Atoi(number)
+	derive := derivations[kind]
+	if derive == nil || seeded && (err != nil || seed < 0) {
+		return nil, fmt.Errorf("no data set made of %s is called %q; want one of %q, with a seed as in \"unequal 1\", or none for %[1]s itself",
+			l.Data.Name, name, slices.Sorted(maps.Keys(derivations)))
+	}
+	d, err := derive(l.Data, seed)
+	if err != nil {
+		return nil, err
+	}
+	if l.derived == nil {
+		l.derived = map[string]*fashion.Dataset{}
+	}
+	l.derived[name] = d
+	return d, nil
 }
 
 // ReadPlanned reads one run of a plan. Written by hand, it may have the configuration alone.

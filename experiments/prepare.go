@@ -22,8 +22,10 @@ import (
 // reference is the job of the reference run of a model.
 func (l *Lab) reference(model string, latent int, seed uint64) job {
 	j := job{config: l.Config(model, latent, seed)}
-	if latent == 2 && seed == 0 {
-		j.snapshots = l.snapshots() // for the epochs experiment
+	// The explorer moves the codes of two dimensions through the epochs; where the long run of the epochs experiment is no
+	// longer than the reference, it is the same run.
+	if seed == 0 && (latent == 2 || latent == wide && j.config.Epochs == l.Scale.LongEpochs) {
+		j.snapshots = l.snapshots()
 	}
 	return j
 }

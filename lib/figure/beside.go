@@ -10,11 +10,10 @@ import (
 // BesideOptions says how figures are put together.
 type BesideOptions struct {
 	Titles  []string // one for each figure, above it: the first line bold, what follows "\n" plain; nil: none
-	Letters bool     // begin each title with (a), (b), (c), ...
 	Columns int      // figures beside each other, 0: all; 1: one below the other
 }
 
-// Beside puts figures beside each other or one below the other, in their own size. Its Alt and Caption join theirs.
+// Beside puts figures beside each other or one below the other, in their own size, each with a letter. Its Alt and Caption join theirs.
 func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 	if len(figures) == 0 {
 		return nil, fmt.Errorf("figure: no figures to put together")
@@ -22,8 +21,8 @@ func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 	if o.Titles != nil && len(o.Titles) != len(figures) {
 		return nil, fmt.Errorf("figure: %d titles for %d figures", len(o.Titles), len(figures))
 	}
-	if o.Columns < 0 || o.Letters && len(figures) > 26 {
-		return nil, fmt.Errorf("figure: %d columns of %d figures, want 0 or more, and letters for 26 at most", o.Columns, len(figures))
+	if o.Columns < 0 {
+		return nil, fmt.Errorf("figure: %d columns of %d figures, want 0 or more", o.Columns, len(figures))
 	}
 	columns := o.Columns
 	if columns == 0 {
@@ -46,10 +45,7 @@ func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 		if o.Titles != nil {
 			t = o.Titles[i]
 		}
-		if o.Letters {
-			t = strings.TrimSpace(letter(i) + " " + t)
-		}
-		titles[i] = newTitle(t, wide[i%columns]-2*margin)
+		titles[i] = newTitle(lettered(t, i, len(figures)), wide[i%columns]-2*margin)
 		heading[i/columns] = max(heading[i/columns], titles[i].height())
 	}
 	w, h := 0.0, 0.0
@@ -79,11 +75,11 @@ func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 			draw.Draw(p.img.Image(), image.Rectangle{at, at.Add(f.Image.Bounds().Size())}, f.Image, f.Image.Bounds().Min, draw.Over)
 			titles[i].draw(p, x+margin, y+titleGap/2)
 			name := ""
-			if o.Letters {
-				name = letter(i) + " "
-			}
 			if o.Titles != nil && o.Titles[i] != "" {
-				name += strings.ReplaceAll(o.Titles[i], "\n", ", ") + ": "
+				name = o.Titles[i]
+			}
+			if name = strings.ReplaceAll(lettered(name, i, len(figures)), "\n", ", "); name != "" {
+				name += ": "
 			}
 			alts = append(alts, name+f.Alt)
 			if f.Caption != "" {
@@ -106,4 +102,10 @@ func joinCaptions(figures []*Figure, named []string) string {
 	return figures[0].Caption
 }
 
-func letter(i int) string { return "(" + string(rune('a'+i)) + ")" }
+// lettered is the title of part i of n, which begins with (a), (b), (c), ... where there are several.
+func lettered(title string, i, n int) string {
+	if n < 2 || n > 26 {
+		return title
+	}
+	return strings.TrimSpace("(" + string(rune('a'+i)) + ") " + title)
+}

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// board draws plots in rows and columns, each with a title above it, and one legend at the right of all.
+// board draws plots in rows and columns, each with a letter, if there are several, and a title above it, and one legend at the right of all.
 type board struct {
 	plots   []*plot.Plot
 	titles  []string
@@ -29,7 +29,7 @@ func (b *board) draw() (*page, []box, error) {
 	titleHeight := 0.0
 	titles := make([]title, len(b.plots))
 	for i, t := range b.titles {
-		titles[i] = newTitle(t, b.w-60)
+		titles[i] = newTitle(lettered(t, i, len(b.titles)), b.w-60)
 		titleHeight = max(titleHeight, titles[i].height())
 	}
 	body := float64(rows)*(titleHeight+b.h) + float64(rows-1)*boardGap

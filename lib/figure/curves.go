@@ -15,11 +15,11 @@ import (
 
 // Series is one curve.
 type Series struct {
-	Name   string    // in the legend; series of the same name have the same colour in all panels
+	Name   string    // in the legend; series of the same name have the same colour and mark in all panels
 	X, Y   []float64 // [n] each, drawn in this order
 	Spread []float64 // [n], such as a standard deviation: drawn from Y-Spread to Y+Spread; nil: none
 	Dashed bool
-	Colour int // place in the palette from 1, to give two series the same colour; 0: the next of its own
+	Colour int // place in the palette from 1, to give two series the same colour and mark; 0: the next of its own
 }
 
 // Reference is a horizontal line that curves are compared with.
@@ -44,11 +44,14 @@ type PanelsOptions struct {
 	Width   int  // width of a chart in CSS pixels, 0: chosen from the number of columns
 }
 
-// markedUpTo is the number of points up to which they are marked one by one.
-const markedUpTo = 20
+// markedUpTo is the number of points up to which they are marked one by one; of more, about markedOf are.
+const (
+	markedUpTo = 20
+	markedOf   = 6
+)
 
 // Curves shows training curves or a sweep.
-// Up to 20 points are marked, with bars for their spread; the spread of more points is a band.
+// Up to 20 points are marked, with bars for their spread; of more points some are, and their spread is a band.
 func Curves(c Chart) (*Figure, error) { return Panels([]Chart{c}, PanelsOptions{}) }
 
 // Panels shows several charts with one legend.
@@ -93,7 +96,7 @@ func Panels(charts []Chart, o PanelsOptions) (*Figure, error) {
 			key := fmt.Sprintf("%s\x00%v\x00%d", s.Name, s.Dashed, s.Colour)
 			if s.Name != "" && !listed[key] {
 				listed[key] = true
-				b.entries = append(b.entries, entry{name: s.Name, colour: colours.of(s), line: true, dashed: s.Dashed, marked: len(s.X) <= markedUpTo})
+				b.entries = append(b.entries, entry{name: s.Name, colour: colours.of(s), line: true, dashed: s.Dashed, mark: mark(colours.place(s))})
 			}
 		}
 	}
@@ -183,11 +186,14 @@ func coloursOf(charts []Chart) colouring {
 	return colours
 }
 
-func (c colouring) of(s Series) color.NRGBA {
+func (c colouring) of(s Series) color.NRGBA { return hue(c.place(s)) }
+
+// place is that of the colour and the mark of a series, from 0.
+func (c colouring) place(s Series) int {
 	if s.Colour > 0 {
-		return hue(s.Colour - 1)
+		return s.Colour - 1
 	}
-	return hue(c[s.Name])
+	return c[s.Name]
 }
 
 func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, error) {
@@ -223,7 +229,7 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 		q.Add(reference{r.Y})
 	}
 	for _, s := range c.Series {
-		if err := s.addTo(q, colours.of(s)); err != nil {
+		if err := s.addTo(q, colours.place(s)); err != nil {
 			return nil, fmt.Errorf("series %q: %w", s.Name, err)
 		}
 	}
@@ -277,23 +283,34 @@ func (s Series) addSpread(q *plot.Plot, colour color.NRGBA) error {
 	return nil
 }
 
-func (s Series) addTo(q *plot.Plot, colour color.NRGBA) error {
+func (s Series) addTo(q *plot.Plot, place int) error {
 	line, err := plotter.NewLine(s.points())
 	if err != nil {
 		return err
 	}
-	line.LineStyle = lineStyle(colour, lineCurve, s.Dashed)
-	q.Add(line)
-	if len(s.X) > markedUpTo {
-		return nil
-	}
-	dots, err := plotter.NewScatter(s.points())
+	line.LineStyle = lineStyle(hue(place), lineCurve, s.Dashed)
+	dots, err := plotter.NewScatter(s.marked(place))
 	if err != nil {
 		return err
 	}
-	dots.GlyphStyle = draw.GlyphStyle{Color: colour, Radius: 3, Shape: draw.CircleGlyph{}}
-	q.Add(dots)
+	dots.GlyphStyle = mark(place)
+	q.Add(line, dots)
 	return nil
+}
+
+// marked are the points that have a mark: all if they are few, else some, others for each place in the palette, so that the
+// marks of curves that lie on each other are all seen.
+func (s Series) marked(place int) plotter.XYs {
+	all := s.points()
+	if len(all) <= markedUpTo {
+		return all
+	}
+	every := len(all) / markedOf
+	var some plotter.XYs
+	for i := (every/2 + place*max(1, every/4)) % every; i < len(all); i += every {
+		some = append(some, all[i])
+	}
+	return some
 }
 
 // reference is a horizontal line across the whole plot.
@@ -356,11 +373,7 @@ func curvesAlt(charts []Chart) string {
 		fmt.Fprintf(&s, "%d charts. ", len(charts))
 	}
 	for i, c := range charts {
-		title := c.Title
-		if title == "" && len(charts) > 1 {
-			title = fmt.Sprint("chart ", i+1)
-		}
-		if title != "" {
+		if title := lettered(c.Title, i, len(charts)); title != "" {
 			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(title, "\n", ", "))
 		}
 		fmt.Fprintf(&s, "%s against %s.", orElse(c.Y, "curves"), orElse(c.X, "x"))

@@ -7,8 +7,10 @@ package figure
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/png"
 )
@@ -21,7 +23,8 @@ type Figure struct {
 	Width   int    // display width in CSS pixels; Image is twice that wide
 }
 
-// PNG returns the picture in PNG form, always the same bytes for the same picture.
+// PNG returns the picture in PNG form, always the same bytes for the same picture. It says how large it is to be shown and
+// holds what is said about it, as [Read] gives it back.
 func (f *Figure) PNG() ([]byte, error) {
 	if f == nil || f.Image == nil {
 		return nil, errors.New("figure: no image to encode")
@@ -30,5 +33,57 @@ func (f *Figure) PNG() ([]byte, error) {
 	if err := png.Encode(&b, f.Image); err != nil {
 		return nil, fmt.Errorf("figure: %w", err)
 	}
-	return b.Bytes(), nil
+	plain := b.Bytes()
+	head := plain[:headLength:headLength] // so that appending does not write over what follows
+	// 96 CSS pixels are an inch: PNG 3rd edition, 11.3.4.3 and 11.3.3.4 (W3C 2025).
+	const perMetre = 96 * density * 10000 / 254
+	size := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, perMetre), perMetre)
+	all := appendChunk(head, "pHYs", append(size, 1))
+	for _, t := range []struct{ keyword, text string }{{keyAlt, f.Alt}, {keyCaption, f.Caption}} {
+		if t.text == "" {
+			continue
+		}
+		all = appendChunk(all, "iTXt", []byte(t.keyword+"\x00\x00\x00\x00\x00"+t.text)) // not compressed, language not named
+	}
+	return append(all, plain[headLength:]...), nil
+}
+
+const (
+	headLength = 8 + 12 + 13 // signature, and the chunk IHDR
+	keyAlt     = "Description"
+	keyCaption = "Comment"
+)
+
+// appendChunk appends a chunk of a PNG: length, kind, content, checksum.
+func appendChunk(to []byte, kind string, content []byte) []byte {
+	to = binary.BigEndian.AppendUint32(to, uint32(len(content)))
+	from := len(to)
+	to = append(append(to, kind...), content...)
+	return binary.BigEndian.AppendUint32(to, crc32.ChecksumIEEE(to[from:]))
+}
+
+// Read gives back a figure that [Figure.PNG] made.
+func Read(content []byte) (*Figure, error) {
+	picture, err := png.Decode(bytes.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("figure: %w", err)
+	}
+	f := &Figure{Image: picture, Width: picture.Bounds().Dx() / density}
+	for rest := content[8:]; len(rest) >= 12; { // whole chunks, as decoding has checked
+		n := binary.BigEndian.Uint32(rest)
+		kind, chunk := string(rest[4:8]), rest[8:8+n]
+		rest = rest[12+n:]
+		if keyword, text, found := bytes.Cut(chunk, []byte("\x00\x00\x00\x00\x00")); kind == "iTXt" && found {
+			switch string(keyword) {
+			case keyAlt:
+				f.Alt = string(text)
+			case keyCaption:
+				f.Caption = string(text)
+			}
+		}
+	}
+	if f.Alt == "" {
+		return nil, errors.New("figure: a picture without alternative text, want one that a figure's PNG made")
+	}
+	return f, nil
 }

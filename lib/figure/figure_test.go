@@ -89,6 +89,15 @@ var pictures = map[string]func() (*Figure, error){
 		}
 		return SmallMultiples(panels, ScatterOptions{Names: names, Common: true, Columns: 2, PanelWidth: 210})
 	},
+	"trimmed": func() (*Figure, error) {
+		var panels []Panel
+		for i, scale := range []float64{0.5, 1} {
+			p, l, c := cloud(200, 4, scale)
+			p[0], p[3] = 40, -40 // far from all others
+			panels = append(panels, Panel{Title: fmt.Sprint("epoch ", i), Points: p, Labels: l, Centres: append(c, 30, 30), X: "code 1", Y: "code 2"})
+		}
+		return SmallMultiples(panels, ScatterOptions{Names: names, Common: true, Trim: 0.01, PanelWidth: 210})
+	},
 	"limits": func() (*Figure, error) {
 		p, _, _ := cloud(100, 4, 1)
 		return Scatter(Panel{Points: p, X: "code 1", Y: "code 2"}, ScatterOptions{Limits: &Limits{-2, 2, -2, 2}, PanelWidth: 220})
@@ -107,6 +116,18 @@ var pictures = map[string]func() (*Figure, error){
 		return Panels([]Chart{{Title: "Reconstruction of images that were never seen", X: "code size", Y: "test loss", LogX: true, Series: loss},
 			{Title: "Clustering", X: "code size", Y: "ACC", LogX: true, Series: score, References: []Reference{{"k-means on pixels", 0.474}}}}, PanelsOptions{Width: 250})
 	},
+	"dots": func() (*Figure, error) {
+		none := math.NaN()
+		return DotCharts([]DotChart{
+			{Title: "Accuracy", X: "ACC", Rows: []string{"pixels", long[0], "AE, 16"}, Dots: []Dots{
+				{Name: "k-means", Values: []float64{.51, .53, .55}, Spread: []float64{.01, .02, 0}},
+				{Name: "mixture", Values: []float64{none, .58, .61}, Spread: []float64{0, .03, .04}}}},
+			{Title: "Information", X: "NMI", Rows: []string{"pixels", "PCA"}, Dots: []Dots{{Name: "k-means", Values: []float64{.4, .5}}}},
+		}, 2)
+	},
+	"matrix": func() (*Figure, error) {
+		return Matrix([][]int{{812, 20, 168, 0}, {5, 950, 40, 5}, {400, 10, 590, 0}}, MatrixOptions{Rows: long[:3], Columns: []string{"Coat", "Bag", long[3], "4"}, Y: "class", X: "cluster that stands for"})
+	},
 	"diagram-ae": func() (*Figure, error) {
 		return Diagram(DiagramOptions{Kind: "ae", Latent: 2, Hidden: []int{512, 256}, Activation: "relu", Output: "sigmoid", Loss: "binary cross-entropy"})
 	},
@@ -122,7 +143,7 @@ var pictures = map[string]func() (*Figure, error){
 		if err != nil {
 			return nil, err
 		}
-		return Beside([]*Figure{a, b}, BesideOptions{Letters: true, Titles: []string{"AE", "VAE, with a long title"}})
+		return Beside([]*Figure{a, b}, BesideOptions{Titles: []string{"AE", "VAE, with a long title"}})
 	},
 }
 
@@ -244,6 +265,31 @@ func TestSameDataSameBytes(t *testing.T) {
 	}
 }
 
+// What a figure says of itself travels with its picture, and so does its size.
+func TestRead(t *testing.T) {
+	f := drawn(t, "beside")
+	b, err := f.PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(b)
+	if err != nil || again.Alt != f.Alt || again.Caption != f.Caption || again.Width != f.Width || again.Image.Bounds() != f.Image.Bounds() {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if want := []byte("pHYs\x00\x00\x1d\x87\x00\x00\x1d\x87\x01"); !bytes.Contains(b, want) { // 7559 pixels a metre are 192 an inch
+		t.Error("the picture does not say that it has two pixels for each CSS pixel")
+	}
+	var plain bytes.Buffer
+	if err := png.Encode(&plain, f.Image); err != nil {
+		t.Fatal(err)
+	}
+	for want, content := range map[string][]byte{"unexpected EOF": b[:100], "png": []byte("none at all"), "without alternative text": plain.Bytes()} {
+		if _, err := Read(content); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error with %q, got %v", want, err)
+		}
+	}
+}
+
 // Every figure keeps a white border; whatever reached into it would be cut off.
 func TestNothingReachesTheEdge(t *testing.T) {
 	more := map[string]func() (*Figure, error){
@@ -322,6 +368,7 @@ func TestBadInput(t *testing.T) {
 		"coordinate 1 of centre 0 is +Inf":     figureOf(Scatter(Panel{Points: pts, Centres: []float64{math.Inf(1), 0}}, ScatterOptions{})),
 		"1 numbers are no centres":             figureOf(Scatter(Panel{Points: pts, Centres: []float64{0}}, ScatterOptions{})),
 		"limits {XMin:1 XMax:1":                figureOf(Scatter(Panel{Points: pts}, ScatterOptions{Limits: &Limits{1, 1, 0, 1}})),
+		"a share of 0.5 of the points":         figureOf(Scatter(Panel{Points: pts}, ScatterOptions{Trim: 0.5})),
 		"panels 20 wide":                       figureOf(Scatter(Panel{Points: pts}, ScatterOptions{PanelWidth: 20})),
 		"no charts":                            figureOf(Panels(nil, PanelsOptions{})),
 		"no series":                            figureOf(Curves(Chart{})),
@@ -336,6 +383,15 @@ func TestBadInput(t *testing.T) {
 		"9 hidden layers":                      figureOf(Diagram(DiagramOptions{Kind: "ae", Latent: 2, Hidden: make([]int, 9)})),
 		"beta -1":                              figureOf(Diagram(DiagramOptions{Kind: "vae", Latent: 2, Beta: -1})),
 		"no figures":                           figureOf(Beside(nil, BesideOptions{})),
+		"no dot charts":                        figureOf(DotCharts(nil, 0)),
+		"-2 columns of dot charts":             figureOf(DotCharts([]DotChart{{}}, -2)),
+		"0 rows and 0 sets of dots":            figureOf(DotCharts([]DotChart{{}}, 0)),
+		`"k" has 1 values and 0 spreads for 2`: figureOf(DotCharts([]DotChart{{Rows: names[:2], Dots: []Dots{{Name: "k", Values: []float64{1}}}}}, 0)),
+		`value 0 of "k" is +Inf`:               figureOf(DotCharts([]DotChart{{Rows: names[:1], Dots: []Dots{{Name: "k", Values: []float64{math.Inf(1)}}}}}, 0)),
+		"no value in any row":                  figureOf(DotCharts([]DotChart{{Rows: names[:1], Dots: []Dots{{Name: "k", Values: []float64{math.NaN()}}}}}, 0)),
+		"no counts":                            figureOf(Matrix(nil, MatrixOptions{})),
+		"0 names of rows and 1 of columns":     figureOf(Matrix([][]int{{1}}, MatrixOptions{Columns: names[:1]})),
+		"one of them -1":                       figureOf(Matrix([][]int{{-1}}, MatrixOptions{Rows: names[:1], Columns: names[:1]})),
 		"figure 1 of 1 has no image":           figureOf(Beside([]*Figure{{}}, BesideOptions{})),
 		"1 titles for 2 figures":               figureOf(Beside([]*Figure{{}, {}}, BesideOptions{Titles: []string{"a"}})),
 		"-1 columns of 1":                      figureOf(Beside([]*Figure{{}}, BesideOptions{Columns: -1})),

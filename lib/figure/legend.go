@@ -2,6 +2,8 @@ package figure
 
 import (
 	"image/color"
+
+	"gonum.org/v1/plot/vg/draw"
 )
 
 // entry explains one colour or line.
@@ -10,8 +12,8 @@ type entry struct {
 	colour color.NRGBA
 	line   bool // a line, not a dot
 	dashed bool
-	marked bool // a dot on the line
-	cross  bool // a cross, as cluster centres are drawn
+	mark   draw.GlyphStyle // on the line, or alone; none without a shape
+	cross  bool            // a cross, as cluster centres are drawn
 }
 
 const legendRoom = 150 // width at which names are broken
@@ -75,9 +77,9 @@ func (l legend) draw(p *page, x, y float64) {
 			switch {
 			case e.line:
 				p.line(e.colour, lineCurve, e.dashed, x, mid, x+22, mid)
-				if e.marked {
-					p.disc(e.colour, x+11, mid, 3)
-				}
+				p.glyph(e.mark, x+11, mid)
+			case e.mark.Shape != nil:
+				p.glyph(e.mark, x+5, mid)
 			case e.cross:
 				p.cross(x+5, mid)
 			default:

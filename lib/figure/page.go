@@ -77,6 +77,13 @@ func (p *page) disc(colour color.Color, x, y, radius float64) {
 	p.c.DrawGlyphNoClip(draw.GlyphStyle{Color: colour, Radius: vg.Length(radius), Shape: draw.CircleGlyph{}}, p.at(x, y))
 }
 
+// glyph draws a mark, none if it has no shape.
+func (p *page) glyph(s draw.GlyphStyle, x, y float64) {
+	if s.Shape != nil {
+		p.c.DrawGlyphNoClip(s, p.at(x, y))
+	}
+}
+
 // write sets lines of text, the first with its baseline at y.
 func (p *page) write(k ink, x, y float64, s string) {
 	face := font.DefaultCache.Lookup(k.font(), vg.Length(k.size))

@@ -34,6 +34,7 @@ type ScatterOptions struct {
 	Equal       bool     // one unit is as long on both axes
 	Limits      *Limits  // range shown in every panel; nil: that of the points. Points outside are counted in the panel
 	Common      bool     // all panels of SmallMultiples show the same range, that of all their points
+	Trim        float64  // share of a panel's points left out of its range at either end of each axis, below 1/2. They are counted in the panel
 	Columns     int      // panels beside each other, 0: up to 3
 	PanelWidth  int      // width of a panel in CSS pixels, 0: chosen from the number of columns
 }
@@ -56,6 +57,9 @@ func SmallMultiples(panels []Panel, o ScatterOptions) (*Figure, error) {
 	if o.Columns < 0 || o.PanelWidth != 0 && o.PanelWidth < narrowest {
 		return nil, fmt.Errorf("figure: %d columns of panels %d wide, want 0 or more, and a width of 0 or %d and more", o.Columns, o.PanelWidth, narrowest)
 	}
+	if !(o.Trim >= 0 && o.Trim < 0.5) {
+		return nil, fmt.Errorf("figure: a share of %v of the points left out at either end, want 0 or more and below 1/2", o.Trim)
+	}
 	b := board{columns: columnsFor(o.Columns, len(panels)), equal: o.Equal}
 	b.w = float64(o.PanelWidth)
 	if o.PanelWidth == 0 {
@@ -69,7 +73,7 @@ func SmallMultiples(panels []Panel, o ScatterOptions) (*Figure, error) {
 		if err := panel.check(o.Names); err != nil {
 			return nil, fmt.Errorf("figure: panel %d: %w", i+1, err)
 		}
-		planes[i] = planeOf(panel)
+		planes[i] = planeOf(panel, o.Trim)
 		everywhere.join(planes[i])
 		for _, l := range panel.Labels {
 			used[l] = true
@@ -124,17 +128,32 @@ func (a *plane) join(b plane) {
 	a.y.add(b.y.hi)
 }
 
-func planeOf(panel Panel) plane {
+// planeOf leaves out a share of the points at either end of each axis, and the centres that lie there.
+func planeOf(panel Panel, trim float64) plane {
 	at := plane{noSpan(), noSpan()}
 	for i := 0; i < len(panel.Points); i += 2 {
 		at.x.add(float64(panel.Points[i]))
 		at.y.add(float64(panel.Points[i+1]))
+	}
+	if trim > 0 {
+		return plane{middle(panel.Points, 0, trim), middle(panel.Points, 1, trim)}
 	}
 	for i := 0; i < len(panel.Centres); i += 2 {
 		at.x.add(panel.Centres[i])
 		at.y.add(panel.Centres[i+1])
 	}
 	return at
+}
+
+// middle is the range of one coordinate of points [n, 2] without a share of them at either end.
+func middle(points []float32, coordinate int, trim float64) span {
+	values := make([]float64, 0, len(points)/2)
+	for i := coordinate; i < len(points); i += 2 {
+		values = append(values, float64(points[i]))
+	}
+	slices.Sort(values)
+	out := int(trim * float64(len(values)))
+	return span{values[out], values[len(values)-1-out]}
 }
 
 func (panel Panel) check(names []string) error {
@@ -296,13 +315,13 @@ func medians(panel Panel) []median {
 		ys[l] = append(ys[l], float64(panel.Points[2*i+1]))
 		used[l] = true
 	}
-	middle := func(v []float64) float64 {
+	halfway := func(v []float64) float64 {
 		slices.Sort(v)
 		return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 	}
 	var m []median
 	for _, c := range classesIn(used) {
-		m = append(m, median{c, middle(xs[uint8(c)]), middle(ys[uint8(c)])})
+		m = append(m, median{c, halfway(xs[uint8(c)]), halfway(ys[uint8(c)])})
 	}
 	return m
 }
@@ -340,11 +359,9 @@ func scatterAlt(panels []Panel, o ScatterOptions) string {
 		fmt.Fprintf(&s, "%d scatter plots. ", len(panels))
 	}
 	for i, panel := range panels {
-		at := planeOf(Panel{Points: panel.Points})
-		if len(panels) > 1 {
-			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(orElse(panel.Title, fmt.Sprint("panel ", i+1)), "\n", ", "))
-		} else if panel.Title != "" {
-			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(panel.Title, "\n", ", "))
+		at := planeOf(Panel{Points: panel.Points}, 0)
+		if title := lettered(panel.Title, i, len(panels)); title != "" {
+			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(title, "\n", ", "))
 		}
 		fmt.Fprintf(&s, "scatter of %s, %s from %s to %s across, %s from %s to %s upwards",
 			count(len(panel.Points)/2, "point"), orElse(panel.X, "first coordinate"), short(at.x.lo), short(at.x.hi),

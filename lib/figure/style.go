@@ -54,10 +54,37 @@ func hue(i int) color.NRGBA {
 	return c
 }
 
+// marks are the shapes that tell curves apart where colours do not, in print and to colour-blind readers.
+var marks = [7]draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, diamond{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}}
+
+// mark returns the mark of series i, which has the colour hue(i).
+func mark(i int) draw.GlyphStyle {
+	return draw.GlyphStyle{Color: hue(i), Radius: 3.2, Shape: marks[i%len(marks)]}
+}
+
+// diamond is a square that stands on a corner.
+type diamond struct{}
+
+func (diamond) DrawGlyph(c *draw.Canvas, s draw.GlyphStyle, at vg.Point) {
+	r := s.Radius * 1.3
+	var p vg.Path
+	p.Move(vg.Point{X: at.X, Y: at.Y + r})
+	p.Line(vg.Point{X: at.X + r, Y: at.Y})
+	p.Line(vg.Point{X: at.X, Y: at.Y - r})
+	p.Line(vg.Point{X: at.X - r, Y: at.Y})
+	p.Close()
+	c.Fill(p)
+}
+
 // mix goes from a to b by the given share.
 func mix(a, b color.NRGBA, share float64) color.NRGBA {
 	m := func(x, y uint8) uint8 { return uint8(float64(x)*(1-share) + float64(y)*share + 0.5) }
 	return color.NRGBA{m(a.R, b.R), m(a.G, b.G), m(a.B, b.B), 0xff}
+}
+
+// shade goes from paper to a dark blue by the given share; its lightness falls all the way, so it can be read in grey print.
+func shade(share float64) color.NRGBA {
+	return mix(inkPaper, color.NRGBA{0x0b, 0x3d, 0x6e, 0xff}, share)
 }
 
 // faint is the colour with the given opacity, 0 to 1.

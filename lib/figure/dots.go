@@ -1,0 +1,190 @@
+package figure
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// DotChart compares values of things that have no order, by the names of their rows.
+type DotChart struct {
+	Title string   // above the chart: the first line is set bold, what follows "\n" plain
+	X     string   // name of the axis of the values
+	Rows  []string // names, from the top
+	Dots  []Dots
+}
+
+// Dots are a value for each row, all of one colour and mark.
+type Dots struct {
+	Name   string    // in the legend
+	Values []float64 // [rows]; NaN: none in that row
+	Spread []float64 // [rows], such as a standard deviation: drawn from Values-Spread to Values+Spread; nil: none
+}
+
+const (
+	dotPitch = 13  // between the dots of a row
+	rowGap   = 10  // between rows
+	rowRoom  = 170 // width at which names are broken
+)
+
+// DotCharts shows dot charts with one legend, in columns (0: up to 2).
+func DotCharts(charts []DotChart, columns int) (*Figure, error) {
+	if len(charts) == 0 {
+		return nil, errors.New("figure: no dot charts to draw")
+	}
+	if columns < 0 {
+		return nil, fmt.Errorf("figure: %d columns of dot charts, want 0 or more", columns)
+	}
+	if columns == 0 {
+		columns = 2
+	}
+	b := board{columns: min(columns, len(charts))}
+	b.w = []float64{640, 400, 330}[min(b.columns, 3)-1]
+	for i, c := range charts {
+		if err := c.check(); err != nil {
+			return nil, fmt.Errorf("figure: dot chart %d: %w", i+1, err)
+		}
+		q, rows, err := c.plot(b.w)
+		if err != nil {
+			return nil, fmt.Errorf("figure: dot chart %d: %w", i+1, err)
+		}
+		b.h = max(b.h, rows+50)
+		b.plots, b.titles = append(b.plots, q), append(b.titles, c.Title)
+	}
+	listed := map[string]bool{}
+	for _, c := range charts {
+		for i, d := range c.Dots {
+			if d.Name != "" && !listed[d.Name] {
+				listed[d.Name] = true
+				b.entries = append(b.entries, entry{name: d.Name, mark: mark(i)})
+			}
+		}
+	}
+	p, _, err := b.draw()
+	if err != nil {
+		return nil, err
+	}
+	alt, caption := dotsWords(charts)
+	return p.figure(alt, caption), nil
+}
+
+func (c DotChart) check() error {
+	if len(c.Rows) == 0 || len(c.Dots) == 0 {
+		return fmt.Errorf("%d rows and %d sets of dots, want 1 or more of both", len(c.Rows), len(c.Dots))
+	}
+	seen := false
+	for _, d := range c.Dots {
+		if len(d.Values) != len(c.Rows) || d.Spread != nil && len(d.Spread) != len(c.Rows) {
+			return fmt.Errorf("%q has %d values and %d spreads for %d rows", d.Name, len(d.Values), len(d.Spread), len(c.Rows))
+		}
+		for i, v := range d.Values {
+			if math.IsNaN(v) {
+				continue
+			}
+			seen = true
+			if !finite(v) || d.Spread != nil && !(finite(d.Spread[i]) && d.Spread[i] >= 0) {
+				return fmt.Errorf("value %d of %q is %v, want finite numbers, and spreads of 0 or more", i, d.Name, v)
+			}
+		}
+	}
+	if !seen {
+		return errors.New("no value in any row")
+	}
+	return nil
+}
+
+// plot draws rows from the top, row i at the height -i, and tells how tall they are.
+func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
+	q = newPlot()
+	q.X.Label.Text = c.X
+	pitch := dotPitch*float64(len(c.Dots)) + rowGap
+	var names []plot.Tick
+	for i, name := range c.Rows {
+		name = wrap(smallInk, min(rowRoom, w/2.5), name)
+		pitch = max(pitch, height(smallInk, name)+rowGap)
+		names = append(names, plot.Tick{Value: -float64(i), Label: name})
+	}
+	x := noSpan()
+	for k, d := range c.Dots {
+		var at plotter.XYs
+		var bars plotter.XErrors
+		for i, v := range d.Values {
+			if math.IsNaN(v) {
+				continue
+			}
+			spread := 0.0
+			if d.Spread != nil {
+				spread = d.Spread[i]
+			}
+			x.add(v - spread)
+			x.add(v + spread)
+			at = append(at, plotter.XY{X: v, Y: -float64(i) - (float64(k)-float64(len(c.Dots)-1)/2)*dotPitch/pitch})
+			bars = append(bars, struct{ Low, High float64 }{spread, spread})
+		}
+		if len(at) == 0 {
+			continue
+		}
+		across, err := plotter.NewXErrorBars(struct {
+			plotter.XYs
+			plotter.XErrors
+		}{at, bars})
+		if err != nil {
+			return nil, 0, err
+		}
+		across.LineStyle, across.CapWidth = lineStyle(hue(k), 1.2, false), 6
+		dots, err := plotter.NewScatter(at)
+		if err != nil {
+			return nil, 0, err
+		}
+		dots.GlyphStyle = mark(k)
+		q.Add(across, dots)
+	}
+	q.Add(between(len(c.Rows)))
+	x = x.padded(0.05)
+	q.X.Min, q.X.Max = x.lo, x.hi
+	q.Y.Min, q.Y.Max = -float64(len(c.Rows))+0.5, 0.5
+	q.X.Tick.Marker, q.Y.Tick.Marker = niceTicks{about: int(w / 110)}, plot.ConstantTicks(names)
+	q.Y.Tick.Length = 0
+	return q, pitch * float64(len(c.Rows)), nil
+}
+
+// between is thin lines between so many rows.
+type between int
+
+func (n between) Plot(c draw.Canvas, q *plot.Plot) {
+	for i := range int(n) - 1 {
+		y := c.Y(q.Y.Norm(-float64(i) - 0.5))
+		c.StrokeLine2(draw.LineStyle{Color: inkGrid, Width: vg.Length(lineThin)}, c.Min.X, y, c.Max.X, y)
+	}
+}
+
+func dotsWords(charts []DotChart) (alt, caption string) {
+	var s strings.Builder
+	var shown []string
+	for i, c := range charts {
+		if title := lettered(c.Title, i, len(charts)); title != "" {
+			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(title, "\n", ", "))
+		}
+		fmt.Fprintf(&s, "%s of %s.", orElse(c.X, "values"), count(len(c.Rows), "row"))
+		for r, name := range c.Rows {
+			var values []string
+			for _, d := range c.Dots {
+				if !math.IsNaN(d.Values[r]) {
+					values = append(values, strings.TrimSpace(d.Name+" "+short(d.Values[r])))
+				}
+			}
+			if values != nil {
+				fmt.Fprintf(&s, " %s: %s.", name, strings.Join(values, ", "))
+			}
+		}
+		s.WriteString(" ")
+		shown = append(shown, orElse(c.X, "values"))
+	}
+	return capital(strings.TrimSpace(s.String())), capital(strings.Join(shown, "; ")) + "."
+}
