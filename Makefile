@@ -33,7 +33,7 @@ help:
 	@echo "make lab         open the notebooks in JupyterLab (LABFLAGS=\"--no-browser --port 9000\" passes its flags)"
 	@echo "make html        execute and export the notebooks only"
 	@echo "make test        format, vet, staticcheck, tests, and every notebook at the smallest scale"
-	@echo "make e2e         the pages in a browser, Chromium, if it is here"
+	@echo "make e2e         the README's example with scikit-learn, and the pages in a browser, Chromium, if it is here"
 	@echo "make bench       measure this project beside PyTorch, Keras, JAX, GoMLX's own loop and scikit-learn: results/bench/"
 	@echo "                 ROUNDS=1 EPOCHS=2 IMAGES=2560 PARTS=\"training sweep\" make it shorter; see bench/README.md"
 	@echo "make microbench  Go benchmarks of single functions"

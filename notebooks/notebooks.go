@@ -5,6 +5,7 @@
 package notebooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,8 +46,8 @@ type Result struct {
 }
 
 // Execute runs every notebook of the folder, several at once, and writes the page of each that has no problems. A page
-// made before from the same notebook, sources, scale and backend is kept. The results are in the order of the names.
-// The error is for what keeps notebooks from being executed at all; a notebook that fails is a Result with Problems.
+// made before from the same notebook, sources, scale and backend is kept. The results are in the order of the numbers
+// that the names begin with. The error is for what keeps notebooks from being executed at all; a notebook that fails is a Result with Problems.
 // When ctx is cancelled, nothing that was started keeps running.
 func Execute(ctx context.Context, opts Options) ([]Result, error) {
 	opts, err := opts.withDefaults()
@@ -148,7 +150,7 @@ type book struct {
 
 func (b book) page() string { return b.name + ".html" }
 
-// read gives the notebooks of a folder in the order of their names.
+// read gives the notebooks of a folder in the order of the numbers that their names begin with.
 func read(folder string) ([]book, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -174,7 +176,14 @@ func read(folder string) ([]book, error) {
 		}
 		books = append(books, b)
 	}
+	slices.SortStableFunc(books, func(a, b book) int { return cmp.Compare(a.number(), b.number()) })
 	return books, nil
+}
+
+// number is what the notebook's name begins with; 0 if that is no number.
+func (b book) number() (n int) {
+	fmt.Sscanf(b.name, "%d", &n)
+	return n
 }
 
 // Report writes what became of each notebook, the problems under it, and a closing line "N passed, N failed". It

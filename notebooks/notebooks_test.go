@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -205,6 +206,25 @@ func TestNotebooksAreNormal(t *testing.T) {
 	}
 }
 
+// Notebooks lead to notebooks that are there.
+func TestNotebooksAreLinked(t *testing.T) {
+	books, err := read(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range books {
+		links := regexp.MustCompile(`\]\(([^)]*\.ipynb)\)`).FindAllSubmatch(b.content, -1)
+		if len(links) == 0 {
+			t.Errorf("%s leads to no other notebook", b.name)
+		}
+		for _, link := range links {
+			if _, err := os.Stat(string(link[1])); err != nil {
+				t.Errorf("%s: %v", b.name, err)
+			}
+		}
+	}
+}
+
 func TestHeadline(t *testing.T) {
 	for _, test := range []struct{ source, title, summary string }{
 		{`# The *latent* space\n\nA first, of [codes](a.ipynb)\nand 0.5 more. A second.`, "The latent space", "A first, of codes and 0.5 more."},
@@ -323,11 +343,11 @@ func fakeProject(t *testing.T, nbconvert string) Options {
 	for path, content := range map[string]string{
 		".venv/bin/jupyter-nbconvert":                  "#!/bin/sh\n" + nbconvert,
 		".venv/share/jupyter/kernels/gonb/kernel.json": "{}",
-		"go.mod":              "module x",
-		"main.go":             "package main",
-		"notebooks/2-b.ipynb": string(nbJSON(`{"cell_type": "markdown", "source": "# B"}`)),
-		"notebooks/1-a.ipynb": string(nbJSON(`{"cell_type": "markdown", "source": "# A\n\nSentence."}`)),
-		"notebooks/.ipynb_checkpoints/1-a-check.ipynb": "x",
+		"go.mod":               "module x",
+		"main.go":              "package main",
+		"notebooks/10-b.ipynb": string(nbJSON(`{"cell_type": "markdown", "source": "# B"}`)),
+		"notebooks/2-a.ipynb":  string(nbJSON(`{"cell_type": "markdown", "source": "# A\n\nSentence."}`)),
+		"notebooks/.ipynb_checkpoints/2-a-check.ipynb": "x",
 	} {
 		path = filepath.Join(root, path)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -363,15 +383,15 @@ func TestExecute(t *testing.T) {
 		}
 		return results
 	}
-	a := Result{Name: "1-a", Title: "A", Summary: "Sentence.", Page: "1-a.html"}
-	b := Result{Name: "2-b", Title: "B", Page: "2-b.html"}
+	a := Result{Name: "2-a", Title: "A", Summary: "Sentence.", Page: "2-a.html"}
+	b := Result{Name: "10-b", Title: "B", Page: "10-b.html"}
 	if diff := cmp.Diff([]Result{a, b}, execute()); diff != "" {
 		t.Errorf("first time (-want +got):\n%s", diff)
 	}
-	if slices.Sort(calls); !slices.Equal(calls, []string{"1-a", "1-a", "2-b", "2-b"}) {
+	if slices.Sort(calls); !slices.Equal(calls, []string{"10-b", "10-b", "2-a", "2-a"}) {
 		t.Errorf("progress was told of %q", calls)
 	}
-	page, err := os.ReadFile(filepath.Join(opts.Root, "results/html/1-a.html"))
+	page, err := os.ReadFile(filepath.Join(opts.Root, "results/html/2-a.html"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -387,7 +407,7 @@ func TestExecute(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(opts.Root, "main.go"), []byte("package main // changed"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("FAILING", "2-b.ipynb")
+	t.Setenv("FAILING", "10-b.ipynb")
 	a.Unchanged, b.Unchanged = false, false
 	b.Page, b.Problems = "", []Problem{{Text: "CellExecutionError: planted"}}
 	if diff := cmp.Diff([]Result{a, b}, execute()); diff != "" {

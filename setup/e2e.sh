@@ -1,9 +1,21 @@
 #!/bin/sh
-# Tests the pages in Chromium, with the network off. Playwright, which drives it, goes into .e2e/ of the project's folder; Chromium
-# itself is not fetched: it is the one that CHROMIUM names, or the machine's. Without it there is nothing to test with, which is said.
+# Tests what needs more than the project itself: the README's example with scikit-learn, and the pages in Chromium, with the network
+# off. scikit-learn and Playwright, which drives Chromium, go into .e2e/ of the project's folder; Chromium itself is not fetched: it is
+# the one that CHROMIUM names, or the machine's. Without it there is nothing to test the pages with, which is said.
 set -eu
 cd "$(dirname "$0")/.."
 say() { printf 'e2e: %s\n' "$*" >&2; }
+
+key=$(cksum <requirements-e2e.txt)
+if [ "$(cat .e2e/ready 2>/dev/null)" != "$key" ]; then
+	say "installing scikit-learn and Playwright (.e2e)"
+	rm -rf .e2e
+	.venv/bin/python -m venv .e2e
+	.e2e/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-e2e.txt
+	echo "$key" >.e2e/ready
+fi
+
+FASHIONLATENT_SKLEARN="$PWD/.e2e/bin/python" go test -count=1 -run WithScikitLearn ./cmd/fashionlatent
 
 if [ -n "${CHROMIUM:-}" ]; then
 	command -v "$CHROMIUM" >/dev/null || { say "CHROMIUM=$CHROMIUM is no program"; exit 1; }
@@ -15,15 +27,6 @@ fi
 if [ -z "$CHROMIUM" ]; then
 	say "SKIPPED, the pages were not tested: there is no Chromium (Debian: apt install chromium; or name one: make e2e CHROMIUM=FILE)"
 	exit 0
-fi
-
-key=$(cksum <requirements-e2e.txt)
-if [ "$(cat .e2e/ready 2>/dev/null)" != "$key" ]; then
-	say "installing Playwright (.e2e)"
-	rm -rf .e2e
-	.venv/bin/python -m venv .e2e
-	.e2e/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-e2e.txt
-	echo "$key" >.e2e/ready
 fi
 
 say "with $("$CHROMIUM" --version 2>/dev/null)"

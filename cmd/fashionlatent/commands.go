@@ -266,6 +266,26 @@ func embed(ctx context.Context, c *call) error {
 	return nil
 }
 
+// weights writes what a run has learned, without the state of its optimiser.
+func weights(ctx context.Context, c *call) error {
+	o := c.labFlags()
+	run := c.String("run", "", "`folder` of a finished run")
+	out := c.String("out", "weights.npz", "`file` to write")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	lab, r, err := openRun(ctx, o, *run)
+	if err != nil {
+		return err
+	}
+	defer lab.Close()
+	if err := training.WriteWeights(*out, r.Model.Weights); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.out, *out)
+	return nil
+}
+
 func sample(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")

@@ -16,9 +16,11 @@ import (
 	"time"
 
 	"fashionlatent/experiments"
+	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/training"
 )
 
 // program runs a command line on the pure Go backend and returns its status and what it wrote.
@@ -106,6 +108,13 @@ func TestTrainAndUse(t *testing.T) {
 	}
 	npz := filepath.Join(t.TempDir(), "codes.npz")
 	must(with("embed", "-data", data, "-run", filepath.Base(folder), "-out", npz)...)
+	learned := filepath.Join(t.TempDir(), "weights.npz")
+	must(with("weights", "-data", data, "-run", filepath.Base(folder), "-out", learned)...)
+	reference := autoencoder.Default(autoencoder.VAE, 2)
+	reference.Hidden = []int{16}
+	if _, err := training.ReadWeights(learned, reference.Variables()); err != nil {
+		t.Error(err)
+	}
 	for _, from := range experiments.Samplers {
 		picture := filepath.Join(t.TempDir(), "samples.png")
 		must(with("sample", "-data", data, "-run", folder, "-from", from, "-n", "12", "-out", picture)...)

@@ -1,27 +1,55 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/training"
 )
 
-// The README's program compiles, and its pictures and folders exist.
-func TestReadme(t *testing.T) {
-	const root = "../.."
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+const root = "../.."
+
+var update = flag.Bool("update", false, "write testdata/pytorch.json anew; needs FASHIONLATENT_PYTORCH")
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(readme), "```go\n")
-	program, _, found := strings.Cut(rest, "```")
-	if !found {
-		t.Fatal("the README has no Go program")
+	return string(text)
+}
+
+// fromReadme is the README's first program in a language that has some words in it.
+func fromReadme(t *testing.T, language, words string) string {
+	t.Helper()
+	for _, part := range strings.Split(readme(t), "```"+language+"\n")[1:] {
+		if code, _, _ := strings.Cut(part, "```"); strings.Contains(code, words) {
+			return code
+		}
 	}
+	t.Fatalf("the README has no program in %s with %q", language, words)
+	return ""
+}
+
+// The README's program compiles, and its pictures and folders exist.
+func TestReadme(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(file, []byte(program), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(fromReadme(t, "go", "package main")), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	build := exec.Command("go", "vet", file)
@@ -29,13 +57,157 @@ func TestReadme(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Errorf("the README's program does not compile: %v\n%s", err, out)
 	}
-	for _, part := range strings.Split(string(readme), "](")[1:] {
+	for _, part := range strings.Split(readme(t), "](")[1:] {
 		target, _, _ := strings.Cut(part, ")")
 		if strings.Contains(target, "://") {
 			continue
 		}
 		if _, err := os.Stat(filepath.Join(root, target)); err != nil {
 			t.Errorf("the README points to %s: %v", target, err)
+		}
+	}
+}
+
+// The README's program for scikit-learn reads what embed writes. make e2e runs this test, with the Python that has scikit-learn
+// in FASHIONLATENT_SKLEARN.
+func TestReadmeWithScikitLearn(t *testing.T) {
+	python := os.Getenv("FASHIONLATENT_SKLEARN")
+	if python == "" {
+		t.Skip("needs scikit-learn: make e2e")
+	}
+	folder, data, ctx := t.TempDir(), fashiontest.Folder(t), context.Background()
+	status, run, errOut := program(t, ctx, "train", "-results", folder, "-data", data, "-hidden", "16", "-batch", "20", "-epochs", "3")
+	if status == success {
+		status, _, errOut = program(t, ctx, "embed", "-results", folder, "-data", data, "-run", strings.TrimSpace(run), "-out", filepath.Join(folder, "codes.npz"))
+	}
+	if status != success {
+		t.Fatal(errOut)
+	}
+	cmd := exec.Command(python, "-c", fromReadme(t, "python", "sklearn"))
+	cmd.Dir = folder
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var nmi float64
+	if _, err := fmt.Sscanf(string(out), "NMI %f\n", &nmi); err != nil || !(nmi > .3 && nmi <= 1) {
+		t.Errorf("it printed %q, want the NMI of clusters that have to do with classes", out)
+	}
+}
+
+// The README's PyTorch module makes the same codes and images of a model's weights as the library. What PyTorch makes of them is
+// in testdata/pytorch.json, with the checksum of the module that made it; FASHIONLATENT_PYTORCH names a Python that has PyTorch
+// to ask it again, as after every change of the module, and -update keeps what it says.
+func TestReadmeWithPyTorch(t *testing.T) {
+	type made struct {
+		Codes, Images [][]float64
+	}
+	type reference struct {
+		Module string // SHA-256
+		Models map[string]made
+	}
+	ctx, tiny := context.Background(), fashiontest.Tiny(t).Test.Head(2)
+	module := fromReadme(t, "python", "torch")
+	sum := sha256.Sum256([]byte(module))
+	want := reference{hex.EncodeToString(sum[:]), map[string]made{}}
+	python := os.Getenv("FASHIONLATENT_PYTORCH")
+	if python == "" {
+		content, err := os.ReadFile("testdata/pytorch.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(content, &want); err != nil {
+			t.Fatal(err)
+		}
+		if got := hex.EncodeToString(sum[:]); got != want.Module {
+			t.Errorf("the README's module is %.12s, the reference was made with %.12s: name a Python with PyTorch in FASHIONLATENT_PYTORCH and give -update", got, want.Module)
+		}
+	}
+	for _, kind := range []string{autoencoder.AE, autoencoder.VAE} {
+		c := autoencoder.Default(kind, 3)
+		c.Hidden = []int{24, 12}
+		w := c.Variables()
+		count := 0
+		for i, v := range w {
+			size := 1
+			for _, n := range v.Shape {
+				size *= n
+			}
+			w[i].Values = make([]float32, size)
+			for j := range w[i].Values {
+				count++
+				w[i].Values[j] = float32(math.Sin(float64(count)) / math.Sqrt(float64(v.Shape[0])))
+			}
+		}
+		if python != "" {
+			want.Models[kind] = pytorch[made](t, python, module, w, tiny.Images)
+		}
+		m, err := autoencoder.NewModel(backendtest.Go(t), c, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		codes, _, err := m.Encode(ctx, tiny.Images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		images, err := m.Decode(ctx, codes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, kind+" codes", codes, want.Models[kind].Codes)
+		near(t, kind+" images", images, want.Models[kind].Images)
+	}
+	if *update && python != "" && !t.Failed() {
+		content, err := json.Marshal(want)
+		if err == nil {
+			err = os.WriteFile("testdata/pytorch.json", append(content, '\n'), 0o644)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// pytorch asks a module, read from a file, for codes and images.
+func pytorch[T any](t *testing.T, python, module string, w autoencoder.Weights, images []uint8) (made T) {
+	t.Helper()
+	folder := t.TempDir()
+	at := func(name string) string { return filepath.Join(folder, name) }
+	for _, err := range []error{
+		os.WriteFile(at("module.py"), []byte(module), 0o644),
+		training.WriteWeights(at("weights.npz"), w),
+		training.WriteArrays(at("images.npz"), training.Array{Name: "images", Shape: []int{len(images) / 784, 784}, Values: images}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var problems bytes.Buffer
+	cmd := exec.Command(python, "testdata/pytorch.py", at("module.py"), at("weights.npz"), at("images.npz"))
+	cmd.Stderr = &problems
+	out, err := cmd.Output()
+	if err == nil {
+		err = json.Unmarshal(out, &made)
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &problems)
+	}
+	return made
+}
+
+// near checks that values, row-major, are those of rows, to 1e-4.
+func near(t *testing.T, name string, got []float32, rows [][]float64) {
+	t.Helper()
+	var want []float64
+	for _, row := range rows {
+		want = append(want, row...)
+	}
+	if len(got) != len(want) || len(want) == 0 {
+		t.Fatalf("%s: %d values, PyTorch gives %d", name, len(got), len(want))
+	}
+	for i, x := range got {
+		if math.Abs(float64(x)-want[i]) > 1e-4 {
+			t.Fatalf("%s: value %d is %g, PyTorch says %g", name, i, x, want[i])
 		}
 	}
 }

@@ -1,0 +1,17 @@
+"""Prints the codes and images that a PyTorch module makes of images, as JSON: python pytorch.py MODULE.py WEIGHTS.npz IMAGES.npz
+
+The module is the README's; readme_test.go writes the files, and keeps in pytorch.json what PyTorch 2.15.0 said, rounded to 6 places.
+"""
+import json
+import runpy
+import sys
+
+import numpy as np
+import torch
+
+module = runpy.run_path(sys.argv[1])["Autoencoder"](sys.argv[2])
+images = torch.from_numpy(np.load(sys.argv[3])["images"]) / 255
+with torch.no_grad():
+    codes = module.encode(images)
+    made = {"Codes": codes, "Images": module.decode(codes)}
+json.dump({name: np.round(values.double().numpy(), 6).tolist() for name, values in made.items()}, sys.stdout)
