@@ -18,13 +18,15 @@ import (
 	"time"
 
 	"fashionlatent/experiments"
+	"fashionlatent/lib/record"
 )
 
 // What is run: 12 runs, long enough to be stopped on the way.
 const (
-	scale  = "smoke,seeds=3,epochs=40"
-	epochs = 40
-	count  = 12
+	experiment = "latent-size"
+	scale      = "smoke,seeds=2,epochs=60"
+	epochs     = 60
+	count      = 12
 )
 
 var (
@@ -44,64 +46,65 @@ func absolute(path string) string {
 // One run has the same weights however it came about: alone, beside others in one program, under Snakemake on this machine,
 // and on a Slurm cluster on which a node fails half way and a job fails for good.
 func TestSameEverywhere(t *testing.T) {
-	folder := t.TempDir()
-	in := func(name string) string { return filepath.Join(folder, name) }
+	in := func(name string) runs { return runs(filepath.Join(folder, name)) }
+
+	jobs := in("jobs")
+	timed(t, "with -jobs 2, and the table", func() {
+		must(t, exec.Command(program, "experiment", experiment, "-scale", scale, "-jobs", "2", "-results", string(jobs)))
+	})
+	want := jobs.weights(t)
+	if len(want) != count {
+		t.Fatalf("%d runs, want %d", len(want), count)
+	}
 
 	alone := in("alone")
-	timed(t, "alone, one after another", func() {
-		for _, p := range plan(t, alone) {
+	timed(t, "every third alone", func() {
+		for i, p := range alone.plan(t) {
+			if i%3 > 0 {
+				continue
+			}
 			line, err := json.Marshal(p)
 			if err != nil {
 				t.Fatal(err)
 			}
-			train := exec.Command(program, "train", "-config", "-", "-results", alone)
+			train := exec.Command(program, "train", "-config", "-", "-results", string(alone))
 			train.Stdin = bytes.NewReader(line)
 			must(t, train)
+			if got := alone.manifest(t, p.Run).WeightsSHA256; got != want[p.Run] {
+				t.Errorf("%s: %s alone, %s beside others", p.Run, got, want[p.Run])
+			}
 		}
 	})
-	want := weights(t, alone)
-	if len(want) != count {
-		t.Fatalf("%d runs, want %d", len(want), count)
-	}
-	same := func(where string) {
-		t.Helper()
-		if got := weights(t, in(where)); !maps.Equal(got, want) {
-			t.Errorf("%s:\n%v\nwant, as alone:\n%v", where, got, want)
-		}
-	}
 
-	timed(t, "with -jobs 2, and the table", func() {
-		must(t, exec.Command(program, "experiment", "comparison", "-scale", scale, "-jobs", "2", "-results", in("jobs")))
-	})
-	same("jobs")
-
+	workstation, slurm := in("workstation"), in("slurm")
 	timed(t, "Snakemake on this machine, and the table", func() {
-		must(t, sweep("workstation", in("workstation"), "--cores", "2", "--set-threads", "train=1"))
+		staged(t, must(t, sweep("workstation", workstation, "--cores", "2", "--set-threads", "train=1")), workstation)
 	})
-	same("workstation")
-
-	timed(t, "Slurm, and the table", func() { onSlurm(t, in("slurm")) })
-	same("slurm")
-	for _, where := range []string{"workstation", "slurm"} {
-		if got, want := table(t, in(where)), table(t, in("jobs")); !bytes.Equal(got, want) {
-			t.Errorf("the table of %s:\n%s\nwant, as with -jobs:\n%s", where, got, want)
+	timed(t, "Slurm, and the table", func() { onSlurm(t, slurm) })
+	for _, r := range []runs{workstation, slurm} {
+		if got := r.weights(t); !maps.Equal(got, want) {
+			t.Errorf("%s:\n%v\nwant, as with -jobs:\n%v", r, got, want)
+		}
+		if got, want := r.table(t), jobs.table(t); !bytes.Equal(got, want) {
+			t.Errorf("the table of %s:\n%s\nwant, as with -jobs:\n%s", r, got, want)
 		}
 	}
 }
 
 // The profile for Kubernetes makes the same plan; there is no Kubernetes here to carry it out.
 func TestKubernetesProfile(t *testing.T) {
-	results := t.TempDir()
-	out := must(t, sweep("kubernetes", results, "--default-storage-prefix", results, "--config", "root="+root, "experiment=comparison", "scale="+scale, "results="+results, "--dry-run"))
+	results := runs(filepath.Join(folder, "kubernetes"))
+	out := must(t, sweep("kubernetes", results, "--default-storage-prefix", string(results), "--dry-run",
+		"--config", "root="+root, "experiment="+experiment, "scale="+scale, "results="+string(results)))
 	if want := regexp.MustCompile(`(?m)^train +12$`); !want.Match(out) {
 		t.Errorf("no 12 jobs to train in:\n%s", out)
 	}
 }
 
 // onSlurm sweeps on a cluster of two nodes, takes one away half way, and lets one run fail until it is mended.
-func onSlurm(t *testing.T, results string) {
+func onSlurm(t *testing.T, r runs) {
 	c := newCluster(t)
-	all := plan(t, results)
+	all := r.plan(t)
 	broken := all[count-1]
 	manifest := filepath.Join(broken.Folder, "manifest.json")
 	if err := os.MkdirAll(broken.Folder, 0o755); err != nil {
@@ -112,7 +115,7 @@ func onSlurm(t *testing.T, results string) {
 	}
 
 	var said bytes.Buffer
-	first := sweep("slurm", results, "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "3", "--latency-wait", "5",
+	first := sweep("slurm", r, "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "5",
 		"--set-threads", "train=1", "table=2", "--set-resources", "train:mem_mb=500", "table:mem_mb=1000")
 	first.Env, first.Stdout, first.Stderr = c.env, &said, &said
 	if err := first.Start(); err != nil {
@@ -120,37 +123,52 @@ func onSlurm(t *testing.T, results string) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- first.Wait() }()
-	killed := c.killHalfWay(t, results, ended)
-	t.Logf("killed node one, and on it %v", killed)
+	killed := c.killHalfWay(t, r, ended)
+	for run, left := range killed {
+		t.Logf("killed on node one: %s, after epoch %d", run, left.epoch)
+	}
 	if err := <-ended; err == nil {
 		t.Error("a run failed for good, and Snakemake did not")
 	}
-	logs := filepath.Join(results, "sweeps", "comparison-"+scale, "log")
-	for _, want := range []string{manifest + " is damaged", filepath.Join(logs, broken.Run+".log")} {
+	staged(t, said.Bytes(), r)
+
+	// The job that failed for good is reported with its log; the rest is finished.
+	for _, want := range []string{manifest + " is damaged", r.log(broken.Run)} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("Snakemake did not report %q:\n%s", want, &said)
 		}
 	}
-	for node, done := range c.completed(t) {
-		if done == 0 {
-			t.Errorf("no job was completed on node %s", node)
-		}
-	}
 	before := map[string][]byte{}
-	for _, p := range plan(t, results) {
+	for _, p := range r.plan(t) {
 		if p.Done != (p.Run != broken.Run) {
 			t.Errorf("%s: done %v", p.Run, p.Done)
 		}
 		if p.Done {
 			before[p.Folder] = read(t, filepath.Join(p.Folder, "manifest.json"))
 		}
-		if p.Run != broken.Run {
-			after, was := killed[p.Run]
-			trainedOnce(t, filepath.Join(logs, p.Run+".log"), was, after)
-		}
 	}
 	if t.Failed() {
 		t.Fatalf("Snakemake said:\n%s", &said)
+	}
+
+	// Both nodes trained, two those of one; and every epoch once, but for those after a killed run's last checkpoint.
+	completed := c.training(t, "CD")
+	on := map[string]int{}
+	for _, node := range completed {
+		on[node]++
+	}
+	if on["one"] == 0 || on["two"] == 0 || len(completed) != count-1 {
+		t.Errorf("%v jobs were completed, want %d in all and some on each node", on, count-1)
+	}
+	for _, p := range all {
+		if p.Run == broken.Run {
+			continue
+		}
+		left, was := killed[p.Run]
+		if was && completed[p.Run] != "two" {
+			t.Errorf("%s was killed on node one and completed on node %q, want two", p.Run, completed[p.Run])
+		}
+		r.trainedOnce(t, p.Run, left)
 	}
 
 	if err := os.RemoveAll(broken.Folder); err != nil { // as the report says
@@ -169,34 +187,29 @@ func onSlurm(t *testing.T, results string) {
 	}
 }
 
-// trainedOnce reads the log that the last job of a run left: it trained all of it, which it would not if there had been a
-// checkpoint of an earlier one; or, where its node was killed, went on from the checkpoint that was there, of an epoch, or a
-// newer one.
-func trainedOnce(t *testing.T, log string, killed bool, after int) {
+// staged checks in what Snakemake said that the data set was staged by one job, and that all runs that are there read it.
+func staged(t *testing.T, said []byte, r runs) {
 	t.Helper()
-	text := string(read(t, log))
-	ends := strings.Count(text, fmt.Sprintf(" %d epochs, train", epochs))
-	starts := strings.Count(text, "backend ")
-	on := 0
-	if i := strings.Index(text, "goes on after epoch "); i >= 0 {
-		fmt.Sscanf(text[i:], "goes on after epoch %d", &on)
+	if n := bytes.Count(said, []byte("\nlocalrule data:")); n != 1 {
+		t.Errorf("%d jobs staged the data, want 1:\n%s", n, said)
 	}
-	if ends != 1 || starts != 1 || !killed && on > 0 || on < after {
-		t.Errorf("killed %v after epoch %d: %d starts, %d ends, went on after epoch %d:\n%s", killed, after, starts, ends, on, text)
+	copies, err := filepath.Glob(filepath.Join(string(r), "data", "*", "fashion-mnist"))
+	if err != nil || len(copies) != 1 {
+		t.Fatalf("the data lie in %q, want one place; %v", copies, err)
+	}
+	for _, p := range r.plan(t) {
+		if command := r.manifest(t, p.Run).Command; p.Done && !slices.Contains(command, copies[0]) {
+			t.Errorf("%s was trained by %q, want from %s", p.Run, command, copies[0])
+		}
 	}
 }
 
-// sweep is Snakemake with a profile.
-func sweep(profile, results string, more ...string) *exec.Cmd {
-	here := filepath.Join(root, "experiments", "cluster")
-	args := []string{"--snakefile", filepath.Join(here, "Snakefile"), "--profile", filepath.Join(here, profile), "--directory", results,
-		"--config", "experiment=comparison", "scale=" + scale, "results=" + results, "train=-save-every 200ms", "retries=1"}
-	return exec.Command(snakemake, append(args, more...)...)
-}
+// runs is a folder of results.
+type runs string
 
-func plan(t *testing.T, results string) (all []experiments.Planned) {
+func (r runs) plan(t *testing.T) (all []experiments.Planned) {
 	t.Helper()
-	out := must(t, exec.Command(program, "experiment", "comparison", "-plan", "-scale", scale, "-results", results))
+	out := must(t, exec.Command(program, "experiment", experiment, "-plan", "-scale", scale, "-results", string(r)))
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
 		p, err := experiments.ReadPlanned(bytes.NewReader(lines.Bytes()))
 		if err != nil {
@@ -207,25 +220,100 @@ func plan(t *testing.T, results string) (all []experiments.Planned) {
 	return all
 }
 
-// weights are the checksums of the finished runs' weights.
-func weights(t *testing.T, results string) map[string]string {
+func (r runs) folder(run string) string { return filepath.Join(string(r), "runs", run) }
+
+// log is what the last job of a run left.
+func (r runs) log(run string) string {
+	return filepath.Join(string(r), "sweeps", experiment+"-"+scale, "log", run+".log")
+}
+
+func (r runs) table(t *testing.T) []byte {
+	t.Helper()
+	return read(t, filepath.Join(string(r), scale, experiment, "table.csv"))
+}
+
+// manifest is empty where a run has none that can be read.
+func (r runs) manifest(t *testing.T, run string) record.Manifest {
+	t.Helper()
+	loaded, err := record.Open("").Load(r.folder(run))
+	if err != nil {
+		return record.Manifest{}
+	}
+	m, _ := loaded.Manifest()
+	return m
+}
+
+// weights are the checksums of the runs' weights. All were trained in one place.
+func (r runs) weights(t *testing.T) map[string]string {
 	t.Helper()
 	sums := map[string]string{}
-	for _, p := range plan(t, results) {
-		var m struct {
-			WeightsSHA256 string `json:"weights_sha256"`
+	place := ""
+	for _, p := range r.plan(t) {
+		m := r.manifest(t, p.Run)
+		if place == "" {
+			place = m.Place()
 		}
-		if err := json.Unmarshal(read(t, filepath.Join(p.Folder, "manifest.json")), &m); err != nil || m.WeightsSHA256 == "" {
-			t.Errorf("%s: weights_sha256 %q, %v", p.Folder, m.WeightsSHA256, err)
+		if m.State != record.Finished || m.Epochs != epochs || m.WeightsSHA256 == "" || m.Place() != place || len(m.Earlier) > 0 {
+			t.Errorf("want %d epochs on %s, got %+v", epochs, place, m)
 		}
 		sums[p.Run] = m.WeightsSHA256
 	}
 	return sums
 }
 
-func table(t *testing.T, results string) []byte {
+// left is what a job that was killed left of its run.
+type left struct {
+	epoch   int    // of its newest checkpoint, 0 if there is none
+	history []byte // up to that
+}
+
+func (r runs) checkpoint(run string) (newest int) {
+	files, _ := filepath.Glob(filepath.Join(r.folder(run), "checkpoints", "epoch-*.npz"))
+	for _, file := range files {
+		var epoch int
+		fmt.Sscanf(filepath.Base(file), "epoch-%d.npz", &epoch)
+		newest = max(newest, epoch)
+	}
+	return newest
+}
+
+func (r runs) left(t *testing.T, run string) left {
 	t.Helper()
-	return read(t, filepath.Join(results, scale, "comparison", "table.csv"))
+	l := left{epoch: r.checkpoint(run)}
+	if l.epoch > 0 {
+		rows := bytes.SplitAfter(read(t, filepath.Join(r.folder(run), "history.csv")), []byte("\n"))
+		l.history = bytes.Join(rows[:l.epoch+1], nil) // after the head
+	}
+	return l
+}
+
+// trainedOnce checks that the last job of a run trained just the epochs that the job before it had left: its log says after
+// which epoch it went on; the history, in which each epoch has the time that it took, begins with the rows that were there
+// and has one of each epoch.
+func (r runs) trainedOnce(t *testing.T, run string, before left) {
+	t.Helper()
+	log, history := string(read(t, r.log(run))), read(t, filepath.Join(r.folder(run), "history.csv"))
+	from := 0
+	if _, rest, on := strings.Cut(log, "goes on after epoch "); on {
+		fmt.Sscan(rest, &from)
+	}
+	if strings.Contains(log, "found, not trained again") {
+		from = epochs
+	}
+	if starts := strings.Count(log, "backend "); starts != 1 || from != before.epoch {
+		t.Errorf("%s: %d starts, want 1, after epoch %d, want %d:\n%s", run, starts, from, before.epoch, log)
+	}
+	if !bytes.HasPrefix(history, before.history) || bytes.Count(history, []byte("\n")) != 1+epochs {
+		t.Errorf("%s: history.csv has not %d epochs, or does not begin as when the run was killed:\n%s\nwas:\n%s", run, epochs, history, before.history)
+	}
+}
+
+// sweep is Snakemake with a profile.
+func sweep(profile string, r runs, more ...string) *exec.Cmd {
+	here := filepath.Join(root, "experiments", "cluster")
+	args := []string{"--snakefile", filepath.Join(here, "Snakefile"), "--profile", filepath.Join(here, profile), "--directory", string(r),
+		"--config", "experiment=" + experiment, "scale=" + scale, "results=" + string(r), "train=-save-every 200ms", "retries=1"}
+	return exec.Command(snakemake, append(args, more...)...)
 }
 
 func read(t *testing.T, path string) []byte {
@@ -257,221 +345,4 @@ func timed(t *testing.T, what string, f func()) {
 	started := time.Now()
 	f()
 	t.Logf("%s: %.0f s", what, time.Since(started).Seconds())
-}
-
-// cluster is a Slurm cluster of two nodes, one and two, on this machine's loopback.
-type cluster struct {
-	folder string
-	env    []string // of its commands
-}
-
-var nodes = []string{"one", "two"}
-
-const configuration = `
-ClusterName=loopback
-SlurmctldHost=localhost
-SlurmctldPort=17817
-SlurmUser=%[2]s
-SlurmdUser=%[2]s
-AuthType=auth/munge
-AuthInfo=socket=%[1]s/munge/socket,cred_expire=5
-StateSaveLocation=%[1]s/state
-SlurmdSpoolDir=%[1]s/spool-%%n
-SlurmctldPidFile=%[1]s/slurmctld.pid
-SlurmdPidFile=%[1]s/slurmd-%%n.pid
-SlurmctldLogFile=%[1]s/slurmctld.log
-SlurmdLogFile=%[1]s/slurmd-%%n.log
-ProctrackType=proctrack/pgid
-TaskPlugin=task/none
-SwitchType=switch/none
-MpiDefault=none
-SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
-AccountingStorageType=accounting_storage/none
-JobAcctGatherType=jobacct_gather/none
-SlurmdParameters=config_overrides
-SlurmdTimeout=10
-KillWait=2
-MinJobAge=900
-NodeName=one NodeHostname=localhost NodeAddr=127.0.0.1 Port=17818 CPUs=2 RealMemory=8000
-NodeName=two NodeHostname=localhost NodeAddr=127.0.0.1 Port=17819 CPUs=2 RealMemory=8000
-PartitionName=all Nodes=one,two Default=YES MaxTime=INFINITE State=UP
-`
-
-func newCluster(t *testing.T) *cluster {
-	t.Helper()
-	folder, err := os.MkdirTemp("", "slurm") // a socket's path is short
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &cluster{folder: folder}
-	conf := filepath.Join(folder, "slurm.conf")
-	user := strings.TrimSpace(string(must(t, exec.Command("id", "-un"))))
-	// Snakemake's job steps forget SLURM_CONF, which says where this cluster is; others are found in /etc/slurm.
-	srun, err := exec.LookPath("srun")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string]string{
-		"slurm.conf": fmt.Sprintf(configuration, folder, user),
-		"munge/key":  strings.Repeat(fmt.Sprintln(time.Now().UnixNano()), 8),
-		"bin/srun":   fmt.Sprintf("#!/bin/sh\nSLURM_CONF=%s exec %s \"$@\"\n", conf, srun),
-	} {
-		path := filepath.Join(folder, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Mkdir(filepath.Join(folder, "state"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(folder, "bin") + ":" + os.Getenv("PATH") + ":/usr/sbin"
-	c.env = append(os.Environ(), "SLURM_CONF="+conf, "PATH="+path)
-	t.Setenv("PATH", path)
-	t.Cleanup(func() { c.takeDown(t) })
-
-	munge := filepath.Join(folder, "munge")
-	must(t, exec.Command("munged", "--force", "--key-file="+munge+"/key", "--socket="+munge+"/socket", "--pid-file="+munge+"/pid",
-		"--log-file="+munge+"/log", "--seed-file="+munge+"/seed"))
-	must(t, c.command("slurmctld"))
-	for _, node := range nodes {
-		slurmd := c.command("slurmd", "-N", node)
-		slurmd.Env = append(slurmd.Env, "SLURMD_NODENAME="+node) // as its jobs have it, by which they are found
-		must(t, slurmd)
-	}
-	for range 60 {
-		if out, err := c.command("sinfo", "-h", "-N", "-o", "%N %T").Output(); err == nil && strings.Count(string(out), " idle") == len(nodes) {
-			return c
-		}
-		time.Sleep(500 * time.Millisecond)
-	}
-	for _, log := range []string{"slurmctld", "slurmd-one", "slurmd-two"} {
-		content, _ := os.ReadFile(filepath.Join(folder, log+".log"))
-		t.Logf("%s:\n%s", log, content)
-	}
-	t.Fatal("the cluster's nodes did not get ready")
-	return nil
-}
-
-func (c *cluster) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(name, args...)
-	cmd.Env = c.env
-	return cmd
-}
-
-// queue lists the jobs in a state, all if it is "", each as the words of a format.
-func (c *cluster) queue(t *testing.T, state, format string) [][]string {
-	t.Helper()
-	if state == "" {
-		state = "all"
-	}
-	var jobs [][]string
-	for line := range strings.Lines(string(must(t, c.command("squeue", "-h", "-t", state, "-o", format)))) {
-		jobs = append(jobs, strings.Fields(line))
-	}
-	return jobs
-}
-
-// completed counts the jobs that were completed on each node.
-func (c *cluster) completed(t *testing.T) map[string]int {
-	t.Helper()
-	all := map[string]int{}
-	for _, node := range nodes {
-		all[node] = 0
-	}
-	for _, job := range c.queue(t, "CD", "%N") {
-		all[job[0]]++
-	}
-	return all
-}
-
-// killHalfWay waits until some runs are finished, on node one too, and another is half trained there; then it kills the node,
-// with all that runs on it. It returns the epochs of the checkpoints that the killed runs had, 0 for none.
-func (c *cluster) killHalfWay(t *testing.T, results string, ended <-chan error) map[string]int {
-	t.Helper()
-	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-		select {
-		case err := <-ended:
-			t.Fatalf("Snakemake ended before a node was killed: %v", err)
-		default:
-		}
-		if done := c.completed(t); done["one"] < 2 || done["one"]+done["two"] > count/2+2 {
-			continue
-		}
-		killed, half := map[string]int{}, false
-		for _, job := range c.queue(t, "R", "%N %k") {
-			run := job[len(job)-1]
-			if job[0] != "one" {
-				continue
-			}
-			run = run[strings.LastIndex(run, "_")+1:]
-			killed[run] = newestCheckpoint(results, run)
-			half = half || killed[run] > 0 && killed[run] < epochs/2
-		}
-		if half {
-			c.kill(t, "one")
-			return killed
-		}
-	}
-	t.Fatal("no moment came at which a run on node one was half trained")
-	return nil
-}
-
-func newestCheckpoint(results, run string) int {
-	newest := 0
-	files, _ := filepath.Glob(filepath.Join(results, "runs", run, "checkpoints", "epoch-*.npz"))
-	for _, file := range files {
-		var epoch int
-		fmt.Sscanf(filepath.Base(file), "epoch-%d.npz", &epoch)
-		newest = max(newest, epoch)
-	}
-	return newest
-}
-
-// kill kills every process of a node; "" stands for all of the cluster.
-func (c *cluster) kill(t *testing.T, node string) {
-	t.Helper()
-	own := os.Getpid()
-	for range 20 {
-		found := 0
-		folders, _ := filepath.Glob("/proc/[0-9]*")
-		for _, folder := range folders {
-			var pid int
-			fmt.Sscan(filepath.Base(folder), &pid)
-			env, _ := os.ReadFile(filepath.Join(folder, "environ"))
-			line, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
-			if pid == own || !c.owns(env, line, node) {
-				continue
-			}
-			found++
-			if process, err := os.FindProcess(pid); err == nil {
-				process.Kill()
-			}
-		}
-		if found == 0 {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Errorf("processes of node %q do not die", node)
-}
-
-// owns says whether a process with an environment and a command line is one of the cluster's, on the node.
-func (c *cluster) owns(env, line []byte, node string) bool {
-	words := strings.Split(string(env), "\x00")
-	if !slices.Contains(words, "SLURM_CONF="+filepath.Join(c.folder, "slurm.conf")) && !bytes.Contains(line, []byte(c.folder)) {
-		return false
-	}
-	return node == "" || slices.Contains(words, "SLURMD_NODENAME="+node)
-}
-
-// takeDown ends the cluster and removes what it left.
-func (c *cluster) takeDown(t *testing.T) {
-	c.kill(t, "")
-	if err := os.RemoveAll(c.folder); err != nil {
-		t.Error(err)
-	}
 }

@@ -140,12 +140,16 @@ func syncFolder(folder string) error {
 	return err
 }
 
-// readVersioned reads a JSON file whose field "format" must be Format into v, as strictly as decode. The format is looked
-// at first, so that a file of another format is reported as that rather than by its unknown fields.
-func readVersioned(path string, v any) error {
+// readVersioned reads a JSON file whose field "format", which format points to in v, must be Format, as strictly as decode.
+// A file of another format is reported as that rather than by its unknown fields.
+func readVersioned(path string, v any, format *int) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return err
+	}
+	problem := decode(content, v)
+	if problem == nil && *format == Format {
+		return nil
 	}
 	var head struct{ Format *int }
 	if err := json.Unmarshal(content, &head); err != nil {
@@ -158,10 +162,7 @@ func readVersioned(path string, v any) error {
 		return fmt.Errorf("%s has format %d and this program reads format %d: use the version of the program that wrote it, "+
 			"or remove the run's folder to make the run again", path, *head.Format, Format)
 	}
-	if err := decode(content, v); err != nil {
-		return damaged(path, err)
-	}
-	return nil
+	return damaged(path, problem)
 }
 
 // decode reads one JSON value and refuses unknown fields and whatever follows the value.
@@ -182,10 +183,7 @@ func decode(content []byte, v any) error {
 // sumOf is the SHA-256 of a value as JSON in its canonical form, in hexadecimal: the same for what was read as for what
 // was written.
 func sumOf(v any) (string, error) {
-	content, err := json.Marshal(v)
-	if err == nil {
-		content, err = canonical(content)
-	}
+	content, err := canonical(v)
 	if err != nil {
 		return "", err
 	}

@@ -137,7 +137,7 @@ func (r *Run) Manifest() (Manifest, error) {
 	}
 	path := r.path(manifestName)
 	var file manifestFile
-	if err := readVersioned(path, &file); err != nil {
+	if err := readVersioned(path, &file, &file.Format); err != nil {
 		return Manifest{}, err
 	}
 	if err := file.check(); err != nil {

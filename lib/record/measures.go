@@ -76,7 +76,7 @@ func (r *Run) Measures() ([]Measure, error) {
 	}
 	path := r.path(measuresName)
 	var file measuresFile
-	if err := readVersioned(path, &file); errors.Is(err, fs.ErrNotExist) {
+	if err := readVersioned(path, &file, &file.Format); errors.Is(err, fs.ErrNotExist) {
 		return []Measure{}, nil
 	} else if err != nil {
 		return nil, err

@@ -193,7 +193,7 @@ func (r *Run) check() error {
 func readSpec(folder string) (json.RawMessage, error) {
 	path := filepath.Join(folder, configName)
 	var c config
-	if err := readVersioned(path, &c); err != nil {
+	if err := readVersioned(path, &c, &c.Format); err != nil {
 		return nil, err
 	}
 	if c.Spec == nil {
@@ -227,17 +227,6 @@ func identity(format int, spec json.RawMessage) (string, error) {
 		return "", err
 	}
 	return sum[:12], nil
-}
-
-// canonical writes JSON without spaces, keys sorted, numbers digit for digit as they are.
-func canonical(content []byte) ([]byte, error) {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.UseNumber() // a seed does not fit a float64
-	var v any
-	if err := decoder.Decode(&v); err != nil {
-		return nil, err
-	}
-	return json.Marshal(v) // encoding/json sorts the keys of maps
 }
 
 func sameSpec(a, b json.RawMessage) bool {
