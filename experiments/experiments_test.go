@@ -54,14 +54,14 @@ func TestExperiments(t *testing.T) {
 		rows    int
 		figures []string
 	}{
-		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "manifold", "reconstructions", "samples"}},
-		"latent-size": {13, []string{"reconstructions", "sweep"}},
+		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "embedding-16", "manifold", "reconstructions", "samples"}},
+		"latent-size": {13, []string{"generation", "reconstructions", "sweep"}},
 		"epochs":      {16, []string{"codes-ae-16", "codes-ae", "codes-vae-16", "codes-vae", "measures"}},
 
 		"architecture": {14, []string{"sweep"}},
 		"loss":         {14, []string{"curve", "reconstructions"}},
 		"augmentation": {10, []string{"sweep"}},
-		"clustering":   {21, nil},
+		"clustering":   {21, []string{"accuracy", "confusion"}},
 		"generation":   {18, []string{"interpolations", "samples", "sweep"}},
 		"likelihood":   {2, nil},
 	}

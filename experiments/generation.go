@@ -20,7 +20,7 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 		Title:  "Images decoded from drawn codes",
 		Header: []string{"model", "d", "source", "seeds", "Fréchet", "precision", "recall", "density", "coverage"},
 	}}
-	distance := figure.Chart{Title: "Fréchet distance", X: "dimensions of the code", Y: "distance to the test images", LogX: true}
+	distance := figure.Chart{Title: "Fréchet distance", X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true}
 	coverage := figure.Chart{Title: "Coverage", X: "dimensions of the code", Y: "share of the test images", LogX: true}
 	shown := map[string]*training.Result{}
 	for place, model := range comparedModels {
@@ -57,8 +57,7 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	distance.References = []figure.Reference{{Name: "training images", Y: judge.reference.Floor.Frechet}}
-	coverage.References = []figure.Reference{{Name: "training images", Y: judge.reference.Floor.Coverage}}
+	judge.floor(&distance, &coverage)
 	report.Table.Note = "Sources: the prior N(0, I); a Gaussian and a mixture of 10 fitted to the codes of the training images, of a VAE to a sample of each posterior. " +
 		l.note() + judge.note()
 	ae, vae := shown[fmt.Sprint(autoencoder.AE, wide)], shown[fmt.Sprint(autoencoder.VAE, wide)]
@@ -66,7 +65,8 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 		{"sweep", func() (*figure.Figure, error) {
 			f, err := figure.Panels([]figure.Chart{distance, coverage}, figure.PanelsOptions{Columns: 2})
 			if err == nil {
-				f.Caption = fmt.Sprintf("Images decoded from codes of each source, beside the test images, seeds: %d. The line is what as many training images score.", l.Scale.SweepSeeds)
+				f.Caption = "Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score." +
+					l.sweepOf("generation", l.Scale.SweepSeeds)
 			}
 			return f, err
 		}},
@@ -91,7 +91,7 @@ func (l *Lab) SourceSamples(ctx context.Context, results ...*training.Result) (*
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: len(results)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: N(0, I), a Gaussian and a mixture of 10 fitted to the codes of the training images.", priorSamples)
+		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: N(0, I), a Gaussian and a mixture of 10 fitted to the codes of the training images.%s", priorSamples, runsOf(results...))
 		f.Alt = f.Caption
 	}
 	return f, err
@@ -130,7 +130,7 @@ func (l *Lab) Interpolations(ctx context.Context, results ...*training.Result) (
 	}
 	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
 	if err == nil {
-		f.Caption = "Images decoded along straight lines between the codes of two test images, the first of each class in pairs; the heads say how far along."
+		f.Caption = "Images decoded along straight lines between the codes of two test images, the first of each class in pairs; the heads say how far along." + runsOf(results...)
 		f.Alt = f.Caption
 	}
 	return f, err

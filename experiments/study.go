@@ -160,7 +160,7 @@ func (l *Lab) Samples(ctx context.Context, r *training.Result, sampler string, n
 	}
 	f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.", r.Config.Model, n, describe(sampler), seed)
+		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.%s", r.Config.Model, n, describe(sampler), seed, runsOf(r))
 	}
 	return f, err
 }

@@ -34,7 +34,7 @@ type Chart struct {
 	X, Y       string // names of the axes
 	Series     []Series
 	References []Reference
-	LogX       bool // logarithmic x axis; all x above 0
+	LogX, LogY bool // logarithmic axes; all that is shown on one above 0
 }
 
 // PanelsOptions says how several charts are laid out.
@@ -87,7 +87,12 @@ func Panels(charts []Chart, o PanelsOptions) (*Figure, error) {
 		if o.CommonY {
 			y = everyY
 		}
-		q, err := c.plot(x, y.padded(0.06), colours, b.w, b.h)
+		if c.LogY {
+			y = y.paddedLog(0.06)
+		} else {
+			y = y.padded(0.06)
+		}
+		q, err := c.plot(x, y, colours, b.w, b.h)
 		if err != nil {
 			return nil, fmt.Errorf("figure: %w", err)
 		}
@@ -122,8 +127,8 @@ func (c Chart) check() error {
 			return fmt.Errorf("series %q has colour %d, want 0 or more", s.Name, s.Colour)
 		}
 		for i := range s.X {
-			if !finite(s.X[i]) || !finite(s.Y[i]) || c.LogX && s.X[i] <= 0 {
-				return fmt.Errorf("point %d of series %q is (%v, %v), want finite numbers, and x above 0 on a logarithmic axis", i, s.Name, s.X[i], s.Y[i])
+			if !finite(s.X[i]) || !finite(s.Y[i]) || c.LogX && s.X[i] <= 0 || c.LogY && s.Y[i] <= 0 {
+				return fmt.Errorf("point %d of series %q is (%v, %v), want finite numbers, above 0 on a logarithmic axis", i, s.Name, s.X[i], s.Y[i])
 			}
 			if s.Spread != nil && !(finite(s.Spread[i]) && s.Spread[i] >= 0) {
 				return fmt.Errorf("spread %d of series %q is %v, want 0 or more", i, s.Name, s.Spread[i])
@@ -131,8 +136,8 @@ func (c Chart) check() error {
 		}
 	}
 	for _, r := range c.References {
-		if !finite(r.Y) {
-			return fmt.Errorf("reference %q at %v, want a finite number", r.Name, r.Y)
+		if !finite(r.Y) || c.LogY && r.Y <= 0 {
+			return fmt.Errorf("reference %q at %v, want a finite number, above 0 on a logarithmic axis", r.Name, r.Y)
 		}
 	}
 	return nil
@@ -148,7 +153,7 @@ func (c Chart) spans() (x, y span) {
 			if s.Spread != nil {
 				spread = s.Spread[i]
 			}
-			y.add(s.Y[i] - spread)
+			y.add(s.Y[i] - c.below(s.Y[i], spread))
 			y.add(s.Y[i] + spread)
 		}
 	}
@@ -156,6 +161,14 @@ func (c Chart) spans() (x, y span) {
 		y.add(r.Y)
 	}
 	return x, y
+}
+
+// below is how far a spread reaches below y: on a logarithmic axis to a tenth of y at most.
+func (c Chart) below(y, spread float64) float64 {
+	if c.LogY {
+		return min(spread, 0.9*y)
+	}
+	return spread
 }
 
 // colouring gives series of the same name the same colour.
@@ -216,12 +229,16 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 		q.X.Tick.Marker = niceTicks{about: int(w / 75), whole: whole}
 	}
 	q.Y.Tick.Marker = niceTicks{about: int(h / 50)}
+	if c.LogY {
+		q.Y.Scale = plot.LogScale{}
+		q.Y.Tick.Marker = logTicks(y.lo, y.hi, h, nil)
+	}
 	grid := plotter.NewGrid()
 	grid.Vertical.Width = 0
 	grid.Horizontal = draw.LineStyle{Color: inkGrid, Width: lineThin}
 	q.Add(grid)
 	for _, s := range c.Series {
-		if err := s.addSpread(q, colours.of(s)); err != nil {
+		if err := c.addSpread(q, s, colours.of(s)); err != nil {
 			return nil, fmt.Errorf("series %q: %w", s.Name, err)
 		}
 	}
@@ -245,14 +262,14 @@ func (s Series) points() plotter.XYs {
 	return xys
 }
 
-func (s Series) addSpread(q *plot.Plot, colour color.NRGBA) error {
+func (c Chart) addSpread(q *plot.Plot, s Series, colour color.NRGBA) error {
 	if s.Spread == nil {
 		return nil
 	}
 	if len(s.X) <= markedUpTo {
 		errs := make(plotter.YErrors, len(s.X))
 		for i, v := range s.Spread {
-			errs[i].Low, errs[i].High = v, v
+			errs[i].Low, errs[i].High = c.below(s.Y[i], v), v
 		}
 		bars, err := plotter.NewYErrorBars(struct {
 			plotter.XYs
@@ -271,7 +288,7 @@ func (s Series) addSpread(q *plot.Plot, colour color.NRGBA) error {
 		outline = append(outline, plotter.XY{X: s.X[i], Y: s.Y[i] + s.Spread[i]})
 	}
 	for i := len(s.X) - 1; i >= 0; i-- {
-		outline = append(outline, plotter.XY{X: s.X[i], Y: s.Y[i] - s.Spread[i]})
+		outline = append(outline, plotter.XY{X: s.X[i], Y: s.Y[i] - c.below(s.Y[i], s.Spread[i])})
 	}
 	band, err := plotter.NewPolygon(outline)
 	if err != nil {
