@@ -88,8 +88,23 @@ func TestExperiments(t *testing.T) {
 			t.Errorf("%s: figures %q, want %q", e.Name, pictures, want[e.Name].figures)
 		}
 		for _, f := range reports[i].Figures {
-			if f.Figure.Alt == "" || f.Figure.Caption == "" {
-				t.Errorf("%s: figure %s has no alternative text or no caption", e.Name, f.Name)
+			if f.Figure.Alt == "" || f.Figure.Caption == "" || f.Name != "diagram-ae" && f.Name != "diagram-vae" && f.Name != "confusion" && !strings.Contains(f.Figure.Caption, "Run") {
+				t.Errorf("%s: figure %s has no alternative text, or no caption that says of which run it is: %q", e.Name, f.Name, f.Figure.Caption)
+			}
+		}
+		// What was left is read as it was.
+		read, err := experiments.ReadReport(results, "smoke", e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, err1 := reports[i].Markdown()
+		is, err2 := read.Markdown()
+		if err1 != nil || err2 != nil || is != was || len(read.Figures) != len(reports[i].Figures) {
+			t.Errorf("%s: read %d figures and\n%s\nwant %d and\n%s\n(%v, %v)", e.Name, len(read.Figures), is, len(reports[i].Figures), was, err1, err2)
+		}
+		for j, f := range read.Figures {
+			if w := reports[i].Figures[j]; f.Name != w.Name || f.Figure.Alt != w.Figure.Alt || f.Figure.Caption != w.Figure.Caption || f.Figure.Width != w.Figure.Width {
+				t.Errorf("%s: figure %s was read as %s, %q, %q", e.Name, w.Name, f.Name, f.Figure.Alt, f.Figure.Caption)
 			}
 		}
 	}

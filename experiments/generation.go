@@ -26,7 +26,7 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 	for place, model := range comparedModels {
 		curves := map[string][2]*figure.Series{}
 		for i, source := range Samplers {
-			of := figure.Series{Name: name(model) + ", " + source, Colour: 1 + place + 2*i, Dashed: source == "prior"}
+			of := figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + place + 2*i, Dashed: source == "prior"}
 			again := of
 			curves[source] = [2]*figure.Series{&of, &again}
 		}
@@ -37,7 +37,7 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 			}
 			shown[fmt.Sprint(model, size)] = results[0]
 			for _, source := range Samplers {
-				row := []string{name(model), fmt.Sprint(size), source, fmt.Sprint(l.Scale.SweepSeeds)}
+				row := []string{name(model), fmt.Sprint(size), sourceName(source), fmt.Sprint(l.Scale.SweepSeeds)}
 				for _, c := range qualityFigures {
 					row = append(row, scores[qualityName(source, c.head)].text(c.digits))
 				}
@@ -86,7 +86,7 @@ func (l *Lab) SourceSamples(ctx context.Context, results ...*training.Result) (*
 			if err != nil {
 				return nil, err
 			}
-			figures, titles = append(figures, f), append(titles, names[i]+", "+source)
+			figures, titles = append(figures, f), append(titles, names[i]+", "+sourceName(source))
 		}
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: len(results)})
@@ -99,7 +99,7 @@ func (l *Lab) SourceSamples(ctx context.Context, results ...*training.Result) (*
 
 // Interpolations shows what decoders make of the straight way between the codes of two test images of different classes.
 func (l *Lab) Interpolations(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
-	const steps = 10
+	const steps = 11
 	images, _ := l.oneOfEach(l.Data.Test)
 	n := len(images) / fashion.Pixels / 2
 	from, to := images[:n*fashion.Pixels], images[n*fashion.Pixels:2*n*fashion.Pixels]
@@ -128,7 +128,7 @@ func (l *Lab) Interpolations(ctx context.Context, results ...*training.Result) (
 	for s := range steps {
 		heads = append(heads, fmt.Sprintf("%.1f", float64(s)/(steps-1)))
 	}
-	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, PerRow: steps})
 	if err == nil {
 		f.Caption = "Images decoded along straight lines between the codes of two test images, the first of each class in pairs; the heads say how far along." + runsOf(results...)
 		f.Alt = f.Caption

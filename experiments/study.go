@@ -165,6 +165,14 @@ func (l *Lab) Samples(ctx context.Context, r *training.Result, sampler string, n
 	return f, err
 }
 
+// sourceName is how a source of codes is called in tables and figures.
+func sourceName(sampler string) string {
+	if sampler == "gaussian" {
+		return "Gaussian" // named after a person
+	}
+	return sampler
+}
+
 func describe(sampler string) string {
 	switch sampler {
 	case "gaussian":

@@ -126,7 +126,7 @@ var pictures = map[string]func() (*Figure, error){
 			}
 			all = append(all, s)
 		}
-		return Panels([]Chart{{X: "code size", Y: "distance", LogX: true, LogY: true, Series: all, References: []Reference{{"training images", 0.5}}}}, PanelsOptions{Width: 300})
+		return Panels([]Chart{{X: "code size", Y: "distance to all of the test images", LogX: true, LogY: true, Series: all, References: []Reference{{"training images", 0.5}}}}, PanelsOptions{Width: 300})
 	},
 	"dots": func() (*Figure, error) {
 		none := math.NaN()
