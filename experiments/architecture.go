@@ -50,10 +50,10 @@ func architecture(ctx context.Context, l *Lab) (*Report, error) {
 		Title:  "Layers and nodes",
 		Header: append([]string{"model", "hidden layers", "weights", "seeds"}, heads(columns)...),
 	}}
-	deep := figure.Chart{Title: "Depth", X: "hidden layers of the encoder", Y: "MSE per pixel"}
-	broad := figure.Chart{Title: "Width, two layers", X: "nodes of the first layer", Y: "MSE per pixel", LogX: true}
-	deepClusters := figure.Chart{Title: "Depth", X: "hidden layers of the encoder", Y: "ACC of a mixture"}
-	broadClusters := figure.Chart{Title: "Width, two layers", X: "nodes of the first layer", Y: "ACC of a mixture", LogX: true}
+	deep := figure.Chart{Title: "Error by depth", X: "hidden layers of the encoder", Y: "MSE per pixel"}
+	broad := figure.Chart{Title: "Error by width, two layers", X: "nodes of the first layer", Y: "MSE per pixel", LogX: true}
+	deepClusters := figure.Chart{Title: "Clusters by depth", X: "hidden layers of the encoder", Y: "ACC of a mixture"}
+	broadClusters := figure.Chart{Title: "Clusters by width, two layers", X: "nodes of the first layer", Y: "ACC of a mixture", LogX: true}
 	for place, model := range comparedModels {
 		all, err := l.sweep(ctx, report, architectures(l, model), columns, l.Clusters)
 		if err != nil {
@@ -71,7 +71,7 @@ func architecture(ctx context.Context, l *Lab) (*Report, error) {
 	return report, report.draw([]drawing{{"sweep", func() (*figure.Figure, error) {
 		f, err := figure.Panels([]figure.Chart{deep, broad, deepClusters, broadClusters}, figure.PanelsOptions{Columns: 2})
 		if err == nil {
-			f.Caption = fmt.Sprintf("Scores on the test images against depth and width, codes of %d dimensions, seeds: %d.", wide, l.Scale.SweepSeeds)
+			f.Caption = fmt.Sprintf("Scores on the test images against depth, each layer half as wide as the one before, and width, codes of %d dimensions.", wide) + l.sweepOf("architecture", l.Scale.SweepSeeds)
 		}
 		return f, err
 	}}})

@@ -51,22 +51,23 @@ func augmentation(ctx context.Context, l *Lab) (*Report, error) {
 		Title:  "Augmentation",
 		Header: append([]string{"model", "augmentation", "seeds"}, heads(columns)...),
 	}}
-	charts := []figure.Chart{
-		{Title: "Squared error", Y: "MSE per pixel"}, {Title: "Clusters, mixture", Y: "accuracy (ACC)"},
-		{Title: "Images from the prior", Y: "coverage"}, {Title: "Images from a mixture", Y: "coverage"},
+	charts := []figure.DotChart{
+		{Title: "Squared error", X: "MSE per pixel"}, {Title: "Clusters, mixture", X: "accuracy (ACC)"},
+		{Title: "Images from the prior", X: "coverage"}, {Title: "Images from a mixture", X: "coverage"},
 	}
-	legend := ""
-	for i, a := range augmentations {
-		legend += fmt.Sprintf(" %d: %s.", i+1, a.name)
+	for _, a := range augmentations {
+		for i := range charts {
+			charts[i].Rows = append(charts[i].Rows, a.name)
+		}
 	}
-	for place, model := range comparedModels {
+	for _, model := range comparedModels {
 		all, err := l.sweep(ctx, report, augmented(l, model), columns, l.Clusters, l.Generation)
 		if err != nil {
 			return nil, err
 		}
 		for i, measure := range []string{"mse", "mixture ACC", "prior coverage", "mixture coverage"} {
-			charts[i].X = "augmentation"
-			charts[i].Series = append(charts[i].Series, series(name(model), place+1, measure, func(i int, _ tried) float64 { return float64(i + 1) }, all))
+			s := series(name(model), 0, measure, func(i int, _ tried) float64 { return float64(i) }, all)
+			charts[i].Dots = append(charts[i].Dots, figure.Dots{Name: s.Name, Values: s.Y, Spread: s.Spread})
 		}
 	}
 	judge, err := l.judge(ctx)
@@ -75,9 +76,9 @@ func augmentation(ctx context.Context, l *Lab) (*Report, error) {
 	}
 	report.Table.Note = fmt.Sprintf("Codes of %d dimensions. ", wide) + l.note() + judge.note()
 	return report, report.draw([]drawing{{"sweep", func() (*figure.Figure, error) {
-		f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 2})
+		f, err := figure.DotCharts(charts, 2)
 		if err == nil {
-			f.Caption = fmt.Sprintf("Scores on the unchanged test images by augmentation of the training images, seeds: %d.%s", l.Scale.SweepSeeds, legend)
+			f.Caption = fmt.Sprintf("Scores on the unchanged test images by augmentation of the training images, codes of %d dimensions.", wide) + l.sweepOf("augmentation", l.Scale.SweepSeeds)
 		}
 		return f, err
 	}}})

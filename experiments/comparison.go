@@ -116,6 +116,7 @@ func comparison(ctx context.Context, l *Lab) (*Report, error) {
 		{"diagram-vae", func() (*figure.Figure, error) { return Diagram(vae.Config.Model) }},
 		{"codes-2", func() (*figure.Figure, error) { return l.CodeScatter(ctx, ae, vae) }},
 		{"codes-16", func() (*figure.Figure, error) { return l.CodeScatter(ctx, wideAE, wideVAE) }},
+		{"embedding-16", func() (*figure.Figure, error) { return l.Embeddings(ctx, wideAE, wideVAE) }},
 		{"manifold", func() (*figure.Figure, error) { return l.Manifolds(ctx, ae, vae) }},
 		{"reconstructions", func() (*figure.Figure, error) { return l.Reconstructions(ctx, ae, vae, wideAE, wideVAE) }},
 		{"samples", func() (*figure.Figure, error) { return l.PriorSamples(ctx, ae, vae, wideAE, wideVAE) }},

@@ -54,14 +54,14 @@ func TestExperiments(t *testing.T) {
 		rows    int
 		figures []string
 	}{
-		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "manifold", "reconstructions", "samples"}},
-		"latent-size": {13, []string{"reconstructions", "sweep"}},
+		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "embedding-16", "manifold", "reconstructions", "samples"}},
+		"latent-size": {13, []string{"generation", "reconstructions", "sweep"}},
 		"epochs":      {16, []string{"codes-ae-16", "codes-ae", "codes-vae-16", "codes-vae", "measures"}},
 
 		"architecture": {14, []string{"sweep"}},
 		"loss":         {14, []string{"curve", "reconstructions"}},
 		"augmentation": {10, []string{"sweep"}},
-		"clustering":   {21, nil},
+		"clustering":   {21, []string{"accuracy", "confusion"}},
 		"generation":   {18, []string{"interpolations", "samples", "sweep"}},
 		"likelihood":   {2, nil},
 	}
@@ -93,8 +93,23 @@ func TestExperiments(t *testing.T) {
 			t.Errorf("%s: figures %q, want %q", e.Name, pictures, want[e.Name].figures)
 		}
 		for _, f := range reports[i].Figures {
-			if f.Figure.Alt == "" || f.Figure.Caption == "" {
-				t.Errorf("%s: figure %s has no alternative text or no caption", e.Name, f.Name)
+			if f.Figure.Alt == "" || f.Figure.Caption == "" || f.Name != "diagram-ae" && f.Name != "diagram-vae" && f.Name != "confusion" && !strings.Contains(f.Figure.Caption, "Run") {
+				t.Errorf("%s: figure %s has no alternative text, or no caption that says of which run it is: %q", e.Name, f.Name, f.Figure.Caption)
+			}
+		}
+		// What was left is read as it was.
+		read, err := experiments.ReadReport(results, "smoke", e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, err1 := reports[i].Markdown()
+		is, err2 := read.Markdown()
+		if err1 != nil || err2 != nil || is != was || len(read.Figures) != len(reports[i].Figures) {
+			t.Errorf("%s: read %d figures and\n%s\nwant %d and\n%s\n(%v, %v)", e.Name, len(read.Figures), is, len(reports[i].Figures), was, err1, err2)
+		}
+		for j, f := range read.Figures {
+			if w := reports[i].Figures[j]; f.Name != w.Name || f.Figure.Alt != w.Figure.Alt || f.Figure.Caption != w.Figure.Caption || f.Figure.Width != w.Figure.Width {
+				t.Errorf("%s: figure %s was read as %s, %q, %q", e.Name, w.Name, f.Name, f.Figure.Alt, f.Figure.Caption)
 			}
 		}
 	}

@@ -106,7 +106,7 @@ func Curves(results ...*training.Result) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = "Losses against epochs. Train is the mean over an epoch's steps, with sampled codes for a VAE; test is taken after the epoch, with posterior means."
+	f.Caption = "Losses against epochs. Train is the mean over an epoch's steps, with sampled codes for a VAE; test is taken after the epoch, with posterior means." + runsOf(results...)
 	return f, nil
 }
 
@@ -198,7 +198,7 @@ func (l *Lab) CodeScatter(ctx context.Context, results ...*training.Result) (*fi
 		return nil, err
 	}
 	f.Caption = "Codes of the test images (VAE: posterior means), coloured by class; the classes were not used in training. " +
-		"Numbered crosses: centres of 10 clusters that k-means finds in the codes of the training images."
+		"Numbered crosses: centres of 10 clusters that k-means finds in the codes of the training images." + runsOf(results...)
 	return f, nil
 }
 
@@ -209,7 +209,11 @@ const manifoldSide = 20
 // likely steps of its prior, otherwise at quantiles of the codes of the training images, along the two axes or, where
 // there are more, along the first two principal components through their mean.
 func (l *Lab) ManifoldFigure(ctx context.Context, r *training.Result) (*figure.Figure, error) {
-	return l.manifold(ctx, r.Model)
+	f, err := l.manifold(ctx, r.Model)
+	if err == nil {
+		f.Caption += runsOf(r)
+	}
+	return f, err
 }
 
 func (l *Lab) manifold(ctx context.Context, m *autoencoder.Model) (*figure.Figure, error) {
@@ -298,7 +302,7 @@ func (l *Lab) Reconstructions(ctx context.Context, results ...*training.Result) 
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = "The first test image of each class and its reconstruction (VAE: from the posterior mean)."
+	f.Caption = "The first test image of each class and its reconstruction (VAE: from the posterior mean)." + runsOf(results...)
 	return f, nil
 }
 
@@ -324,7 +328,7 @@ func (l *Lab) PriorSamples(ctx context.Context, results ...*training.Result) (*f
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("What the decoders make of %d codes drawn from N(0, I). It is the prior of the VAE; an AE has none.", priorSamples)
+	f.Caption = fmt.Sprintf("What the decoders make of %d codes drawn from N(0, I). It is the prior of the VAE; an AE has none.%s", priorSamples, runsOf(results...))
 	f.Alt = "Images decoded from codes drawn from N(0, I): " + strings.Join(titles, "; ")
 	return f, nil
 }

@@ -20,13 +20,13 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 		Title:  "Images decoded from drawn codes",
 		Header: []string{"model", "d", "source", "seeds", "Fréchet", "precision", "recall", "density", "coverage"},
 	}}
-	distance := figure.Chart{Title: "Fréchet distance", X: "dimensions of the code", Y: "distance to the test images", LogX: true}
+	distance := figure.Chart{Title: "Fréchet distance", X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true}
 	coverage := figure.Chart{Title: "Coverage", X: "dimensions of the code", Y: "share of the test images", LogX: true}
 	shown := map[string]*training.Result{}
 	for place, model := range comparedModels {
 		curves := map[string][2]*figure.Series{}
 		for i, source := range Samplers {
-			of := figure.Series{Name: name(model) + ", " + source, Colour: 1 + place + 2*i, Dashed: source == "prior"}
+			of := figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + place + 2*i, Dashed: source == "prior"}
 			again := of
 			curves[source] = [2]*figure.Series{&of, &again}
 		}
@@ -37,7 +37,7 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 			}
 			shown[fmt.Sprint(model, size)] = results[0]
 			for _, source := range Samplers {
-				row := []string{name(model), fmt.Sprint(size), source, fmt.Sprint(l.Scale.SweepSeeds)}
+				row := []string{name(model), fmt.Sprint(size), sourceName(source), fmt.Sprint(l.Scale.SweepSeeds)}
 				for _, c := range qualityFigures {
 					row = append(row, scores[qualityName(source, c.head)].text(c.digits))
 				}
@@ -57,8 +57,7 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	distance.References = []figure.Reference{{Name: "training images", Y: judge.reference.Floor.Frechet}}
-	coverage.References = []figure.Reference{{Name: "training images", Y: judge.reference.Floor.Coverage}}
+	judge.floor(&distance, &coverage)
 	report.Table.Note = "Sources: the prior N(0, I); a Gaussian and a mixture of 10 fitted to the codes of the training images, of a VAE to a sample of each posterior. " +
 		l.note() + judge.note()
 	ae, vae := shown[fmt.Sprint(autoencoder.AE, wide)], shown[fmt.Sprint(autoencoder.VAE, wide)]
@@ -66,7 +65,8 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 		{"sweep", func() (*figure.Figure, error) {
 			f, err := figure.Panels([]figure.Chart{distance, coverage}, figure.PanelsOptions{Columns: 2})
 			if err == nil {
-				f.Caption = fmt.Sprintf("Images decoded from codes of each source, beside the test images, seeds: %d. The line is what as many training images score.", l.Scale.SweepSeeds)
+				f.Caption = "Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score." +
+					l.sweepOf("generation", l.Scale.SweepSeeds)
 			}
 			return f, err
 		}},
@@ -86,12 +86,12 @@ func (l *Lab) SourceSamples(ctx context.Context, results ...*training.Result) (*
 			if err != nil {
 				return nil, err
 			}
-			figures, titles = append(figures, f), append(titles, names[i]+", "+source)
+			figures, titles = append(figures, f), append(titles, names[i]+", "+sourceName(source))
 		}
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: len(results)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: N(0, I), a Gaussian and a mixture of 10 fitted to the codes of the training images.", priorSamples)
+		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: N(0, I), a Gaussian and a mixture of 10 fitted to the codes of the training images.%s", priorSamples, runsOf(results...))
 		f.Alt = f.Caption
 	}
 	return f, err
@@ -99,7 +99,7 @@ func (l *Lab) SourceSamples(ctx context.Context, results ...*training.Result) (*
 
 // Interpolations shows what decoders make of the straight way between the codes of two test images of different classes.
 func (l *Lab) Interpolations(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
-	const steps = 10
+	const steps = 11
 	images, _ := l.oneOfEach(l.Data.Test)
 	n := len(images) / fashion.Pixels / 2
 	from, to := images[:n*fashion.Pixels], images[n*fashion.Pixels:2*n*fashion.Pixels]
@@ -128,9 +128,9 @@ func (l *Lab) Interpolations(ctx context.Context, results ...*training.Result) (
 	for s := range steps {
 		heads = append(heads, fmt.Sprintf("%.1f", float64(s)/(steps-1)))
 	}
-	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, PerRow: steps})
 	if err == nil {
-		f.Caption = "Images decoded along straight lines between the codes of two test images, the first of each class in pairs; the heads say how far along."
+		f.Caption = "Images decoded along straight lines between the codes of two test images, the first of each class in pairs; the heads say how far along." + runsOf(results...)
 		f.Alt = f.Caption
 	}
 	return f, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
@@ -15,41 +16,59 @@ import (
 
 func latentSizeJobs(l *Lab) []job { return l.references(l.Scale.LatentSizes, l.Scale.SweepSeeds) }
 
+// latentSizeSources are the sources of codes whose images are scored against the size of the code.
+var latentSizeSources = []string{"prior", "mixture"}
+
 // latentSize sweeps the size of the code for both models, beside the reconstruction by as many principal components.
 func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 	columns := append(append([]column{}, lossColumns...), clusterColumns...)
+	columns = append(columns, column{"active units", activeUnitsName, 1})
+	for _, source := range latentSizeSources {
+		columns = append(columns, column{source + " Fréchet", qualityName(source, "Fréchet"), 2}, column{source + " coverage", qualityName(source, "coverage"), 3})
+	}
 	report := &Report{Table: newTable("Size of the code", columns)}
 	line, err := l.pcaLine()
 	if err != nil {
 		return nil, err
 	}
 	charts := []figure.Chart{
-		{Title: "Squared error", X: "dimensions of the code", Y: "MSE per pixel", LogX: true},
-		{Title: "Cross-entropy", X: "dimensions of the code", Y: "nats per image", LogX: true},
-		{Title: "Clusters, mixture", X: "dimensions of the code", Y: "accuracy (ACC)", LogX: true},
-		{Title: "Clusters, mixture", X: "dimensions of the code", Y: "mutual information (NMI)", LogX: true},
+		{Title: "Squared error", Y: "MSE per pixel"}, {Title: "Cross-entropy", Y: "nats per image"}, {Title: "Dimensions in use", Y: "active units"},
+		{Title: "Accuracy, k-means", Y: "ACC"}, {Title: "Accuracy, mixture", Y: "ACC"}, {Title: "Information, mixture", Y: "NMI"},
 	}
-	measures := []string{"mse", "cross-entropy", "mixture ACC", "mixture NMI"}
+	measures := []string{"mse", "cross-entropy", activeUnitsName, "k-means ACC", "mixture ACC", "mixture NMI"}
+	drawn := []figure.Chart{{Title: "Fréchet distance", Y: "distance to the test images", LogY: true}, {Title: "Coverage", Y: "share of the test images"}}
+	for _, c := range [][]figure.Chart{charts, drawn} {
+		for i := range c {
+			c[i].X, c[i].LogX = "dimensions of the code", true
+		}
+	}
 	var shown []*training.Result
 	for place, model := range comparedModels {
-		series := make([]figure.Series, len(charts))
+		var all []tried
 		for _, size := range l.Scale.LatentSizes {
-			scores, results, err := l.scores(ctx, model, size, l.Scale.SweepSeeds, l.Clusters)
+			scores, results, err := l.scores(ctx, model, size, l.Scale.SweepSeeds, l.Clusters, l.ActiveUnits, l.Generation)
 			if err != nil {
 				return nil, err
 			}
-			addRow(&report.Table, results[0].Config.Model, l.Scale.SweepSeeds, columns, scores)
-			for i := range series {
-				s := scores[measures[i]]
-				series[i].X = append(series[i].X, float64(size))
-				series[i].Y = append(series[i].Y, s.mean())
-				series[i].Spread = append(series[i].Spread, s.deviation())
+			if model != autoencoder.VAE {
+				delete(scores, activeUnitsName) // they are counted by the variance of the prior
 			}
+			addRow(&report.Table, results[0].Config.Model, l.Scale.SweepSeeds, columns, scores)
+			all = append(all, tried{variant: variant{config: results[0].Config}, scores: scores})
 			shown = append(shown, results[0])
 		}
-		for i := range charts {
-			series[i].Name, series[i].Colour = name(model), place+1
-			charts[i].Series = append(charts[i].Series, series[i])
+		size := func(_ int, t tried) float64 { return float64(t.config.Model.Latent) }
+		for i, measure := range measures {
+			if s := series(name(model), place+1, measure, size, all); len(s.X) > 0 {
+				charts[i].Series = append(charts[i].Series, s)
+			}
+		}
+		for i, source := range latentSizeSources {
+			for k, of := range []string{"Fréchet", "coverage"} {
+				s := series(name(model)+", "+source, 1+place+2*i, qualityName(source, of), size, all)
+				s.Dashed = source == "prior"
+				drawn[k].Series = append(drawn[k].Series, s)
+			}
 		}
 	}
 	pca := figure.Series{Name: "PCA", Dashed: true, Colour: 4}
@@ -63,12 +82,31 @@ func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 		report.Table.Rows = append(report.Table.Rows, row)
 	}
 	charts[0].Series = append(charts[0].Series, pca)
-	report.Table.Note = l.note() + " PCA: fitted to the training images."
+	every := figure.Series{Name: "all dimensions", Dashed: true, Colour: 9}
+	for _, size := range l.Scale.LatentSizes {
+		every.X, every.Y = append(every.X, float64(size)), append(every.Y, float64(size))
+	}
+	charts[2].Series = append(charts[2].Series, every)
+	judge, err := l.judge(ctx)
+	if err != nil {
+		return nil, err
+	}
+	judge.floor(&drawn[0], &drawn[1])
+	report.Table.Note = l.note() + " PCA: fitted to the training images. Active units, of a VAE: the dimensions of the posterior mean whose variance over the test images is above 0.01." + judge.note()
 	return report, report.draw([]drawing{
 		{"sweep", func() (*figure.Figure, error) {
-			f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 2})
+			f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 3})
 			if err == nil {
-				f.Caption = fmt.Sprintf("Scores on the test images against the size of the code, seeds: %d.", l.Scale.SweepSeeds)
+				f.Caption = "Scores on the test images against the size of the code; PCA is the reconstruction by as many principal components. Dimensions in use are those of the VAE." +
+					l.sweepOf("latent-size", l.Scale.SweepSeeds)
+			}
+			return f, err
+		}},
+		{"generation", func() (*figure.Figure, error) {
+			f, err := figure.Panels(drawn, figure.PanelsOptions{Columns: 2})
+			if err == nil {
+				f.Caption = "Images decoded from codes of the prior N(0, I) and of a mixture of 10 Gaussians fitted to the codes, beside the test images, against the size of the code. The dotted line is what as many training images score." +
+					l.sweepOf("latent-size", l.Scale.SweepSeeds)
 			}
 			return f, err
 		}},

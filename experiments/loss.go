@@ -79,7 +79,7 @@ func loss(ctx context.Context, l *Lab) (*Report, error) {
 		{"curve", func() (*figure.Figure, error) {
 			f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 2})
 			if err == nil {
-				f.Caption = fmt.Sprintf("What beta buys, on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end), seeds: %d.", wide, l.Scale.SweepSeeds)
+				f.Caption = fmt.Sprintf("What beta buys, on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", wide) + l.sweepOf("loss", l.Scale.SweepSeeds)
 			}
 			return f, err
 		}},

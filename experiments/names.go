@@ -3,9 +3,34 @@ package experiments
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"fashionlatent/lib/training"
 )
+
+// runsOf ends a caption with the names of the runs that are shown.
+func runsOf(results ...*training.Result) string {
+	var names []string
+	for _, r := range results {
+		if name := r.Run.Name(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 1 {
+		return " Run " + names[0] + "."
+	}
+	return " Runs " + strings.Join(names, ", ") + "."
+}
+
+// sweepOf ends the caption of an experiment's sweep with what identifies its runs.
+func (l *Lab) sweepOf(experiment string, seeds int) string {
+	which := "seed 0"
+	if seeds > 1 {
+		which = fmt.Sprintf("mean and standard deviation over the seeds 0 to %d", seeds-1)
+	}
+	return fmt.Sprintf(" Runs of the experiment %s at scale %s, %s.", experiment, l.Scale.Name, which)
+}
 
 // Names returns what runs are called beside each other: the model, and what else they do not have in common.
 func Names(results ...*training.Result) []string {

@@ -42,6 +42,13 @@ func TestPublished(t *testing.T) {
 			t.Fatal(err)
 		}
 		page := string(text)
+		report, err := experiments.ReadReport(results, "full", e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tables, err := report.Markdown(); err != nil || !strings.Contains(page, tables) {
+			t.Errorf("%s: the page does not have the tables of report.json (%v)", e.Name, err)
+		}
 		shown := map[string]bool{}
 		for _, m := range image.FindAllStringSubmatch(page, -1) {
 			shown[m[1]] = true

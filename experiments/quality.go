@@ -6,6 +6,7 @@ import (
 
 	"fashionlatent/lib/classifier"
 	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/figure"
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/record"
@@ -100,6 +101,12 @@ func (l *Lab) judge(ctx context.Context) (*judge, error) {
 	}
 	l.theJudge = j
 	return j, nil
+}
+
+// floor marks what training images score in charts of the Fréchet distance and of coverage.
+func (j *judge) floor(frechet, coverage *figure.Chart) {
+	frechet.References = []figure.Reference{{Name: "training images", Y: j.reference.Floor.Frechet}}
+	coverage.References = []figure.Reference{{Name: "training images", Y: j.reference.Floor.Coverage}}
 }
 
 // note says what generated images were measured with, and the floor of each figure.

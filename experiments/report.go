@@ -86,11 +86,13 @@ func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 
 // Folder is where an experiment leaves its table and figures: results/NAME at full scale, results/SCALE/NAME otherwise,
 // so that trying something never touches the published tables.
-func (l *Lab) Folder(experiment string) string {
-	if l.Scale.Name == Full.Name {
-		return filepath.Join(l.Results, experiment)
+func (l *Lab) Folder(experiment string) string { return folderOf(l.Results, l.Scale.Name, experiment) }
+
+func folderOf(results, scale, experiment string) string {
+	if scale == Full.Name {
+		return filepath.Join(results, experiment)
 	}
-	return filepath.Join(l.Results, l.Scale.Name, experiment)
+	return filepath.Join(results, scale, experiment)
 }
 
 // Report is what an experiment found.
@@ -140,22 +142,33 @@ func (r *Report) Tables(titles ...string) error {
 	return nil
 }
 
-// Markdown is the report's table, in its groups where it has some, its further tables, and the note.
-func (r *Report) Markdown() (string, error) {
-	text := ""
+// Parts are the report's tables as they are read: its groups of columns where it has some, else its table, then its further
+// tables. The note, which is Table.Note, is in none of them.
+func (r *Report) Parts() ([]show.Table, error) {
+	var all []show.Table
 	if r.groups == nil {
 		t := r.Table
 		t.Note = ""
-		text = t.Markdown() + "\n"
+		all = append(all, t)
 	}
 	for _, g := range r.groups {
 		t, err := r.Group(g.title)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		text += t.Markdown() + "\n"
+		all = append(all, t)
 	}
-	for _, t := range r.More {
+	return append(all, r.More...), nil
+}
+
+// Markdown is the report's tables and the note.
+func (r *Report) Markdown() (string, error) {
+	all, err := r.Parts()
+	if err != nil {
+		return "", err
+	}
+	text := ""
+	for _, t := range all {
 		text += t.Markdown() + "\n"
 	}
 	return text + show.Escape(r.Table.Note) + "\n", nil
@@ -241,7 +254,7 @@ func (r *Report) draw(drawings []drawing) error {
 	return nil
 }
 
-// save writes the report's page, its tables as CSV, the first as table.csv, and its figures.
+// save writes the report's page, its tables as CSV, the first as table.csv, its figures, and all of it as report.json.
 func (r *Report) save(folder string, e Experiment) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
@@ -264,7 +277,7 @@ func (r *Report) save(folder string, e Experiment) error {
 			return err
 		}
 	}
-	return nil
+	return r.writeSaved(folder)
 }
 
 // spread gathers a score over seeds.

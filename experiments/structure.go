@@ -17,7 +17,7 @@ const nearest = 10
 // Structure measures how the codes of a run lie: which dimensions are in use, whether neighbours stay neighbours, how easily
 // classes are told apart, and how near all codes together come to the prior.
 func (l *Lab) Structure(ctx context.Context, r *training.Result) ([]record.Measure, error) {
-	return l.measured(r, "active units", func() ([]record.Measure, error) {
+	return l.measured(r, "trustworthiness", func() ([]record.Measure, error) {
 		dim, seed := r.Config.Model.Latent, r.Config.Seed
 		train, _, err := r.Model.Encode(ctx, l.Data.Train.Images)
 		if err != nil {
@@ -31,11 +31,11 @@ func (l *Lab) Structure(ctx context.Context, r *training.Result) ([]record.Measu
 		add := func(name, unit string, value float64) {
 			all = append(all, record.Measure{Name: name, Value: value, Unit: unit, Split: scored})
 		}
-		active, _, err := latent.ActiveUnits(test, dim)
+		active, err := activeUnits(test, dim)
 		if err != nil {
 			return nil, err
 		}
-		add("active units", "", float64(active))
+		all = append(all, active)
 
 		some := latent.Subsample(l.Data.Test.Len(), min(l.Scale.Samples, 5000), seed)
 		codes := latent.Rows(test, dim, some)
@@ -82,6 +82,25 @@ func (l *Lab) Structure(ctx context.Context, r *training.Result) ([]record.Measu
 		add("MMD to N(0, I)", "", distance)
 		return all, nil
 	})
+}
+
+// ActiveUnits counts the dimensions of a run's codes that are in use, the first of the measures of Structure.
+func (l *Lab) ActiveUnits(ctx context.Context, r *training.Result) ([]record.Measure, error) {
+	return l.measured(r, activeUnitsName, func() ([]record.Measure, error) {
+		codes, _, err := r.Model.Encode(ctx, l.Data.Test.Images)
+		if err != nil {
+			return nil, err
+		}
+		active, err := activeUnits(codes, r.Config.Model.Latent)
+		return []record.Measure{active}, err
+	})
+}
+
+const activeUnitsName = "active units"
+
+func activeUnits(codes []float32, dim int) (record.Measure, error) {
+	count, _, err := latent.ActiveUnits(codes, dim)
+	return record.Measure{Name: activeUnitsName, Value: float64(count), Split: scored}, err
 }
 
 // Continuity measures what the decoder makes of the straight way between the codes of two test images, many times: how

@@ -160,9 +160,17 @@ func (l *Lab) Samples(ctx context.Context, r *training.Result, sampler string, n
 	}
 	f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.", r.Config.Model, n, describe(sampler), seed)
+		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.%s", r.Config.Model, n, describe(sampler), seed, runsOf(r))
 	}
 	return f, err
+}
+
+// sourceName is how a source of codes is called in tables and figures.
+func sourceName(sampler string) string {
+	if sampler == "gaussian" {
+		return "Gaussian" // named after a person
+	}
+	return sampler
 }
 
 func describe(sampler string) string {

@@ -26,7 +26,7 @@ func (p Problem) String() string {
 var (
 	// GoNB lets a cell whose shell command failed pass, with nothing but this line.
 	shellFailure = regexp.MustCompile(`(?m)^.*\bexit status \d+.*$`)
-	image        = regexp.MustCompile(`(?i)<(img|svg)[\s>]`)
+	imageTag     = regexp.MustCompile(`(?i)<(img|svg)[\s>]`)
 )
 
 // Check gives what is wrong in an executed notebook: unreadable, a cell with an error, a shell command that failed, a
@@ -69,7 +69,7 @@ func (o output) hasImage() bool {
 			return true
 		}
 		var html text
-		if kind == "text/html" && html.UnmarshalJSON(data) == nil && image.MatchString(string(html)) {
+		if kind == "text/html" && html.UnmarshalJSON(data) == nil && imageTag.MatchString(string(html)) {
 			return true
 		}
 	}

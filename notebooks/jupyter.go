@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"fashionlatent/lib/record"
 )
 
 //go:embed page/nbconvert.py
@@ -77,18 +74,13 @@ func (j *jupyter) export(ctx context.Context, books []book, i int, common string
 	if err != nil {
 		return result, err
 	}
-	if address := external.FindSubmatch(page); address != nil {
-		result.Problems = []Problem{{Text: fmt.Sprintf("the page would load %s from the network", address[1])}}
+	if result.Problems = faults(page); result.Problems != nil {
 		return result, nil
 	}
 	if err := os.MkdirAll(j.opts.Out, 0o755); err != nil {
 		return result, err
 	}
-	err = record.WriteFile(target, func(w io.Writer) error {
-		_, err := w.Write(page)
-		return err
-	})
-	if err == nil {
+	if err = writePage(target, page); err == nil {
 		result.Page = b.page()
 	}
 	return result, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"image"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fashionlatent/lib/figure"
 )
 
 var update = flag.Bool("update", false, "rewrite the notebooks in normal form, and the golden files")
@@ -271,11 +274,59 @@ func TestIndex(t *testing.T) {
 		},
 		Pages:  []Link{{Title: "Explorer", Summary: "Move about.", Page: "explorer.html"}},
 		Tables: []Table{{Title: "Clusters", Header: []string{"model", "NMI"}, Rows: [][]string{{"AE", "0.51 ± 0.02"}}, Note: "5 seeds."}},
+		Chapters: []Chapter{
+			{Name: "epochs", Question: "How do clusters form?", Note: "One run.", Tables: []Table{{Header: []string{"epoch"}, Rows: [][]string{{"1"}}}}, Pictures: []Picture{{"codes", planted()}}},
+			{Name: "empty", Question: "And what else?"},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "index.html", page.Bytes())
+}
+
+// planted is a figure of a few pixels.
+func planted() *figure.Figure {
+	return &figure.Figure{Image: image.NewGray(image.Rect(0, 0, 16, 8)), Alt: `A "black" picture.`, Caption: "What is seen. Run a-1.", Width: 8}
+}
+
+func TestWriteIndex(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "html")
+	index := Index{Title: "T", Chapters: []Chapter{{Name: "epochs", Pictures: []Picture{{"codes", planted()}}}}}
+	if err := WriteIndex(folder, index); err != nil {
+		t.Fatal(err)
+	}
+	large, err := figure.Read(readFile(filepath.Join(folder, "figures", "epochs-codes.png")))
+	if err != nil || large.Alt != planted().Alt {
+		t.Errorf("the picture that the small one leads to: %+v, %v", large, err)
+	}
+	index.Chapters[0].Pictures[0].Figure.Alt = " "
+	if err := WriteIndex(folder, index); err == nil || !strings.Contains(err.Error(), "index.html: a picture has no alternative text") {
+		t.Errorf("a picture without alternative text: %v", err)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	for _, test := range []struct{ name, page, want string }{
+		{"a picture with alternative text", `<img width=3 alt="a > b" src="data:,">`, ""},
+		{"in other quotes", `<IMG src='data:,' ALT = 'a'/>`, ""},
+		{"no picture", `<p>alt <code>&lt;img&gt;</code></p>`, ""},
+		{"without", `<p><img src="data:,"></p>`, `a picture has no alternative text: <img src="data:,">`},
+		{"empty", `<img alt="" src="data:,">`, "no alternative text"},
+		{"blank", "<img\nalt='  '>", "no alternative text"},
+		{"only in its address", `<img src="alt=x">`, "no alternative text"},
+		{"in what follows", `<img src="x"> alt="a"`, "no alternative text"},
+		{"the network", `<script src="https://example.org/x.js"></script>`, "the page would load https://example.org/x.js from the network"},
+		{"the most there may be", strings.Repeat("x", 3_000_000), ""},
+		{"too large", strings.Repeat("x", 3_100_000), "the page has 3.1 MB, at most 3.0 may be"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			problems := faults([]byte(test.page))
+			if test.want == "" && problems != nil || test.want != "" && (len(problems) != 1 || !strings.Contains(problems[0].Text, test.want)) {
+				t.Errorf("got %v, want %q", problems, test.want)
+			}
+		})
+	}
 }
 
 func TestPage(t *testing.T) {

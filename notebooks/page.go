@@ -3,13 +3,20 @@ package notebooks
 import (
 	"bytes"
 	_ "embed"
+	"encoding/base64"
+	"fmt"
 	"html/template"
+	"image"
+	"image/jpeg"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 
+	"fashionlatent/lib/figure"
 	"fashionlatent/lib/record"
+
+	"golang.org/x/image/draw"
 )
 
 var (
@@ -74,13 +81,29 @@ func pageKey(path string) string {
 	return ""
 }
 
-// Index is the page that leads to the notebooks' pages.
+// Index is the page that leads through the study.
 type Index struct {
 	Title     string
-	Lead      string // a paragraph under the title
+	Lead      string  // a paragraph under the title
+	Tables    []Table // what was found, the first thing that is shown
 	Notebooks []Result
-	Pages     []Link  // other pages, shown under the list
-	Tables    []Table // shown under the pages
+	Pages     []Link // other pages, shown under the notebooks
+	Chapters  []Chapter
+}
+
+// Chapter is a question and what was found: tables and small pictures that lead to large ones.
+type Chapter struct {
+	Name     string // begins the names of its pictures' files
+	Question string
+	Tables   []Table // folded away
+	Note     string
+	Pictures []Picture
+}
+
+// Picture is a figure of a chapter.
+type Picture struct {
+	Name   string
+	Figure *figure.Figure
 }
 
 // Link is a page in the folder of the pages.
@@ -96,14 +119,71 @@ type Table struct {
 	Note   string
 }
 
-// WriteIndex writes index.html in the folder of the pages.
+// WriteIndex writes index.html in the folder of the pages, and the chapters' pictures beside it in the folder figures.
 func WriteIndex(folder string, index Index) error {
+	var page bytes.Buffer
+	if err := renderIndex(&page, index); err != nil {
+		return err
+	}
+	if problems := faults(page.Bytes()); len(problems) > 0 {
+		return fmt.Errorf("index.html: %v", problems[0])
+	}
+	for _, c := range index.Chapters {
+		for _, p := range c.Pictures {
+			path := filepath.Join(folder, filepath.FromSlash(c.file(p)))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				return err
+			}
+			content, err := p.Figure.PNG()
+			if err != nil {
+				return err
+			}
+			if err := writePage(path, content); err != nil {
+				return err
+			}
+		}
+	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	return record.WriteFile(filepath.Join(folder, "index.html"), func(w io.Writer) error {
-		return renderIndex(w, index)
+	return writePage(filepath.Join(folder, "index.html"), page.Bytes())
+}
+
+func writePage(path string, content []byte) error {
+	return record.WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
 	})
+}
+
+func (c Chapter) file(p Picture) string { return "figures/" + c.Name + "-" + p.Name + ".png" }
+
+// thumbnail is a small picture within the page, and what it leads to.
+type thumbnail struct {
+	File, Alt, Caption string
+	Width, Height      int
+	Source             template.URL
+}
+
+const thumbnailWidth = 256 // in CSS pixels, with twice as many of its own
+
+// Thumbnails are the chapter's pictures made small.
+func (c Chapter) Thumbnails() ([]thumbnail, error) {
+	var all []thumbnail
+	for _, p := range c.Pictures {
+		size := p.Figure.Image.Bounds().Size()
+		w := min(size.X, 2*thumbnailWidth)
+		h := max(1, size.Y*w/size.X)
+		small := image.NewRGBA(image.Rect(0, 0, w, h))
+		draw.CatmullRom.Scale(small, small.Bounds(), p.Figure.Image, p.Figure.Image.Bounds(), draw.Src, nil)
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, small, &jpeg.Options{Quality: 85}); err != nil {
+			return nil, err
+		}
+		all = append(all, thumbnail{c.file(p), p.Figure.Alt, p.Figure.Caption, w / 2, h / 2,
+			template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))})
+	}
+	return all, nil
 }
 
 func renderIndex(w io.Writer, index Index) error {
@@ -111,4 +191,29 @@ func renderIndex(w io.Writer, index Index) error {
 		Index
 		Style template.CSS
 	}{index, template.CSS(style)})
+}
+
+// largestPage is the most bytes that a page may have.
+const largestPage = 3_000_000
+
+var (
+	pictureTag = regexp.MustCompile(`(?is)<img\b(?:"[^"]*"|'[^']*'|[^>"'])*>`)
+	spoken     = regexp.MustCompile(`(?is)\balt\s*=\s*(?:"\s*[^"\s]|'\s*[^'\s])`)
+)
+
+// faults gives what no page may have: something to fetch from the network, a picture without alternative text, too many bytes.
+func faults(page []byte) []Problem {
+	var problems []Problem
+	if address := external.FindSubmatch(page); address != nil {
+		problems = append(problems, Problem{Text: fmt.Sprintf("the page would load %s from the network", address[1])})
+	}
+	for _, tag := range pictureTag.FindAll(page, -1) {
+		if !spoken.Match(tag) {
+			problems = append(problems, Problem{Text: fmt.Sprintf("a picture has no alternative text: %.60s", tag)})
+		}
+	}
+	if n := len(page); n > largestPage {
+		problems = append(problems, Problem{Text: fmt.Sprintf("the page has %.1f MB, at most %.1f may be: show fewer or smaller pictures", float64(n)/1e6, largestPage/1e6)})
+	}
+	return problems
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fashionlatent/experiments"
@@ -27,11 +29,12 @@ func runNotebooks(ctx context.Context, c *call) error {
 	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
 		return usageError{err}
 	}
-	return export(ctx, c, o, nil)
+	return export(ctx, c, o)
 }
 
-// export executes the notebooks and leads to their pages with an index that shows the tables.
-func export(ctx context.Context, c *call, o notebooks.Options, tables []notebooks.Table) error {
+// export executes the notebooks and leads to their pages, and through the experiments that there are at this scale, with an
+// index.
+func export(ctx context.Context, c *call, o notebooks.Options) error {
 	var err error
 	if o.Results, err = filepath.Abs(experiments.ResultsFolder(o.Results)); err != nil {
 		return err
@@ -52,23 +55,24 @@ func export(ctx context.Context, c *call, o notebooks.Options, tables []notebook
 		return err
 	}
 	progress.Done("executed")
-	var pages []notebooks.Link
+	index := notebooks.Index{
+		Title:     "AE and VAE on Fashion-MNIST",
+		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? Scale: " + o.Scale + ".",
+		Notebooks: results,
+	}
+	if index.Tables, index.Chapters, err = chapters(o.Results, o.Scale); err != nil {
+		return err
+	}
 	problem := writeExplorer(ctx, experiments.Options{Scale: o.Scale, Results: o.Results, Out: c.errOut}, filepath.Join(o.Out, explorerPage))
 	if problem == nil {
-		pages = append(pages, notebooks.Link{
-			Title:   "Latent explorer",
-			Summary: "Move about the planes of the two models and see what their decoders make of any place, what lies between two images, and how the codes form.",
-			Page:    explorerPage,
+		index.Pages = append(index.Pages, notebooks.Link{
+			Title: "Latent explorer",
+			Summary: "Move about the planes of the two models and see what their decoders make of any place, what lies between two images, where the holes are " +
+				"and, with a slider through the epochs of training, how the codes form.",
+			Page: explorerPage,
 		})
 	}
-	err = notebooks.WriteIndex(o.Out, notebooks.Index{
-		Title:     "AE and VAE on Fashion-MNIST",
-		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? The notebooks tell the study in order. Scale: " + o.Scale + ".",
-		Notebooks: results,
-		Pages:     pages,
-		Tables:    tables,
-	})
-	if err := errors.Join(err, problem); err != nil {
+	if err := errors.Join(notebooks.WriteIndex(o.Out, index), problem); err != nil {
 		return err
 	}
 	failed, err := notebooks.Report(c.out, results)
@@ -76,6 +80,39 @@ func export(ctx context.Context, c *call, o notebooks.Options, tables []notebook
 		err = fmt.Errorf("%d of %d notebooks failed", failed, len(results))
 	}
 	return err
+}
+
+// chapters are the experiments that left a report at a scale, in order, and the tables of the answer: those of the comparison.
+func chapters(results, scale string) (answer []notebooks.Table, all []notebooks.Chapter, err error) {
+	for _, e := range experiments.All {
+		r, err := experiments.ReadReport(results, scale, e)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		parts, err := r.Parts()
+		if err != nil {
+			return nil, nil, err
+		}
+		chapter := notebooks.Chapter{Name: e.Name, Question: e.Question, Note: r.Table.Note}
+		for _, t := range parts {
+			chapter.Tables = append(chapter.Tables, notebooks.Table(t))
+		}
+		for _, f := range r.Figures {
+			chapter.Pictures = append(chapter.Pictures, notebooks.Picture(f))
+		}
+		all = append(all, chapter)
+		if e.Name == experiments.All[0].Name {
+			summary := experiments.Summary(r.Table)
+			summary.Note = r.Table.Note
+			for _, t := range append(slices.Clone(r.More), summary) {
+				answer = append(answer, notebooks.Table(t))
+			}
+		}
+	}
+	return answer, all, nil
 }
 
 const explorerPage = "explorer.html"
@@ -123,7 +160,6 @@ func study(ctx context.Context, c *call) error {
 		return err
 	}
 	summary := experiments.Summary(reports[0].Table)
-	tables := []notebooks.Table{{Title: summary.Title, Header: summary.Header, Rows: summary.Rows, Note: reports[0].Table.Note}}
 	results := experiments.ResultsFolder(o.Results)
 	pages := filepath.Join(results, "html")
 	if o.Data != "" {
@@ -131,7 +167,7 @@ func study(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	err = export(ctx, c, notebooks.Options{Root: experiments.Root(), Results: results, Out: pages, Scale: o.Scale}, tables)
+	err = export(ctx, c, notebooks.Options{Root: experiments.Root(), Results: results, Out: pages, Scale: o.Scale})
 	if errors.Is(err, context.Canceled) {
 		return err
 	}

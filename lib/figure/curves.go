@@ -34,7 +34,7 @@ type Chart struct {
 	X, Y       string // names of the axes
 	Series     []Series
 	References []Reference
-	LogX       bool // logarithmic x axis; all x above 0
+	LogX, LogY bool // logarithmic axes; all that is shown on one above 0
 }
 
 // PanelsOptions says how several charts are laid out.
@@ -87,7 +87,12 @@ func Panels(charts []Chart, o PanelsOptions) (*Figure, error) {
 		if o.CommonY {
 			y = everyY
 		}
-		q, err := c.plot(x, y.padded(0.06), colours, b.w, b.h)
+		if c.LogY {
+			y = y.paddedLog(0.06)
+		} else {
+			y = y.padded(0.06)
+		}
+		q, err := c.plot(x, y, colours, b.w, b.h)
 		if err != nil {
 			return nil, fmt.Errorf("figure: %w", err)
 		}
@@ -122,8 +127,8 @@ func (c Chart) check() error {
 			return fmt.Errorf("series %q has colour %d, want 0 or more", s.Name, s.Colour)
 		}
 		for i := range s.X {
-			if !finite(s.X[i]) || !finite(s.Y[i]) || c.LogX && s.X[i] <= 0 {
-				return fmt.Errorf("point %d of series %q is (%v, %v), want finite numbers, and x above 0 on a logarithmic axis", i, s.Name, s.X[i], s.Y[i])
+			if !finite(s.X[i]) || !finite(s.Y[i]) || c.LogX && s.X[i] <= 0 || c.LogY && s.Y[i] <= 0 {
+				return fmt.Errorf("point %d of series %q is (%v, %v), want finite numbers, above 0 on a logarithmic axis", i, s.Name, s.X[i], s.Y[i])
 			}
 			if s.Spread != nil && !(finite(s.Spread[i]) && s.Spread[i] >= 0) {
 				return fmt.Errorf("spread %d of series %q is %v, want 0 or more", i, s.Name, s.Spread[i])
@@ -131,8 +136,8 @@ func (c Chart) check() error {
 		}
 	}
 	for _, r := range c.References {
-		if !finite(r.Y) {
-			return fmt.Errorf("reference %q at %v, want a finite number", r.Name, r.Y)
+		if !finite(r.Y) || c.LogY && r.Y <= 0 {
+			return fmt.Errorf("reference %q at %v, want a finite number, above 0 on a logarithmic axis", r.Name, r.Y)
 		}
 	}
 	return nil
@@ -148,7 +153,7 @@ func (c Chart) spans() (x, y span) {
 			if s.Spread != nil {
 				spread = s.Spread[i]
 			}
-			y.add(s.Y[i] - spread)
+			y.add(s.Y[i] - c.below(s.Y[i], spread))
 			y.add(s.Y[i] + spread)
 		}
 	}
@@ -156,6 +161,14 @@ func (c Chart) spans() (x, y span) {
 		y.add(r.Y)
 	}
 	return x, y
+}
+
+// below is how far a spread reaches below y: on a logarithmic axis to a tenth of y at most.
+func (c Chart) below(y, spread float64) float64 {
+	if c.LogY {
+		return min(spread, 0.9*y)
+	}
+	return spread
 }
 
 // colouring gives series of the same name the same colour.
@@ -216,48 +229,64 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 		q.X.Tick.Marker = niceTicks{about: int(w / 75), whole: whole}
 	}
 	q.Y.Tick.Marker = niceTicks{about: int(h / 50)}
+	if c.LogY { // the logarithms are plotted: gonum/plot leaves too much room for the label of a logarithmic y axis
+		ticks := logTicks(y.lo, y.hi, h, nil).Ticks(y.lo, y.hi)
+		for i := range ticks {
+			ticks[i].Value = c.up(ticks[i].Value)
+		}
+		q.Y.Tick.Marker = plot.ConstantTicks(ticks)
+	}
 	grid := plotter.NewGrid()
 	grid.Vertical.Width = 0
 	grid.Horizontal = draw.LineStyle{Color: inkGrid, Width: lineThin}
 	q.Add(grid)
 	for _, s := range c.Series {
-		if err := s.addSpread(q, colours.of(s)); err != nil {
+		if err := c.addSpread(q, s, colours.of(s)); err != nil {
 			return nil, fmt.Errorf("series %q: %w", s.Name, err)
 		}
 	}
 	for _, r := range c.References {
-		q.Add(reference{r.Y})
+		q.Add(reference{c.up(r.Y)})
 	}
 	for _, s := range c.Series {
-		if err := s.addTo(q, colours.place(s)); err != nil {
+		if err := c.addCurve(q, s, colours.place(s)); err != nil {
 			return nil, fmt.Errorf("series %q: %w", s.Name, err)
 		}
 	}
-	q.X.Min, q.X.Max, q.Y.Min, q.Y.Max = x.lo, x.hi, y.lo, y.hi
+	q.X.Min, q.X.Max, q.Y.Min, q.Y.Max = x.lo, x.hi, c.up(y.lo), c.up(y.hi)
 	return q, nil
 }
 
-func (s Series) points() plotter.XYs {
+// up is where a value of y is plotted.
+func (c Chart) up(y float64) float64 {
+	if c.LogY {
+		return math.Log10(y)
+	}
+	return y
+}
+
+func (c Chart) points(s Series) plotter.XYs {
 	xys := make(plotter.XYs, len(s.X))
 	for i := range xys {
-		xys[i] = plotter.XY{X: s.X[i], Y: s.Y[i]}
+		xys[i] = plotter.XY{X: s.X[i], Y: c.up(s.Y[i])}
 	}
 	return xys
 }
 
-func (s Series) addSpread(q *plot.Plot, colour color.NRGBA) error {
+func (c Chart) addSpread(q *plot.Plot, s Series, colour color.NRGBA) error {
 	if s.Spread == nil {
 		return nil
 	}
 	if len(s.X) <= markedUpTo {
 		errs := make(plotter.YErrors, len(s.X))
 		for i, v := range s.Spread {
-			errs[i].Low, errs[i].High = v, v
+			y := s.Y[i]
+			errs[i].Low, errs[i].High = c.up(y)-c.up(y-c.below(y, v)), c.up(y+v)-c.up(y)
 		}
 		bars, err := plotter.NewYErrorBars(struct {
 			plotter.XYs
 			plotter.YErrors
-		}{s.points(), errs})
+		}{c.points(s), errs})
 		if err != nil {
 			return err
 		}
@@ -268,10 +297,10 @@ func (s Series) addSpread(q *plot.Plot, colour color.NRGBA) error {
 	}
 	var outline plotter.XYs
 	for i := range s.X {
-		outline = append(outline, plotter.XY{X: s.X[i], Y: s.Y[i] + s.Spread[i]})
+		outline = append(outline, plotter.XY{X: s.X[i], Y: c.up(s.Y[i] + s.Spread[i])})
 	}
 	for i := len(s.X) - 1; i >= 0; i-- {
-		outline = append(outline, plotter.XY{X: s.X[i], Y: s.Y[i] - s.Spread[i]})
+		outline = append(outline, plotter.XY{X: s.X[i], Y: c.up(s.Y[i] - c.below(s.Y[i], s.Spread[i]))})
 	}
 	band, err := plotter.NewPolygon(outline)
 	if err != nil {
@@ -283,13 +312,14 @@ func (s Series) addSpread(q *plot.Plot, colour color.NRGBA) error {
 	return nil
 }
 
-func (s Series) addTo(q *plot.Plot, place int) error {
-	line, err := plotter.NewLine(s.points())
+func (c Chart) addCurve(q *plot.Plot, s Series, place int) error {
+	all := c.points(s)
+	line, err := plotter.NewLine(all)
 	if err != nil {
 		return err
 	}
 	line.LineStyle = lineStyle(hue(place), lineCurve, s.Dashed)
-	dots, err := plotter.NewScatter(s.marked(place))
+	dots, err := plotter.NewScatter(marked(all, place))
 	if err != nil {
 		return err
 	}
@@ -298,10 +328,9 @@ func (s Series) addTo(q *plot.Plot, place int) error {
 	return nil
 }
 
-// marked are the points that have a mark: all if they are few, else some, others for each place in the palette, so that the
+// marked are the points of a curve that have a mark: all if they are few, else some, others for each place in the palette, so that the
 // marks of curves that lie on each other are all seen.
-func (s Series) marked(place int) plotter.XYs {
-	all := s.points()
+func marked(all plotter.XYs, place int) plotter.XYs {
 	if len(all) <= markedUpTo {
 		return all
 	}
@@ -326,7 +355,7 @@ func (p *page) nameReferences(c Chart, q *plot.Plot, at box) {
 	var track [][2]float64 // points along the curves
 	for _, s := range c.Series {
 		for i := range s.X {
-			x, y := at.x0+q.X.Norm(s.X[i])*(at.x1-at.x0), at.y1-q.Y.Norm(s.Y[i])*(at.y1-at.y0)
+			x, y := at.x0+q.X.Norm(s.X[i])*(at.x1-at.x0), at.y1-q.Y.Norm(c.up(s.Y[i]))*(at.y1-at.y0)
 			if i > 0 {
 				last := track[len(track)-1]
 				for steps, k := int(math.Hypot(x-last[0], y-last[1])/4), 1; k < steps; k++ {
@@ -340,7 +369,7 @@ func (p *page) nameReferences(c Chart, q *plot.Plot, at box) {
 	texts := placer{bounds: at}
 	k := smallInk
 	k.halo = true
-	lineAt := func(r Reference) float64 { return at.y1 - q.Y.Norm(r.Y)*(at.y1-at.y0) }
+	lineAt := func(r Reference) float64 { return at.y1 - q.Y.Norm(c.up(r.Y))*(at.y1-at.y0) }
 	for _, r := range c.References {
 		texts.taken = append(texts.taken, box{at.x0, lineAt(r) - 0.5, at.x1, lineAt(r) + 0.5})
 	}

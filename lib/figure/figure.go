@@ -23,14 +23,15 @@ type Figure struct {
 	Width   int    // display width in CSS pixels; Image is twice that wide
 }
 
-// PNG returns the picture in PNG form, always the same bytes for the same picture. It says how large it is to be shown and
-// holds what is said about it, as [Read] gives it back.
+// PNG returns the picture in PNG form, always the same bytes for the same picture. It has at most
+// 256 colours, says how large it is to be shown and holds what is said about it, as [Read] gives it back.
 func (f *Figure) PNG() ([]byte, error) {
 	if f == nil || f.Image == nil {
 		return nil, errors.New("figure: no image to encode")
 	}
 	var b bytes.Buffer
-	if err := png.Encode(&b, f.Image); err != nil {
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&b, indexed(f.Image)); err != nil {
 		return nil, fmt.Errorf("figure: %w", err)
 	}
 	plain := b.Bytes()

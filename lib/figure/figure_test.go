@@ -116,6 +116,18 @@ var pictures = map[string]func() (*Figure, error){
 		return Panels([]Chart{{Title: "Reconstruction of images that were never seen", X: "code size", Y: "test loss", LogX: true, Series: loss},
 			{Title: "Clustering", X: "code size", Y: "ACC", LogX: true, Series: score, References: []Reference{{"k-means on pixels", 0.474}}}}, PanelsOptions{Width: 250})
 	},
+	"logarithmic": func() (*Figure, error) {
+		d := []float64{1, 2, 4, 8}
+		var all []Series
+		for i := range 7 {
+			s := Series{Name: fmt.Sprint("source ", i), X: d, Dashed: i%2 == 1}
+			for _, x := range d {
+				s.Y, s.Spread = append(s.Y, math.Pow(10, float64(i)/3)*x), append(s.Spread, x*float64(i)/2)
+			}
+			all = append(all, s)
+		}
+		return Panels([]Chart{{X: "code size", Y: "distance to all of the test images", LogX: true, LogY: true, Series: all, References: []Reference{{"training images", 0.5}}}}, PanelsOptions{Width: 300})
+	},
 	"dots": func() (*Figure, error) {
 		none := math.NaN()
 		return DotCharts([]DotChart{
@@ -290,6 +302,27 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// A picture of few colours keeps them; one of many is close to what was drawn.
+func TestIndexed(t *testing.T) {
+	for name, limit := range map[string]float64{"manifold": 0, "scatter": 1.5} {
+		m := drawn(t, name).Image
+		less := indexed(m)
+		if len(less.Palette) > 256 {
+			t.Errorf("%s: %d colours", name, len(less.Palette))
+		}
+		sum, most := 0, 0
+		for y := range m.Bounds().Dy() {
+			for x := range m.Bounds().Dx() {
+				d := distance(m.At(x, y), less.At(x, y))
+				sum, most = sum+d, max(most, d)
+			}
+		}
+		if mean := float64(sum) / float64(len(less.Pix)); mean > limit || most > 64 {
+			t.Errorf("%s: colours differ by %.2f of 255 in the mean, at most %d", name, mean, most)
+		}
+	}
+}
+
 // Every figure keeps a white border; whatever reached into it would be cut off.
 func TestNothingReachesTheEdge(t *testing.T) {
 	more := map[string]func() (*Figure, error){
@@ -374,6 +407,8 @@ func TestBadInput(t *testing.T) {
 		"no series":                            figureOf(Curves(Chart{})),
 		`series "s" has 1 x, 0 y`:              figureOf(Curves(Chart{Series: []Series{{Name: "s", X: []float64{1}}}})),
 		`point 0 of series "s" is (0, 1)`:      figureOf(Curves(Chart{LogX: true, Series: []Series{{Name: "s", X: []float64{0}, Y: []float64{1}}}})),
+		"point 0 of series \"low\" is (1, 0)":  figureOf(Curves(Chart{LogY: true, Series: []Series{{Name: "low", X: []float64{1}, Y: []float64{0}}}})),
+		`reference "r" at 0`:                   figureOf(Curves(Chart{LogY: true, Series: one, References: []Reference{{"r", 0}}})),
 		"spread 0 of series":                   figureOf(Curves(Chart{Series: []Series{{X: []float64{1}, Y: []float64{1}, Spread: []float64{-1}}}})),
 		`reference "r" at NaN`:                 figureOf(Curves(Chart{Series: one, References: []Reference{{"r", math.NaN()}}})),
 		"charts 9 wide":                        figureOf(Panels([]Chart{{Series: one}}, PanelsOptions{Width: 9})),

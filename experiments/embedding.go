@@ -1,0 +1,67 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/latent"
+	"fashionlatent/lib/training"
+)
+
+// embedded is the number of test images whose codes Embeddings lays out, where there are as many: the time of t-SNE grows with
+// its square, and 2,000 take some seconds.
+const embedded = 2000
+
+// Embeddings shows the codes of the same test images, of a model in each row, in the plane of their first two principal
+// components and as t-SNE lays them out, each with its trustworthiness: how far neighbours in the plane are neighbours among
+// the codes. Nothing in it is random but which images are taken, by seed 0.
+func (l *Lab) Embeddings(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+	some := latent.Subsample(l.Data.Test.Len(), embedded, 0)
+	labels := latent.Rows(l.Data.Test.Labels, 1, some)
+	neighbours := max(1, min(nearest, (len(some)-1)/2))
+	var panels []figure.Panel
+	names := Names(results...)
+	for i, r := range results {
+		d := r.Config.Model.Latent
+		if d <= 2 {
+			return nil, fmt.Errorf("%s: its codes have %d dimensions and need no layout; want more than 2", names[i], d)
+		}
+		all, _, err := r.Model.Encode(ctx, l.Data.Test.Images)
+		if err != nil {
+			return nil, err
+		}
+		codes := latent.Rows(all, d, some)
+		p, err := planeOf(all, d)
+		if err != nil {
+			return nil, err
+		}
+		components, err := p.project(codes, d)
+		if err != nil {
+			return nil, err
+		}
+		laidOut, err := latent.TSNE(ctx, codes, d, latent.TSNEConfig{Perplexity: min(30, float64(len(some)-1)/3)})
+		if err != nil {
+			return nil, err
+		}
+		for _, way := range []struct {
+			name, x, y string
+			points     []float32
+		}{{"principal components", p.x, p.y, components}, {"t-SNE", "t-SNE 1", "t-SNE 2", laidOut}} {
+			trust, err := latent.Trustworthiness(ctx, codes, d, way.points, 2, neighbours)
+			if err != nil {
+				return nil, err
+			}
+			panels = append(panels, figure.Panel{
+				Title:  fmt.Sprintf("%s, %s\ntrustworthiness %s", names[i], way.name, decimals(trust)),
+				Points: way.points, Labels: labels, X: way.x, Y: way.y,
+			})
+		}
+	}
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.ClassNames(), Columns: 2, NameClasses: true})
+	if err == nil {
+		f.Caption = fmt.Sprintf("Codes of %d test images (VAE: posterior means) in the plane, coloured by class, which neither layout knows. t-SNE keeps neighbours together; distances between groups and their sizes mean nothing in it. "+
+			"Trustworthiness: 1 if the %d nearest in the plane are the %d nearest codes.%s", len(some), neighbours, neighbours, runsOf(results...))
+	}
+	return f, err
+}
