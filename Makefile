@@ -71,9 +71,7 @@ setup-cluster: setup
 	@sh setup/cluster.sh
 
 test-cluster: setup
-	@sh setup/cluster.sh slurm
-	go vet -tags cluster ./experiments/cluster
-	go test -tags cluster -count 1 -timeout 20m -v ./experiments/cluster
+	@sh setup/cluster.sh test
 
 bench: setup .venv-bench/ready
 	go build -o bin/bench/ ./bench/...

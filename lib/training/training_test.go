@@ -349,6 +349,31 @@ func TestStoppedOnTheWayToSnapshots(t *testing.T) {
 	}
 }
 
+// The manifest of a run that went on elsewhere says where it was before; not so of one that went on in its place.
+func TestRunGoesOnElsewhere(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.AE, 11)
+	o := training.Options{Runs: record.Open(t.TempDir())}
+	run, err := training.RunOf(o.Runs, data, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopAt(t, b, data, c, o, 2)
+	m, err := run.Manifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.CPU = "abacus"
+	if err := run.WriteManifest(m); err != nil {
+		t.Fatal(err)
+	}
+	stopAt(t, b, data, c, o, 4)
+	fit(t, b, data, c, o)
+	if m, err := run.Manifest(); err != nil || !slices.Equal(m.Earlier, []string{"go on abacus"}) || m.State != record.Finished {
+		t.Errorf("state %s, earlier %q, want go on abacus; %v", m.State, m.Earlier, err)
+	}
+}
+
 func TestMoreEpochs(t *testing.T) {
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
 	for _, c := range []struct {
