@@ -1,4 +1,4 @@
-# Everything lives in this folder: .venv/ (Python, kernel, XLA plugin) and bin/ are made by setup, .e2e/ by e2e, results/ by the runs.
+# Everything lives in this folder: .venv/ (Python, kernel, XLA plugin) and bin/ are made by setup, .e2e/ by e2e, .test/ by test, results/ by the runs.
 # What setup writes into the notebooks' kernel is said again here for programs started by make.
 VENV := $(CURDIR)/.venv
 XLA  := $(VENV)/lib/go-xla
@@ -39,7 +39,7 @@ help:
 	@echo "make microbench  Go benchmarks of single functions"
 	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/cluster/README.md)"
 	@echo "make test-cluster    sweeps on a Slurm cluster that is made for it on this machine; installs Slurm on Debian as root"
-	@echo "make clean       remove what setup made (.venv, .venv-bench, .venv-cluster, .e2e, bin); clean-runs: remove runs, pages and the smaller scales' results"
+	@echo "make clean       remove what setup and tests made (.venv, .venv-bench, .venv-cluster, .e2e, .test, bin); clean-runs: remove runs, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
@@ -61,8 +61,7 @@ test: setup
 	go tool staticcheck ./...
 	go test ./...
 	"$(VENV)/bin/python" -m doctest bench/bench.py
-	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
-		bin/fashionlatent notebooks -scale smoke -results "$$scratch" -out "$$scratch/html"
+	@rm -rf .test && bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
 
 e2e: setup
 	@sh setup/e2e.sh
@@ -87,7 +86,7 @@ microbench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...
 
 clean:
-	rm -rf .venv .venv-bench .venv-cluster .e2e bin bench/scratch
+	rm -rf .venv .venv-bench .venv-cluster .e2e .test bin bench/scratch
 
 clean-runs:
 	rm -rf results/runs results/data results/sweeps results/html results/smoke* results/quick* results/full,*

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
@@ -159,7 +160,7 @@ func clustering(ctx context.Context, l *Lab) (*Report, error) {
 		{"confusion", func() (*figure.Figure, error) {
 			f, err := figure.Matrix(counts, figure.MatrixOptions{Rows: l.ClassNames(), Columns: confusion.Header[1:], Y: "class", X: "cluster that stands for"})
 			if err == nil {
-				f.Caption = confusion.Title + ". The darker a cell, the larger its share of the class. " + confusion.Note
+				f.Caption = confusion.Title + ". The darker a cell, the larger its share of the class. " + strings.TrimSpace(confusion.Note) + l.sweepOf("clustering", 1)
 			}
 			return f, err
 		}},

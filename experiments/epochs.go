@@ -101,8 +101,8 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 	return report, report.draw([]drawing{{"measures", func() (*figure.Figure, error) {
 		f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 3})
 		if err == nil {
-			f.Caption = fmt.Sprintf("Losses on the test images and agreement of clusters in their codes with classes against epochs, one run of %d epochs of each model and size, seed 0. "+
-				"The test loss of a VAE has its KL divergence in it, that of an AE has none.", l.Scale.LongEpochs)
+			f.Caption = fmt.Sprintf("Losses on the test images and agreement of clusters in their codes with classes against epochs, one run of %d epochs of each model and size. "+
+				"The test loss of a VAE has its KL divergence in it, that of an AE has none.%s", l.Scale.LongEpochs, l.sweepOf("epochs", 1))
 		}
 		return f, err
 	}}})
@@ -174,6 +174,9 @@ func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) 
 	if err != nil {
 		return nil, err
 	}
+	if p.pca != nil {
+		p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
+	}
 	var panels []figure.Panel
 	for _, m := range all {
 		panel := figure.Panel{
@@ -199,7 +202,7 @@ func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) 
 	f.Caption = fmt.Sprintf("%v: codes of the %d test images after some epochs of one run, on common axes, coloured by class. Numbered crosses: centres of the 10 clusters that k-means finds in them; "+
 		"above, their agreement with the classes and the test loss.", r.Config.Model, l.Data.Test.Len())
 	if p.pca != nil {
-		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d.", last.epoch)
+		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d, with their shares of the variance there.", last.epoch)
 	}
 	f.Caption += " Run " + r.Run.Name() + "."
 	return f, nil

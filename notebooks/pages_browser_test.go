@@ -1,0 +1,29 @@
+package notebooks
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// In Chromium, with the network off, every exported page opens without an error in its console, fits a phone and can be
+// printed; its pictures are there and its links lead somewhere.
+//
+// make e2e runs this test: FASHIONLATENT_E2E names a Python that has Playwright, CHROMIUM the browser, FASHIONLATENT_PAGES the
+// folder of the exported pages. FASHIONLATENT_SHOTS names a folder for screenshots.
+func TestPagesInChromium(t *testing.T) {
+	python, pages := os.Getenv("FASHIONLATENT_E2E"), os.Getenv("FASHIONLATENT_PAGES")
+	if python == "" || pages == "" {
+		t.Skip("needs a browser and the exported pages: make e2e")
+	}
+	shots := os.Getenv("FASHIONLATENT_SHOTS")
+	if shots == "" {
+		shots = t.TempDir()
+	}
+	said, err := exec.Command(python, filepath.Join("testdata", "browser.py"), pages, shots).CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, said)
+	}
+	t.Logf("%s", said)
+}
