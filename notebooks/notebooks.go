@@ -5,6 +5,7 @@
 package notebooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -149,7 +152,13 @@ type book struct {
 
 func (b book) page() string { return b.name + ".html" }
 
-// read gives the notebooks of a folder in the order of their names.
+func (b book) number() int {
+	digits := b.name[:len(b.name)-len(strings.TrimLeft(b.name, "0123456789"))]
+	n, _ := strconv.Atoi(digits)
+	return n
+}
+
+// read gives the notebooks of a folder in the order of the numbers that their names begin with, then of the names.
 func read(folder string) ([]book, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -175,6 +184,7 @@ func read(folder string) ([]book, error) {
 		}
 		books = append(books, b)
 	}
+	slices.SortStableFunc(books, func(a, b book) int { return cmp.Compare(a.number(), b.number()) })
 	return books, nil
 }
 

@@ -83,7 +83,7 @@ func TestFixAll(t *testing.T) {
 	long := "%%\n" + strings.Repeat("f( )\n", MostLines)
 	for name, content := range map[string][]byte{
 		"1-good.ipynb": nil, "2-outputs.ipynb": nbJSON(codeCell(`{"output_type": "stream", "name": "stdout", "text": "x"}`)),
-		"3-long.ipynb": sources(long), "4-twice.ipynb": nbJSON(codeCell(""), codeCell("")),
+		"3-long.ipynb": sources(long), "10-twice.ipynb": nbJSON(codeCell(""), codeCell("")),
 	} {
 		if content == nil {
 			content, _ = Fix(sources("%%\nf()"))
@@ -94,7 +94,7 @@ func TestFixAll(t *testing.T) {
 	}
 	const left = `FAIL  3-long
       code cell 1: 16 lines, want 15 or fewer: move some into the library
-FAIL  4-twice
+FAIL  10-twice
       cell 2 has the id "a" of a cell before it
 notebooks: 2 passed, 2 failed
 `

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tests the pages in Chromium, with the network off. Playwright, which drives it, goes into .e2e/ of the project's folder; Chromium
+# Tests the pages in Chromium, with the network off, and the notebooks in JupyterLab. Playwright, which drives it, goes into .e2e/ of the project's folder; Chromium
 # itself is not fetched: it is the one that CHROMIUM names, or the machine's. Without it there is nothing to test with, which is said.
 set -eu
 cd "$(dirname "$0")/.."
@@ -28,5 +28,5 @@ fi
 
 say "with $("$CHROMIUM" --version 2>/dev/null)"
 export CHROMIUM FASHIONLATENT_E2E="$PWD/.e2e/bin/python"
-go test -count=1 -run InChromium "$@" ./experiments
+go test -count=1 -run InChromium -timeout 20m "$@" ./experiments ./notebooks
 say "passed"
