@@ -75,7 +75,9 @@ func TestNotebooksInChromium(t *testing.T) {
 		}
 	}
 
-	said, err := exec.Command(python, "testdata/jupyterlab.py", fmt.Sprintf("http://127.0.0.1:%d", port), token, folder, shots).CombinedOutput()
+	within, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	defer cancel()
+	said, err := exec.CommandContext(within, python, "testdata/jupyterlab.py", fmt.Sprintf("http://127.0.0.1:%d", port), token, folder, shots).CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, said)
 	}

@@ -124,7 +124,7 @@ func TestControlsHTML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`<option value="1" selected>B &lt;1&gt;</option>`, `<input type="range" min="0" max="10" value="5"`, `<label>x `, `comm.send("/live/a'b"`} {
+	for _, want := range []string{`<option value="1" selected>B &lt;1&gt;</option>`, `<input type="range" data-lm-suppress-shortcuts min="0" max="10" value="5"`, `<label>x `, `comm.send("/live/a'b"`} {
 		if !strings.Contains(s, want) {
 			t.Errorf("no %s in %s", want, s)
 		}
