@@ -236,7 +236,7 @@ func (l *Lab) ExploreDimension(ctx context.Context, results ...*training.Result)
 	const perDeviation, widest = 4, 3 // steps of the slider; deviations at its ends
 	heads := []string{"image", "its code"}
 	for v := -widest; v <= widest; v++ {
-		heads = append(heads, fmt.Sprintf("%+d", v))
+		heads = append(heads, deviations(float64(v), 0))
 	}
 	heads = append(heads, "here")
 	var dimensions []string
@@ -250,9 +250,9 @@ func (l *Lab) ExploreDimension(ctx context.Context, results ...*training.Result)
 		for _, i := range e.chosen(values[0]) {
 			mean, deviation := e.moments(i, j)
 			codes := slices.Clone(e.code(i, values[1]))
-			add := func(deviations float64) {
+			add := func(times float64) {
 				code := slices.Clone(e.code(i, values[1]))
-				code[j] = float32(mean + deviations*deviation)
+				code[j] = float32(mean + times*deviation)
 				codes = append(codes, code...)
 			}
 			for v := -widest; v <= widest; v++ {
@@ -269,10 +269,18 @@ func (l *Lab) ExploreDimension(ctx context.Context, results ...*training.Result)
 		if err != nil {
 			return nil, err
 		}
-		return e.together(nil, decoded, fmt.Sprintf("The code of %s with number %d of %d put so many standard deviations from the mean; here: %+.2f.", imageName, j+1, e.dim, here))
+		return e.together(nil, decoded, fmt.Sprintf("The code of %s with number %d of %d put so many standard deviations from the mean; here: %s.", imageName, j+1, e.dim, deviations(here, 2)))
 	}
 	return &Exploration{[]show.Control{e.choice(), {Label: "test image", Max: len(e.labels) - 1}, {Label: "number", Options: dimensions},
 		{Label: "value", Max: 2 * widest * perDeviation, Value: (widest + 2) * perDeviation}}, draw}, nil
+}
+
+// deviations writes a number with its sign, but for zero, and as many decimals.
+func deviations(v float64, decimals int) string {
+	if v == 0 {
+		return "0"
+	}
+	return strings.ReplaceAll(fmt.Sprintf("%+.*f", decimals, v), "-", "−")
 }
 
 // moments are mean and standard deviation of a number of the i-th model's codes.

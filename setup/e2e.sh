@@ -1,6 +1,7 @@
 #!/bin/sh
-# Tests the pages in Chromium, with the network off, and the notebooks in JupyterLab. Playwright, which drives it, goes into .e2e/ of the project's folder; Chromium
-# itself is not fetched: it is the one that CHROMIUM names, or the machine's. Without it there is nothing to test with, which is said.
+# Tests the pages in Chromium, with the network off, and the notebooks in JupyterLab. Playwright, which drives it, goes into .e2e/ of the
+# project's folder; Chromium itself is not fetched: it is the one that CHROMIUM names, or the machine's. Without it there is nothing to test
+# with, which is said.
 set -eu
 cd "$(dirname "$0")/.."
 say() { printf 'e2e: %s\n' "$*" >&2; }

@@ -287,7 +287,7 @@ def explore(n):
 
     begin(number)
     moves("one number of the code", number, lambda: control("combobox", "number").select_option(value="3"), "with number 4 of 16")
-    moves("its value", number, lambda: control("slider", "value").fill("0"), "here: -3.00")
+    moves("its value", number, lambda: control("slider", "value").fill("0"), "here: −3.00")
     n.shot("explore-number")
     n.page.get_by_role("button", name="Done").click()
     n.wait(20)
