@@ -23,7 +23,7 @@ EPOCHS ?= 5
 IMAGES ?= 60000
 PARTS  ?= training clustering scaling sweep
 
-.PHONY: help setup setup-cluster run test e2e test-cluster lab html bench microbench clean clean-runs
+.PHONY: help setup setup-cluster run test notebooks-fix e2e test-cluster lab html bench microbench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -33,7 +33,8 @@ help:
 	@echo "make lab         open the notebooks in JupyterLab (LABFLAGS=\"--no-browser --port 9000\" passes its flags)"
 	@echo "make html        execute and export the notebooks only"
 	@echo "make test        format, vet, staticcheck, tests, and every notebook at the smallest scale"
-	@echo "make e2e         the README's example with scikit-learn, and the pages in a browser, Chromium, if it is here"
+	@echo "make notebooks-fix   take outputs out of the notebooks and format their Go; name what must be changed by hand"
+	@echo "make e2e         the README's example with scikit-learn, and the pages and, in JupyterLab, the notebooks in Chromium, if it is here"
 	@echo "make bench       measure this project beside PyTorch, Keras, JAX, GoMLX's own loop and scikit-learn: results/bench/"
 	@echo "                 ROUNDS=1 EPOCHS=2 IMAGES=2560 PARTS=\"training sweep\" make it shorter; see bench/README.md"
 	@echo "make microbench  Go benchmarks of single functions"
@@ -62,6 +63,9 @@ test: setup
 	go test ./...
 	"$(VENV)/bin/python" -m doctest bench/bench.py
 	@rm -rf .test && bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
+
+notebooks-fix: setup
+	@bin/fashionlatent notebooks -fix
 
 e2e: setup
 	@sh setup/e2e.sh

@@ -40,7 +40,8 @@ type Result struct {
 	Title     string        // its first heading
 	Summary   string        // the first sentence under it
 	Page      string        // its page's file name within Out, "" if it has problems
-	Unchanged bool          // the page was up to date, so nothing was executed
+	Unchanged bool          // it was up to date, so nothing was done
+	Fixed     bool          // FixAll changed it
 	Duration  time.Duration // of execution and export
 	Problems  []Problem     // none if all is well
 }
@@ -200,6 +201,8 @@ func Report(w io.Writer, results []Result) (failed int, err error) {
 			}
 		case r.Unchanged:
 			fmt.Fprintf(&s, "ok    %s  (unchanged)\n", r.Name)
+		case r.Fixed:
+			fmt.Fprintf(&s, "ok    %s  (fixed)\n", r.Name)
 		default:
 			fmt.Fprintf(&s, "ok    %s  %.1f s\n", r.Name, r.Duration.Seconds())
 		}

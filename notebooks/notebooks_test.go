@@ -20,7 +20,7 @@ import (
 	"fashionlatent/lib/figure"
 )
 
-var update = flag.Bool("update", false, "rewrite the notebooks in normal form, and the golden files")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // nbJSON is an executed notebook of the given cells.
 func nbJSON(cells ...string) []byte {
@@ -180,31 +180,24 @@ func FuzzNormalise(f *testing.F) {
 	})
 }
 
-// The notebooks of this folder are stored in normal form; -update brings them there.
+// The notebooks of this folder are stored as Fix has them, and in good style.
 func TestNotebooksAreNormal(t *testing.T) {
-	files, err := filepath.Glob("*.ipynb")
+	books, err := read(".")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) == 0 {
-		t.Skip("there are no notebooks yet")
+	if len(books) == 0 {
+		t.Fatal("there are no notebooks")
 	}
-	for _, file := range files {
-		content, err := os.ReadFile(file)
+	for _, b := range books {
+		fixed, err := Fix(b.content)
 		if err != nil {
-			t.Fatal(err)
+			t.Errorf("%s: %v", b.name, err)
+		} else if !bytes.Equal(b.content, fixed) {
+			t.Errorf("%s is not in the form in which it is stored (Jupyter stored outputs or versions in it, or its Go is not formatted): make notebooks-fix", b.name)
 		}
-		normal, err := Normalise(content)
-		switch {
-		case err != nil:
-			t.Errorf("%s: %v", file, err)
-		case bytes.Equal(content, normal):
-		case *update:
-			if err := os.WriteFile(file, normal, 0o644); err != nil {
-				t.Error(err)
-			}
-		default:
-			t.Errorf("%s is not in normal form (Jupyter stored outputs or versions in it): go test ./notebooks -update takes them out", file)
+		for _, p := range Style(b.content) {
+			t.Errorf("%s: %v", b.name, p)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Tests what needs more than the project itself: the README's example with scikit-learn, and the pages in Chromium, with the network
-# off. scikit-learn and Playwright, which drives Chromium, go into .e2e/ of the project's folder; Chromium itself is not fetched: it is
-# the one that CHROMIUM names, or the machine's. Without it there is nothing to test the pages with, which is said.
+# Tests what needs more than the project itself: the README's example with scikit-learn, the pages in Chromium, with the network off, and
+# the notebooks in JupyterLab. scikit-learn and Playwright, which drives Chromium, go into .e2e/ of the project's folder; Chromium itself is
+# not fetched: it is the one that CHROMIUM names, or the machine's. Without it there is nothing to test pages with, which is said.
 set -eu
 cd "$(dirname "$0")/.."
 say() { printf 'e2e: %s\n' "$*" >&2; }
@@ -33,5 +33,5 @@ say "with $("$CHROMIUM" --version 2>/dev/null)"
 export CHROMIUM FASHIONLATENT_E2E="$PWD/.e2e/bin/python"
 # The pages that make test left, or new ones if something has changed since.
 bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
-FASHIONLATENT_PAGES="$PWD/.test/html" go test -count=1 -run InChromium "$@" ./experiments ./notebooks
+FASHIONLATENT_PAGES="$PWD/.test/html" go test -count=1 -run InChromium -timeout 20m "$@" ./experiments ./notebooks
 say "passed"

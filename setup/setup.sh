@@ -173,6 +173,7 @@ install_kernel() {
 		path, go, root, xla, arch = sys.argv[1:]
 		with open(path) as f:
 		    kernel = json.load(f)
+		kernel["interrupt_mode"] = "signal"  # to the whole process group: a cell that still compiles is stopped too
 		kernel["env"] = {
 		    "GOFLAGS": "-ldflags=-s",  # a cell links twice as fast without what only a debugger reads
 		    "GOMLX_NO_AUTO_INSTALL": "1",

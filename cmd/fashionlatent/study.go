@@ -23,13 +23,30 @@ func runNotebooks(ctx context.Context, c *call) error {
 	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the results)")
 	c.IntVar(&o.Jobs, "jobs", 0, "`notebooks` executed at once (default: one per core, at most 4)")
 	c.DurationVar(&o.CellTimeout, "timeout", time.Hour, "`time` after which a cell fails")
+	fix := c.Bool("fix", false, "execute nothing: take outputs out of the notebooks, format their Go and name what must be changed by hand")
 	if _, err := c.parse(0); err != nil {
 		return err
+	}
+	if *fix {
+		results, err := notebooks.FixAll(filepath.Join(o.Root, "notebooks"))
+		if err != nil {
+			return err
+		}
+		return report(c, results)
 	}
 	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
 		return usageError{err}
 	}
 	return export(ctx, c, o)
+}
+
+// report says what became of the notebooks; it is an error if any has problems.
+func report(c *call, results []notebooks.Result) error {
+	failed, err := notebooks.Report(c.out, results)
+	if err == nil && failed > 0 {
+		err = fmt.Errorf("%d of %d notebooks failed", failed, len(results))
+	}
+	return err
 }
 
 // export executes the notebooks and leads to their pages, and through the experiments that there are at this scale, with an
@@ -75,11 +92,7 @@ func export(ctx context.Context, c *call, o notebooks.Options) error {
 	if err := errors.Join(notebooks.WriteIndex(o.Out, index), problem); err != nil {
 		return err
 	}
-	failed, err := notebooks.Report(c.out, results)
-	if err == nil && failed > 0 {
-		err = fmt.Errorf("%d of %d notebooks failed", failed, len(results))
-	}
-	return err
+	return report(c, results)
 }
 
 // chapters are the experiments that left a report at a scale, in order, and the tables of the answer: those of the comparison.

@@ -48,17 +48,26 @@ func Scatter(panel Panel, o ScatterOptions) (*Figure, error) {
 // SmallMultiples shows several scatters with one legend, from the top left.
 // Points of all classes are drawn in mixed order, so that no class hides another.
 func SmallMultiples(panels []Panel, o ScatterOptions) (*Figure, error) {
+	p, _, _, err := drawPanels(panels, o)
+	if err != nil {
+		return nil, err
+	}
+	return p.figure(scatterAlt(panels, o), scatterCaption(panels)), nil
+}
+
+// drawPanels also returns the plots and where on the page the data of each came to lie.
+func drawPanels(panels []Panel, o ScatterOptions) (*page, []*plot.Plot, []box, error) {
 	if len(panels) == 0 {
-		return nil, errors.New("figure: no panels to draw")
+		return nil, nil, nil, errors.New("figure: no panels to draw")
 	}
 	if l := o.Limits; l != nil && !(l.XMin < l.XMax && l.YMin < l.YMax && finite(l.XMin) && finite(l.XMax) && finite(l.YMin) && finite(l.YMax)) {
-		return nil, fmt.Errorf("figure: limits %+v, want each minimum below its maximum", *l)
+		return nil, nil, nil, fmt.Errorf("figure: limits %+v, want each minimum below its maximum", *l)
 	}
 	if o.Columns < 0 || o.PanelWidth != 0 && o.PanelWidth < narrowest {
-		return nil, fmt.Errorf("figure: %d columns of panels %d wide, want 0 or more, and a width of 0 or %d and more", o.Columns, o.PanelWidth, narrowest)
+		return nil, nil, nil, fmt.Errorf("figure: %d columns of panels %d wide, want 0 or more, and a width of 0 or %d and more", o.Columns, o.PanelWidth, narrowest)
 	}
 	if !(o.Trim >= 0 && o.Trim < 0.5) {
-		return nil, fmt.Errorf("figure: a share of %v of the points left out at either end, want 0 or more and below 1/2", o.Trim)
+		return nil, nil, nil, fmt.Errorf("figure: a share of %v of the points left out at either end, want 0 or more and below 1/2", o.Trim)
 	}
 	b := board{columns: columnsFor(o.Columns, len(panels)), equal: o.Equal}
 	b.w = float64(o.PanelWidth)
@@ -71,7 +80,7 @@ func SmallMultiples(panels []Panel, o ScatterOptions) (*Figure, error) {
 	centres := false
 	for i, panel := range panels {
 		if err := panel.check(o.Names); err != nil {
-			return nil, fmt.Errorf("figure: panel %d: %w", i+1, err)
+			return nil, nil, nil, fmt.Errorf("figure: panel %d: %w", i+1, err)
 		}
 		planes[i] = planeOf(panel, o.Trim)
 		everywhere.join(planes[i])
@@ -93,7 +102,7 @@ func SmallMultiples(panels []Panel, o ScatterOptions) (*Figure, error) {
 		tallest = max(tallest, (at.y.hi-at.y.lo)/(at.x.hi-at.x.lo))
 		q, err := panel.plot(at, b.w)
 		if err != nil {
-			return nil, fmt.Errorf("figure: panel %d: %w", i+1, err)
+			return nil, nil, nil, fmt.Errorf("figure: panel %d: %w", i+1, err)
 		}
 		b.plots = append(b.plots, q)
 		b.titles = append(b.titles, panel.Title)
@@ -110,12 +119,12 @@ func SmallMultiples(panels []Panel, o ScatterOptions) (*Figure, error) {
 	}
 	p, places, err := b.draw()
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	for i, panel := range panels {
 		p.annotate(panel, b.plots[i], places[i], o)
 	}
-	return p.figure(scatterAlt(panels, o), scatterCaption(panels)), nil
+	return p, b.plots, places, nil
 }
 
 // plane is the part of the plane that points cover.

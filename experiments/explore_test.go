@@ -1,0 +1,114 @@
+package experiments_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"fashionlatent/experiments"
+	"fashionlatent/lib/show"
+)
+
+// Every control of every exploration changes its figure, at each end too, and the first figure says what it shows.
+func TestExplorations(t *testing.T) {
+	ctx := context.Background()
+	l := lab(t, t.TempDir(), &bytes.Buffer{})
+	ae, vae, err := l.Pair(ctx, 2, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name  string
+		make  func() (*experiments.Exploration, error)
+		first string // of its caption
+	}{
+		{"point", func() (*experiments.Exploration, error) { return l.ExplorePoint(ctx, ae, vae) }, "What is decoded at the ring: AE, d = 2 at ("},
+		{"way", func() (*experiments.Exploration, error) { return l.ExploreWay(ctx, ae, vae) }, "The straight way between the codes of test image 0 ("},
+		{"dimension", func() (*experiments.Exploration, error) { return l.ExploreDimension(ctx, ae, vae) }, "number 1 of 2 put so many standard deviations from the mean; here: +2.00."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e, err := test.make()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Live(ctx); err != nil {
+				t.Errorf("without a notebook: %v", err)
+			}
+			draw := func(values []int) (png []byte, caption string) {
+				t.Helper()
+				f, err := e.Draw(values)
+				if err != nil {
+					t.Fatalf("%v: %v", values, err)
+				}
+				if png, err = f.PNG(); err != nil {
+					t.Fatal(err)
+				}
+				if f.Alt == "" {
+					t.Error("no alternative text")
+				}
+				return png, f.Caption
+			}
+			values := make([]int, len(e.Controls))
+			for i, c := range e.Controls {
+				values[i] = c.Value
+			}
+			first, caption := draw(values)
+			if !strings.Contains(caption, test.first) {
+				t.Errorf("caption %q, want one with %q", caption, test.first)
+			}
+			for i, c := range e.Controls {
+				before := values[i]
+				for _, v := range ends(c) {
+					values[i] = v
+					if png, _ := draw(values); v != before && bytes.Equal(png, first) {
+						t.Errorf("%s at %d shows the same figure as at %d", c.Label, v, before)
+					}
+				}
+				values[i] = before
+			}
+			if again, _ := draw(values); !bytes.Equal(again, first) {
+				t.Error("the same values show another figure the second time")
+			}
+		})
+	}
+}
+
+func ends(c show.Control) []int {
+	if c.Options != nil {
+		return []int{0, len(c.Options) - 1}
+	}
+	return []int{0, c.Max}
+}
+
+func TestExplorationErrors(t *testing.T) {
+	ctx := context.Background()
+	l := lab(t, t.TempDir(), &bytes.Buffer{})
+	two, err := l.Reference(ctx, "ae", 2, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	three, err := l.Train(ctx, l.Config("ae", 3, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		make func() (*experiments.Exploration, error)
+		want string
+	}{
+		{func() (*experiments.Exploration, error) { return l.ExploreWay(ctx) }, "no model"},
+		{func() (*experiments.Exploration, error) { return l.ExplorePoint(ctx, three) }, "3 dimensions"},
+		{func() (*experiments.Exploration, error) { return l.ExploreDimension(ctx, two, three) }, "codes of 2 and of 3"},
+	} {
+		if _, err := test.make(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("error %v, want one with %q", err, test.want)
+		}
+	}
+	e, err := l.ExploreWay(ctx, three)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Draw([]int{0, 0, 1, 3}); err != nil {
+		t.Errorf("codes of 3 dimensions have no map, but a way: %v", err)
+	}
+}

@@ -1,0 +1,95 @@
+package notebooks
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// In the project's JupyterLab, with Chromium, the notebooks do what the README says: every cell runs, a changed one shows something else,
+// a long one shows its progress in one line and can be interrupted.
+//
+// make e2e runs this test: FASHIONLATENT_E2E names a Python that has Playwright, CHROMIUM the browser. FASHIONLATENT_SHOTS names a folder
+// for screenshots.
+func TestNotebooksInChromium(t *testing.T) {
+	python := os.Getenv("FASHIONLATENT_E2E")
+	if python == "" {
+		t.Skip("needs a browser: make e2e")
+	}
+	// Cells write nothing into the project.
+	folder := t.TempDir()
+	files, err := filepath.Glob("*.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if err := os.WriteFile(filepath.Join(folder, file), readFile(file), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := newJupyter(Options{Root: root, Scale: "smoke", Results: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.close()
+	shots := os.Getenv("FASHIONLATENT_SHOTS")
+	if shots == "" {
+		shots = t.TempDir()
+	}
+
+	const token = "reader"
+	port := freePort(t)
+	lab := exec.Command(filepath.Join(root, ".venv/bin/jupyter-lab"), "--no-browser", "--allow-root",
+		fmt.Sprintf("--ServerApp.port=%d", port), "--ServerApp.port_retries=0", "--ServerApp.root_dir="+folder,
+		"--IdentityProvider.token="+token, "--LabApp.expose_app_in_browser=True")
+	lab.Dir, lab.Env = folder, j.env
+	log, err := os.Create(filepath.Join(shots, "jupyterlab.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	lab.Stdout, lab.Stderr = log, log
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		runTree(ctx, lab)
+	}()
+	defer func() { stop(); <-ended }()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		if c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			c.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("JupyterLab does not answer:\n%s", readFile(log.Name()))
+		}
+	}
+
+	within, cancel := context.WithTimeout(ctx, 15*time.Minute)
+	defer cancel()
+	said, err := exec.CommandContext(within, python, "testdata/jupyterlab.py", fmt.Sprintf("http://127.0.0.1:%d", port), token, folder, shots).CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, said)
+	}
+	t.Logf("%s", said)
+}
+
+// freePort is a port that nothing listened on a moment ago.
+func freePort(t *testing.T) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}

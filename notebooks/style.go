@@ -1,0 +1,189 @@
+package notebooks
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"go/format"
+	"go/scanner"
+	"go/token"
+	"os"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// MostLines is the number of lines of the longest code cell.
+const MostLines = 15
+
+// Style gives what is wrong with a notebook's code that [Fix] leaves alone: a cell that is too long or no Go, an import that no cell
+// uses (GoNB would drop it in silence).
+func Style(content []byte) []Problem {
+	nb, err := decode(content)
+	if err != nil {
+		return []Problem{{Text: err.Error()}}
+	}
+	type imported struct {
+		cell       int
+		path, name string
+	}
+	var problems []Problem
+	var imports []imported
+	used := map[string]bool{}
+	code := 0
+	for _, c := range nb.Cells {
+		if c.Type != "code" {
+			continue
+		}
+		code++
+		if n := strings.Count(strings.TrimRight(string(c.Source), "\n"), "\n") + 1; n > MostLines {
+			problems = append(problems, Problem{code, fmt.Sprintf("%d lines, want %d or fewer: move some into the library", n, MostLines)})
+		}
+		_, source := splitCell(string(c.Source))
+		if _, err := format.Source([]byte(source)); err != nil {
+			problems = append(problems, Problem{code, "is no Go: " + message(err)})
+			continue
+		}
+		selected, found := names(source)
+		for _, name := range selected {
+			used[name] = true
+		}
+		for _, i := range found {
+			imports = append(imports, imported{code, i[0], i[1]})
+		}
+	}
+	for _, i := range imports {
+		if i.name != "_" && i.name != "." && !used[i.name] {
+			problems = append(problems, Problem{i.cell, fmt.Sprintf("imports %q, which no cell uses", i.path)})
+		}
+	}
+	return problems
+}
+
+// splitCell parts the lines before a cell's Go, GoNB's commands (%...) and those of a shell (!...), from the Go. A cell that is all
+// another program's (%%bash, %%writefile) has no Go.
+func splitCell(source string) (commands, code string) {
+	if program.MatchString(source) {
+		return source, ""
+	}
+	for line := range strings.Lines(source) {
+		if s := strings.TrimSpace(line); s != "" && s[0] != '%' && s[0] != '!' {
+			break
+		}
+		commands += line
+	}
+	return commands, source[len(commands):]
+}
+
+var program = regexp.MustCompile(`^\s*%%[a-z]`)
+
+// message is what an error of the parser says first, without a place, which would not be that in the cell.
+func message(err error) string {
+	var all scanner.ErrorList
+	if errors.As(err, &all) && len(all) > 0 {
+		return all[0].Msg
+	}
+	return err.Error()
+}
+
+// names gives the names before a dot in Go source, and its imports: path and name of each.
+func names(source string) (selected []string, imports [][2]string) {
+	set := token.NewFileSet()
+	var s scanner.Scanner
+	s.Init(set.AddFile("", -1, len(source)), []byte(source), nil, 0)
+	importing, depth, alias, before := false, 0, "", ""
+	for {
+		_, t, literal := s.Scan()
+		switch {
+		case t == token.EOF:
+			return selected, imports
+		case t == token.IMPORT:
+			importing, alias = true, ""
+		case importing && t == token.STRING:
+			where, err := strconv.Unquote(literal)
+			if err == nil {
+				imports = append(imports, [2]string{where, cmp.Or(alias, packageName(where))})
+			}
+			alias = ""
+		case importing && (t == token.IDENT || t == token.PERIOD):
+			alias = cmp.Or(literal, ".")
+		case importing && t == token.LPAREN:
+			depth++
+		case importing && t == token.RPAREN:
+			depth--
+		case t == token.PERIOD && before != "":
+			selected = append(selected, before)
+		}
+		if importing && t == token.SEMICOLON && depth == 0 {
+			importing = false
+		}
+		if before = ""; t == token.IDENT {
+			before = literal
+		}
+	}
+}
+
+var version = regexp.MustCompile(`^v\d+$`)
+
+// packageName is the name that a package of this path most likely has.
+func packageName(where string) string {
+	if last := path.Base(where); !version.MatchString(last) {
+		return last
+	}
+	return path.Base(path.Dir(where))
+}
+
+// Fix gives a notebook in normal form, its Go formatted as gofmt does. What is no Go stays as it is; see [Style].
+func Fix(content []byte) ([]byte, error) {
+	normal, err := Normalise(content)
+	if err != nil {
+		return nil, err
+	}
+	var nb map[string]any
+	if err := unmarshal(normal, &nb); err != nil {
+		return nil, err
+	}
+	for _, c := range nb["cells"].([]any) {
+		cell := c.(map[string]any)
+		if cell["cell_type"] != "code" {
+			continue
+		}
+		var whole strings.Builder
+		for _, line := range cell["source"].([]any) {
+			whole.WriteString(line.(string))
+		}
+		commands, code := splitCell(whole.String())
+		if formatted, err := format.Source([]byte(code)); err == nil {
+			cell["source"], _ = lines(commands + strings.TrimRight(string(formatted), "\n"))
+		}
+	}
+	return encode(nb)
+}
+
+// FixAll writes the notebooks of a folder anew as [Fix] has them. A result's problems are what must be changed by hand.
+func FixAll(folder string) ([]Result, error) {
+	books, err := read(folder)
+	if err != nil {
+		return nil, err
+	}
+	var results []Result
+	for _, b := range books {
+		r := Result{Name: b.name, Title: b.title, Summary: b.summary}
+		if fixed, err := Fix(b.content); err != nil {
+			r.Problems = []Problem{{Text: err.Error()}}
+		} else {
+			r.Problems = Style(fixed)
+			r.Fixed = !bytes.Equal(fixed, b.content)
+			r.Unchanged = !r.Fixed
+			if r.Fixed {
+				if err := os.WriteFile(b.path, fixed, 0o644); err != nil {
+					return nil, err
+				}
+			}
+		}
+		results = append(results, r)
+	}
+	return results, nil
+}
