@@ -145,7 +145,7 @@ func (c *cluster) training(t *testing.T, state string) map[string]string {
 // with all that runs on it. It returns what the killed runs had left.
 func (c *cluster) killHalfWay(t *testing.T, store runs, ended <-chan error) map[string]left {
 	t.Helper()
-	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		select {
 		case err := <-ended:
 			t.Fatalf("Snakemake ended before a node was killed: %v", err)
