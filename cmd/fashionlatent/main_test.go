@@ -155,8 +155,8 @@ func TestPlanAndTrain(t *testing.T) {
 		return slices.Collect(strings.Lines(out))
 	}
 	lines := plan()
-	if len(lines) != 2 {
-		t.Fatalf("planned %q, want a run of each model", lines)
+	if len(lines) != 4 {
+		t.Fatalf("planned %q, want a run of each model at each size", lines)
 	}
 	for i, line := range lines {
 		file := "-"
@@ -250,17 +250,21 @@ func TestInterrupted(t *testing.T) {
 	writeData(t, data, 1280)
 	t.Setenv(asProgram, "1")
 	t.Setenv(backend.EnvVar, backend.Go)
+	kept := func() bool { // a checkpoint of a run that is not finished
+		found, err := filepath.Glob(filepath.Join(folder, "*", "runs", "*", "checkpoints", "epoch-*.npz"))
+		return err == nil && len(found) > 0
+	}
 	for _, c := range []struct {
 		signal syscall.Signal
 		args   []string
 	}{
-		{syscall.SIGINT, []string{"train", "-hidden", "", "-epochs", "3000"}},
-		{syscall.SIGTERM, []string{"train", "-hidden", "", "-epochs", "3000"}},
+		{syscall.SIGINT, []string{"train", "-hidden", "", "-epochs", "3000", "-save-every", "1ns"}},
+		{syscall.SIGTERM, []string{"train", "-hidden", "", "-epochs", "3000", "-save-every", "1ns"}},
 		{syscall.SIGINT, []string{"experiment", "comparison"}},
 		{syscall.SIGTERM, []string{"run"}},
 	} {
 		first := exec.Command(program, append(c.args, "-data", data, "-results", results)...)
-		said := interrupt(t, first, c.signal)
+		said := interrupt(t, first, c.signal, kept)
 		last := len(said) - 1
 		command, found := strings.CutPrefix(said[last], "go on with: ")
 		if code := first.ProcessState.ExitCode(); code != interrupted || !found || !strings.Contains(said[last-1], "was stopped; ") {
@@ -270,7 +274,7 @@ func TestInterrupted(t *testing.T) {
 		if c.args[0] != "train" {
 			continue
 		}
-		said = interrupt(t, exec.Command("sh", "-c", "exec env "+command), c.signal)
+		said = interrupt(t, exec.Command("sh", "-c", "exec env "+command), c.signal, kept)
 		if all := strings.Join(said, "\n"); !strings.Contains(all, "goes on after epoch") || !strings.Contains(all, "of 3000, and the same again goes on from there") {
 			t.Errorf("%s did not go on:\n%s", command, all)
 		}
@@ -300,8 +304,8 @@ func writeData(t *testing.T, folder string, n int) {
 	}
 }
 
-// interrupt sends a signal when the program has been training for a second, and returns the lines that it wrote.
-func interrupt(t *testing.T, program *exec.Cmd, signal os.Signal) (said []string) {
+// interrupt sends a signal when the program is training and ready says so, and returns the lines that it wrote.
+func interrupt(t *testing.T, program *exec.Cmd, signal os.Signal, ready func() bool) (said []string) {
 	t.Helper()
 	out, err := program.StderrPipe()
 	if err == nil {
@@ -313,7 +317,9 @@ func interrupt(t *testing.T, program *exec.Cmd, signal os.Signal) (said []string
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		said = append(said, lines.Text())
 		if strings.Contains(lines.Text(), "epoch 1 of") || strings.Contains(lines.Text(), "goes on after") {
-			time.Sleep(time.Second)
+			for deadline := time.Now().Add(time.Minute); !ready() && time.Now().Before(deadline); {
+				time.Sleep(10 * time.Millisecond)
+			}
 			program.Process.Signal(signal)
 		}
 	}
