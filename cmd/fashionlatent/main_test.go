@@ -314,13 +314,15 @@ func interrupt(t *testing.T, program *exec.Cmd, signal os.Signal, ready func() b
 	if err != nil {
 		t.Fatal(err)
 	}
+	sent := false
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		said = append(said, lines.Text())
-		if strings.Contains(lines.Text(), "epoch 1 of") || strings.Contains(lines.Text(), "goes on after") {
+		if !sent && (strings.Contains(lines.Text(), "epoch 1 of") || strings.Contains(lines.Text(), "goes on after")) {
 			for deadline := time.Now().Add(time.Minute); !ready() && time.Now().Before(deadline); {
 				time.Sleep(10 * time.Millisecond)
 			}
 			program.Process.Signal(signal)
+			sent = true
 		}
 	}
 	program.Wait()
