@@ -484,6 +484,19 @@ func ExampleDiagram() {
 	// Block diagram of an autoencoder. The encoder leads from 784 inputs over hidden layers of 512, 256 to a code of 2; the decoder mirrors it over hidden layers of 256, 512 to 784 outputs. Input and output enter the reconstruction loss, binary cross-entropy.
 }
 
+func BenchmarkPNG(b *testing.B) {
+	p, l, c := cloud(10_000, 10, 1)
+	f, err := Scatter(Panel{Points: p, Labels: l, Centres: c}, ScatterOptions{Names: names})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := f.PNG(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkScatter(b *testing.B) {
 	p, l, c := cloud(10_000, 10, 1)
 	for b.Loop() {
