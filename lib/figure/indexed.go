@@ -8,6 +8,19 @@ import (
 	"slices"
 )
 
+// compact is a picture in the form whose PNG is smallest: one channel if it is all grey, else a palette.
+func compact(m image.Image) image.Image {
+	less := indexed(m)
+	for _, c := range less.Palette {
+		if r, g, b, a := c.RGBA(); r != g || g != b || a != 0xffff {
+			return less
+		}
+	}
+	grey := image.NewGray(less.Rect)
+	draw.Draw(grey, grey.Rect, less, image.Point{}, draw.Src)
+	return grey
+}
+
 // indexed is a picture with a palette of at most 256 colours, which makes its PNG a third as large: its own colours if they
 // are no more, else the means of the most frequent cells of 16 levels a channel, to the nearest of which all others go. Most
 // of a figure's colours are the edges of letters and points, and what is changed of them cannot be seen.
