@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fashionlatent/lib/figure"
+	"fashionlatent/lib/show"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -266,9 +267,9 @@ func TestIndex(t *testing.T) {
 			{Name: "2-models", Title: "The <models>", Problems: []Problem{{Cell: 2, Text: "ERROR: exit status 2"}, {Text: "late"}}},
 		},
 		Pages:  []Link{{Title: "Explorer", Summary: "Move about.", Page: "explorer.html"}},
-		Tables: []Table{{Title: "Clusters", Header: []string{"model", "NMI"}, Rows: [][]string{{"AE", "0.51 ± 0.02"}}, Note: "5 seeds."}},
+		Tables: []show.Table{{Title: "Clusters", Header: []string{"model", "NMI"}, Rows: [][]string{{"AE", "0.51 ± 0.02"}}, Note: "5 seeds."}},
 		Chapters: []Chapter{
-			{Name: "epochs", Question: "How do clusters form?", Note: "One run.", Tables: []Table{{Header: []string{"epoch"}, Rows: [][]string{{"1"}}}}, Pictures: []Picture{{"codes", planted()}}},
+			{Name: "epochs", Question: "How do clusters form?", Note: "One run.", Tables: []show.Table{{Header: []string{"epoch"}, Rows: [][]string{{"1"}}}}, Pictures: []Picture{{"codes", planted()}}},
 			{Name: "empty", Question: "And what else?"},
 		},
 	})

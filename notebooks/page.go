@@ -15,6 +15,7 @@ import (
 
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
 
 	"golang.org/x/image/draw"
 )
@@ -84,8 +85,8 @@ func pageKey(path string) string {
 // Index is the page that leads through the study.
 type Index struct {
 	Title     string
-	Lead      string  // a paragraph under the title
-	Tables    []Table // what was found, the first thing that is shown
+	Lead      string       // a paragraph under the title
+	Tables    []show.Table // what was found, the first thing that is shown
 	Notebooks []Result
 	Pages     []Link // other pages, shown under the notebooks
 	Chapters  []Chapter
@@ -95,7 +96,7 @@ type Index struct {
 type Chapter struct {
 	Name     string // begins the names of its pictures' files
 	Question string
-	Tables   []Table // folded away
+	Tables   []show.Table // folded away
 	Note     string
 	Pictures []Picture
 }
@@ -109,14 +110,6 @@ type Picture struct {
 // Link is a page in the folder of the pages.
 type Link struct {
 	Title, Summary, Page string
-}
-
-// Table is a table of text, as package show has it; the first column names the row.
-type Table struct {
-	Title  string
-	Header []string
-	Rows   [][]string
-	Note   string
 }
 
 // WriteIndex writes index.html in the folder of the pages, and the chapters' pictures beside it in the folder figures.

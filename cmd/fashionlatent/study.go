@@ -96,7 +96,7 @@ func export(ctx context.Context, c *call, o notebooks.Options) error {
 }
 
 // chapters are the experiments that left a report at a scale, in order, and the tables of the answer: those of the comparison.
-func chapters(results, scale string) (answer []notebooks.Table, all []notebooks.Chapter, err error) {
+func chapters(results, scale string) (answer []show.Table, all []notebooks.Chapter, err error) {
 	for _, e := range experiments.All {
 		r, err := experiments.ReadReport(results, scale, e)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -109,10 +109,7 @@ func chapters(results, scale string) (answer []notebooks.Table, all []notebooks.
 		if err != nil {
 			return nil, nil, err
 		}
-		chapter := notebooks.Chapter{Name: e.Name, Question: e.Question, Note: r.Table.Note}
-		for _, t := range parts {
-			chapter.Tables = append(chapter.Tables, notebooks.Table(t))
-		}
+		chapter := notebooks.Chapter{Name: e.Name, Question: e.Question, Note: r.Table.Note, Tables: parts}
 		for _, f := range r.Figures {
 			chapter.Pictures = append(chapter.Pictures, notebooks.Picture(f))
 		}
@@ -120,9 +117,7 @@ func chapters(results, scale string) (answer []notebooks.Table, all []notebooks.
 		if e.Name == experiments.All[0].Name {
 			summary := experiments.Summary(r.Table)
 			summary.Note = r.Table.Note
-			for _, t := range append(slices.Clone(r.More), summary) {
-				answer = append(answer, notebooks.Table(t))
-			}
+			answer = append(slices.Clone(r.More), summary)
 		}
 	}
 	return answer, all, nil

@@ -31,7 +31,7 @@ func (f *Figure) PNG() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&b, indexed(f.Image)); err != nil {
+	if err := encoder.Encode(&b, compact(f.Image)); err != nil {
 		return nil, fmt.Errorf("figure: %w", err)
 	}
 	plain := b.Bytes()

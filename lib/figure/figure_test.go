@@ -303,12 +303,12 @@ func TestRead(t *testing.T) {
 }
 
 // A picture of few colours keeps them; one of many is close to what was drawn.
-func TestIndexed(t *testing.T) {
+func TestCompact(t *testing.T) {
 	for name, limit := range map[string]float64{"manifold": 0, "scatter": 1.5} {
 		m := drawn(t, name).Image
-		less := indexed(m)
-		if len(less.Palette) > 256 {
-			t.Errorf("%s: %d colours", name, len(less.Palette))
+		less := compact(m)
+		if p, ok := less.(*image.Paletted); ok != (name == "scatter") || ok && len(p.Palette) > 256 {
+			t.Errorf("%s: %T", name, less)
 		}
 		sum, most := 0, 0
 		for y := range m.Bounds().Dy() {
@@ -317,7 +317,7 @@ func TestIndexed(t *testing.T) {
 				sum, most = sum+d, max(most, d)
 			}
 		}
-		if mean := float64(sum) / float64(len(less.Pix)); mean > limit || most > 64 {
+		if mean := float64(sum) / float64(m.Bounds().Dx()*m.Bounds().Dy()); mean > limit || most > 64 {
 			t.Errorf("%s: colours differ by %.2f of 255 in the mean, at most %d", name, mean, most)
 		}
 	}
@@ -482,6 +482,19 @@ func ExampleDiagram() {
 	fmt.Println(f.Alt)
 	// Output:
 	// Block diagram of an autoencoder. The encoder leads from 784 inputs over hidden layers of 512, 256 to a code of 2; the decoder mirrors it over hidden layers of 256, 512 to 784 outputs. Input and output enter the reconstruction loss, binary cross-entropy.
+}
+
+func BenchmarkPNG(b *testing.B) {
+	p, l, c := cloud(10_000, 10, 1)
+	f, err := Scatter(Panel{Points: p, Labels: l, Centres: c}, ScatterOptions{Names: names})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := f.PNG(); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkScatter(b *testing.B) {

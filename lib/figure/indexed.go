@@ -4,23 +4,32 @@ import (
 	"cmp"
 	"image"
 	"image/color"
+	"image/draw"
 	"slices"
 )
+
+// compact is a picture in the form whose PNG is smallest: one channel if it is all grey, else a palette.
+func compact(m image.Image) image.Image {
+	less := indexed(m)
+	for _, c := range less.Palette {
+		if r, g, b, a := c.RGBA(); r != g || g != b || a != 0xffff {
+			return less
+		}
+	}
+	grey := image.NewGray(less.Rect)
+	draw.Draw(grey, grey.Rect, less, image.Point{}, draw.Src)
+	return grey
+}
 
 // indexed is a picture with a palette of at most 256 colours, which makes its PNG a third as large: its own colours if they
 // are no more, else the means of the most frequent cells of 16 levels a channel, to the nearest of which all others go. Most
 // of a figure's colours are the edges of letters and points, and what is changed of them cannot be seen.
 func indexed(m image.Image) *image.Paletted {
-	bounds := m.Bounds()
-	pixels := make([]color.RGBA, 0, bounds.Dx()*bounds.Dy())
+	size := m.Bounds().Size()
+	drawn := image.NewRGBA(image.Rectangle{Max: size})
+	draw.Draw(drawn, drawn.Rect, m, m.Bounds().Min, draw.Src)
 	counts := map[color.RGBA]int{}
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			c := color.RGBAModel.Convert(m.At(x, y)).(color.RGBA)
-			pixels = append(pixels, c)
-			counts[c]++
-		}
-	}
+	runs(drawn.Pix, func(c color.RGBA, _, n int) { counts[c] += n })
 	colours := make([]color.RGBA, 0, len(counts))
 	for c := range counts {
 		colours = append(colours, c)
@@ -47,14 +56,28 @@ func indexed(m image.Image) *image.Paletted {
 	for i := range palette {
 		palette[i] = colours[i]
 	}
-	out, known := image.NewPaletted(image.Rect(0, 0, bounds.Dx(), bounds.Dy()), palette), map[color.RGBA]uint8{}
-	for i, c := range pixels {
+	out, known := image.NewPaletted(drawn.Rect, palette), map[color.RGBA]uint8{}
+	runs(drawn.Pix, func(c color.RGBA, from, n int) {
 		place, found := known[c]
 		if !found {
 			place = uint8(palette.Index(c))
 			known[c] = place
 		}
-		out.Pix[i] = place
-	}
+		for i := from; i < from+n; i++ {
+			out.Pix[i] = place
+		}
+	})
 	return out
+}
+
+// runs visits pixels of equal colour that follow each other, of which a figure has many: n of them from a place on.
+func runs(pix []uint8, visit func(c color.RGBA, from, n int)) {
+	for from := 0; from < len(pix); {
+		end := from + 4
+		for end < len(pix) && [4]uint8(pix[end:]) == [4]uint8(pix[from:]) {
+			end += 4
+		}
+		visit(color.RGBA{pix[from], pix[from+1], pix[from+2], pix[from+3]}, from/4, (end-from)/4)
+		from = end
+	}
 }

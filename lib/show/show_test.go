@@ -102,7 +102,7 @@ func TestTableForms(t *testing.T) {
 
 func TestNumericColumns(t *testing.T) {
 	for c, want := range map[string]bool{"0.5": true, ".52": true, "−3": true, "-3": true, "<0.001": true, "2.0 ± 0.1": true, "": false, "—": false, "k-means": false, "- item": false} {
-		if got := (Table{Rows: [][]string{{c}}}).numeric(0); got != want {
+		if got := (Table{Rows: [][]string{{c}}}).Numeric(0); got != want {
 			t.Errorf("%q: %v", c, got)
 		}
 	}

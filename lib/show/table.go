@@ -43,8 +43,8 @@ func cell(row []string, i int) string {
 	return ""
 }
 
-// numeric tells whether every cell of column i that says something begins like a number.
-func (t Table) numeric(i int) bool {
+// Numeric tells whether every cell of column i that says something begins like a number.
+func (t Table) Numeric(i int) bool {
 	found := false
 	for _, r := range t.Rows {
 		c := strings.TrimLeft(cell(r, i), "+-−–—≤≥<>~ .")
@@ -79,7 +79,7 @@ func (t Table) Markdown() string {
 	}
 	row(t.Header)
 	for i := range n {
-		if t.numeric(i) {
+		if t.Numeric(i) {
 			s.WriteString("| ---: ")
 		} else {
 			s.WriteString("| --- ")
@@ -120,7 +120,7 @@ func (t Table) Text() string {
 	widths, numeric := make([]int, n), make([]bool, n)
 	oneLine := strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace
 	for i := range n {
-		numeric[i] = t.numeric(i)
+		numeric[i] = t.Numeric(i)
 		widths[i] = utf8.RuneCountInString(oneLine(cell(t.Header, i)))
 		for _, r := range t.Rows {
 			widths[i] = max(widths[i], utf8.RuneCountInString(oneLine(cell(r, i))))
@@ -188,7 +188,7 @@ func (t Table) html() string {
 		s.WriteString("<tr>")
 		for i := range n {
 			align := "left"
-			if t.numeric(i) {
+			if t.Numeric(i) {
 				align = "right;white-space:nowrap"
 			}
 			c := strings.ReplaceAll(html.EscapeString(cell(cells, i)), "\n", "<br>")
