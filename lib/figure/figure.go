@@ -21,14 +21,33 @@ type Figure struct {
 	Width   int    // display width in CSS pixels; Image is twice that wide
 }
 
-// PNG returns the picture in PNG form, always the same bytes for the same picture.
+// PNG returns the picture in PNG form, always the same bytes for the same picture. One without colour takes a third less room as such.
 func (f *Figure) PNG() ([]byte, error) {
 	if f == nil || f.Image == nil {
 		return nil, errors.New("figure: no image to encode")
 	}
 	var b bytes.Buffer
-	if err := png.Encode(&b, f.Image); err != nil {
+	if err := png.Encode(&b, grey(f.Image)); err != nil {
 		return nil, fmt.Errorf("figure: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// grey gives a picture without colour as a grey one, and any other as it is.
+func grey(m image.Image) image.Image {
+	c, ok := m.(*image.RGBA)
+	if !ok {
+		return m
+	}
+	g := image.NewGray(c.Rect)
+	for y := c.Rect.Min.Y; y < c.Rect.Max.Y; y++ {
+		row := c.Pix[c.PixOffset(c.Rect.Min.X, y):][:4*c.Rect.Dx()]
+		for x := 0; x < len(row); x += 4 {
+			if row[x] != row[x+1] || row[x] != row[x+2] || row[x+3] != 0xff {
+				return m
+			}
+			g.Pix[(y-c.Rect.Min.Y)*g.Stride+x/4] = row[x]
+		}
+	}
+	return g
 }
