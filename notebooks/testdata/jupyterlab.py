@@ -259,7 +259,7 @@ def explore(n):
     slider.focus()
     moves("an arrow key moves it too, and means nothing else to JupyterLab", point, lambda: n.page.keyboard.press("ArrowLeft"), "What is decoded at the ring")
     n.shot("explore-point")
-    moves("one model alone", point, lambda: control("combobox", "model").select_option(value="2"), r"at the ring: VAE, d = 2 at")
+    moves("one model alone", point, lambda: control("combobox", "model").select_option(index=2), r"at the ring: VAE, d = 2 at")
     for value in range(30, 70):  # faster than figures are drawn
         slider.fill(str(value))
     control("slider", "code 2").fill("10")
@@ -286,7 +286,7 @@ def explore(n):
           and "and test image 7" in n.text(way), f"{took:.2f} s", n.text(way)[-300:])
 
     begin(number)
-    moves("one number of the code", number, lambda: control("combobox", "number").select_option(value="3"), "with number 4 of 16")
+    moves("one number of the code", number, lambda: control("combobox", "number").select_option(index=3), "with number 4 of 16")
     moves("its value", number, lambda: control("slider", "value").fill("0"), "here: −3.00")
     n.shot("explore-number")
     n.page.get_by_role("button", name="Done").click()
