@@ -84,7 +84,9 @@ func (c Control) last() int {
 const (
 	untouched = 20 * time.Second // a reader who ran all cells may not want this one
 	idle      = 10 * time.Minute
-	answering = 8 * time.Second // GoNB itself gives a browser 3 s
+	// GoNB gives a browser 3 s to connect, but a busy page gives up after half a second; asked again, both begin anew.
+	answering = 5 * time.Second
+	askings   = 3
 	// Jupyter drops what a kernel sends beyond 1 MB a second.
 	bytesPerSecond = 700_000
 )
@@ -130,13 +132,19 @@ func (l *live) run(ctx context.Context, values []int) error {
 	if err := l.ask(); err != nil {
 		return err
 	}
-	patience := answering
+	patience, asked := answering, 1
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(patience):
-			return nil
+			if patience != answering || asked == askings {
+				return nil
+			}
+			asked++
+			if err := l.ask(); err != nil {
+				return err
+			}
 		case m := <-l.moves:
 			if m.done {
 				return nil

@@ -49,7 +49,8 @@ func TestLiveMoves(t *testing.T) {
 		drawn string
 		ends  time.Duration
 	}{
-		{"no browser answers", nil, "[[1 5]]", answering},
+		{"no browser answers", nil, "[[1 5]]", askings * answering},
+		{"asked again", []at{{answering + time.Second, "1 0 1 5"}, {time.Second, "2 0 0 7"}, {time.Second, "3 1 0 7"}}, "[[1 5] [0 7]]", answering + 3*time.Second},
 		{"nothing is touched", []at{{time.Second, "1 0 1 5"}}, "[[1 5]]", time.Second + untouched},
 		{"moved, then left alone", []at{{0, "1 0 1 5"}, {time.Second, "2 0 0 7"}}, "[[1 5] [0 7]]", time.Second + 2*drawing + idle},
 		{"done", []at{{0, "1 0 1 5"}, {time.Second, "2 0 0 7"}, {time.Second, "3 1 0 7"}}, "[[1 5] [0 7]]", 2 * time.Second},
@@ -68,7 +69,11 @@ func TestLiveMoves(t *testing.T) {
 					},
 					show: func(*figure.Figure) (int, error) { return int(drawing.Seconds() * 2 * bytesPerSecond), nil },
 				}
+				asked := 0
 				l.ask = func() error {
+					if asked++; asked > 1 {
+						return nil
+					}
 					go func() {
 						for _, m := range test.moves {
 							time.Sleep(m.after)

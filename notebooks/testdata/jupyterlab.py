@@ -35,6 +35,8 @@ class Notebook:
         self.name = name
         self.page = browser.new_page(viewport=dict(width=1280, height=1000))
         self.page.set_default_timeout(60_000)
+        self.said = []
+        self.page.on("console", lambda m: m.type == "error" and self.said.append(m.text))
         self.page.goto(f"{address}/lab/workspaces/{name}/tree/{name}.ipynb?token={token}&reset")
         self.page.wait_for_function("""() => {
             const panel = window.jupyterapp?.shell?.currentWidget;
@@ -239,17 +241,20 @@ def explore(n):
         n.page.get_by_role("button", name="Done").wait_for()
         n.ask("code[v[0]].node.scrollIntoView({block: 'start'})", cell)
 
+    def figure(cell):
+        return next(html for html in ("".join(o.get("data", {}).get("text/html", "")) for o in n.outputs(cell)) if "<figure" in html)
+
     def control(role, name):
         return n.page.get_by_role(role, name=re.compile(f"^{name}"))
 
     def moves(what, cell, act, said):
-        before = n.text(cell)
+        before = figure(cell)
         act()
         for _ in range(100):
-            if n.text(cell) != before and re.search(said, n.text(cell)):
+            if figure(cell) != before and re.search(said, figure(cell)):
                 break
             n.page.wait_for_timeout(100)
-        check(f"explore: {what}", n.text(cell) != before and re.search(said, n.text(cell)) and "image/png" in n.text(cell))
+        check(f"explore: {what}", figure(cell) != before and re.search(said, figure(cell)), figure(cell)[-200:], *n.said)
 
     n.run(0)
     n.wait()
