@@ -30,7 +30,7 @@ var (
 		{"MSE", "mse", 4},
 		{"cross-entropy", "cross-entropy", 1},
 		{"KL", "kl", 1},
-		{"−ELBO", "negative ELBO", 1},
+		{"−ELBO", "sampled negative ELBO", 1},
 	}
 	clusterColumns = []column{
 		{"k-means ACC", "k-means ACC", 3},
@@ -136,7 +136,7 @@ func (l *Lab) scores(ctx context.Context, model string, latent, seeds int, instr
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := gather(ctx, scores, r, instruments); err != nil {
+		if err := gather(ctx, scores, r, append([]instrument{l.Bound}, instruments...)); err != nil {
 			return nil, nil, err
 		}
 		results = append(results, r)
@@ -166,6 +166,6 @@ func (l *Lab) note() string {
 	if l.Scale.Seeds > 1 {
 		spread = " Mean ± standard deviation over the seeds."
 	}
-	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel; cross-entropy, KL and −ELBO: nats per image, with a VAE's reconstruction from the posterior mean. "+
+	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel; cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions are from the posterior mean, but the −ELBO, a bound of the likelihood, takes codes drawn from the posterior. "+
 		"Clusters: 10, fitted without labels to the codes of the training images.%s", l.Data.Test.Len(), l.Scale.Epochs, l.Data.Train.Len(), spread)
 }

@@ -96,7 +96,7 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 			return nil, err
 		}
 	}
-	report.Table.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the negative ELBO from the posterior mean; MSE: per pixel. "+
+	report.Table.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the cross-entropy from the posterior mean and the KL; MSE: per pixel. "+
 		"Clusters: 10, fitted without labels to the codes of the test images.", l.Scale.LongEpochs, l.Data.Test.Len())
 	return report, report.draw([]drawing{{"measures", func() (*figure.Figure, error) {
 		f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 3})

@@ -169,6 +169,21 @@ func (l *Lab) Holes(ctx context.Context, r *training.Result) ([]record.Measure, 
 	})
 }
 
+// Bound measures the evidence lower bound of the test images, of 5 codes drawn from the posterior of each, for a VAE with the cross-entropy:
+// likelihoods of different kinds do not compare.
+func (l *Lab) Bound(ctx context.Context, r *training.Result) ([]record.Measure, error) {
+	if r.Config.Model.Model != autoencoder.VAE || r.Config.Model.Loss != autoencoder.BCE {
+		return r.Run.Measures()
+	}
+	return l.measured(r, "sampled negative ELBO", func() ([]record.Measure, error) {
+		bound, err := r.Model.NegativeELBO(ctx, l.Data.Test.Images, 5, r.Config.Seed, nil)
+		if err != nil {
+			return nil, err
+		}
+		return []record.Measure{{Name: "sampled negative ELBO", Value: spread(bound).mean(), Unit: "nats per image", Split: scored}}, nil
+	})
+}
+
 // Likelihood estimates the negative log-likelihood of a VAE's test images, importance-weighted.
 func (l *Lab) Likelihood(ctx context.Context, r *training.Result) ([]record.Measure, error) {
 	if r.Config.Model.Model != autoencoder.VAE || r.Config.Model.Loss == autoencoder.MSE {

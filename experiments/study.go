@@ -41,7 +41,7 @@ func Summary(comparison show.Table) show.Table {
 
 // Runs lists the runs of a store. What cannot be read is in the error, the rest in the table all the same.
 func Runs(runs *record.Store) (show.Table, error) {
-	t := show.Table{Header: []string{"run", "state", "epochs", "backend", "−ELBO or cross-entropy", "MSE", "k-means ACC", "mixture ACC"}}
+	t := show.Table{Header: []string{"run", "state", "epochs", "backend", "cross-entropy, with a VAE's KL", "MSE", "k-means ACC", "mixture ACC"}}
 	all, problems := runs.List()
 	t.Rows = make([][]string, len(all))
 	concurrently(len(all), func(i int) {
@@ -63,7 +63,7 @@ func Runs(runs *record.Store) (show.Table, error) {
 			return "–"
 		}
 		t.Rows[i] = []string{run.Name(), manifest.State, fmt.Sprint(manifest.Epochs), manifest.Backend,
-			text(1, "negative ELBO", "cross-entropy"), text(4, "mse"), text(3, "k-means ACC"), text(3, "mixture ACC")}
+			text(1, "cross-entropy + KL", "cross-entropy"), text(4, "mse"), text(3, "k-means ACC"), text(3, "mixture ACC")}
 	})
 	return t, problems
 }

@@ -42,7 +42,7 @@ func (l *Lab) sweep(ctx context.Context, report *Report, variants []variant, col
 			if err != nil {
 				return nil, err
 			}
-			if err := gather(ctx, t.scores, r, instruments); err != nil {
+			if err := gather(ctx, t.scores, r, append([]instrument{l.Bound}, instruments...)); err != nil {
 				return nil, err
 			}
 			t.results = append(t.results, r)

@@ -96,7 +96,7 @@ func TestTrainAndUse(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if !strings.Contains(errOut, "epoch 1 of 3") || !strings.Contains(errOut, "negative ELBO") {
+	if !strings.Contains(errOut, "epoch 1 of 3") || !strings.Contains(errOut, "cross-entropy + KL") {
 		t.Errorf("training told:\n%s", errOut)
 	}
 	must(with("train", "-data", data, "-model", "ae", "-hidden", "", "-batch", "20", "-epochs", "1")...)

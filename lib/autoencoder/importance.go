@@ -12,17 +12,29 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Images and samples of each in one call of ImportanceWeighted.
+// The most codes, and of those the most of each image, that are decoded in one call.
 const (
-	imagesPerCall  = 50
+	codesPerCall   = 5000
 	samplesPerCall = 100
 )
 
+// NegativeELBO estimates the negative evidence lower bound of each of n images, [n, 784] grey levels, from k samples of its posterior:
+// [n] nats. It is the mean of -log p(x, z) + log q(z|x), z ~ q(z|x) (Kingma and Welling, arXiv 1312.6114), on average no less than
+// -log p(x); with z at the posterior's mean it would be no bound. What is required, and what is rounded, is as for ImportanceWeighted.
+func (m *Model) NegativeELBO(ctx context.Context, images []uint8, k int, seed uint64, progress func(done, total int)) ([]float64, error) {
+	return m.importance(ctx, images, k, seed, (*latent.Importance).NegativeELBO, progress)
+}
+
 // ImportanceWeighted estimates the negative log-likelihood of each of n images, [n, 784] grey levels, from k samples of its
 // posterior: [n] nats. It is -log (1/k) sum p(x, z) / q(z|x), z ~ q(z|x) (Burda et al., arXiv 1509.00519), which falls
-// towards -log p(x) as k grows; k is rounded up to a multiple of 100. The loss must be a likelihood and the model a VAE.
+// towards -log p(x) as k grows; above 100, k is rounded up to a multiple of 100. The loss must be a likelihood and the model a VAE.
 // progress, if not nil, is told how many images are done.
 func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, seed uint64, progress func(done, total int)) ([]float64, error) {
+	return m.importance(ctx, images, k, seed, (*latent.Importance).NLL, progress)
+}
+
+// importance samples k codes of each image and takes an estimate, [n], from their importance weights.
+func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint64, estimate func(*latent.Importance) ([]float64, error), progress func(done, total int)) ([]float64, error) {
 	switch {
 	case m.Config.Model != VAE:
 		return nil, fmt.Errorf("the likelihood of an %s was asked for, want a VAE: an autoencoder has no distribution of codes", m.Config.Model)
@@ -34,21 +46,23 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 		return nil, fmt.Errorf("%d values are no whole number of images of %d", len(images), fashion.Pixels)
 	}
 	n := len(images) / fashion.Pixels
-	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d", m.Config, seed), func(nodes []*Node) []*Node {
+	samples := min(k, samplesPerCall)
+	imagesPerCall := codesPerCall / samples
+	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d %d", m.Config, seed, samples), func(nodes []*Node) []*Node {
 		last := len(nodes) - 2
-		return []*Node{NewNetwork(m.Config, nodes[:last], nil).logWeights(nodes[last], noise.New(seed, nodes[last+1]))}
+		return []*Node{NewNetwork(m.Config, nodes[:last], nil).logWeights(nodes[last], samples, noise.New(seed, nodes[last+1]))}
 	})
 	if err != nil {
 		return nil, err
 	}
-	calls := (k + samplesPerCall - 1) / samplesPerCall
+	calls := (k + samples - 1) / samples
 	var all []float64
 	for start := 0; start < n; start += imagesPerCall {
 		rows := min(imagesPerCall, n-start)
 		padded := make([]uint8, imagesPerCall*fashion.Pixels)
 		copy(padded, images[start*fashion.Pixels:(start+rows)*fashion.Pixels])
 		in := tensors.FromFlatDataAndDimensions(padded, imagesPerCall, fashion.Pixels)
-		var estimate latent.Importance
+		var weighted latent.Importance
 		for call := range calls {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -63,16 +77,16 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 				return nil, err
 			}
 			out[0].FinalizeAll()
-			if err := estimate.Add(widen(weights), samplesPerCall); err != nil {
+			if err := weighted.Add(widen(weights), samples); err != nil {
 				return nil, err
 			}
 		}
 		in.FinalizeAll()
-		nll, err := estimate.NLL()
+		values, err := estimate(&weighted)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, nll[:rows]...)
+		all = append(all, values[:rows]...)
 		if progress != nil {
 			progress(start+rows, n)
 		}
@@ -81,17 +95,17 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 }
 
 // logWeights are log p(x, z) - log q(z|x) of samples z of the posterior of each image, [images, samples] nats.
-func (n *Network) logWeights(levels *Node, source *noise.Source) *Node {
+func (n *Network) logWeights(levels *Node, samples int, source *noise.Source) *Node {
 	x := n.config.Normalise(Pixels(levels))
 	images, pixels, d := x.Shape().Dim(0), x.Shape().Dim(1), n.config.Latent
 	repeat := func(v *Node, width int) *Node { // [images, width] to [images*samples, width]
-		return Reshape(BroadcastToDims(Reshape(v, images, 1, width), images, samplesPerCall, width), images*samplesPerCall, width)
+		return Reshape(BroadcastToDims(Reshape(v, images, 1, width), images, samples, width), images*samples, width)
 	}
 	mean, logVariance := n.Encode(x)
 	mean, logVariance = repeat(mean, d), repeat(logVariance, d)
-	z := Add(mean, Mul(Exp(MulScalar(logVariance, .5)), source.Normal("importance", images*samplesPerCall, d)))
+	z := Add(mean, Mul(Exp(MulScalar(logVariance, .5)), source.Normal("importance", images*samples, d)))
 	joint := Sub(n.logPrior(z), n.reconstruction(n.Decode(z), repeat(x, pixels)))
-	return Reshape(Sub(joint, LogNormal(z, mean, logVariance)), images, samplesPerCall)
+	return Reshape(Sub(joint, LogNormal(z, mean, logVariance)), images, samples)
 }
 
 func widen(values []float32) []float64 {

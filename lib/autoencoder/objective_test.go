@@ -305,7 +305,11 @@ func TestImportanceWeightedOnProbabilisticPCA(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(nll) != 3 {
+	elbo, err := model.NegativeELBO(context.Background(), images, 2, 7, nil) // the bound is tight, for the posterior is the true one
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(nll) != 3 || len(elbo) != 3 {
 		t.Fatalf("%d likelihoods of 3 images", len(nll))
 	}
 	for i, got := range nll {
@@ -325,6 +329,9 @@ func TestImportanceWeightedOnProbabilisticPCA(t *testing.T) {
 		want := (mat.Dot(x, &solved) + factor.LogDet() + fashion.Pixels*math.Log(2*math.Pi)) / 2
 		if math.Abs(got-want) > 1e-3*math.Abs(want) {
 			t.Errorf("image %d: %.3f nats, want %.3f", i, got, want)
+		}
+		if math.Abs(elbo[i]-want) > 1e-3*math.Abs(want) {
+			t.Errorf("image %d: −ELBO %.3f nats, want %.3f", i, elbo[i], want)
 		}
 	}
 }
@@ -353,7 +360,23 @@ func TestImportanceWeighted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if few, many := mean(1), mean(1000); !(many < few) || math.Abs(many-score.Reconstruction) > .5*score.Reconstruction {
-		t.Errorf("100 samples give %.2f nats, 1000 %.2f, the ELBO's reconstruction is %.2f", few, many, score.Reconstruction)
+		t.Errorf("1 sample gives %.2f nats, 1000 %.2f, the ELBO's reconstruction is %.2f", few, many, score.Reconstruction)
+	}
+	elbo, err := m.NegativeELBO(ctx, images, 100, 1, nil) // of the same samples as the likelihood of 100
+	if err != nil {
+		t.Fatal(err)
+	}
+	nll, err := m.ImportanceWeighted(ctx, images, 100, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range elbo {
+		if !(elbo[i] > nll[i]) {
+			t.Errorf("image %d: −ELBO %.2f nats, NLL %.2f", i, elbo[i], nll[i])
+		}
+	}
+	if few, err := m.NegativeELBO(ctx, images, 3, 1, nil); err != nil || len(few) != len(images)/fashion.Pixels || few[0] == elbo[0] || math.Abs(few[0]-elbo[0]) > .5*elbo[0] {
+		t.Errorf("of 3 samples %.2f nats, %v, of 100 %.2f", few[0], err, elbo[0])
 	}
 	if _, err := newModel(t, small(autoencoder.AE)).ImportanceWeighted(ctx, images, 10, 1, nil); err == nil {
 		t.Error("an AE has a likelihood")

@@ -10,6 +10,7 @@ import (
 type Importance struct {
 	largest []float64 // [n], of the log weights so far
 	sum     []float64 // [n], of exp(log weight - largest)
+	logs    []float64 // [n], sums of the log weights
 	samples int
 }
 
@@ -28,7 +29,7 @@ func (m *Importance) Add(logWeights []float64, k int) error {
 	}
 	n := len(logWeights) / k
 	if m.samples == 0 {
-		m.largest, m.sum = make([]float64, n), make([]float64, n)
+		m.largest, m.sum, m.logs = make([]float64, n), make([]float64, n), make([]float64, n)
 		for i := range m.largest {
 			m.largest[i] = math.Inf(-1)
 		}
@@ -36,6 +37,7 @@ func (m *Importance) Add(logWeights []float64, k int) error {
 	m.samples += k
 	for i := range n {
 		for _, w := range logWeights[i*k : (i+1)*k] {
+			m.logs[i] += w
 			switch {
 			case w > m.largest[i]:
 				m.sum[i] = m.sum[i]*math.Exp(m.largest[i]-w) + 1
@@ -59,6 +61,19 @@ func (m *Importance) NLL() ([]float64, error) {
 		nll[i] = math.Log(float64(m.samples)) - math.Log(s) - m.largest[i]
 	}
 	return nll, nil
+}
+
+// NegativeELBO is the mean of the negative log weights, nats per image, [n]: on average no less than what NLL tends to, and no less than
+// NLL itself. It is +Inf for an image with a weight of zero.
+func (m *Importance) NegativeELBO() ([]float64, error) {
+	if m.samples == 0 {
+		return nil, errors.New("latent: no importance weights")
+	}
+	bound := make([]float64, len(m.logs))
+	for i, s := range m.logs {
+		bound[i] = -s / float64(m.samples)
+	}
+	return bound, nil
 }
 
 // ImportanceWeighted is the negative log-likelihood in nats of each of n images, [n], from all their log weights, [n, k].

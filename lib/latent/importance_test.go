@@ -107,3 +107,24 @@ func TestImportanceEdges(t *testing.T) {
 	checkError(t, m.Add([]float64{1, math.NaN()}, 1), "log weight 0 of image 1 is NaN")
 	checkError(t, m.Add([]float64{1, math.Inf(1)}, 1), "+Inf")
 }
+
+// In blocks or at once, the mean of the negative log weights: of one sample the same as NLL, of more no less.
+func TestNegativeELBO(t *testing.T) {
+	var m Importance
+	for _, block := range [][]float64{{-3, -1, -7}, {-5, -1, math.Inf(-1)}} {
+		if err := m.Add(block, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bound, err := m.NegativeELBO()
+	if err != nil || bound[0] != 4 || bound[1] != 1 || !math.IsInf(bound[2], 1) {
+		t.Errorf("got %v, %v, want 4, 1, +Inf", bound, err)
+	}
+	nll, err := m.NLL()
+	if err != nil || !(nll[0] < 4) || math.Abs(nll[1]-1) > 1e-12 {
+		t.Errorf("NLL %v, %v", nll, err)
+	}
+	if _, err := new(Importance).NegativeELBO(); err == nil {
+		t.Error("a bound from no weights")
+	}
+}

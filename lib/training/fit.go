@@ -456,7 +456,7 @@ func (t *trainer) result(ctx context.Context) (*Result, error) {
 	return r, nil
 }
 
-// measures of the losses, with a VAE's reconstruction from the posterior mean.
+// measures of the losses, with a VAE's reconstruction from the posterior mean; so their sum with the KL is no bound of the likelihood.
 func measures(c autoencoder.Config, s autoencoder.Score, split string) []record.Measure {
 	m := []record.Measure{
 		{Name: "cross-entropy", Value: s.CrossEntropy, Unit: "nats per image", Split: split},
@@ -465,7 +465,7 @@ func measures(c autoencoder.Config, s autoencoder.Score, split string) []record.
 	if c.Model == autoencoder.VAE {
 		m = append(m, record.Measure{Name: "kl", Value: s.KL, Unit: "nats per image", Split: split})
 		if c.Loss == autoencoder.BCE {
-			m = append(m, record.Measure{Name: "negative ELBO", Value: s.CrossEntropy + s.KL, Unit: "nats per image", Split: split})
+			m = append(m, record.Measure{Name: "cross-entropy + KL", Value: s.CrossEntropy + s.KL, Unit: "nats per image", Split: split})
 		}
 	}
 	return m
