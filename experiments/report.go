@@ -52,6 +52,9 @@ func Named(name string) (Experiment, error) {
 	return Experiment{}, fmt.Errorf("no experiment is called %q; there are:%s", name, names)
 }
 
+// Main says whether the experiment is part of the study that runs as a whole; the others are asked for by name.
+func (e Experiment) Main() bool { return e.main }
+
 // Run runs the experiment and leaves its table and figures in the lab's folder of results. Runs that are already there
 // are read, not trained.
 func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {

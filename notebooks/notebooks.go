@@ -23,6 +23,7 @@ import (
 type Options struct {
 	Root        string        // the project's folder, prepared by make setup
 	Folder      string        // where the notebooks are; default Root/notebooks
+	Names       []string      // the notebooks, without .ipynb; default all of the folder
 	Results     string        // where their runs and tables go; default Root/results
 	Out         string        // where the pages go; default Results/html
 	Scale       string        // smoke, quick or full; see package experiments
@@ -61,6 +62,9 @@ func Execute(ctx context.Context, opts Options) ([]Result, error) {
 	}
 	if len(books) == 0 {
 		return nil, fmt.Errorf("no notebooks (*.ipynb) in %s", opts.Folder)
+	}
+	if books, err = named(books, opts.Names); err != nil {
+		return nil, err
 	}
 	common, err := fingerprint(opts, books)
 	if err != nil {
@@ -179,6 +183,23 @@ func read(folder string) ([]book, error) {
 	}
 	slices.SortStableFunc(books, func(a, b book) int { return cmp.Compare(a.number(), b.number()) })
 	return books, nil
+}
+
+// named gives the notebooks of those names, all if there are no names.
+func named(books []book, names []string) ([]book, error) {
+	if len(names) == 0 {
+		return books, nil
+	}
+	var all []string
+	for _, b := range books {
+		all = append(all, b.name)
+	}
+	for _, name := range names {
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("no notebook is called %q; there are %s", name, strings.Join(all, ", "))
+		}
+	}
+	return slices.DeleteFunc(books, func(b book) bool { return !slices.Contains(names, b.name) }), nil
 }
 
 // number is what the notebook's name begins with; 0 if that is no number.

@@ -326,7 +326,7 @@ func TestFaults(t *testing.T) {
 func TestPage(t *testing.T) {
 	books := []book{{name: "1-a", title: "A"}, {name: "2-b", title: "B", summary: `"Two"`}, {name: "3-c", title: "C"}}
 	key := strings.Repeat("ab", 32)
-	page, err := renderPage(books, 1, key, []byte(`<p><a href="1-a.ipynb#x">a</a> <a href="https://example.org/x.ipynb">b</a></p>`))
+	page, err := renderPage(books, 1, key, []byte(`<p><a href="1-a.ipynb#x">a</a> <a href="9-gone.ipynb">gone</a> <a href="https://example.org/x.ipynb">b</a></p>`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -449,6 +449,15 @@ func TestExecute(t *testing.T) {
 		t.Errorf("again (-want +got):\n%s", diff)
 	}
 
+	opts.Names = []string{"10-b"}
+	if diff := cmp.Diff([]Result{{Name: "10-b", Title: "B", Page: "10-b.html"}}, execute()); diff != "" { // whose page leads to no other now
+		t.Errorf("of one name (-want +got):\n%s", diff)
+	}
+	opts.Names = []string{"3-c"}
+	if _, err := Execute(context.Background(), opts); err == nil || !strings.Contains(err.Error(), `no notebook is called "3-c"; there are 2-a, 10-b`) {
+		t.Errorf("of a name that is none's: %v", err)
+	}
+	opts.Names = nil
 	if err := os.WriteFile(filepath.Join(opts.Root, "main.go"), []byte("package main // changed"), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/record"
@@ -36,7 +37,7 @@ var (
 	// external finds what a browser would fetch by itself from elsewhere.
 	external = regexp.MustCompile(`(?i)<(?:script|img|link|iframe|source|video|audio)\b[^>]*?\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^"'\s>]*)`)
 	// sibling finds links from one notebook to another.
-	sibling = regexp.MustCompile(`(href="[^":/?#]+)\.ipynb(["#])`)
+	sibling = regexp.MustCompile(`href="([^":/?#]+)\.ipynb(["#])`)
 	keyMeta = regexp.MustCompile(`<meta name="fashionlatent-key" content="([0-9a-f]{64})">`)
 )
 
@@ -51,6 +52,13 @@ func renderPage(books []book, i int, key string, body []byte) ([]byte, error) {
 		}
 		return &pageLink{books[i].title, books[i].page()}
 	}
+	link := func(found []byte) []byte {
+		m := sibling.FindSubmatch(found)
+		if !slices.ContainsFunc(books, func(b book) bool { return b.name == string(m[1]) }) {
+			return fmt.Appendf(nil, `href="index.html%s`, m[2]) // it is not among these pages
+		}
+		return fmt.Appendf(nil, `href="%s.html%s`, m[1], m[2])
+	}
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, struct {
 		Title, Summary, Key string
@@ -59,7 +67,7 @@ func renderPage(books []book, i int, key string, body []byte) ([]byte, error) {
 		Before, After       *pageLink
 	}{
 		books[i].title, books[i].summary, key, template.CSS(style),
-		template.HTML(sibling.ReplaceAll(body, []byte("$1.html$2"))), // by nbconvert
+		template.HTML(sibling.ReplaceAllFunc(body, link)), // by nbconvert
 		neighbour(i - 1), neighbour(i + 1),
 	})
 	return page.Bytes(), err

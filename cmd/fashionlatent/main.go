@@ -55,7 +55,7 @@ func commands() []command {
 		{"sample", "", "decodes sampled codes to a picture", "sample -run vae-d2-e30-s0-0123456789ab -from prior -n 100 -out samples.png", sample},
 		{"experiment", "[NAME...]", "runs experiments: their tables and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
 		{"explorer", "", "writes the latent explorer, one page that needs no network", "explorer -scale quick -out explorer.html", explore},
-		{"notebooks", "", "executes every notebook and exports it to HTML with an index", "notebooks -scale quick", runNotebooks},
+		{"notebooks", "[NAME...]", "executes every notebook, or some, and exports them to HTML with an index", "notebooks 4-comparison -scale quick", runNotebooks},
 		{"run", "", "runs the whole study: experiments, notebooks, HTML; prints what it found", "run -scale quick", study},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"fashionlatent/experiments"
@@ -24,7 +25,8 @@ func runNotebooks(ctx context.Context, c *call) error {
 	c.IntVar(&o.Jobs, "jobs", 0, "`notebooks` executed at once (default: one per core, at most 4)")
 	c.DurationVar(&o.CellTimeout, "timeout", time.Hour, "`time` after which a cell fails")
 	fix := c.Bool("fix", false, "execute nothing: take outputs out of the notebooks, format their Go and name what must be changed by hand")
-	if _, err := c.parse(0); err != nil {
+	var err error
+	if o.Names, err = c.parse(100); err != nil {
 		return err
 	}
 	if *fix {
@@ -175,7 +177,7 @@ func study(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	err = export(ctx, c, notebooks.Options{Root: experiments.Root(), Results: results, Out: pages, Scale: o.Scale})
+	err = export(ctx, c, notebooks.Options{Root: experiments.Root(), Results: results, Out: pages, Scale: o.Scale, Names: studied(experiments.Root())})
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -193,4 +195,17 @@ func runExperiments(ctx context.Context, o *experiments.Options) ([]*experiments
 	defer lab.Close()
 	reports, err := experiments.Study(ctx, lab)
 	return reports, filepath.Dir(lab.Folder(experiments.All[0].Name)), err
+}
+
+// studied are the notebooks that need no more runs than the study's: all but those named after an experiment that is not one of its.
+func studied(root string) (names []string) {
+	found, _ := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb")) // the pattern is none that can be wrong
+	for _, path := range found {
+		name := strings.TrimSuffix(filepath.Base(path), ".ipynb")
+		_, topic, _ := strings.Cut(name, "-")
+		if e, err := experiments.Named(topic); err != nil || e.Main() {
+			names = append(names, name)
+		}
+	}
+	return names
 }
