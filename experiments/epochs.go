@@ -9,6 +9,7 @@ import (
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
+	"fashionlatent/lib/latent"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
@@ -166,6 +167,9 @@ func (l *Lab) agreed(clusters []int) (a agreed, err error) {
 	return a, err
 }
 
+// momentPoints is the number of codes in a panel: in so small a one more would hide each other.
+const momentPoints = 4000
+
 // moments draws the codes of a run at some moments on common axes: the codes themselves, or the first two principal components
 // of the last moment's codes. The axes leave out the outermost half percent of a moment's codes at either end.
 func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) {
@@ -177,13 +181,14 @@ func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) 
 	if p.pca != nil {
 		p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
 	}
+	shown := latent.Subsample(l.Data.Test.Len(), momentPoints, r.Config.Seed)
 	var panels []figure.Panel
 	for _, m := range all {
 		panel := figure.Panel{
 			Title:  fmt.Sprintf("epoch %d\nACC %s  NMI %s  test %.1f", m.epoch, decimals(m.kmeans.acc), decimals(m.kmeans.nmi), m.loss),
-			Labels: l.Data.Test.Labels, X: p.x, Y: p.y,
+			Labels: latent.Rows(l.Data.Test.Labels, 1, shown), X: p.x, Y: p.y,
 		}
-		if panel.Points, err = p.project(m.codes, d); err != nil {
+		if panel.Points, err = p.project(latent.Rows(m.codes, d, shown), d); err != nil {
 			return nil, err
 		}
 		centres, err := p.project(m.centres, d)
@@ -199,8 +204,8 @@ func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) 
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%v: codes of the %d test images after some epochs of one run, on common axes, coloured by class. Numbered crosses: centres of the 10 clusters that k-means finds in them; "+
-		"above, their agreement with the classes and the test loss.", r.Config.Model, l.Data.Test.Len())
+	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes, coloured by class. Numbered crosses: centres of the 10 clusters that k-means finds in those of all test images; "+
+		"above, their agreement with the classes and the test loss.", r.Config.Model, len(shown))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d, with their shares of the variance there.", last.epoch)
 	}
