@@ -17,37 +17,38 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// clusterer finds 10 clusters among n points, [n, dim], and says to which each belongs.
+// clusterer finds 10 clusters among n points and says to which each belongs. Of several views of the points all but communities
+// take the first.
 type clusterer struct {
 	name string
-	find func(ctx context.Context, x []float32, dim int, seed uint64) ([]int, error)
+	find func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error)
 }
 
 // clusterers choose among their starts by inertia, likelihood or modularity, never by accuracy.
 var clusterers = []clusterer{
-	{"k-means", func(ctx context.Context, x []float32, dim int, seed uint64) ([]int, error) {
-		m, err := cluster.FitKMeans(ctx, x, dim, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
+	{"k-means", func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error) {
+		m, err := cluster.FitKMeans(ctx, views[0].X, views[0].Dim, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
 		if err != nil {
 			return nil, err
 		}
 		return m.Labels, nil
 	}},
-	{"mixture", func(ctx context.Context, x []float32, dim int, seed uint64) ([]int, error) {
-		m, err := cluster.FitMixture(ctx, x, dim, cluster.MixtureConfig{K: fashion.Classes, Restarts: 3, Seed: seed})
+	{"mixture", func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error) {
+		m, err := cluster.FitMixture(ctx, views[0].X, views[0].Dim, cluster.MixtureConfig{K: fashion.Classes, Restarts: 3, Seed: seed})
 		if err != nil {
 			return nil, err
 		}
-		return m.Predict(x)
+		return m.Predict(views[0].X)
 	}},
-	{"mixture, search", func(ctx context.Context, x []float32, dim int, seed uint64) ([]int, error) {
-		m, err := cluster.SearchMixture(ctx, x, dim, cluster.SearchConfig{MixtureConfig: cluster.MixtureConfig{K: fashion.Classes, EqualWeights: true, Seed: seed}})
+	{"mixture, search", func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error) {
+		m, err := cluster.SearchMixture(ctx, views[0].X, views[0].Dim, cluster.SearchConfig{MixtureConfig: cluster.MixtureConfig{K: fashion.Classes, EqualWeights: true, Seed: seed}})
 		if err != nil {
 			return nil, err
 		}
-		return m.Predict(x)
+		return m.Predict(views[0].X)
 	}},
-	{"communities", func(ctx context.Context, x []float32, dim int, seed uint64) ([]int, error) {
-		p, err := cluster.Communities(ctx, x, dim, cluster.CommunitiesConfig{K: fashion.Classes, Neighbours: min(50, len(x)/dim/20), Seed: seed})
+	{"communities", func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error) {
+		p, err := cluster.CommunitiesOfViews(ctx, views, cluster.CommunitiesConfig{K: fashion.Classes, Neighbours: min(50, len(views[0].X)/views[0].Dim/20), Seed: seed})
 		if err != nil {
 			return nil, err
 		}
@@ -60,6 +61,8 @@ type representation struct {
 	name   string
 	config *training.Config // of the model that encodes; nil: principal components, or the pixels
 	pca    int              // components; 0: the pixels themselves
+	unit   bool             // images are divided by their length before their components are taken
+	views  int              // encoders that differ in their seed alone and are taken together; 0: one
 }
 
 func (l *Lab) representations() []representation {
@@ -74,6 +77,9 @@ func (l *Lab) representations() []representation {
 		}
 	}
 	plain := func(*training.Config) {}
+	together := of("", autoencoder.AE, squared(autoencoder.UnitLength, 15))
+	together.views = min(5, l.Scale.ManySeeds)
+	together.name = fmt.Sprintf("AE, %d, unit length, %d encoders", wide, together.views)
 	return []representation{
 		{name: "pixels"},
 		{name: fmt.Sprintf("PCA, %d", wide), pca: wide},
@@ -81,6 +87,8 @@ func (l *Lab) representations() []representation {
 		of(fmt.Sprintf("VAE, %d", wide), autoencoder.VAE, plain),
 		of(fmt.Sprintf("AE, %d, brightness normalised", wide), autoencoder.AE, squared(autoencoder.Brightness, 20)),
 		of(fmt.Sprintf("AE, %d, unit length", wide), autoencoder.AE, squared(autoencoder.UnitLength, 15)),
+		{name: "PCA, 50, unit length", pca: 50, unit: true},
+		together,
 	}
 }
 
@@ -137,7 +145,8 @@ func clustering(ctx context.Context, l *Lab) (*Report, error) {
 		}
 	}
 	report.Table.Note = fmt.Sprintf("10 clusters, found without labels among all %d images, scored on all of them and on the %d test images; every run counts. "+
-		"The normalisations, the fixed number of clusters and the search itself were kept after their accuracy on this data set had been seen; all methods but k-means and the plain mixture favour clusters of equal size.",
+		"The normalisations, the fixed number of clusters and the search itself were kept after their accuracy on this data set had been seen; all methods but k-means and the plain mixture favour clusters of equal size. "+
+		"Encoders together: those of a seed and of the seeds after it, whose graphs of neighbours are added up, so that runs share encoders.",
 		l.Data.Train.Len()+l.Data.Test.Len(), l.Data.Test.Len())
 	confusion, counts, err := l.confusion(ctx, all[4], clusterers[2])
 	if err != nil {
@@ -179,11 +188,11 @@ func addDot(d *figure.Dots, s spread) {
 // confusion is a table of classes against the clusters that stand for them, with the classes that share a cluster, and its counts.
 func (l *Lab) confusion(ctx context.Context, r representation, c clusterer) (t show.Table, table [][]int, err error) {
 	t = show.Table{Title: fmt.Sprintf("Images of each class in the cluster that stands for it and in the others: %s, %s, seed 0", r.name, c.name)}
-	x, dim, err := l.represent(ctx, r, 0)
+	views, err := l.represent(ctx, r, 0)
 	if err != nil {
 		return t, nil, err
 	}
-	clusters, err := c.find(ctx, x, dim, 0)
+	clusters, err := c.find(ctx, views, 0)
 	if err != nil {
 		return t, nil, err
 	}
@@ -224,10 +233,17 @@ func (l *Lab) confusion(ctx context.Context, r representation, c clusterer) (t s
 
 func clusterMeasure(method string) string { return method + " among all" }
 
-// clusterers are the methods that can be had on a representation: 784 pixels are too many for full covariances.
+// clusterers are the methods that can be had on a representation: 784 pixels are too many for full covariances, 50 components take them
+// long, and only communities take several views.
 func (r representation) clusterers() []clusterer {
-	if r.config == nil && r.pca == 0 {
-		return clusterers[:1]
+	kMeans, communities := clusterers[0], clusterers[len(clusterers)-1]
+	switch {
+	case r.views > 0:
+		return []clusterer{communities}
+	case r.config == nil && r.pca == 0:
+		return []clusterer{kMeans}
+	case r.pca > wide:
+		return []clusterer{kMeans, communities}
 	}
 	return clusterers
 }
@@ -235,14 +251,14 @@ func (r representation) clusterers() []clusterer {
 // clustered are the scores of every method on a representation, kept once taken.
 func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]record.Measure, error) {
 	take := func() ([]record.Measure, error) {
-		x, dim, err := l.represent(ctx, r, seed)
+		views, err := l.represent(ctx, r, seed)
 		if err != nil {
 			return nil, err
 		}
 		var all []record.Measure
 		for _, c := range r.clusterers() {
 			fmt.Fprintf(l.out, "%s, seed %d: %s\n", r.name, seed, c.name)
-			clusters, err := c.find(ctx, x, dim, uint64(seed))
+			clusters, err := c.find(ctx, views, uint64(seed))
 			if err != nil {
 				return nil, err
 			}
@@ -265,7 +281,22 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 		return all, nil
 	}
 	if r.config == nil {
-		return l.kept("clusters", map[string]any{"clusters": 10, "pca": r.pca, "seed": seed}, 6*len(r.clusterers()), take)
+		from := map[string]any{"clusters": 10, "pca": r.pca, "seed": seed}
+		if r.unit {
+			from["unit"] = true
+		}
+		return l.kept("clusters", from, 6*len(r.clusterers()), take)
+	}
+	if r.views > 0 {
+		runs, err := l.encoders(ctx, r, seed)
+		if err != nil {
+			return nil, err
+		}
+		var names []string
+		for _, run := range runs {
+			names = append(names, run.Run.Name())
+		}
+		return l.kept("clusters", map[string]any{"clusters": 10, "encoders": names, "seed": seed}, 6*len(r.clusterers()), take)
 	}
 	run, err := l.Train(ctx, withSeed(*r.config, seed))
 	if err != nil {
@@ -275,27 +306,65 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 	return slices.DeleteFunc(measures, func(m record.Measure) bool { return m.Split == "train" }), err
 }
 
-// represent returns all images, training before test, in a representation: [n, dim].
-func (l *Lab) represent(ctx context.Context, r representation, seed int) (x []float32, dim int, err error) {
-	images := append(slices.Clone(l.Data.Train.Images), l.Data.Test.Images...)
+// encoders are the models of a representation with a seed, and with those after it where it has several views. After the last seed comes
+// the first.
+func (l *Lab) encoders(ctx context.Context, r representation, seed int) (runs []*training.Result, err error) {
+	for i := range max(1, r.views) {
+		run, err := l.Train(ctx, withSeed(*r.config, (seed+i)%l.Scale.ManySeeds))
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, run)
+	}
+	return runs, nil
+}
+
+// represent returns all images, training before test, in the views of a representation.
+func (l *Lab) represent(ctx context.Context, r representation, seed int) (views []cluster.View, err error) {
+	images := slices.Concat(l.Data.Train.Images, l.Data.Test.Images)
 	if r.config == nil {
 		pixels := fashion.Floats(images)
+		if r.unit {
+			toUnitLength(pixels, fashion.Pixels)
+		}
 		if r.pca == 0 {
-			return pixels, fashion.Pixels, nil
+			return []cluster.View{{X: pixels, Dim: fashion.Pixels}}, nil
 		}
 		pca, err := latent.FitPCA(pixels, fashion.Pixels, r.pca)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
-		x, err = pca.Transform(pixels)
-		return x, r.pca, err
+		x, err := pca.Transform(pixels)
+		return []cluster.View{{X: x, Dim: r.pca}}, err
 	}
-	run, err := l.Train(ctx, withSeed(*r.config, seed))
+	runs, err := l.encoders(ctx, r, seed)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	x, _, err = run.Model.Encode(ctx, images)
-	return x, r.config.Model.Latent, err
+	for _, run := range runs {
+		x, _, err := run.Model.Encode(ctx, images)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, cluster.View{X: x, Dim: r.config.Model.Latent})
+	}
+	return views, nil
+}
+
+// toUnitLength divides the rows of x, [n, dim], by their Euclidean lengths, but rows of zeros.
+func toUnitLength(x []float32, dim int) {
+	for row := range slices.Chunk(x, dim) {
+		var squares float64
+		for _, v := range row {
+			squares += float64(v) * float64(v)
+		}
+		if squares == 0 {
+			continue
+		}
+		for i := range row {
+			row[i] /= float32(math.Sqrt(squares))
+		}
+	}
 }
 
 // classes are the labels of all images, training before test.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
@@ -102,7 +103,7 @@ func (l *Lab) clusteredOn(ctx context.Context, name string, p pair, seed int) ([
 	if err != nil {
 		return nil, err
 	}
-	clusters, err := p.find(ctx, x, p.config.Model.Latent, uint64(seed))
+	clusters, err := p.find(ctx, []cluster.View{{X: x, Dim: p.config.Model.Latent}}, uint64(seed))
 	if err != nil {
 		return nil, err
 	}
