@@ -35,13 +35,7 @@ func architectures(l *Lab, model string) []variant {
 	return all
 }
 
-func architectureJobs(l *Lab) []job {
-	var jobs []job
-	for _, model := range comparedModels {
-		jobs = append(jobs, l.sweepJobs(architectures(l, model))...)
-	}
-	return jobs
-}
+func architectureJobs(l *Lab) []job { return l.bothJobs(architectures) }
 
 // architecture sweeps the number of layers, each half as wide as the one before, and the nodes of two layers.
 func architecture(ctx context.Context, l *Lab) (*Report, error) {

@@ -33,13 +33,7 @@ func augmented(l *Lab, model string) []variant {
 	return variants
 }
 
-func augmentationJobs(l *Lab) []job {
-	var jobs []job
-	for _, model := range comparedModels {
-		jobs = append(jobs, l.sweepJobs(augmented(l, model))...)
-	}
-	return jobs
-}
+func augmentationJobs(l *Lab) []job { return l.bothJobs(augmented) }
 
 // augmentation tells what changing the training images at random changes.
 func augmentation(ctx context.Context, l *Lab) (*Report, error) {

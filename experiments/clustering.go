@@ -133,8 +133,8 @@ func clustering(ctx context.Context, l *Lab) (*Report, error) {
 		for _, c := range r.clusterers() {
 			row := []string{r.name, c.name, fmt.Sprint(l.Scale.ManySeeds)}
 			for _, part := range parts {
-				for _, score := range []string{" ACC", " NMI", " ARI"} {
-					row = append(row, scores[clusterMeasure(c.name)+score+part].text(3))
+				for _, name := range c.measures() {
+					row = append(row, scores[name+part].text(3))
 				}
 			}
 			report.Table.Rows = append(report.Table.Rows, row)
@@ -233,6 +233,21 @@ func (l *Lab) confusion(ctx context.Context, r representation, c clusterer) (t s
 
 func clusterMeasure(method string) string { return method + " among all" }
 
+// measures are the names of a method's scores.
+func (c clusterer) measures() []string {
+	m := clusterMeasure(c.name)
+	return []string{m + " ACC", m + " NMI", m + " ARI"}
+}
+
+// agreement of a method's clusters with classes, in a split or in all images.
+func (c clusterer) agreement(split string, classes []uint8, clusters []int) ([]record.Measure, error) {
+	scores, err := agreement(clusterMeasure(c.name), classes, clusters)
+	for i := range scores {
+		scores[i].Split = split
+	}
+	return scores, err
+}
+
 // clusterers are the methods that can be had on a representation: 784 pixels are too many for full covariances, 50 components take them
 // long, and only communities take several views.
 func (r representation) clusterers() []clusterer {
@@ -268,14 +283,11 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 				classes  []uint8
 				clusters []int
 			}{{"all", l.classes(), clusters}, {scored, l.Data.Test.Labels, clusters[train:]}} {
-				scores, err := agreement(clusterMeasure(c.name), part.classes, part.clusters)
+				scores, err := c.agreement(part.name, part.classes, part.clusters)
 				if err != nil {
 					return nil, err
 				}
-				for _, s := range scores {
-					s.Split = part.name
-					all = append(all, s)
-				}
+				all = append(all, scores...)
 			}
 		}
 		return all, nil

@@ -129,19 +129,9 @@ type instrument func(ctx context.Context, r *training.Result) ([]record.Measure,
 
 // scores trains or finds a model with each seed, and gathers its measures on test images by name.
 func (l *Lab) scores(ctx context.Context, model string, latent, seeds int, instruments ...instrument) (map[string]spread, []*training.Result, error) {
-	scores := map[string]spread{}
-	var results []*training.Result
-	for seed := range seeds {
-		r, err := l.Reference(ctx, model, latent, uint64(seed))
-		if err != nil {
-			return nil, nil, err
-		}
-		if err := gather(ctx, scores, r, append([]instrument{l.Bound}, instruments...)); err != nil {
-			return nil, nil, err
-		}
-		results = append(results, r)
-	}
-	return scores, results, nil
+	return l.overSeeds(ctx, seeds, func(seed int) (*training.Result, error) {
+		return l.Reference(ctx, model, latent, uint64(seed))
+	}, instruments...)
 }
 
 func newTable(title string, columns []column) show.Table {

@@ -65,8 +65,8 @@ func (l *Lab) elsewhere(ctx context.Context) (show.Table, error) {
 				}
 			}
 			row := []string{other.name, p.representation.name, p.clusterer.name, fmt.Sprint(l.elsewhereSeeds())}
-			for _, score := range []string{" ACC", " NMI", " ARI"} {
-				row = append(row, scores[clusterMeasure(p.clusterer.name)+score].text(3))
+			for _, name := range p.measures() {
+				row = append(row, scores[name].text(3))
 			}
 			t.Rows = append(t.Rows, row)
 		}
@@ -84,18 +84,17 @@ func (l *Lab) clusteredOn(ctx context.Context, name string, p pair, seed int) ([
 	if err != nil {
 		return nil, err
 	}
-	measure := clusterMeasure(p.clusterer.name)
 	known, err := run.Run.Measures()
 	if err != nil {
 		return nil, err
 	}
 	var found []record.Measure
-	for _, score := range []string{" ACC", " NMI", " ARI"} {
-		if m, there := record.Find(known, measure+score, "all"); there {
+	for _, name := range p.measures() {
+		if m, there := record.Find(known, name, "all"); there {
 			found = append(found, m)
 		}
 	}
-	if len(found) == 3 {
+	if len(found) == len(p.measures()) {
 		return found, nil
 	}
 	fmt.Fprintf(l.out, "%s, %s, seed %d: %s\n", data.Name, p.representation.name, seed, p.clusterer.name)
@@ -107,12 +106,8 @@ func (l *Lab) clusteredOn(ctx context.Context, name string, p pair, seed int) ([
 	if err != nil {
 		return nil, err
 	}
-	found, err = agreement(measure, slices.Concat(data.Train.Labels, data.Test.Labels), clusters)
-	if err != nil {
+	if found, err = p.agreement("all", slices.Concat(data.Train.Labels, data.Test.Labels), clusters); err != nil {
 		return nil, err
-	}
-	for i := range found {
-		found[i].Split = "all"
 	}
 	return found, run.Run.AddMeasures(found...)
 }

@@ -49,11 +49,7 @@ func Plan(ctx context.Context, o Options, of ...Experiment) ([]Planned, error) {
 	place := map[string]int{}
 	for _, e := range of {
 		for _, j := range e.jobs(l) {
-			data, err := l.dataset(j.derived)
-			if err != nil {
-				return nil, err
-			}
-			run, err := training.RunOf(l.Runs, data, j.config)
+			run, data, err := l.runOf(j.derived, j.config)
 			if err != nil {
 				return nil, err
 			}
@@ -119,6 +115,16 @@ func (l *Lab) dataset(name string) (*fashion.Dataset, error) {
 	return d, nil
 }
 
+// runOf returns the run of a configuration on a data set that a job names, and that data set.
+func (l *Lab) runOf(derived string, c training.Config) (*record.Run, *fashion.Dataset, error) {
+	data, err := l.dataset(derived)
+	if err != nil {
+		return nil, nil, err
+	}
+	run, err := training.RunOf(l.Runs, data, c)
+	return run, data, err
+}
+
 // ReadPlanned reads one run of a plan. Written by hand, it may have the configuration alone.
 func ReadPlanned(r io.Reader) (p Planned, err error) {
 	decoder := json.NewDecoder(r)
@@ -136,11 +142,7 @@ func ReadPlanned(r io.Reader) (p Planned, err error) {
 
 // Execute trains a planned run, or finds it. That it would be another run than the planned one is an error.
 func (l *Lab) Execute(ctx context.Context, p Planned) (*training.Result, error) {
-	data, err := l.dataset(p.Derived)
-	if err != nil {
-		return nil, err
-	}
-	run, err := training.RunOf(l.Runs, data, p.Config)
+	run, data, err := l.runOf(p.Derived, p.Config)
 	if err != nil {
 		return nil, err
 	}

@@ -69,11 +69,7 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	var missing []job
 	var data []*fashion.Dataset // of each
 	for _, j := range jobs {
-		d, err := l.dataset(j.derived)
-		if err != nil {
-			return err
-		}
-		run, err := training.RunOf(l.Runs, d, j.config)
+		run, d, err := l.runOf(j.derived, j.config)
 		if err != nil {
 			return err
 		}

@@ -32,21 +32,26 @@ func (l *Lab) sweepJobs(variants []variant) []job {
 	return jobs
 }
 
+// bothJobs are the runs of the variants of each model.
+func (l *Lab) bothJobs(variants func(l *Lab, model string) []variant) []job {
+	var jobs []job
+	for _, model := range comparedModels {
+		jobs = append(jobs, l.sweepJobs(variants(l, model))...)
+	}
+	return jobs
+}
+
 // sweep trains the variants, takes measures of each run, and adds a row for each to the report's table.
 func (l *Lab) sweep(ctx context.Context, report *Report, variants []variant, columns []column, instruments ...instrument) ([]tried, error) {
 	var all []tried
 	for _, v := range variants {
-		t := tried{variant: v, scores: map[string]spread{}}
-		for seed := range l.Scale.SweepSeeds {
-			r, err := l.Train(ctx, withSeed(v.config, seed))
-			if err != nil {
-				return nil, err
-			}
-			if err := gather(ctx, t.scores, r, append([]instrument{l.Bound}, instruments...)); err != nil {
-				return nil, err
-			}
-			t.results = append(t.results, r)
+		scores, results, err := l.overSeeds(ctx, l.Scale.SweepSeeds, func(seed int) (*training.Result, error) {
+			return l.Train(ctx, withSeed(v.config, seed))
+		}, instruments...)
+		if err != nil {
+			return nil, err
 		}
+		t := tried{v, scores, results}
 		row := append(append([]string{}, v.cells...), fmt.Sprint(l.Scale.SweepSeeds))
 		for _, c := range columns {
 			row = append(row, t.scores[c.measure].text(c.digits))
@@ -62,23 +67,31 @@ func withSeed(c training.Config, seed int) training.Config {
 	return c
 }
 
-// gather takes measures of a run and adds those of the test images to scores.
-func gather(ctx context.Context, scores map[string]spread, r *training.Result, instruments []instrument) error {
-	measures, err := r.Run.Measures()
-	if err != nil {
-		return err
-	}
-	for _, take := range instruments {
-		if measures, err = take(ctx, r); err != nil {
-			return err
+// overSeeds trains or finds a run with each seed, and gathers the measures of test images that it has, that instruments take and, of a
+// VAE, its bound, by name.
+func (l *Lab) overSeeds(ctx context.Context, seeds int, train func(seed int) (*training.Result, error), instruments ...instrument) (map[string]spread, []*training.Result, error) {
+	scores := map[string]spread{}
+	var results []*training.Result
+	for seed := range seeds {
+		r, err := train(seed)
+		if err != nil {
+			return nil, nil, err
 		}
-	}
-	for _, m := range measures {
-		if m.Split == scored {
-			scores[m.Name] = append(scores[m.Name], m.Value)
+		measures, err := l.Bound(ctx, r)
+		for i := 0; err == nil && i < len(instruments); i++ {
+			measures, err = instruments[i](ctx, r)
 		}
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, m := range measures {
+			if m.Split == scored {
+				scores[m.Name] = append(scores[m.Name], m.Value)
+			}
+		}
+		results = append(results, r)
 	}
-	return nil
+	return scores, results, nil
 }
 
 // series is a measure of variants against x.

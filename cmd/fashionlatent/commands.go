@@ -247,10 +247,11 @@ func openRun(ctx context.Context, o *experiments.Options, run string) (*experime
 	return lab, r, nil
 }
 
-func embed(ctx context.Context, c *call) error {
+// fromRun is a command that writes a file, its default name given, of the run that the flag -run names, and prints the file's name.
+func (c *call) fromRun(ctx context.Context, file string, write func(lab *experiments.Lab, r *training.Result, path string) error) error {
 	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")
-	out := c.String("out", "codes.npz", "`file` to write")
+	out := c.String("out", file, "`file` to write")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -259,57 +260,37 @@ func embed(ctx context.Context, c *call) error {
 		return err
 	}
 	defer lab.Close()
-	if err := lab.Embed(ctx, r, *out); err != nil {
+	if err := write(lab, r, *out); err != nil {
 		return err
 	}
 	fmt.Fprintln(c.out, *out)
 	return nil
+}
+
+func embed(ctx context.Context, c *call) error {
+	return c.fromRun(ctx, "codes.npz", func(lab *experiments.Lab, r *training.Result, path string) error {
+		return lab.Embed(ctx, r, path)
+	})
 }
 
 // weights writes what a run has learned, without the state of its optimiser.
 func weights(ctx context.Context, c *call) error {
-	o := c.labFlags()
-	run := c.String("run", "", "`folder` of a finished run")
-	out := c.String("out", "weights.npz", "`file` to write")
-	if _, err := c.parse(0); err != nil {
-		return err
-	}
-	lab, r, err := openRun(ctx, o, *run)
-	if err != nil {
-		return err
-	}
-	defer lab.Close()
-	if err := training.WriteWeights(*out, r.Model.Weights); err != nil {
-		return err
-	}
-	fmt.Fprintln(c.out, *out)
-	return nil
+	return c.fromRun(ctx, "weights.npz", func(_ *experiments.Lab, r *training.Result, path string) error {
+		return training.WriteWeights(path, r.Model.Weights)
+	})
 }
 
 func sample(ctx context.Context, c *call) error {
-	o := c.labFlags()
-	run := c.String("run", "", "`folder` of a finished run")
 	from := c.String("from", "prior", "`source` of codes: "+strings.Join(experiments.Samplers, ", "))
 	n := c.Int("n", 100, "`number` of samples")
 	seed := c.Uint64("seed", 0, "`seed` of the samples")
-	out := c.String("out", "samples.png", "`file` to write")
-	if _, err := c.parse(0); err != nil {
-		return err
-	}
-	lab, r, err := openRun(ctx, o, *run)
-	if err != nil {
-		return err
-	}
-	defer lab.Close()
-	f, err := lab.Samples(ctx, r, *from, *n, *seed)
-	if err != nil {
-		return err
-	}
-	if err := show.Save(f, *out); err != nil {
-		return err
-	}
-	fmt.Fprintln(c.out, *out)
-	return nil
+	return c.fromRun(ctx, "samples.png", func(lab *experiments.Lab, r *training.Result, path string) error {
+		f, err := lab.Samples(ctx, r, *from, *n, *seed)
+		if err != nil {
+			return err
+		}
+		return show.Save(f, path)
+	})
 }
 
 func experiment(ctx context.Context, c *call) error {
