@@ -13,7 +13,7 @@ type BesideOptions struct {
 	Columns int      // figures beside each other, 0: all; 1: one below the other
 }
 
-// Beside puts figures beside each other or one below the other, in their own size, each with a letter. Its Alt and Caption join theirs.
+// Beside puts figures beside each other or one below the other, in their own size; where they have titles, each with a letter. Its Alt and Caption join theirs.
 func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 	if len(figures) == 0 {
 		return nil, fmt.Errorf("figure: no figures to put together")
@@ -31,7 +31,7 @@ func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 	columns = min(columns, len(figures))
 	rows := (len(figures) + columns - 1) / columns
 	wide, tall, heading := make([]float64, columns), make([]float64, rows), make([]float64, rows)
-	titles := make([]title, len(figures))
+	names, titles := make([]string, len(figures)), make([]title, len(figures))
 	for i, f := range figures {
 		if f == nil || f.Image == nil {
 			return nil, fmt.Errorf("figure: figure %d of %d has no image", i+1, len(figures))
@@ -41,11 +41,10 @@ func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 		tall[i/columns] = max(tall[i/columns], float64(size.Y)/density)
 	}
 	for i := range figures {
-		t := ""
-		if o.Titles != nil {
-			t = o.Titles[i]
+		if o.Titles != nil { // without them the figures may be parts of one thing, with letters of their own
+			names[i] = lettered(o.Titles[i], i, len(figures))
 		}
-		titles[i] = newTitle(lettered(t, i, len(figures)), wide[i%columns]-2*margin)
+		titles[i] = newTitle(names[i], wide[i%columns]-2*margin)
 		heading[i/columns] = max(heading[i/columns], titles[i].height())
 	}
 	w, h := 0.0, 0.0
@@ -74,11 +73,8 @@ func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 			at := image.Pt(int(x*density), int(y*density+0.5))
 			draw.Draw(p.img.Image(), image.Rectangle{at, at.Add(f.Image.Bounds().Size())}, f.Image, f.Image.Bounds().Min, draw.Over)
 			titles[i].draw(p, x+margin, y+titleGap/2)
-			name := ""
-			if o.Titles != nil && o.Titles[i] != "" {
-				name = o.Titles[i]
-			}
-			if name = strings.ReplaceAll(lettered(name, i, len(figures)), "\n", ", "); name != "" {
+			name := strings.ReplaceAll(names[i], "\n", ", ")
+			if name != "" {
 				name += ": "
 			}
 			alts = append(alts, name+f.Alt)

@@ -505,3 +505,25 @@ func BenchmarkScatter(b *testing.B) {
 		}
 	}
 }
+
+// Figures put together without titles keep the letters of their panels, and get none of their own.
+func TestBesideWithoutTitles(t *testing.T) {
+	part, err := Grid(make([]uint8, 2*28*28), GridOptions{Columns: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := Beside([]*Figure{part, part}, BesideOptions{Columns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	titled, err := Beside([]*Figure{part, part}, BesideOptions{Columns: 1, Titles: []string{"one", "two"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(plain.Alt, "(a)") || plain.Image.Bounds().Dy() != 2*part.Image.Bounds().Dy() {
+		t.Errorf("without titles: %d pixels high of parts of %d, %q", plain.Image.Bounds().Dy(), part.Image.Bounds().Dy(), plain.Alt)
+	}
+	if !strings.Contains(titled.Alt, "(a) one: ") || !strings.Contains(titled.Alt, "(b) two: ") {
+		t.Errorf("with titles: %q", titled.Alt)
+	}
+}
