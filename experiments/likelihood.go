@@ -48,7 +48,7 @@ func (l *Lab) protocolJobs() (jobs []job) {
 
 // longerJobs are the reference VAE of wide codes, the same for more epochs, and for yet more.
 func (l *Lab) longerJobs() (jobs []job) {
-	for _, epochs := range slices.Compact([]int{l.Scale.Epochs, l.Scale.LongEpochs, 3 * l.Scale.LongEpochs}) {
+	for _, epochs := range slices.Compact([]int{l.Scale.Epochs, l.Scale.LongEpochs, 2 * l.Scale.LongEpochs}) {
 		c := l.Config(autoencoder.VAE, wide, 0)
 		c.Epochs = epochs
 		jobs = append(jobs, job{config: c})
