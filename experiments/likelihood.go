@@ -77,7 +77,7 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 	if l.Scale.Name == Smoke.Name {
 		samples = 100
 	}
-	losses := figure.Chart{Title: "Binarised images", X: "epoch", Y: "cross-entropy + KL, nats per image"}
+	losses := figure.Chart{Title: "Binarised training images", X: "epoch", Y: "−ELBO, nats per image"}
 	for i, j := range l.protocolJobs() {
 		row, epochs := likelihoodRows[i], j.config.Epochs
 		r, err := l.train(ctx, fit, j.config, j.snapshots...)
@@ -102,16 +102,14 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 			cells = append(cells, fmt.Sprintf("%.*f", m.digits, v))
 		}
 		report.Table.Rows = append(report.Table.Rows, append(cells, row.published))
-		train := figure.Series{Name: row.name + ", train", Dashed: true, Colour: i + 1}
-		held := figure.Series{Name: row.name + ", validation", Colour: i + 1}
+		curve := figure.Series{Name: row.name, Colour: i + 1}
 		for _, h := range r.History {
-			if h.Epoch*20 < epochs {
-				continue // the fall of the first epochs, beside which the rest is flat
+			if h.Epoch*5 < epochs {
+				continue // the weight of the KL still grows
 			}
-			train.X, train.Y = append(train.X, float64(h.Epoch)), append(train.Y, h.Train.Total())
-			held.X, held.Y = append(held.X, float64(h.Epoch)), append(held.Y, h.Test.Total())
+			curve.X, curve.Y = append(curve.X, float64(h.Epoch)), append(curve.Y, h.Train.Total())
 		}
-		losses.Series = append(losses.Series, train, held)
+		losses.Series = append(losses.Series, curve)
 	}
 	longer, bounds, err := l.longer(ctx)
 	if err != nil {
@@ -123,8 +121,7 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 	return report, report.draw([]drawing{{"curves", func() (*figure.Figure, error) {
 		f, err := figure.Panels([]figure.Chart{losses, bounds}, figure.PanelsOptions{Columns: 2})
 		if err == nil {
-			f.Caption = "Left, images made black or white at random, codes of 40 dimensions: losses against epochs with each prior, from the twentieth part of training on; " +
-				"train is the mean over an epoch's steps, with sampled codes and the weight of the KL growing in the first fifth, validation is taken after the epoch at the posterior means. " +
+			f.Caption = "Left, training images made black or white at random, codes of 40 dimensions: the loss with each prior, the mean over an epoch's steps with drawn codes, from the epoch on in which the KL has its full weight. " +
 				fmt.Sprintf("Right, grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after trainings of different length.", wide) + l.sweepOf("likelihood", 1)
 		}
 		return f, err
