@@ -16,27 +16,34 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// Priors of the published protocol that this project can learn, and what was published for their like (arXiv 2004.04795):
-// fully connected networks, test nats per image from 5,000 importance-weighted samples.
+// What is held against the published protocol, and what was published for its like (arXiv 2004.04795): fully connected networks, test
+// nats per image from 5,000 importance-weighted samples. Wider layers are this project's own; that they learn with SiLU at twice the rate
+// was chosen by the likelihood of validation images after 40 epochs.
 var likelihoodRows = []struct {
-	name       string
+	prior      string
 	components int
+	nodes      int // in each of the two hidden layers
 	published  string
 }{
-	{"N(0, I)", 0, "228.70"},
-	{"mixture of 500 Gaussians, learned", 500, "227.35 (VampPrior)"},
+	{"N(0, I)", 0, 300, "228.70"},
+	{"mixture of 500 Gaussians, learned", 500, 300, "227.35 (VampPrior)"},
+	{"N(0, I)", 0, 600, "–"},
+	{"mixture of 500 Gaussians, learned", 500, 600, "–"},
 }
 
 // likelihoodJobs are a VAE of the protocol with each prior, and reference models trained for ever longer.
 func likelihoodJobs(l *Lab) []job { return append(l.protocolJobs(), l.longerJobs()...) }
 
-// protocolJobs are a VAE with each prior.
+// protocolJobs are a VAE with each prior, as published, then wider; the wider ones learn faster and are trained for three fifths of the epochs.
 func (l *Lab) protocolJobs() (jobs []job) {
 	for _, row := range likelihoodRows {
 		c := l.Config(autoencoder.VAE, 40, 0)
-		c.Model.Hidden = []int{300, 300}
+		c.Model.Hidden = []int{row.nodes, row.nodes}
 		c.Model.Prior, c.Model.Warmup, c.Augment.Binarise = row.components, .2, true
 		c.Epochs = l.Scale.LikelihoodEpochs
+		if row.nodes > 300 {
+			c.Model.Activation, c.LearningRate, c.Epochs = "silu", 2*c.LearningRate, c.Epochs*3/5
+		}
 		var snapshots []int // stopping early means to take one of these
 		for i := 1; i < 10; i++ {
 			snapshots = append(snapshots, c.Epochs*i/10)
@@ -66,7 +73,7 @@ func (l *Lab) longerJobs() (jobs []job) {
 func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 	report := &Report{Table: show.Table{
 		Title:  "Likelihood of binarised images",
-		Header: []string{"prior", "epochs", "best epoch", "validation NLL", "test NLL", "published"},
+		Header: []string{"prior", "hidden nodes", "activation", "epochs", "best epoch", "validation NLL", "test NLL", "published"},
 	}}
 	fit, err := l.dataset(binarised)
 	if err != nil {
@@ -90,7 +97,7 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		cells := []string{row.name, fmt.Sprint(epochs)}
+		cells := []string{row.prior, fmt.Sprintf("%d, %[1]d", row.nodes), j.config.Model.Activation, fmt.Sprint(epochs)}
 		for _, m := range []struct {
 			name   string
 			digits int
@@ -102,7 +109,7 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 			cells = append(cells, fmt.Sprintf("%.*f", m.digits, v))
 		}
 		report.Table.Rows = append(report.Table.Rows, append(cells, row.published))
-		curve := figure.Series{Name: row.name, Colour: i + 1}
+		curve := figure.Series{Name: fmt.Sprintf("%s, %d nodes", row.prior, row.nodes), Colour: i + 1}
 		for _, h := range r.History {
 			if h.Epoch*5 < epochs {
 				continue // the weight of the KL still grows
@@ -136,7 +143,7 @@ func (l *Lab) longer(ctx context.Context) (t show.Table, bounds figure.Chart, er
 		Header: append([]string{"model", "d", "epochs"}, heads(columns)...),
 	}
 	bounds = figure.Chart{Title: fmt.Sprintf("Grey images, VAE, d = %d", wide), X: "epochs of training", Y: "nats per image", LogX: true,
-		Series: []figure.Series{{Name: "−ELBO", Colour: 3}, {Name: "NLL", Colour: 4}}}
+		Series: []figure.Series{{Name: "−ELBO", Colour: 5}, {Name: "NLL", Colour: 6}}}
 	for _, j := range l.longerJobs() {
 		scores, _, err := l.overSeeds(ctx, 1, func(int) (*training.Result, error) { return l.Train(ctx, j.config) }, l.Likelihood)
 		if err != nil {
