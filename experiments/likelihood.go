@@ -80,10 +80,7 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 		return nil, err
 	}
 	test := binarise(l.Data.Test, 2)
-	samples := 5000
-	if l.Scale.Name == Smoke.Name {
-		samples = 100
-	}
+	samples := l.Scale.LikelihoodSamples
 	losses := figure.Chart{Title: "Binarised training images", X: "epoch", Y: "−ELBO, nats per image"}
 	for i, j := range l.protocolJobs() {
 		row, epochs := likelihoodRows[i], j.config.Epochs

@@ -22,7 +22,8 @@ type Scale struct {
 	ManySeeds   int   // of the clustering
 	LongEpochs  int   // of the run whose epochs are shown
 
-	LikelihoodEpochs int // of the published protocol
+	LikelihoodEpochs  int // of the published protocol
+	LikelihoodSamples int // of each test image
 }
 
 // The scales: Smoke takes seconds and shows that all works, Quick takes minutes on all images, Full makes the published
@@ -30,15 +31,15 @@ type Scale struct {
 var (
 	Smoke = Scale{
 		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3,
-		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, ManySeeds: 2, LongEpochs: 5, LikelihoodEpochs: 10,
+		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, ManySeeds: 2, LongEpochs: 5, LikelihoodEpochs: 10, LikelihoodSamples: 100,
 	}
 	Quick = Scale{
 		Name: "quick", Hidden: []int{512, 256}, Epochs: 30, Batch: 128, Rate: 1e-3,
-		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, ManySeeds: 1, LongEpochs: 30, LikelihoodEpochs: 50,
+		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, ManySeeds: 1, LongEpochs: 30, LikelihoodEpochs: 50, LikelihoodSamples: 500,
 	}
 	Full = Scale{
 		Name: "full", Hidden: []int{512, 256}, Epochs: 30, Batch: 128, Rate: 1e-3,
-		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, ManySeeds: 10, LongEpochs: 100, LikelihoodEpochs: 500,
+		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, ManySeeds: 10, LongEpochs: 100, LikelihoodEpochs: 500, LikelihoodSamples: 5000,
 	}
 )
 
