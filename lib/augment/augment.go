@@ -8,6 +8,7 @@ import (
 	"fashionlatent/lib/noise"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -42,10 +43,9 @@ func (c Config) Apply(x *Node, side int, source *noise.Source) *Node {
 		x = Reshape(Where(BroadcastToShape(heads, images.Shape()), Reverse(images, 2), images), batch, side*side)
 	}
 	if c.Shift > 0 {
-		images := Reshape(x, batch, side, side)
-		images = c.shift(images, 1, source.Integers("shift rows", 2*c.Shift+1, batch, 1, 1))
-		images = c.shift(images, 2, source.Integers("shift columns", 2*c.Shift+1, batch, 1, 1))
-		x = Reshape(images, batch, side*side)
+		down := source.Integers("shift rows", 2*c.Shift+1, batch, 1)
+		right := source.Integers("shift columns", 2*c.Shift+1, batch, 1)
+		x = Reshape(c.window(Reshape(x, batch, side, side), down, right), batch, side*side)
 	}
 	if c.Binarise {
 		x = ConvertDType(LessThan(source.Uniform("binarise", batch, side*side), x), x.DType())
@@ -53,21 +53,16 @@ func (c Config) Apply(x *Node, side int, source *noise.Source) *Node {
 	return x
 }
 
-// shift moves each image along the axis by choice-c.Shift pixels; choice is [batch, 1, 1].
-func (c Config) shift(images *Node, axis int, choice *Node) *Node {
-	moved := images
-	for by := -c.Shift; by <= c.Shift; by++ {
-		candidate := images
-		switch {
-		case by < 0:
-			candidate = ShiftWithScalar(images, axis, ShiftDirLeft, -by, 0)
-		case by > 0:
-			candidate = ShiftWithScalar(images, axis, ShiftDirRight, by, 0)
-		}
-		chosen := Equal(choice, Const(images.Graph(), int32(by+c.Shift)))
-		moved = Where(BroadcastToShape(chosen, images.Shape()), candidate, moved)
-	}
-	return moved
+// window moves each image, [batch, side, side], down by down-c.Shift and right by right-c.Shift pixels, both [batch, 1]: it takes the image's
+// part of one with a black border. A choice between all moved images would be the same, but XLA computes every one of them for every pixel.
+func (c Config) window(images, down, right *Node) *Node {
+	g, batch, side := images.Graph(), images.Shape().Dim(0), images.Shape().Dim(1)
+	border := PadAxis{Start: c.Shift, End: c.Shift}
+	padded := Pad(images, Const(g, float32(0)), PadAxis{}, border, border)
+	most := Const(g, int32(2*c.Shift))
+	image := Iota(g, shapes.Make(dtypes.Int32, batch, 1), 0)
+	corner := Concatenate([]*Node{image, Sub(most, down), Sub(most, right)}, 1)
+	return GatherSlices(padded, []int{0, 1, 2}, corner, []int{1, side, side}, true)
 }
 
 // Images changes n images, [n, side*side] grey levels, as a training step does, to look at them.

@@ -64,6 +64,49 @@ func TestPlacesReached(t *testing.T) {
 	}
 }
 
+// Whatever is drawn, the result is the image mirrored or not, and moved by some number of rows and columns.
+func TestMovedWhole(t *testing.T) {
+	image := make([]uint8, side*side)
+	for i := range image {
+		image[i] = uint8(10 * (i + 1))
+	}
+	for _, shift := range []int{0, 2, side, augment.MaxShift} {
+		possible := map[string]bool{}
+		for down := -shift; down <= shift; down++ {
+			for right := -shift; right <= shift; right++ {
+				for _, flip := range []bool{false, true} {
+					moved := make([]uint8, side*side)
+					for i, level := range image {
+						row, column := i/side+down, i%side
+						if flip {
+							column = side - 1 - column
+						}
+						if column += right; row >= 0 && row < side && column >= 0 && column < side {
+							moved[row*side+column] = level
+						}
+					}
+					possible[string(moved)] = true
+				}
+			}
+		}
+		c := augment.Config{Flip: true, Shift: shift}
+		reached := map[string]bool{}
+		changed, err := c.Images(backendtest.Go(t), slices.Repeat(image, 10000), side, 3, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for got := range slices.Chunk(changed, side*side) {
+			reached[string(got)] = true
+			if !possible[string(got)] {
+				t.Fatalf("shift %d made %v", shift, got)
+			}
+		}
+		if len(reached) != len(possible) {
+			t.Errorf("shift %d reached %d of %d images", shift, len(reached), len(possible))
+		}
+	}
+}
+
 func TestSeededByStep(t *testing.T) {
 	both := augment.Config{Flip: true, Shift: 2}
 	places := func(seed uint64, step uint32) string {
