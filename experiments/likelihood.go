@@ -18,7 +18,7 @@ import (
 
 // What is held against the published protocol, and what was published for its like (arXiv 2004.04795): fully connected networks, test
 // nats per image from 5,000 importance-weighted samples. Wider layers are this project's own; SiLU was chosen for them by the likelihood of
-// validation images after 40 epochs. At twice the learning rate they broke down in epoch 90 of 300.
+// validation images after 40 epochs at twice the learning rate. At that rate the training of 300 epochs broke down in epoch 90.
 var likelihoodRows = []struct {
 	prior      string
 	components int
