@@ -72,7 +72,7 @@ func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 	for _, took := range lab.used {
 		training += took
 	}
-	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s. Backend: %s, cores: %d. Time: %.0f s of training, summed over its %d runs, and %.0f s to measure and draw.",
+	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s. Backend: %s, cores: %d. Time: %.0f s of training, summed over its %d runs, and %.0f s to draw and to measure what had not been measured before.",
 		e.Name, lab.Scale.Name, lab.Backend.Kind, runtime.NumCPU(), training.Seconds(), len(lab.used), (time.Since(started) - lab.now).Seconds())
 	if len(lab.places) > 1 {
 		var where []string
