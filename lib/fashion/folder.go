@@ -87,21 +87,28 @@ func readFolder(ctx context.Context, folder string, sums [4]string, strict bool)
 	return d, nil
 }
 
-// findFiles returns the names under which the four files lie in a folder.
+// findFiles returns the names under which the four files lie in a folder. It looks once: a folder that another process puts
+// in its place meanwhile is there as a whole or not at all.
 func findFiles(folder string) (names [4]string, err error) {
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return names, fmt.Errorf("%w: no such folder", errAbsent)
+	}
+	if err != nil {
+		return names, err
+	}
+	there := map[string]bool{}
+	for _, e := range entries {
+		there[e.Name()] = true
+	}
 	var missing []string
 	for i, plain := range fileNames {
-		for _, name := range []string{plain, plain + ".gz"} {
-			_, err := os.Stat(filepath.Join(folder, name))
-			if err == nil {
-				names[i] = name
-				break
-			}
-			if !errors.Is(err, fs.ErrNotExist) {
-				return names, err
-			}
-		}
-		if names[i] == "" {
+		switch {
+		case there[plain]:
+			names[i] = plain
+		case there[plain+".gz"]:
+			names[i] = plain + ".gz"
+		default:
 			missing = append(missing, plain)
 		}
 	}
@@ -109,9 +116,6 @@ func findFiles(folder string) (names [4]string, err error) {
 	case 0:
 		return names, nil
 	case len(fileNames):
-		if _, err := os.Stat(folder); err != nil {
-			return names, fmt.Errorf("%w: no such folder", errAbsent)
-		}
 		return names, fmt.Errorf("%w: want %s, each with .gz after its name or without", errAbsent, strings.Join(missing, ", "))
 	}
 	return names, fmt.Errorf("missing: %s, with .gz after the name or without", strings.Join(missing, ", "))
