@@ -45,12 +45,19 @@ func Names(results ...*training.Result) []string {
 		func(c training.Config) string { return fmt.Sprintf("warm-up %g", c.Model.Warmup) },
 		func(c training.Config) string { return fmt.Sprintf("free bits %g", c.Model.FreeBits) },
 		func(c training.Config) string { return fmt.Sprintf("prior of %d", max(1, c.Model.Prior)) },
+		func(c training.Config) string { return fmt.Sprintf("codes per image %d", max(1, c.Model.Samples)) },
 		func(c training.Config) string { return fmt.Sprintf("dropout %g", c.Model.Dropout) },
 		func(c training.Config) string { return fmt.Sprintf("noise %g", c.Model.Noise) },
 		func(c training.Config) string { return "normalised by " + cmp.Or(c.Model.Normalised, "nothing") },
 		func(c training.Config) string { return fmt.Sprintf("flip %v", c.Augment.Flip) },
 		func(c training.Config) string { return fmt.Sprintf("shift %d", c.Augment.Shift) },
 		func(c training.Config) string { return fmt.Sprintf("%d epochs", c.Epochs) },
+		func(c training.Config) string {
+			if c.Start == nil {
+				return "from random weights"
+			}
+			return fmt.Sprintf("after %d epochs of another run", c.Start.Epochs)
+		},
 		func(c training.Config) string { return fmt.Sprintf("batch %d", c.Batch) },
 		func(c training.Config) string { return fmt.Sprintf("rate %g", c.LearningRate) },
 		func(c training.Config) string { return fmt.Sprintf("seed %d", c.Seed) },

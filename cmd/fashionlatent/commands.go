@@ -113,6 +113,7 @@ func train(ctx context.Context, c *call) error {
 	c.Float64Var(&m.Warmup, "warmup", m.Warmup, "`fraction` of training over which beta rises from 0")
 	c.Float64Var(&m.FreeBits, "free-bits", 0, "`nats` of KL per latent dimension that cost nothing")
 	c.IntVar(&m.Prior, "prior", 0, "`Gaussians` in a prior that is learned (default: the prior N(0, I))")
+	c.IntVar(&m.Samples, "samples", 0, "`codes` drawn of each image in a step; above 1, their importance-weighted bound is raised in place of the ELBO")
 	c.Float64Var(&m.Dropout, "dropout", 0, "`share` of hidden nodes left out in a step")
 	c.Float64Var(&m.Noise, "noise", 0, "`deviation` of the noise added to the encoder's input (a denoising autoencoder)")
 	c.StringVar(&m.Normalised, "normalised", "", "`how` images are normalised: brightness, length (default: not)")
@@ -124,18 +125,36 @@ func train(ctx context.Context, c *call) error {
 	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "learning `rate` at the start")
 	c.Float64Var(&t.FinalRate, "final-rate", t.FinalRate, "learning `rate` at the end")
 	c.Uint64Var(&t.Seed, "seed", t.Seed, "`seed` of everything random")
+	start := c.String("start", "", "`folder` of a finished run from whose weights this one starts; flags not given are as that run had them, but without its warm-up")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
+	var lab *experiments.Lab
 	var err error
-	if c.given("config") {
+	switch {
+	case c.given("config"):
 		if planned, err = c.planned(*config); err != nil {
 			return err
 		}
 		if planned.Scale != "" {
 			o.Scale = planned.Scale
 		}
-	} else {
+	case c.given("start"):
+		var from *training.Result
+		if lab, from, err = openRun(ctx, o, *start); err != nil {
+			return err
+		}
+		defer lab.Close()
+		given := map[string]string{}
+		c.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
+		*t = from.Config
+		t.Start, m.Warmup = &from.Config, 0
+		hidden, beta = joinInts(m.Hidden), m.Beta
+		for name, value := range given {
+			c.Set(name, value)
+		}
+	}
+	if !c.given("config") {
 		if m.Hidden, err = parseInts(hidden); err != nil {
 			return usageError{err}
 		}
@@ -147,11 +166,12 @@ func train(ctx context.Context, c *call) error {
 			return usageError{err}
 		}
 	}
-	lab, err := open(ctx, o)
-	if err != nil {
-		return err
+	if lab == nil {
+		if lab, err = open(ctx, o); err != nil {
+			return err
+		}
+		defer lab.Close()
 	}
-	defer lab.Close()
 	r, err := lab.Execute(ctx, planned)
 	if err != nil {
 		return err

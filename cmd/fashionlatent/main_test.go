@@ -103,6 +103,16 @@ func TestTrainAndUse(t *testing.T) {
 	if out, errOut := must(arguments...); strings.TrimSpace(out) != folder || !strings.Contains(errOut, "found") {
 		t.Errorf("the same command again: %s%s", out, errOut)
 	}
+	out, _ = must(with("train", "-data", data, "-start", filepath.Base(folder), "-samples", "2", "-epochs", "1")...)
+	config, err := os.ReadFile(filepath.Join(strings.TrimSpace(out), "config.json"))
+	if whole := strings.Join(strings.Fields(string(config)), ""); err != nil || strings.Count(whole, `"hidden":[16]`) != 2 || strings.Count(whole, `"shift":1`) != 2 ||
+		strings.Count(whole, `"samples":2`) != 1 || !strings.Contains(whole, `"start":{`) {
+		t.Errorf("a run started from another: %s, %v", config, err)
+	}
+	if status, _, errOut := program(t, ctx, with("train", "-data", data, "-start", filepath.Base(folder), "-hidden", "8")...); status != wrongUse ||
+		!strings.Contains(errOut, "[784 16], want") || !strings.Contains(errOut, "[784 8]") {
+		t.Errorf("started from a run of other layers, it ended with status %d and said %s", status, errOut)
+	}
 	if out, _ := must(with("runs")...); !strings.Contains(out, filepath.Base(folder)) || !strings.Contains(out, "finished") {
 		t.Errorf("runs printed\n%s", out)
 	}

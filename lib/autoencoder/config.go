@@ -51,6 +51,7 @@ type Config struct {
 
 	FreeBits   float64 `json:"free_bits,omitempty"`  // nats of KL that each latent dimension has for nothing, as a mean over the batch
 	Prior      int     `json:"prior,omitempty"`      // Gaussians in a prior that is learned; 0: the prior N(0, I)
+	Samples    int     `json:"samples,omitempty"`    // codes drawn of each image in a training step; above 1, the loss is their importance-weighted bound
 	Dropout    float64 `json:"dropout,omitempty"`    // share of each hidden layer's nodes left out in a training step
 	Noise      float64 `json:"noise,omitempty"`      // standard deviation of what is added to the encoder's input in training
 	Normalised string  `json:"normalised,omitempty"` // how images are normalised, one of Normalisations
@@ -71,6 +72,7 @@ const (
 	maxLayers     = 16
 	maxNodes      = 16384
 	maxComponents = 4096
+	maxSamples    = 1024
 )
 
 // Validate returns an error that names the field, its value and its range if the configuration cannot be built.
@@ -100,6 +102,12 @@ func (c Config) Validate() error {
 		return fmt.Errorf("prior has %d Gaussians, want 0 (it is N(0, I) and not learned) to %d", c.Prior, maxComponents)
 	case c.Prior > 0 && c.FreeBits > 0:
 		return fmt.Errorf("free bits is %g and prior %d, want one of them 0: the KL to a mixture has no parts by dimension", c.FreeBits, c.Prior)
+	case c.Samples < 0 || c.Samples > maxSamples:
+		return fmt.Errorf("samples is %d codes of an image, want 0 or 1 (the loss is the ELBO) to %d", c.Samples, maxSamples)
+	case c.Samples > 1 && (c.Model == AE || c.Loss == MSE):
+		return fmt.Errorf("samples is %d, want 0 for the model %q with the loss %q: importance weights need a VAE and one of %q", c.Samples, c.Model, c.Loss, []string{BCE, Gaussian, Continuous})
+	case c.Samples > 1 && c.FreeBits > 0:
+		return fmt.Errorf("free bits is %g and samples %d, want one of them 0: an importance weight has no parts by dimension", c.FreeBits, c.Samples)
 	case !(c.Dropout >= 0 && c.Dropout < 1):
 		return fmt.Errorf("dropout is %g, want 0 to less than 1", c.Dropout)
 	case !(c.Noise >= 0 && c.Noise <= 10):

@@ -97,15 +97,25 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 // logWeights are log p(x, z) - log q(z|x) of samples z of the posterior of each image, [images, samples] nats.
 func (n *Network) logWeights(levels *Node, samples int, source *noise.Source) *Node {
 	x := n.config.Normalise(Pixels(levels))
-	images, pixels, d := x.Shape().Dim(0), x.Shape().Dim(1), n.config.Latent
-	repeat := func(v *Node, width int) *Node { // [images, width] to [images*samples, width]
+	mean, logVariance := n.Encode(x)
+	_, reconstruction, kl := n.ofCodes(x, mean, logVariance, samples, source.Normal("importance", x.Shape().Dim(0)*samples, n.config.Latent))
+	return Neg(Add(reconstruction, kl))
+}
+
+// ofCodes takes samples codes z of the posterior of each image, at epsilon, [images*samples, latent], standard deviations from its
+// mean. It returns the decoder's output for them, [images*samples, 784], and of each the reconstruction loss and log q(z|x) - log p(z),
+// both [images, samples].
+func (n *Network) ofCodes(x, mean, logVariance *Node, samples int, epsilon *Node) (output, reconstruction, kl *Node) {
+	images := x.Shape().Dim(0)
+	repeat := func(v *Node) *Node { // [images, width] to [images*samples, width]
+		width := v.Shape().Dim(1)
 		return Reshape(BroadcastToDims(Reshape(v, images, 1, width), images, samples, width), images*samples, width)
 	}
-	mean, logVariance := n.Encode(x)
-	mean, logVariance = repeat(mean, d), repeat(logVariance, d)
-	z := Add(mean, Mul(Exp(MulScalar(logVariance, .5)), source.Normal("importance", images*samples, d)))
-	joint := Sub(n.logPrior(z), n.reconstruction(n.Decode(z), repeat(x, pixels)))
-	return Reshape(Sub(joint, LogNormal(z, mean, logVariance)), images, samples)
+	mean, logVariance = repeat(mean), repeat(logVariance)
+	z := Add(mean, Mul(Exp(MulScalar(logVariance, .5)), epsilon))
+	output = n.Decode(z)
+	reconstruction = Reshape(n.reconstruction(output, repeat(x)), images, samples)
+	return output, reconstruction, Reshape(Sub(LogNormal(z, mean, logVariance), n.logPrior(z)), images, samples)
 }
 
 func widen(values []float32) []float64 {

@@ -1,6 +1,8 @@
 package autoencoder
 
 import (
+	"math"
+
 	"fashionlatent/lib/noise"
 
 	"github.com/gomlx/compute/dtypes"
@@ -67,22 +69,30 @@ func (n *Network) Decode(z *Node) *Node {
 	return n.dense("decoder/output", z)
 }
 
-// Parts holds the parts of the loss of a batch.
+// Parts holds the parts of the loss of a batch. Where several codes are drawn of an image, they are means over its codes.
 type Parts struct {
-	Output         *Node // [batch, 784], the decoder's
+	Output         *Node // [batch, 784], the decoder's; of several codes of each image [batch*samples, 784]
 	Reconstruction *Node // [batch], the configured loss, summed over pixels
 	KL             *Node // [batch], summed over latent dimensions, nats; zero for an AE
 
 	charged *Node // scalar: the mean KL of an image as training counts it
+
+	// Of each code, [batch, samples], where several are drawn; else nil.
+	reconstructions, kls *Node
 }
 
 // Loss encodes and decodes x, [batch, 784] in [0, 1], and compares the result with x, normalised. A VAE in training decodes
-// a sample of the posterior, and else its mean.
+// samples of the posterior, and else its mean.
 func (n *Network) Loss(x *Node) Parts {
 	x = n.config.Normalise(x)
 	z, logVariance := n.Encode(x)
 	kl := ZerosLike(ReduceSum(z, -1))
 	var charged *Node
+	if samples := n.config.Samples; samples > 1 && n.source != nil {
+		epsilon := n.source.Normal("posterior", x.Shape().Dim(0)*samples, n.config.Latent)
+		output, reconstructions, kls := n.ofCodes(x, z, logVariance, samples, epsilon)
+		return Parts{Output: output, Reconstruction: ReduceMean(reconstructions, -1), KL: ReduceMean(kls, -1), reconstructions: reconstructions, kls: kls}
+	}
 	if logVariance != nil {
 		mean := z
 		if n.source != nil {
@@ -98,9 +108,15 @@ func (n *Network) Loss(x *Node) Parts {
 	return Parts{Output: output, Reconstruction: n.reconstruction(output, x), KL: kl, charged: charged}
 }
 
-// Objective is what training lowers: the mean over the batch of reconstruction plus beta KL.
+// Objective is what training lowers: the mean over the batch of reconstruction plus beta KL. Of several codes of an image it
+// takes -log (1/k) sum exp(-reconstruction - beta KL), which for beta 1 is a bound of -log p(x) that is the tighter the more
+// codes there are (Burda et al., arXiv 1509.00519).
 func (p Parts) Objective(beta *Node) *Node {
-	return Add(ReduceAllMean(p.Reconstruction), Mul(beta, p.charged))
+	if p.kls == nil {
+		return Add(ReduceAllMean(p.Reconstruction), Mul(beta, p.charged))
+	}
+	logWeights := Neg(Add(p.reconstructions, Mul(beta, p.kls)))
+	return AddScalar(Neg(ReduceAllMean(logSumExp(logWeights))), math.Log(float64(logWeights.Shape().Dim(-1))))
 }
 
 // Pixels converts grey levels 0 to 255 (uint8) to [0, 1].

@@ -137,6 +137,8 @@ func objectives() map[string]autoencoder.Config {
 	}
 	add("free bits", autoencoder.VAE, func(c *autoencoder.Config) { c.FreeBits = .05 })
 	add("mixture prior", autoencoder.VAE, func(c *autoencoder.Config) { c.Prior = 3 })
+	add("samples", autoencoder.VAE, func(c *autoencoder.Config) { c.Samples = 3 })
+	add("samples, mixture prior", autoencoder.VAE, func(c *autoencoder.Config) { c.Samples, c.Prior, c.Loss = 2, 3, autoencoder.Gaussian })
 	add("dropout", autoencoder.VAE, func(c *autoencoder.Config) { c.Dropout = .3 })
 	add("noise", autoencoder.AE, func(c *autoencoder.Config) { c.Noise = .2 })
 	add("brightness", autoencoder.VAE, func(c *autoencoder.Config) { c.Normalised = autoencoder.Brightness })
@@ -240,12 +242,13 @@ func product(shape []int) int {
 	return size
 }
 
-// Probabilistic PCA is a VAE whose likelihood is known: a linear decoder W and normal noise make x normal with covariance
-// W'W + s^2 I, and where the encoder is the true posterior every importance weight is the likelihood itself.
-func TestImportanceWeightedOnProbabilisticPCA(t *testing.T) {
-	c := autoencoder.Config{Model: autoencoder.VAE, Latent: 2, Activation: "relu", Loss: autoencoder.Gaussian, Beta: 1, Normalised: autoencoder.UnitLength}
+// principal is probabilistic PCA as a VAE, three images, and their exact negative log-likelihoods. A linear decoder W and normal noise make
+// x normal with covariance W'W + s^2 I, and the encoder is the true posterior, so that every importance weight is the likelihood itself.
+func principal(t *testing.T) (c autoencoder.Config, w autoencoder.Weights, images []uint8, nll []float64) {
+	t.Helper()
+	c = autoencoder.Config{Model: autoencoder.VAE, Latent: 2, Activation: "relu", Loss: autoencoder.Gaussian, Beta: 1, Normalised: autoencoder.UnitLength}
 	const scale = .03
-	w := c.Variables()
+	w = c.Variables()
 	for i, v := range w {
 		w[i].Values = make([]float32, product(v.Shape))
 	}
@@ -278,12 +281,8 @@ func TestImportanceWeightedOnProbabilisticPCA(t *testing.T) {
 			shift[d] -= encoder[j*2+d] * bias[j]
 		}
 	}
-	model, err := autoencoder.NewModel(backendtest.Go(t), c, w)
-	if err != nil {
-		t.Fatal(err)
-	}
 	random := rand.New(rand.NewPCG(1, 1))
-	images := make([]uint8, 3*fashion.Pixels)
+	images = make([]uint8, 3*fashion.Pixels)
 	for i := range images {
 		images[i] = uint8(random.IntN(256))
 	}
@@ -301,18 +300,7 @@ func TestImportanceWeightedOnProbabilisticPCA(t *testing.T) {
 	if !factor.Factorize(covariance) {
 		t.Fatal("the covariance is not positive definite")
 	}
-	nll, err := model.ImportanceWeighted(context.Background(), images, 100, 7, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	elbo, err := model.NegativeELBO(context.Background(), images, 2, 7, nil) // the bound is tight, for the posterior is the true one
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(nll) != 3 || len(elbo) != 3 {
-		t.Fatalf("%d likelihoods of 3 images", len(nll))
-	}
-	for i, got := range nll {
+	for i := range 3 {
 		x, length := mat.NewVecDense(fashion.Pixels, nil), 0.0
 		for j := range fashion.Pixels {
 			v := float64(images[i*fashion.Pixels+j]) / 255
@@ -326,13 +314,83 @@ func TestImportanceWeightedOnProbabilisticPCA(t *testing.T) {
 		if err := factor.SolveVecTo(&solved, x); err != nil {
 			t.Fatal(err)
 		}
-		want := (mat.Dot(x, &solved) + factor.LogDet() + fashion.Pixels*math.Log(2*math.Pi)) / 2
-		if math.Abs(got-want) > 1e-3*math.Abs(want) {
-			t.Errorf("image %d: %.3f nats, want %.3f", i, got, want)
+		nll = append(nll, (mat.Dot(x, &solved)+factor.LogDet()+fashion.Pixels*math.Log(2*math.Pi))/2)
+	}
+	return c, w, images, nll
+}
+
+func TestImportanceWeightedOnProbabilisticPCA(t *testing.T) {
+	c, w, images, want := principal(t)
+	model, err := autoencoder.NewModel(backendtest.Go(t), c, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nll, err := model.ImportanceWeighted(context.Background(), images, 100, 7, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	elbo, err := model.NegativeELBO(context.Background(), images, 2, 7, nil) // the bound is tight, for the posterior is the true one
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(nll) != 3 || len(elbo) != 3 {
+		t.Fatalf("%d likelihoods of 3 images", len(nll))
+	}
+	for i, want := range want {
+		if math.Abs(nll[i]-want) > 1e-3*math.Abs(want) {
+			t.Errorf("image %d: %.3f nats, want %.3f", i, nll[i], want)
 		}
 		if math.Abs(elbo[i]-want) > 1e-3*math.Abs(want) {
 			t.Errorf("image %d: −ELBO %.3f nats, want %.3f", i, elbo[i], want)
 		}
+	}
+}
+
+// Where the posterior is the true one, the bound of several codes is the likelihood, and so are the parts of the loss together.
+// With a worse posterior the bound of several codes lies between the likelihood and the ELBO.
+func TestObjectiveOfSeveralCodes(t *testing.T) {
+	c, w, images, nll := principal(t)
+	want := (nll[0] + nll[1] + nll[2]) / 3
+	take := func(samples int) (objective, total float64) {
+		c := c
+		c.Samples = samples
+		if err := c.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		var inputs []any
+		for _, v := range w {
+			inputs = append(inputs, tensors.FromFlatDataAndDimensions(v.Values, v.Shape...))
+		}
+		inputs = append(inputs, tensors.FromFlatDataAndDimensions(images, 3, fashion.Pixels))
+		out := evaluate(t, func(n []*graph.Node) []*graph.Node {
+			last := len(n) - 1
+			one := graph.Const(n[0].Graph(), float32(1))
+			loss := autoencoder.NewNetwork(c, n[:last], noise.New(5, graph.Const(n[0].Graph(), uint32(1)))).Loss(autoencoder.Pixels(n[last]))
+			return []*graph.Node{loss.Objective(one), loss.Reconstruction, loss.KL}
+		}, inputs...)
+		for i, v := range floats(t, out[1]) {
+			total += float64(v+floats(t, out[2])[i]) / 3
+		}
+		if n := len(floats(t, out[2])); n != 3 {
+			t.Errorf("%d codes: the KL of %d images, want 3", samples, n)
+		}
+		return float64(tensors.ToScalar[float32](out[0])), total
+	}
+	if bound, total := take(4); math.Abs(bound-want) > 1e-3*math.Abs(want) || math.Abs(total-want) > 1e-3*math.Abs(want) {
+		t.Errorf("true posterior: bound %.3f, −ELBO %.3f, want %.3f", bound, total, want)
+	}
+	for _, v := range w {
+		if v.Name == "encoder/log_variance/bias" {
+			v.Values[0] += 1
+			v.Values[1] += 1
+		}
+	}
+	_, elbo := take(1)
+	few, total := take(8)
+	many, _ := take(512)
+	if !(want-.05 < many && many < few-.05 && few < total-.1) {
+		t.Errorf("wider posterior: bounds %.3f of 512 codes and %.3f of 8, −ELBO %.3f of the same 8 and %.3f of one, likelihood %.3f, want them to rise in this order",
+			many, few, total, elbo, want)
 	}
 }
 

@@ -131,17 +131,27 @@ func (w Weights) Count() int {
 // Check returns an error if the weights are not those of the configuration.
 func (w Weights) Check(c Config) error { return w.CheckShapes(c.Variables()) }
 
-// CheckShapes returns an error if the weights have not the names and shapes of those wanted.
+// CheckShapes returns an error if the weights have not the names and shapes of those wanted, or not all of their values.
 func (w Weights) CheckShapes(want Weights) error {
+	if err := w.SameShapes(want); err != nil {
+		return err
+	}
+	for _, v := range w {
+		if len(v.Values) != v.size() {
+			return fmt.Errorf("weights %q hold %d values, want %d", v.Name, len(v.Values), v.size())
+		}
+	}
+	return nil
+}
+
+// SameShapes returns an error if the weights have not the names and shapes of those wanted, whatever their values.
+func (w Weights) SameShapes(want Weights) error {
 	if len(w) != len(want) {
 		return fmt.Errorf("%d arrays of weights, want %d", len(w), len(want))
 	}
 	for i, v := range w {
 		if v.Name != want[i].Name || !slices.Equal(v.Shape, want[i].Shape) {
 			return fmt.Errorf("weights %q %v, want %q %v", v.Name, v.Shape, want[i].Name, want[i].Shape)
-		}
-		if len(v.Values) != v.size() {
-			return fmt.Errorf("weights %q hold %d values, want %d", v.Name, len(v.Values), v.size())
 		}
 	}
 	return nil

@@ -18,6 +18,9 @@ type Config struct {
 	LearningRate float64            `json:"learning_rate"` // of Adam at the start; it falls to FinalRate along half a cosine
 	FinalRate    float64            `json:"final_rate"`
 	Seed         uint64             `json:"seed"` // of the weights, the order of images, the noise
+
+	// Start is a training on the same data, made first, from whose weights this one starts; nil: it starts from weights drawn at random.
+	Start *Config `json:"start,omitempty"`
 }
 
 // Default returns the study's reference training of a model: 30 epochs of Adam with batches of 128.
@@ -42,6 +45,15 @@ func (c Config) Validate() error {
 		return fmt.Errorf("learning rate is %g, want more than 0 and at most 1", c.LearningRate)
 	case !(c.FinalRate >= 0 && c.FinalRate <= c.LearningRate):
 		return fmt.Errorf("final rate is %g, want 0 to the learning rate %g", c.FinalRate, c.LearningRate)
+	}
+	if c.Start == nil {
+		return nil
+	}
+	if err := c.Start.Validate(); err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	if err := c.Start.Model.Variables().SameShapes(c.Model.Variables()); err != nil {
+		return fmt.Errorf("start: %w: a run starts from a model with the same layers, code and kinds of loss and prior", err)
 	}
 	return nil
 }

@@ -113,8 +113,8 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 	return r, s.Data, err
 }
 
-// Fit trains a model on the training split of a data set, and after each epoch takes its loss on the test split, which
-// decides nothing. If Options.Runs holds the finished run it is read instead; if it holds a part of it, training goes on
+// Fit trains a model on the training split of a data set, from the end of Config.Start if there is one, which it trains
+// likewise, and after each epoch takes its loss on the test split, which decides nothing. If Options.Runs holds the finished run it is read instead; if it holds a part of it, training goes on
 // from there, with the result that it would have had in one go. Cancelled, it keeps what was done.
 func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Result, error) {
 	if err := c.Validate(); err != nil {
@@ -132,6 +132,9 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 	o.Snapshots = within(o.Snapshots, c.Epochs)
 	t := &trainer{Options: o, backend: b, data: data, config: c}
 	if o.Runs == nil {
+		if err := t.begin(ctx); err != nil {
+			return nil, err
+		}
 		if err := t.train(ctx); err != nil {
 			return nil, err
 		}
@@ -222,6 +225,9 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	manifest.WallSeconds, manifest.Snapshots = before.WallSeconds, t.Snapshots
 	if from := t.resume(before); from.State != "" {
 		manifest.After(from)
+	}
+	if err := t.begin(ctx); err != nil {
+		return nil, err
 	}
 	started := time.Now()
 	end := func(state, weights, problem string) error {
@@ -346,11 +352,29 @@ func (t *trainer) reusable() (last int, damage error) {
 	return t.config.Epochs, nil
 }
 
+// begin sets the weights of a run of which nothing is done yet: at random, or to those that another run ends with.
+func (t *trainer) begin(ctx context.Context) error {
+	switch {
+	case len(t.done.history) > 0:
+		return nil
+	case t.config.Start == nil:
+		t.done.weights = t.config.Model.Initial(t.config.Seed)
+		return nil
+	}
+	o := t.Options
+	o.Snapshots = nil
+	start, err := Fit(ctx, t.backend, t.data, *t.config.Start, o)
+	if err != nil {
+		return fmt.Errorf("the run to start from: %w", err)
+	}
+	t.done.weights = start.Model.Weights
+	return nil
+}
+
 // train trains from where t.done is to the last epoch.
 func (t *trainer) train(ctx context.Context) error {
 	first := len(t.done.history)
 	if first == 0 {
-		t.done.weights = t.config.Model.Initial(t.config.Seed)
 		if err := t.snapshot(0); err != nil {
 			return err
 		}

@@ -407,6 +407,34 @@ func TestMoreEpochs(t *testing.T) {
 	}
 }
 
+// A run starts from the end of another, which is trained first where it is not there; stopped in either, it goes on to the same bits.
+func TestStart(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	first, c := tiny(autoencoder.VAE, 9), tiny(autoencoder.VAE, 9)
+	c.Start, c.Model.Samples = &first, 3
+	whole := fit(t, b, data, c, training.Options{})
+	o := training.Options{Runs: record.Open(t.TempDir()), Snapshots: []int{0}}
+	stopped := stopAt(t, b, data, c, o, 2)
+	start := fit(t, b, data, first, o)
+	if want := "the run to start from: run " + start.Run.Name() + " was stopped; it is kept as it was after epoch 1 of 6"; !strings.Contains(stopped.Error(), want) {
+		t.Errorf("stopped on the way to its start it said %q, want %q", stopped, want)
+	}
+	stopAt(t, b, data, c, o, 3)
+	r := fit(t, b, data, c, o)
+	if r.Model.Weights.SHA256() != whole.Model.Weights.SHA256() || !slices.Equal(withoutSeconds(r.History), withoutSeconds(whole.History)) {
+		t.Error("stopped, the run has other weights or another history")
+	}
+	if len(r.History) != c.Epochs || r.Model.Weights.SHA256() == start.Model.Weights.SHA256() || r.Run.Name() == start.Run.Name() {
+		t.Errorf("%d epochs after the start, want %d that change it", len(r.History), c.Epochs)
+	}
+	if m, err := r.Snapshot(0); err != nil || m.Weights.SHA256() != start.Model.Weights.SHA256() {
+		t.Errorf("it did not start from where the other ended: %v", err)
+	}
+	if again := fit(t, b, data, c, o); !again.Found {
+		t.Error("it is trained again")
+	}
+}
+
 func TestDivergedErrorWithoutMean(t *testing.T) {
 	err := &training.DivergedError{Epoch: 1, Step: 4}
 	if text := err.Error(); !strings.Contains(text, "no step before it was measured") || strings.Contains(text, "0.00") {
@@ -462,6 +490,9 @@ func TestRefused(t *testing.T) {
 		{func(c *training.Config) { c.FinalRate = .1 }, "final rate is 0.1"},
 		{func(c *training.Config) { c.Augment.Shift = 9 }, "shift is 9"},
 		{func(c *training.Config) { c.Model.Latent = 0 }, "latent is 0"},
+		{func(c *training.Config) { start := tiny(autoencoder.VAE, 0); start.Epochs, c.Start = 0, &start }, "start: epochs is 0"},
+		{func(c *training.Config) { start := tiny(autoencoder.VAE, 0); start.Model.Latent, c.Start = 3, &start }, "same layers, code"},
+		{func(c *training.Config) { start := tiny(autoencoder.AE, 0); c.Start = &start }, "start: "},
 	} {
 		config := tiny(autoencoder.VAE, 0)
 		c.change(&config)
