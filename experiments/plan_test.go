@@ -51,7 +51,7 @@ func TestPlan(t *testing.T) {
 		{"comparison latent-size", 8 + 2}, // of d = 1
 		{"comparison epochs", 8},          // at smoke scale the long runs are no longer
 		{"clustering", 4*2 + 3*2*2}, {"generation", 6}, {"likelihood", 8 + 3},
-		{"", 8 + 2 + 12 + 12 + 8 + 4 + 4 + 2 + 12}, // the reference of 16 dimensions is also in the last five
+		{"", 8 + 2 + 12 + 12 + 8 + 4 + 8 + 2 + 12}, // the reference of 16 dimensions is also in the last five
 	} {
 		all := planned(t, t.TempDir(), strings.Fields(c.names)...)
 		names := map[string]bool{}
