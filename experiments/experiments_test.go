@@ -63,7 +63,7 @@ func TestExperiments(t *testing.T) {
 		"augmentation": {10, []string{"sweep"}},
 		"clustering":   {24, []string{"accuracy", "confusion"}},
 		"generation":   {18, []string{"interpolations", "samples", "sweep"}},
-		"likelihood":   {8, []string{"curves"}},
+		"likelihood":   {9, []string{"curves"}},
 	}
 	for i, e := range experiments.All {
 		folder := filepath.Join(results, "smoke", e.Name)

@@ -50,8 +50,8 @@ func TestPlan(t *testing.T) {
 		{"comparison", 8}, {"latent-size", 6}, {"epochs", 4}, {"architecture", 14}, {"loss", 14}, {"augmentation", 10},
 		{"comparison latent-size", 8 + 2}, // of d = 1
 		{"comparison epochs", 8},          // at smoke scale the long runs are no longer
-		{"clustering", 4*2 + 3*2*2}, {"generation", 6}, {"likelihood", 8 + 3},
-		{"", 8 + 2 + 12 + 12 + 8 + 4 + 8 + 2 + 12}, // the reference of 16 dimensions is also in the last five
+		{"clustering", 4*2 + 3*2*2}, {"generation", 6}, {"likelihood", 9 + 3},
+		{"", 8 + 2 + 12 + 12 + 8 + 4 + 9 + 2 + 12}, // the reference of 16 dimensions is also in the last five
 	} {
 		all := planned(t, t.TempDir(), strings.Fields(c.names)...)
 		names := map[string]bool{}
@@ -85,11 +85,11 @@ func TestPlanOfDerivedData(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := experiments.Plan(context.Background(), experiments.Options{Scale: "full", Results: t.TempDir(), Data: fashiontest.Folder(t)}, e)
-	if err != nil || len(all) != 8+5 { // five on the data set as it is
+	if err != nil || len(all) != 9+5 { // five on the data set as it is
 		t.Fatalf("%d runs, %v", len(all), err)
 	}
 	for i, want := range []string{"vae-d40-e500-s0-b07ac1971202", "vae-d40-e500-s0-a1ec00536360"} {
-		if p := all[2*i]; p.Run != want || p.Derived != "binarised" || !strings.HasPrefix(p.Data, "22c1d78930d5") || len(p.Snapshots) != 9 || p.Snapshots[0] != 50 {
+		if p := all[3*i]; p.Run != want || p.Derived != "binarised" || !strings.HasPrefix(p.Data, "22c1d78930d5") || len(p.Snapshots) != 9 || p.Snapshots[0] != 50 {
 			t.Errorf("want %s, got %+v", want, p)
 		}
 	}

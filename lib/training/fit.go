@@ -113,9 +113,10 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 	return r, s.Data, err
 }
 
-// Fit trains a model on the training split of a data set, from the end of Config.Start if there is one, which it trains
-// likewise, and after each epoch takes its loss on the test split, which decides nothing. If Options.Runs holds the finished run it is read instead; if it holds a part of it, training goes on
-// from there, with the result that it would have had in one go. Cancelled, it keeps what was done.
+// Fit trains a model on the training split of a data set, from the end of Config.Start if there is one, which it fits first, and
+// after each epoch takes its loss on the test split, which decides nothing. If Options.Runs holds the finished run it is read
+// instead; if it holds a part of it, training goes on from there, with the result that it would have had in one go. Cancelled,
+// it keeps what was done.
 func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Result, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
