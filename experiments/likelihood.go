@@ -27,9 +27,9 @@ var likelihoodRows = []struct {
 	then       []int // codes per image in a step of the trainings that go on from there
 }{
 	{"N(0, I)", 0, 300, "228.70", []int{1, 16}}, // 1 shows what going on gains by itself
-	{"mixture of 500 Gaussians, learned", 500, 300, "227.35 (VampPrior)", []int{16}},
+	{"mixture of 500", 500, 300, "227.35", []int{16}},
 	{"N(0, I)", 0, 600, "–", []int{16}},
-	{"mixture of 500 Gaussians, learned", 500, 600, "–", []int{16}},
+	{"mixture of 500", 500, 600, "–", []int{16}},
 }
 
 // thenRate is the learning rate at which training goes on with several codes of an image, so that a bound closer to the likelihood
@@ -48,7 +48,7 @@ func likelihoodJobs(l *Lab) (jobs []job) {
 // protocolRun is a run of the table, and the cells that say what it is.
 type protocolRun struct {
 	job
-	cells     []string // prior, hidden nodes, activation, epochs, codes per image in a step
+	cells     []string // prior, hidden layers, epochs, codes per image in a step
 	before    int      // epochs of the run that it starts from
 	published string
 	curve     string // its name in the chart; "": it is not drawn
@@ -65,13 +65,13 @@ func (l *Lab) protocolRuns() (runs []protocolRun) {
 		if row.nodes > 300 {
 			c.Model.Activation, c.Epochs = "silu", c.Epochs*3/5
 		}
-		cells := []string{row.prior, fmt.Sprintf("%d, %[1]d", row.nodes), c.Model.Activation}
-		runs = append(runs, protocolRun{stoppable(c), append(cells[:3:3], fmt.Sprint(c.Epochs), "1"), 0, row.published, fmt.Sprintf("%s, %d nodes", row.prior, row.nodes)})
+		cells := []string{row.prior, fmt.Sprintf("%d, %[1]d, %s", row.nodes, c.Model.Activation)}
+		runs = append(runs, protocolRun{stoppable(c), append(cells[:2:2], fmt.Sprint(c.Epochs), "1"), 0, row.published, fmt.Sprintf("%s, %d nodes", row.prior, row.nodes)})
 		for _, samples := range row.then {
 			more := c
 			more.Start, more.Epochs, more.LearningRate = &c, max(1, l.Scale.LikelihoodEpochs/25), thenRate
 			more.Model.Warmup, more.Model.Samples = 0, samples
-			runs = append(runs, protocolRun{stoppable(more), append(cells[:3:3], fmt.Sprintf("%d + %d", c.Epochs, more.Epochs), fmt.Sprintf("1, then %d", samples)), c.Epochs, "–", ""})
+			runs = append(runs, protocolRun{stoppable(more), append(cells[:2:2], fmt.Sprintf("%d + %d", c.Epochs, more.Epochs), fmt.Sprintf("1, then %d", samples)), c.Epochs, "–", ""})
 		}
 	}
 	return runs
@@ -106,7 +106,7 @@ func (l *Lab) longerJobs() (jobs []job) {
 func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 	report := &Report{Table: show.Table{
 		Title:  "Likelihood of binarised images",
-		Header: []string{"prior", "hidden nodes", "activation", "epochs", "codes per image", "best epoch", "validation NLL", "test NLL", "published"},
+		Header: []string{"prior", "hidden layers", "epochs", "codes per image", "best epoch", "validation NLL", "test NLL", "published"},
 	}}
 	fit, err := l.dataset(binarised)
 	if err != nil {
@@ -152,7 +152,8 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 	}
 	report.More = append(report.More, longer)
 	report.Table.Note = fmt.Sprintf("Nats per image, one seed. %d images to train on, binarised anew in every step; %d to choose the epoch by (100 importance-weighted samples); "+
-		"the %d test images binarised once, with %d samples of each.", fit.Train.Len(), fit.Test.Len(), test.Len(), samples)
+		"the %d test images binarised once, with %d samples of each. Mixtures are of Gaussians, and learned. "+
+		"Codes per image: drawn in a training step; of several, the importance-weighted bound is raised. Published: arXiv 2004.04795, of a VampPrior where the prior is a mixture here.", fit.Train.Len(), fit.Test.Len(), test.Len(), samples)
 	return report, report.draw([]drawing{{"curves", func() (*figure.Figure, error) {
 		f, err := figure.Panels([]figure.Chart{losses, bounds}, figure.PanelsOptions{Columns: 2})
 		if err == nil {
