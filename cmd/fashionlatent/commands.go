@@ -141,7 +141,7 @@ func train(ctx context.Context, c *call) error {
 		}
 	case c.given("start"):
 		var from *training.Result
-		if lab, from, err = openRun(ctx, o, *start); err != nil {
+		if lab, from, err = openRun(ctx, o, "start", *start); err != nil {
 			return err
 		}
 		defer lab.Close()
@@ -250,10 +250,10 @@ func runs(_ context.Context, c *call) error {
 	return problems
 }
 
-// openRun opens the lab and the run that the flag -run names.
-func openRun(ctx context.Context, o *experiments.Options, run string) (*experiments.Lab, *training.Result, error) {
+// openRun opens the lab and the run that a flag names.
+func openRun(ctx context.Context, o *experiments.Options, flag, run string) (*experiments.Lab, *training.Result, error) {
 	if run == "" {
-		return nil, nil, usageError{fmt.Errorf("-run is missing: the name of a run's folder, as the command runs lists them")}
+		return nil, nil, usageError{fmt.Errorf("-%s is missing: the name of a run's folder, as the command runs lists them", flag)}
 	}
 	lab, err := open(ctx, o)
 	if err != nil {
@@ -275,7 +275,7 @@ func (c *call) fromRun(ctx context.Context, file string, write func(lab *experim
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	lab, r, err := openRun(ctx, o, *run)
+	lab, r, err := openRun(ctx, o, "run", *run)
 	if err != nil {
 		return err
 	}
