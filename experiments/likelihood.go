@@ -37,21 +37,24 @@ var likelihoodRows = []struct {
 // rate than at 1e-3, and 16 codes for 10 epochs, in half as much time again, better still.
 const thenRate = 3e-4
 
-// likelihoodJobs are a VAE of the protocol with each prior, and reference models trained for ever longer.
-func likelihoodJobs(l *Lab) (jobs []job) {
+// likelihoodJobs are a VAE of the protocol with each prior, reference models trained for ever longer, and last the runs that start
+// from others, so that of runs trained at once none waits for another.
+func likelihoodJobs(l *Lab) []job {
+	var first, then []job
 	for _, r := range l.protocolRuns() {
-		jobs = append(jobs, r.job)
+		if r.config.Start == nil {
+			first = append(first, r.job)
+		} else {
+			then = append(then, r.job)
+		}
 	}
-	return append(jobs, l.longerJobs()...)
+	return slices.Concat(first, l.longerJobs(), then)
 }
 
-// protocolRun is a run of the table, and the cells that say what it is.
+// protocolRun is a run of the table.
 type protocolRun struct {
 	job
-	cells     []string // prior, hidden layers, epochs, codes per image in a step
-	before    int      // epochs of the run that it starts from
-	published string
-	curve     string // its name in the chart; "": it is not drawn
+	prior, published string
 }
 
 // protocolRuns are a VAE with each prior, as published, then wider, which is trained for three fifths of the epochs; each then
@@ -65,13 +68,12 @@ func (l *Lab) protocolRuns() (runs []protocolRun) {
 		if row.nodes > 300 {
 			c.Model.Activation, c.Epochs = "silu", c.Epochs*3/5
 		}
-		cells := []string{row.prior, fmt.Sprintf("%d, %[1]d, %s", row.nodes, c.Model.Activation)}
-		runs = append(runs, protocolRun{stoppable(c), append(cells[:2:2], fmt.Sprint(c.Epochs), "1"), 0, row.published, fmt.Sprintf("%s, %d nodes", row.prior, row.nodes)})
+		runs = append(runs, protocolRun{stoppable(c), row.prior, row.published})
 		for _, samples := range row.then {
 			more := c
 			more.Start, more.Epochs, more.LearningRate = &c, max(1, l.Scale.LikelihoodEpochs/25), thenRate
 			more.Model.Warmup, more.Model.Samples = 0, samples
-			runs = append(runs, protocolRun{stoppable(more), append(cells[:2:2], fmt.Sprintf("%d + %d", c.Epochs, more.Epochs), fmt.Sprintf("1, then %d", samples)), c.Epochs, "–", ""})
+			runs = append(runs, protocolRun{stoppable(more), row.prior, "–"})
 		}
 	}
 	return runs
@@ -132,12 +134,16 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 				return nil, err
 			}
 		}
-		report.Table.Rows = append(report.Table.Rows, append(p.cells, fmt.Sprintf("%.0f", float64(p.before)+values[0]),
-			fmt.Sprintf("%.2f", values[1]), fmt.Sprintf("%.2f", values[2]), p.published))
-		if p.curve == "" {
-			continue
+		m, before, epochs, codes := p.config.Model, 0, fmt.Sprint(p.config.Epochs), "1"
+		if start := p.config.Start; start != nil {
+			before, epochs, codes = start.Epochs, fmt.Sprintf("%d + %s", start.Epochs, epochs), fmt.Sprintf("1, then %d", m.Samples)
 		}
-		curve := figure.Series{Name: p.curve, Colour: len(losses.Series) + 1}
+		report.Table.Rows = append(report.Table.Rows, []string{p.prior, fmt.Sprintf("%d, %d, %s", m.Hidden[0], m.Hidden[1], m.Activation), epochs, codes,
+			fmt.Sprint(before + int(values[0])), fmt.Sprintf("%.2f", values[1]), fmt.Sprintf("%.2f", values[2]), p.published})
+		if p.config.Start != nil {
+			continue // what it lowers is not the -ELBO
+		}
+		curve := figure.Series{Name: fmt.Sprintf("%s, %d nodes", p.prior, m.Hidden[0]), Colour: len(losses.Series) + 1}
 		for _, h := range r.History {
 			if h.Epoch*5 < p.config.Epochs {
 				continue // the weight of the KL still grows

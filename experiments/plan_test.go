@@ -89,7 +89,7 @@ func TestPlanOfDerivedData(t *testing.T) {
 		t.Fatalf("%d runs, %v", len(all), err)
 	}
 	for i, want := range []string{"vae-d40-e500-s0-b07ac1971202", "vae-d40-e500-s0-a1ec00536360"} {
-		if p := all[3*i]; p.Run != want || p.Derived != "binarised" || !strings.HasPrefix(p.Data, "22c1d78930d5") || len(p.Snapshots) != 9 || p.Snapshots[0] != 50 {
+		if p := all[i]; p.Run != want || p.Derived != "binarised" || !strings.HasPrefix(p.Data, "22c1d78930d5") || len(p.Snapshots) != 9 || p.Snapshots[0] != 50 {
 			t.Errorf("want %s, got %+v", want, p)
 		}
 	}

@@ -112,10 +112,10 @@ func (n *Network) ofCodes(x, mean, logVariance *Node, samples int, epsilon *Node
 		return Reshape(BroadcastToDims(Reshape(v, images, 1, width), images, samples, width), images*samples, width)
 	}
 	mean, logVariance = repeat(mean), repeat(logVariance)
-	z := Add(mean, Mul(Exp(MulScalar(logVariance, .5)), epsilon))
+	z := draw(mean, logVariance, epsilon)
 	output = n.Decode(z)
 	reconstruction = Reshape(n.reconstruction(output, repeat(x)), images, samples)
-	return output, reconstruction, Reshape(Sub(LogNormal(z, mean, logVariance), n.logPrior(z)), images, samples)
+	return output, reconstruction, Reshape(n.divergenceAt(z, mean, logVariance), images, samples)
 }
 
 func widen(values []float32) []float64 {

@@ -86,18 +86,17 @@ type Parts struct {
 func (n *Network) Loss(x *Node) Parts {
 	x = n.config.Normalise(x)
 	z, logVariance := n.Encode(x)
-	kl := ZerosLike(ReduceSum(z, -1))
-	var charged *Node
 	if samples := n.config.Samples; samples > 1 && n.source != nil {
 		epsilon := n.source.Normal("posterior", x.Shape().Dim(0)*samples, n.config.Latent)
 		output, reconstructions, kls := n.ofCodes(x, z, logVariance, samples, epsilon)
 		return Parts{Output: output, Reconstruction: ReduceMean(reconstructions, -1), KL: ReduceMean(kls, -1), reconstructions: reconstructions, kls: kls}
 	}
+	kl := ZerosLike(ReduceSum(z, -1))
+	var charged *Node
 	if logVariance != nil {
 		mean := z
 		if n.source != nil {
-			epsilon := n.source.Normal("posterior", z.Shape().Dimensions...)
-			z = Add(z, Mul(Exp(MulScalar(logVariance, .5)), epsilon))
+			z = draw(mean, logVariance, n.source.Normal("posterior", z.Shape().Dimensions...))
 		}
 		kl, charged = n.divergence(mean, logVariance, z)
 	}

@@ -17,13 +17,23 @@ const (
 // for their mean. From N(0, I) it is exact; from a mixture it is log q(z|x) - log p(z) at the code z.
 func (n *Network) divergence(mean, logVariance, z *Node) (kl, charged *Node) {
 	if n.config.Prior > 0 {
-		return Sub(LogNormal(z, mean, logVariance), n.logPrior(z)), nil
+		return n.divergenceAt(z, mean, logVariance), nil
 	}
 	perDimension := klPerDimension(mean, logVariance)
 	if n.config.FreeBits > 0 {
 		charged = ReduceAllSum(MaxScalar(ReduceMean(perDimension, 0), n.config.FreeBits))
 	}
 	return ReduceSum(perDimension, -1), charged
+}
+
+// divergenceAt is log q(z|x) - log p(z) at codes z, [n, latent], whose mean over the posterior is the KL: [n] nats.
+func (n *Network) divergenceAt(z, mean, logVariance *Node) *Node {
+	return Sub(LogNormal(z, mean, logVariance), n.logPrior(z))
+}
+
+// draw is the code that lies epsilon standard deviations from the mean of the posterior in each dimension, all [n, latent].
+func draw(mean, logVariance, epsilon *Node) *Node {
+	return Add(mean, Mul(Exp(MulScalar(logVariance, .5)), epsilon))
 }
 
 // klPerDimension is the divergence of N(mean, exp(logVariance)) from N(0, 1) in each dimension, nats. It is
