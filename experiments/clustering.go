@@ -17,42 +17,69 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// clusterer finds 10 clusters among n points and says to which each belongs. Of several views of the points all but communities
-// take the first.
+// clusterer finds 10 clusters among points and says to which each belongs.
 type clusterer struct {
 	name string
-	find func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error)
+	find func(ctx context.Context, p *points) ([]int, error)
+}
+
+// points are what clusters are looked for in, with a seed. Of several views of them all methods but those on the graph of neighbours
+// take the first.
+type points struct {
+	views []cluster.View
+	seed  uint64
+	found *cluster.Partition // once a method has looked for communities
+}
+
+func (p *points) communities(ctx context.Context) (*cluster.Partition, error) {
+	if p.found != nil {
+		return p.found, nil
+	}
+	first := p.views[0]
+	var err error
+	p.found, err = cluster.CommunitiesOfViews(ctx, p.views, cluster.CommunitiesConfig{K: fashion.Classes, Neighbours: min(50, len(first.X)/first.Dim/20), Seed: p.seed})
+	return p.found, err
 }
 
 // clusterers choose among their starts by inertia, likelihood or modularity, never by accuracy.
 var clusterers = []clusterer{
-	{"k-means", func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error) {
-		m, err := cluster.FitKMeans(ctx, views[0].X, views[0].Dim, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
+	{"k-means", func(ctx context.Context, p *points) ([]int, error) {
+		m, err := cluster.FitKMeans(ctx, p.views[0].X, p.views[0].Dim, cluster.KMeansConfig{K: fashion.Classes, Seed: p.seed})
 		if err != nil {
 			return nil, err
 		}
 		return m.Labels, nil
 	}},
-	{"mixture", func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error) {
-		m, err := cluster.FitMixture(ctx, views[0].X, views[0].Dim, cluster.MixtureConfig{K: fashion.Classes, Restarts: 3, Seed: seed})
+	{"mixture", func(ctx context.Context, p *points) ([]int, error) {
+		m, err := cluster.FitMixture(ctx, p.views[0].X, p.views[0].Dim, cluster.MixtureConfig{K: fashion.Classes, Restarts: 3, Seed: p.seed})
 		if err != nil {
 			return nil, err
 		}
-		return m.Predict(views[0].X)
+		return m.Predict(p.views[0].X)
 	}},
-	{"mixture, search", func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error) {
-		m, err := cluster.SearchMixture(ctx, views[0].X, views[0].Dim, cluster.SearchConfig{MixtureConfig: cluster.MixtureConfig{K: fashion.Classes, EqualWeights: true, Seed: seed}})
+	{"mixture, search", func(ctx context.Context, p *points) ([]int, error) {
+		m, err := cluster.SearchMixture(ctx, p.views[0].X, p.views[0].Dim, cluster.SearchConfig{MixtureConfig: cluster.MixtureConfig{K: fashion.Classes, EqualWeights: true, Seed: p.seed}})
 		if err != nil {
 			return nil, err
 		}
-		return m.Predict(views[0].X)
+		return m.Predict(p.views[0].X)
 	}},
-	{"communities", func(ctx context.Context, views []cluster.View, seed uint64) ([]int, error) {
-		p, err := cluster.CommunitiesOfViews(ctx, views, cluster.CommunitiesConfig{K: fashion.Classes, Neighbours: min(50, len(views[0].X)/views[0].Dim/20), Seed: seed})
+	{"communities", func(ctx context.Context, p *points) ([]int, error) {
+		c, err := p.communities(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return p.Labels, nil
+		return c.Labels, nil
+	}},
+	{"communities, refined", func(ctx context.Context, p *points) ([]int, error) {
+		c, err := p.communities(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if c, err = c.Refine(ctx, p.views, cluster.RefineConfig{}); err != nil {
+			return nil, err
+		}
+		return c.Labels, nil
 	}},
 }
 
@@ -145,10 +172,10 @@ func clustering(ctx context.Context, l *Lab) (*Report, error) {
 		}
 	}
 	report.Table.Note = fmt.Sprintf("10 clusters, found without labels among all %d images, scored on all of them and on the %d test images; every run counts. "+
-		"The normalisations, the fixed number of clusters and the search itself were kept after their accuracy on this data set had been seen; all methods but k-means and the plain mixture favour clusters of equal size. "+
+		"The normalisations, the fixed number of clusters, the search, and the refinement with its bound on what is linked were kept after their accuracy on this data set had been seen; all methods but k-means and the plain mixture favour clusters of equal size. "+
 		"Encoders together: those of a seed and of the seeds after it, whose graphs of neighbours are added up, so that runs share encoders.",
 		l.Data.Train.Len()+l.Data.Test.Len(), l.Data.Test.Len())
-	confusion, counts, err := l.confusion(ctx, all[4], clusterers[2])
+	confusion, counts, err := l.confusion(ctx, all[7], clusterers[4])
 	if err != nil {
 		return nil, err
 	}
@@ -188,11 +215,11 @@ func addDot(d *figure.Dots, s spread) {
 // confusion is a table of classes against the clusters that stand for them, with the classes that share a cluster, and its counts.
 func (l *Lab) confusion(ctx context.Context, r representation, c clusterer) (t show.Table, table [][]int, err error) {
 	t = show.Table{Title: fmt.Sprintf("Images of each class in the cluster that stands for it and in the others: %s, %s, seed 0", r.name, c.name)}
-	views, err := l.represent(ctx, r, 0)
+	views, err := l.represent(ctx, l.Data, r, 0)
 	if err != nil {
 		return t, nil, err
 	}
-	clusters, err := c.find(ctx, views, 0)
+	clusters, err := c.find(ctx, &points{views: views})
 	if err != nil {
 		return t, nil, err
 	}
@@ -249,16 +276,16 @@ func (c clusterer) agreement(split string, classes []uint8, clusters []int) ([]r
 }
 
 // clusterers are the methods that can be had on a representation: 784 pixels are too many for full covariances, 50 components take them
-// long, and only communities take several views.
+// long, and only those on the graph of neighbours take several views.
 func (r representation) clusterers() []clusterer {
-	kMeans, communities := clusterers[0], clusterers[len(clusterers)-1]
+	kMeans, onGraph := clusterers[:1], clusterers[3:]
 	switch {
 	case r.views > 0:
-		return []clusterer{communities}
+		return onGraph
 	case r.config == nil && r.pca == 0:
-		return []clusterer{kMeans}
+		return kMeans
 	case r.pca > wide:
-		return []clusterer{kMeans, communities}
+		return slices.Concat(kMeans, onGraph)
 	}
 	return clusterers
 }
@@ -266,14 +293,15 @@ func (r representation) clusterers() []clusterer {
 // clustered are the scores of every method on a representation, kept once taken.
 func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]record.Measure, error) {
 	take := func() ([]record.Measure, error) {
-		views, err := l.represent(ctx, r, seed)
+		views, err := l.represent(ctx, l.Data, r, seed)
 		if err != nil {
 			return nil, err
 		}
+		p := &points{views: views, seed: uint64(seed)}
 		var all []record.Measure
 		for _, c := range r.clusterers() {
 			fmt.Fprintf(l.out, "%s, seed %d: %s\n", r.name, seed, c.name)
-			clusters, err := c.find(ctx, views, uint64(seed))
+			clusters, err := c.find(ctx, p)
 			if err != nil {
 				return nil, err
 			}
@@ -297,32 +325,44 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 		if r.unit {
 			from["unit"] = true
 		}
-		return l.kept("clusters", from, 6*len(r.clusterers()), take)
+		return l.kept(l.Data, "clusters", from, 6*len(r.clusterers()), take)
 	}
 	if r.views > 0 {
-		runs, err := l.encoders(ctx, r, seed)
-		if err != nil {
-			return nil, err
-		}
-		var names []string
-		for _, run := range runs {
-			names = append(names, run.Run.Name())
-		}
-		return l.kept("clusters", map[string]any{"clusters": 10, "encoders": names, "seed": seed}, 6*len(r.clusterers()), take)
+		return l.keptOfViews(ctx, l.Data, r, seed, 6*len(r.clusterers()), take)
 	}
 	run, err := l.Train(ctx, withSeed(*r.config, seed))
 	if err != nil {
 		return nil, err
 	}
-	measures, err := l.measured(run, clusterMeasure(clusterers[0].name)+" ACC", take)
+	measures, err := l.measured(run, clusterMeasure(clusterers[len(clusterers)-1].name)+" ACC", take)
 	return slices.DeleteFunc(measures, func(m record.Measure) bool { return m.Split == "train" }), err
 }
 
-// encoders are the models of a representation with a seed, and with those after it where it has several views. After the last seed comes
-// the first.
-func (l *Lab) encoders(ctx context.Context, r representation, seed int) (runs []*training.Result, err error) {
+// keptOfViews are measures of clusters found in the codes of several encoders.
+func (l *Lab) keptOfViews(ctx context.Context, data *fashion.Dataset, r representation, seed, wanted int, take func() ([]record.Measure, error)) ([]record.Measure, error) {
+	runs, err := l.encoders(ctx, data, r, seed)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, run := range runs {
+		names = append(names, run.Run.Name())
+	}
+	return l.kept(data, "clusters", map[string]any{"clusters": 10, "encoders": names, "seed": seed}, wanted, take)
+}
+
+// encoderSeeds are a seed, and those after it where a representation has several views. After the last seed comes the first.
+func (l *Lab) encoderSeeds(r representation, seed int) (seeds []int) {
 	for i := range max(1, r.views) {
-		run, err := l.Train(ctx, withSeed(*r.config, (seed+i)%l.Scale.ManySeeds))
+		seeds = append(seeds, (seed+i)%l.Scale.ManySeeds)
+	}
+	return seeds
+}
+
+// encoders are the models of a representation of a data set with a seed.
+func (l *Lab) encoders(ctx context.Context, data *fashion.Dataset, r representation, seed int) (runs []*training.Result, err error) {
+	for _, s := range l.encoderSeeds(r, seed) {
+		run, err := l.train(ctx, data, withSeed(*r.config, s))
 		if err != nil {
 			return nil, err
 		}
@@ -331,9 +371,9 @@ func (l *Lab) encoders(ctx context.Context, r representation, seed int) (runs []
 	return runs, nil
 }
 
-// represent returns all images, training before test, in the views of a representation.
-func (l *Lab) represent(ctx context.Context, r representation, seed int) (views []cluster.View, err error) {
-	images := slices.Concat(l.Data.Train.Images, l.Data.Test.Images)
+// represent returns all images of a data set, training before test, in the views of a representation.
+func (l *Lab) represent(ctx context.Context, data *fashion.Dataset, r representation, seed int) (views []cluster.View, err error) {
+	images := slices.Concat(data.Train.Images, data.Test.Images)
 	if r.config == nil {
 		pixels := fashion.Floats(images)
 		if r.unit {
@@ -349,7 +389,7 @@ func (l *Lab) represent(ctx context.Context, r representation, seed int) (views 
 		x, err := pca.Transform(pixels)
 		return []cluster.View{{X: x, Dim: r.pca}}, err
 	}
-	runs, err := l.encoders(ctx, r, seed)
+	runs, err := l.encoders(ctx, data, r, seed)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,8 @@ type Partition struct {
 	Labels     []int   // [n]
 	Modularity float64 // of the large parts of the graph, at resolution 1
 	Inside     int     // points in those parts
+
+	graph *graph // of all points
 }
 
 // Communities divides x, [n, dim], into K communities of the graph that joins points which are among each other's nearest neighbours,
@@ -77,7 +79,7 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 		return nil, fmt.Errorf("cluster: the large parts of the graph have %d points for %d communities; want more Neighbours than %d", len(inside), k, neighbours)
 	}
 	g := whole.within(inside)
-	p := &Partition{K: k, Labels: make([]int, whole.nodes()), Modularity: math.Inf(-1), Inside: len(inside)}
+	p := &Partition{K: k, Labels: make([]int, whole.nodes()), Modularity: math.Inf(-1), Inside: len(inside), graph: whole}
 	for i := range p.Labels {
 		p.Labels[i] = -1
 	}

@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// RefineConfig says how to refine communities. Zero fields take the default.
+type RefineConfig struct {
+	Linked        float64 // weight of the edges between two communities, over what chance would put there, above which they are divided anew; 0.1
+	MaxIterations int     // of EM; 100
+	Tolerance     float64 // of EM, in nats per point; 1e-3
+	Ridge         float64 // of EM, as in MixtureConfig; 1e-6
+}
+
+// Refine divides anew the communities that hang together. Modularity draws borders where the fewest edges cross them, which says little
+// where many cross any; there the form of the groups says more. Communities with more than Linked times the edges between them that
+// chance would put there, given their degrees, form a family, and so do those that hang together over others. In each view, [n, Dim],
+// EM fits a mixture of Gaussians of equal weights to the points of a family, one for each community and started from it; a point belongs to
+// a component as much as the mean of its posterior over the views says. Last, each point goes where its neighbours in the graph belong.
+// Communities that are linked to no other change by that vote alone.
+//
+// The Partition returned has the Modularity of its own labels. One that Refine or CommunitiesOfViews did not make is refused.
+func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) (*Partition, error) {
+	if err := checkOptions(option{"Linked", cfg.Linked}, option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
+		return nil, err
+	}
+	if p.graph == nil {
+		return nil, errors.New("cluster: a partition without its graph; want one that CommunitiesOfViews made")
+	}
+	if len(views) == 0 {
+		return nil, errors.New("cluster: no views of the points; want one or more")
+	}
+	for i, v := range views {
+		n, err := countPoints(v.X, v.Dim)
+		if err != nil {
+			return nil, err
+		}
+		if n != len(p.Labels) {
+			return nil, fmt.Errorf("cluster: view %d has %d points and the partition %d; want as many", i+1, n, len(p.Labels))
+		}
+	}
+	belongs := make([]float64, len(p.Labels)*p.K) // of each point to each community, [n, k]
+	for i, l := range p.Labels {
+		belongs[i*p.K+l] = 1
+	}
+	for _, family := range p.families(or(cfg.Linked, 0.1)) {
+		if len(family) == 1 {
+			continue
+		}
+		if err := p.divideAnew(ctx, belongs, family, views, cfg); err != nil {
+			return nil, err
+		}
+	}
+	refined := *p
+	refined.Labels = p.graph.follow(belongs, p.K)
+	refined.Modularity = p.graph.modularity(refined.Labels, 1)
+	return &refined, nil
+}
+
+// families are the groups of communities that hang together, in order.
+func (p *Partition) families(linked float64) [][]int {
+	between := newWeighted(p.graph).merge(p.Labels, p.K)
+	of := make([]int, p.K)
+	for c := range of {
+		of[c] = c
+	}
+	for c := range p.K {
+		targets, weights := between.edges(c)
+		for e, to := range targets {
+			if weights[e]*between.total > linked*between.degree[c]*between.degree[to] {
+				from, into := of[c], of[to]
+				for i, f := range of {
+					if f == from {
+						of[i] = into
+					}
+				}
+			}
+		}
+	}
+	families := make([][]int, renumber(of))
+	for c, f := range of {
+		families[f] = append(families[f], c)
+	}
+	return families
+}
+
+// divideAnew sets what the points of a family belong to.
+func (p *Partition) divideAnew(ctx context.Context, belongs []float64, family []int, views []View, cfg RefineConfig) error {
+	number := make([]int, p.K) // of each community in the family, from 1
+	for i, c := range family {
+		number[c] = i + 1
+	}
+	var points, labels []int
+	for i, l := range p.Labels {
+		if number[l] > 0 {
+			points, labels = append(points, i), append(labels, number[l]-1)
+			belongs[i*p.K+l] = 0
+		}
+	}
+	for _, v := range views {
+		x := make([]float32, 0, len(points)*v.Dim)
+		for _, i := range points {
+			x = append(x, v.X[i*v.Dim:(i+1)*v.Dim]...)
+		}
+		e, err := newEM(x, v.Dim, MixtureConfig{K: len(family), EqualWeights: true, MaxIterations: cfg.MaxIterations, Tolerance: cfg.Tolerance, Ridge: cfg.Ridge})
+		if err != nil {
+			return err
+		}
+		m, err := e.fromPartition(ctx, &KMeans{Centres: make([]float64, len(family)*v.Dim), Labels: labels})
+		if err == nil {
+			err = e.climb(ctx, m)
+		}
+		if err != nil {
+			return err
+		}
+		err = m.each(x, func(at int, joint []float64) {
+			posterior(joint)
+			for i, c := range family {
+				belongs[points[at]*p.K+c] += joint[i] / float64(len(views))
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow returns the label to which the neighbours of each node belong most, by the weights of the edges to them: belongs is [nodes, k].
+// A node without neighbours takes the one it belongs to itself.
+func (g *graph) follow(belongs []float64, k int) []int {
+	labels := make([]int, g.nodes())
+	votes := make([]float64, k)
+	for i := range labels {
+		targets, weights := g.edges(i)
+		clear(votes)
+		if len(targets) == 0 {
+			copy(votes, belongs[i*k:])
+		}
+		for e, j := range targets {
+			for c := range votes {
+				votes[c] += weights[e] * belongs[int(j)*k+c]
+			}
+		}
+		for c, v := range votes {
+			if v > votes[labels[i]] {
+				labels[i] = c
+			}
+		}
+	}
+	return labels
+}
