@@ -325,10 +325,18 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 		if r.unit {
 			from["unit"] = true
 		}
-		return l.kept(l.Data, "clusters", from, 6*len(r.clusterers()), take)
+		return l.kept("clusters", from, 6*len(r.clusterers()), take)
 	}
 	if r.views > 0 {
-		return l.keptOfViews(ctx, l.Data, r, seed, 6*len(r.clusterers()), take)
+		runs, err := l.encoders(ctx, l.Data, r, seed)
+		if err != nil {
+			return nil, err
+		}
+		var names []string
+		for _, run := range runs {
+			names = append(names, run.Run.Name())
+		}
+		return l.kept("clusters", map[string]any{"clusters": 10, "encoders": names, "seed": seed}, 6*len(r.clusterers()), take)
 	}
 	run, err := l.Train(ctx, withSeed(*r.config, seed))
 	if err != nil {
@@ -338,31 +346,11 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 	return slices.DeleteFunc(measures, func(m record.Measure) bool { return m.Split == "train" }), err
 }
 
-// keptOfViews are measures of clusters found in the codes of several encoders.
-func (l *Lab) keptOfViews(ctx context.Context, data *fashion.Dataset, r representation, seed, wanted int, take func() ([]record.Measure, error)) ([]record.Measure, error) {
-	runs, err := l.encoders(ctx, data, r, seed)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, run := range runs {
-		names = append(names, run.Run.Name())
-	}
-	return l.kept(data, "clusters", map[string]any{"clusters": 10, "encoders": names, "seed": seed}, wanted, take)
-}
-
-// encoderSeeds are a seed, and those after it where a representation has several views. After the last seed comes the first.
-func (l *Lab) encoderSeeds(r representation, seed int) (seeds []int) {
-	for i := range max(1, r.views) {
-		seeds = append(seeds, (seed+i)%l.Scale.ManySeeds)
-	}
-	return seeds
-}
-
-// encoders are the models of a representation of a data set with a seed.
+// encoders are the models of a representation of a data set with a seed, and with those after it where it has several views. After the
+// last seed comes the first.
 func (l *Lab) encoders(ctx context.Context, data *fashion.Dataset, r representation, seed int) (runs []*training.Result, err error) {
-	for _, s := range l.encoderSeeds(r, seed) {
-		run, err := l.train(ctx, data, withSeed(*r.config, s))
+	for i := range max(1, r.views) {
+		run, err := l.train(ctx, data, withSeed(*r.config, (seed+i)%l.Scale.ManySeeds))
 		if err != nil {
 			return nil, err
 		}

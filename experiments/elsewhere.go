@@ -23,7 +23,7 @@ func (l *Lab) elsewhereSeeds() int { return min(3, l.Scale.ManySeeds) }
 // elsewherePairs are the representations and methods that are tried on other data.
 func (l *Lab) elsewherePairs() []pair {
 	all := l.representations()
-	return []pair{{all[2], clusterers[0]}, {all[2], clusterers[1]}, {all[4], clusterers[2]}, {all[5], clusterers[3]}, {all[7], clusterers[4]}}
+	return []pair{{all[2], clusterers[0]}, {all[2], clusterers[1]}, {all[4], clusterers[2]}, {all[5], clusterers[3]}, {all[5], clusterers[4]}}
 }
 
 type pair struct {
@@ -37,9 +37,7 @@ func (l *Lab) elsewhereJobs() []job {
 	for _, data := range []string{unequal, printed} {
 		for _, p := range l.elsewherePairs() {
 			for seed := range l.elsewhereSeeds() {
-				for _, s := range l.encoderSeeds(p.representation, seed) {
-					jobs = append(jobs, job{config: withSeed(*p.config, s), derived: fmt.Sprint(data, " ", seed)})
-				}
+				jobs = append(jobs, job{config: withSeed(*p.config, seed), derived: fmt.Sprint(data, " ", seed)})
 			}
 		}
 	}
@@ -81,21 +79,6 @@ func (l *Lab) clusteredOn(ctx context.Context, name string, p pair, seed int) ([
 	if err != nil {
 		return nil, err
 	}
-	take := func() ([]record.Measure, error) {
-		fmt.Fprintf(l.out, "%s, %s, seed %d: %s\n", data.Name, p.representation.name, seed, p.clusterer.name)
-		views, err := l.represent(ctx, data, p.representation, seed)
-		if err != nil {
-			return nil, err
-		}
-		clusters, err := p.find(ctx, &points{views: views, seed: uint64(seed)})
-		if err != nil {
-			return nil, err
-		}
-		return p.agreement("all", slices.Concat(data.Train.Labels, data.Test.Labels), clusters)
-	}
-	if p.views > 0 {
-		return l.keptOfViews(ctx, data, p.representation, seed, len(p.measures()), take)
-	}
 	run, err := l.train(ctx, data, withSeed(*p.config, seed))
 	if err != nil {
 		return nil, err
@@ -113,7 +96,16 @@ func (l *Lab) clusteredOn(ctx context.Context, name string, p pair, seed int) ([
 	if len(found) == len(p.measures()) {
 		return found, nil
 	}
-	if found, err = take(); err != nil {
+	fmt.Fprintf(l.out, "%s, %s, seed %d: %s\n", data.Name, p.representation.name, seed, p.clusterer.name)
+	views, err := l.represent(ctx, data, p.representation, seed)
+	if err != nil {
+		return nil, err
+	}
+	clusters, err := p.find(ctx, &points{views: views, seed: uint64(seed)})
+	if err != nil {
+		return nil, err
+	}
+	if found, err = p.agreement("all", slices.Concat(data.Train.Labels, data.Test.Labels), clusters); err != nil {
 		return nil, err
 	}
 	return found, run.Run.AddMeasures(found...)

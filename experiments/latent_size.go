@@ -122,8 +122,8 @@ func name(model string) string { return strings.ToUpper(model) }
 
 // kept returns measures of something that is not trained, kept like a run that is found by what they were made from: those
 // kept before, if there are as many as wanted, else those that take takes now.
-func (l *Lab) kept(data *fashion.Dataset, slug string, from map[string]any, wanted int, take func() ([]record.Measure, error)) ([]record.Measure, error) {
-	from["data"] = data.Checksum
+func (l *Lab) kept(slug string, from map[string]any, wanted int, take func() ([]record.Measure, error)) ([]record.Measure, error) {
+	from["data"] = l.Data.Checksum
 	run, err := l.Runs.Run(slug, from)
 	if err != nil {
 		return nil, err
@@ -142,14 +142,14 @@ func (l *Lab) kept(data *fashion.Dataset, slug string, from map[string]any, want
 		return nil, err
 	}
 	manifest := record.NewManifest()
-	manifest.State, manifest.Data, manifest.DataChecksum = record.Finished, data.Name, data.Checksum
+	manifest.State, manifest.Data, manifest.DataChecksum = record.Finished, l.Data.Name, l.Data.Checksum
 	return measures, run.WriteManifest(manifest)
 }
 
 // pcaLine is the squared error per pixel on the test images of principal components of the training images, one value
 // for each of pcaSizes.
 func (l *Lab) pcaLine() ([]float64, error) {
-	measures, err := l.kept(l.Data, "pca", map[string]any{"pca": pcaSizes}, len(pcaSizes), func() (all []record.Measure, err error) {
+	measures, err := l.kept("pca", map[string]any{"pca": pcaSizes}, len(pcaSizes), func() (all []record.Measure, err error) {
 		fmt.Fprintln(l.out, "principal components of the training images")
 		pca, err := latent.FitPCA(l.trainFloats(), fashion.Pixels, slices.Max(pcaSizes))
 		if err != nil {
