@@ -21,7 +21,7 @@ type RefineConfig struct {
 // a component as much as the mean of its posterior over the views says. Last, each point goes where its neighbours in the graph belong.
 // Communities that are linked to no other change by that vote alone.
 //
-// The Partition returned has the Modularity of its own labels. One that Refine or CommunitiesOfViews did not make is refused.
+// The Partition returned has the Modularity of its labels in the whole graph. One that neither Refine nor CommunitiesOfViews made is refused.
 func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) (*Partition, error) {
 	if err := checkOptions(option{"Linked", cfg.Linked}, option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
 		return nil, err
