@@ -41,16 +41,21 @@ func plantedGraph(k, size int, within, between float64, seed uint64) (*graph, []
 			}
 		}
 	}
+	return graphOf(n, func(i, j int) float64 { return weight[i*n+j] }), labels
+}
+
+// graphOf has the edges between n nodes whose weight is not 0.
+func graphOf(n int, weight func(i, j int) float64) *graph {
 	g := &graph{offsets: []int{0}}
 	for i := range n {
 		for j := range n {
-			if w := weight[i*n+j]; w > 0 {
+			if w := weight(i, j); w > 0 {
 				g.targets, g.weights = append(g.targets, int32(j)), append(g.weights, w)
 			}
 		}
 		g.offsets = append(g.offsets, len(g.targets))
 	}
-	return g, labels
+	return g
 }
 
 // ofGonum is the graph and the communities as gonum has them.

@@ -68,9 +68,6 @@ func (e *em) best(ctx context.Context, restarts int, seed uint64) (*Mixture, err
 			return nil, err
 		}
 		m, err := e.fromPartition(ctx, cells)
-		if err == nil {
-			err = e.climb(ctx, m)
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -363,7 +360,7 @@ func (e *em) pass(ctx context.Context, partial, means []float64, expect func(b *
 	return e.moments(partial[:size]), sum(totals), nil
 }
 
-// fromPartition is the mixture whose components are the cells of a partition.
+// fromPartition is the mixture to which EM climbs from the one whose components are the cells of a partition.
 func (e *em) fromPartition(ctx context.Context, cells *KMeans) (*Mixture, error) {
 	m := &Mixture{K: e.k, Dim: e.dim, EqualWeights: e.equalWeights, Weights: make([]float64, e.k), Means: append([]float64(nil), cells.Centres...), Covariances: make([]float64, e.k*e.dim*e.dim)}
 	s, _, err := e.pass(ctx, make([]float64, e.chunks*e.size()), m.Means, func(b *batch, i int) float64 {
@@ -377,7 +374,7 @@ func (e *em) fromPartition(ctx context.Context, cells *KMeans) (*Mixture, error)
 		return nil, err
 	}
 	e.maximise(m, s)
-	return m, nil
+	return m, e.climb(ctx, m)
 }
 
 // climb improves m by EM until its likelihood settles, and notes how that went in m.

@@ -100,18 +100,12 @@ func (p *Partition) divideAnew(ctx context.Context, belongs []float64, family []
 		}
 	}
 	for _, v := range views {
-		x := make([]float32, 0, len(points)*v.Dim)
-		for _, i := range points {
-			x = append(x, v.X[i*v.Dim:(i+1)*v.Dim]...)
-		}
+		x := pick(v.X, v.Dim, points)
 		e, err := newEM(x, v.Dim, MixtureConfig{K: len(family), EqualWeights: true, MaxIterations: cfg.MaxIterations, Tolerance: cfg.Tolerance, Ridge: cfg.Ridge})
 		if err != nil {
 			return err
 		}
 		m, err := e.fromPartition(ctx, &KMeans{Centres: make([]float64, len(family)*v.Dim), Labels: labels})
-		if err == nil {
-			err = e.climb(ctx, m)
-		}
 		if err != nil {
 			return err
 		}

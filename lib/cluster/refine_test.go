@@ -96,15 +96,7 @@ func TestRefine(t *testing.T) {
 func TestFamilies(t *testing.T) {
 	// Four communities of two points each, with an edge of weight 10 inside each; a chain of edges between three of them.
 	weight := map[[2]int]float64{{0, 1}: 10, {2, 3}: 10, {4, 5}: 10, {6, 7}: 10, {1, 2}: 1, {3, 4}: 2}
-	g := &graph{offsets: []int{0}}
-	for i := range 8 {
-		for j := range 8 {
-			if w := weight[[2]int{min(i, j), max(i, j)}]; w > 0 {
-				g.targets, g.weights = append(g.targets, int32(j)), append(g.weights, w)
-			}
-		}
-		g.offsets = append(g.offsets, len(g.targets))
-	}
+	g := graphOf(8, func(i, j int) float64 { return weight[[2]int{min(i, j), max(i, j)}] })
 	p := &Partition{K: 4, Labels: []int{2, 2, 0, 0, 1, 1, 3, 3}, graph: g}
 	// Degrees are 21, 23, 22 and 20 of 86 edge ends: chance would put 21*23/86 = 5.6 and 23*22/86 = 5.9 on the two borders.
 	for linked, want := range map[float64][][]int{0.1: {{0, 1, 2}, {3}}, 0.17: {{0, 1, 2}, {3}}, 0.19: {{0, 1}, {2}, {3}}, 0.33: {{0, 1}, {2}, {3}}, 0.35: {{0}, {1}, {2}, {3}}} {

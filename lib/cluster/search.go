@@ -60,8 +60,13 @@ func sample(x []float32, dim, size int, seed uint64) []float32 {
 	}
 	drawn := rand.New(rand.NewPCG(seed, math.MaxUint64)).Perm(n)[:size]
 	slices.Sort(drawn)
-	points := make([]float32, 0, size*dim)
-	for _, i := range drawn {
+	return pick(x, dim, drawn)
+}
+
+// pick returns some of the points, [len(which), dim].
+func pick(x []float32, dim int, which []int) []float32 {
+	points := make([]float32, 0, len(which)*dim)
+	for _, i := range which {
 		points = append(points, x[i*dim:(i+1)*dim]...)
 	}
 	return points
