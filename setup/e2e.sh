@@ -33,5 +33,5 @@ say "with $("$CHROMIUM" --version 2>/dev/null)"
 export CHROMIUM FASHIONLATENT_E2E="$PWD/.e2e/bin/python"
 # The pages that make test left, or new ones if something has changed since.
 bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
-FASHIONLATENT_PAGES="$PWD/.test/html" go test -count=1 -run InChromium -timeout 20m "$@" ./experiments ./notebooks
+FASHIONLATENT_PAGES="$PWD/.test/html" go test -count=1 -run InChromium -timeout 20m "$@" ./experiments ./lib/notebook
 say "passed"

@@ -12,13 +12,13 @@ import (
 	"time"
 
 	"fashionlatent/experiments"
+	"fashionlatent/lib/notebook"
 	"fashionlatent/lib/show"
-	"fashionlatent/notebooks"
 )
 
 // runNotebooks executes and exports the notebooks.
 func runNotebooks(ctx context.Context, c *call) error {
-	o := notebooks.Options{Root: experiments.Root()}
+	o := notebook.Options{Root: experiments.Root()}
 	c.resultsFlag(&o.Results)
 	c.scaleFlag(&o.Scale)
 	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the results)")
@@ -30,7 +30,7 @@ func runNotebooks(ctx context.Context, c *call) error {
 		return err
 	}
 	if *fix {
-		results, err := notebooks.FixAll(filepath.Join(o.Root, "notebooks"))
+		results, err := notebook.FixAll(filepath.Join(o.Root, "notebooks"))
 		if err != nil {
 			return err
 		}
@@ -43,8 +43,8 @@ func runNotebooks(ctx context.Context, c *call) error {
 }
 
 // report says what became of the notebooks; it is an error if any has problems.
-func report(c *call, results []notebooks.Result) error {
-	failed, err := notebooks.Report(c.out, results)
+func report(c *call, results []notebook.Result) error {
+	failed, err := notebook.Report(c.out, results)
 	if err == nil && failed > 0 {
 		err = fmt.Errorf("%d of %d notebooks failed", failed, len(results))
 	}
@@ -53,7 +53,7 @@ func report(c *call, results []notebooks.Result) error {
 
 // export executes the notebooks and leads to their pages, and through the experiments that there are at this scale, with an
 // index.
-func export(ctx context.Context, c *call, o notebooks.Options) error {
+func export(ctx context.Context, c *call, o notebook.Options) error {
 	var err error
 	if o.Results, err = filepath.Abs(experiments.ResultsFolder(o.Results)); err != nil {
 		return err
@@ -68,13 +68,13 @@ func export(ctx context.Context, c *call, o notebooks.Options) error {
 		}
 		progress.Update(done, text)
 	}
-	results, err := notebooks.Execute(ctx, o)
+	results, err := notebook.Execute(ctx, o)
 	if err != nil {
 		progress.Done("stopped")
 		return err
 	}
 	progress.Done("executed")
-	index := notebooks.Index{
+	index := notebook.Index{
 		Title:     "AE and VAE on Fashion-MNIST",
 		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? Scale: " + o.Scale + ".",
 		Notebooks: results,
@@ -84,21 +84,21 @@ func export(ctx context.Context, c *call, o notebooks.Options) error {
 	}
 	problem := writeExplorer(ctx, experiments.Options{Scale: o.Scale, Results: o.Results, Out: c.errOut}, filepath.Join(o.Out, explorerPage))
 	if problem == nil {
-		index.Pages = append(index.Pages, notebooks.Link{
+		index.Pages = append(index.Pages, notebook.Link{
 			Title: "Latent explorer",
 			Summary: "Move about the planes of the two models and see what their decoders make of any place, what lies between two images, where the holes are " +
 				"and, with a slider through the epochs of training, how the codes form.",
 			Page: explorerPage,
 		})
 	}
-	if err := errors.Join(notebooks.WriteIndex(o.Out, index), problem); err != nil {
+	if err := errors.Join(notebook.WriteIndex(o.Out, index), problem); err != nil {
 		return err
 	}
 	return report(c, results)
 }
 
 // chapters are the experiments that left a report at a scale, in order, and the tables of the answer: those of the comparison.
-func chapters(results, scale string) (answer []show.Table, all []notebooks.Chapter, err error) {
+func chapters(results, scale string) (answer []show.Table, all []notebook.Chapter, err error) {
 	for _, e := range experiments.All {
 		r, err := experiments.ReadReport(results, scale, e)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -111,9 +111,9 @@ func chapters(results, scale string) (answer []show.Table, all []notebooks.Chapt
 		if err != nil {
 			return nil, nil, err
 		}
-		chapter := notebooks.Chapter{Name: e.Name, Question: e.Question, Note: r.Table.Note, Tables: parts}
+		chapter := notebook.Chapter{Name: e.Name, Question: e.Question, Note: r.Table.Note, Tables: parts}
 		for _, f := range r.Figures {
-			chapter.Pictures = append(chapter.Pictures, notebooks.Picture(f))
+			chapter.Pictures = append(chapter.Pictures, notebook.Picture(f))
 		}
 		all = append(all, chapter)
 		if e.Name == experiments.All[0].Name {
@@ -177,7 +177,7 @@ func study(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	err = export(ctx, c, notebooks.Options{Root: experiments.Root(), Results: results, Out: pages, Scale: o.Scale, Names: studied(experiments.Root())})
+	err = export(ctx, c, notebook.Options{Root: experiments.Root(), Results: results, Out: pages, Scale: o.Scale, Names: studied(experiments.Root())})
 	if errors.Is(err, context.Canceled) {
 		return err
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package notebooks
+package notebook
 
 import (
 	"context"

@@ -1,8 +1,8 @@
-// Package notebooks executes the project's notebooks, checks what they left and exports them as web pages that need no
+// Package notebook executes the project's notebooks, checks what they left and exports them as web pages that need no
 // network.
 //
 // The notebooks of the folder are sources: stored without outputs (see [Normalise]) and never written by this package.
-package notebooks
+package notebook
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-package notebooks
+package notebook
 
 import (
 	"context"
@@ -23,16 +23,16 @@ func TestNotebooksInChromium(t *testing.T) {
 	}
 	// Cells write nothing into the project.
 	folder := t.TempDir()
-	files, err := filepath.Glob("*.ipynb")
+	files, err := filepath.Glob("../../notebooks/*.ipynb")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		if err := os.WriteFile(filepath.Join(folder, file), readFile(file), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, filepath.Base(file)), readFile(file), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}

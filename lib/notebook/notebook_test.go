@@ -1,4 +1,4 @@
-package notebooks
+package notebook
 
 import (
 	"bytes"
@@ -183,7 +183,7 @@ func FuzzNormalise(f *testing.F) {
 
 // The notebooks of this folder are stored as Fix has them, and in good style.
 func TestNotebooksAreNormal(t *testing.T) {
-	books, err := read(".")
+	books, err := read("../../notebooks")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestNotebooksAreNormal(t *testing.T) {
 
 // Notebooks lead to notebooks that are there.
 func TestNotebooksAreLinked(t *testing.T) {
-	books, err := read(".")
+	books, err := read("../../notebooks")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestNotebooksAreLinked(t *testing.T) {
 			t.Errorf("%s leads to no other notebook", b.name)
 		}
 		for _, link := range links {
-			if _, err := os.Stat(string(link[1])); err != nil {
+			if _, err := os.Stat(filepath.Join("../../notebooks", string(link[1]))); err != nil {
 				t.Errorf("%s: %v", b.name, err)
 			}
 		}
