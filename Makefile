@@ -38,7 +38,7 @@ help:
 	@echo "make bench       measure this project beside PyTorch, Keras, JAX, GoMLX's own loop and scikit-learn: results/bench/"
 	@echo "                 ROUNDS=1 EPOCHS=2 IMAGES=2560 PARTS=\"training sweep\" make it shorter; see bench/README.md"
 	@echo "make microbench  Go benchmarks of single functions"
-	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/cluster/README.md)"
+	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/sweep/README.md)"
 	@echo "make test-cluster    sweeps on a Slurm cluster that is made for it on this machine; installs Slurm on Debian as root"
 	@echo "make clean       remove what setup and tests made (.venv, .venv-bench, .venv-cluster, .e2e, .test, bin); clean-runs: remove runs, pages and the smaller scales' results"
 

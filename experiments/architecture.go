@@ -1,81 +1,81 @@
 package experiments
 
 import (
-	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
 	"fashionlatent/lib/figure"
-	"fashionlatent/lib/show"
+	"fashionlatent/lib/training"
 )
 
-// wide is the size of the code in experiments that vary something else.
-const wide = 16
+// layers is a model with hidden layers of so many units.
+func layers(s *Setting, model string, hidden ...int) variant {
+	c := s.Config(model, wide, 0)
+	c.Model.Hidden = hidden
+	units := strings.Trim(fmt.Sprint(hidden), "[]")
+	return variant{name(model) + ", " + units, []report.Cell{report.Text(name(model)), report.Text(units), report.Number(float64(c.Model.Variables().Count()), 0)}, c}
+}
 
-// architectures are depths, each layer half as wide as the one before, and widths of two layers; the third width is the
-// second depth.
-func architectures(l *Lab, model string) []variant {
-	first := l.Scale.Hidden[0]
-	var all []variant
-	add := func(hidden []int) {
-		c := l.Config(model, wide, 0)
-		c.Model.Hidden = hidden
-		all = append(all, variant{[]string{name(model), strings.Trim(fmt.Sprint(hidden), "[]"), fmt.Sprint(c.Model.Variables().Count())}, c})
-	}
-	for layers := 1; layers <= 4; layers++ {
+// depths are 1 to 4 layers, each half as wide as the one before.
+func depths(s *Setting, model string) (all []variant) {
+	for count := 1; count <= 4; count++ {
 		var hidden []int
-		for i := range layers {
-			hidden = append(hidden, first>>i)
+		for i := range count {
+			hidden = append(hidden, s.Scale.Hidden[0]>>i)
 		}
-		add(hidden)
-	}
-	for _, nodes := range []int{first / 4, first / 2, 2 * first} {
-		add([]int{nodes, nodes / 2})
+		all = append(all, layers(s, model, hidden...))
 	}
 	return all
 }
 
-func architectureJobs(l *Lab) []job { return l.bothJobs(architectures) }
-
-// architecture sweeps the number of layers, each half as wide as the one before, and the nodes of two layers.
-func architecture(ctx context.Context, l *Lab) (*Report, error) {
-	columns := append(append([]column{}, lossColumns...), clusterColumns[3:]...)
-	report := &Report{Table: show.Table{
-		Title:  "Layers and nodes",
-		Header: append([]string{"model", "hidden layers", "weights", "seeds"}, heads(columns)...),
-	}}
-	deep := figure.Chart{Title: "Error by depth", X: "hidden layers of the encoder", Y: "MSE per pixel"}
-	broad := figure.Chart{Title: "Error by width, two layers", X: "nodes of the first layer", Y: "MSE per pixel", LogX: true}
-	deepClusters := figure.Chart{Title: "Clusters by depth", X: "hidden layers of the encoder", Y: "ACC of a mixture"}
-	broadClusters := figure.Chart{Title: "Clusters by width, two layers", X: "nodes of the first layer", Y: "ACC of a mixture", LogX: true}
-	for place, model := range comparedModels {
-		all, err := l.sweep(ctx, report, architectures(l, model), columns, l.Clusters)
-		if err != nil {
-			return nil, err
-		}
-		byDepth, byWidth := all[:4], []tried{all[4], all[5], all[1], all[6]}
-		layers := func(_ int, t tried) float64 { return float64(len(t.config.Model.Hidden)) }
-		nodes := func(_ int, t tried) float64 { return float64(t.config.Model.Hidden[0]) }
-		deep.Series = append(deep.Series, series(name(model), place+1, "mse", layers, byDepth))
-		broad.Series = append(broad.Series, series(name(model), place+1, "mse", nodes, byWidth))
-		deepClusters.Series = append(deepClusters.Series, series(name(model), place+1, "mixture ACC", layers, byDepth))
-		broadClusters.Series = append(broadClusters.Series, series(name(model), place+1, "mixture ACC", nodes, byWidth))
-	}
-	report.Table.Note = fmt.Sprintf("Codes of %d dimensions. Weights: of encoder and decoder together. ", wide) + l.note()
-	return report, report.draw([]drawing{{"sweep", func() (*figure.Figure, error) {
-		f, err := figure.Panels([]figure.Chart{deep, broad, deepClusters, broadClusters}, figure.PanelsOptions{Columns: 2})
-		if err == nil {
-			f.Caption = fmt.Sprintf("Scores on the test images against depth, each layer half as wide as the one before, and width, codes of %d dimensions.", wide) + l.sweepOf("architecture", l.Scale.SweepSeeds)
-		}
-		return f, err
-	}}})
-}
-
-// heads are the heads of columns.
-func heads(columns []column) []string {
-	var all []string
-	for _, c := range columns {
-		all = append(all, c.head)
+// widths are two layers of different width, the second half as wide as the first. One of them is a depth, too.
+func widths(s *Setting, model string) (all []variant) {
+	first := s.Scale.Hidden[0]
+	for _, units := range []int{first / 4, first / 2, first, 2 * first} {
+		all = append(all, layers(s, model, units, units/2))
 	}
 	return all
+}
+
+// architectures are depths and widths, each once.
+func architectures(s *Setting, model string) []variant {
+	all := depths(s, model)
+	for _, v := range widths(s, model) {
+		if !slices.ContainsFunc(all, func(other variant) bool { return other.name == v.name }) {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// architectureUnits vary the number of layers and the units of two layers.
+func architectureUnits(l *Lab) ([]unit, error) {
+	return sweepUnits(l, both(&l.Setting, architectures), func(s metric.Setting) []metric.Metric { return slices.Concat(losses(s), clusterings(s)) })
+}
+
+func architectureReport(rows score.Rows, s Setting) (*report.Report, error) {
+	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Layers and units", []string{"model", "hidden layers", "weights"},
+		slices.Concat(lossColumns, mixtureColumns), both(&s, architectures))}}
+	r.Note = fmt.Sprintf("Codes of %d dimensions. Weights: of encoder and decoder together. ", wide) + s.note(s.Scale.SweepSeeds)
+	count := func(c training.Config) float64 { return float64(len(c.Model.Hidden)) }
+	units := func(c training.Config) float64 { return float64(c.Model.Hidden[0]) }
+	var charts []figure.Chart
+	for _, m := range []struct{ title, y, metric string }{
+		{"Error", "MSE per pixel", metric.MSE}, {"Clusters", "ACC of a mixture", metric.Agreement(metric.Mixture, metric.ACC)},
+	} {
+		deep := figure.Chart{Title: m.title + " by depth", X: "hidden layers of the encoder", Y: m.y}
+		broad := figure.Chart{Title: m.title + " by width, two layers", X: "units of the first layer", Y: m.y, LogX: true}
+		for place, model := range comparedModels {
+			of := figure.Series{Name: name(model), Colour: place + 1}
+			deep.Series = append(deep.Series, curve(rows, of, m.metric, points(depths(&s, model), count)))
+			broad.Series = append(broad.Series, curve(rows, of, m.metric, points(widths(&s, model), units)))
+		}
+		charts = append(charts, deep, broad)
+	}
+	return r, panels(r, "sweep", charts, 2,
+		fmt.Sprintf("Scores on the test images against depth, each layer half as wide as the one before, and width, codes of %d dimensions.", wide)+s.sweepOf(Architecture, s.Scale.SweepSeeds))
 }

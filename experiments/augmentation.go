@@ -1,12 +1,15 @@
 package experiments
 
 import (
-	"context"
 	"fmt"
+	"math"
+	"slices"
 
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/figure"
-	"fashionlatent/lib/show"
 )
 
 // augmentations are the random changes to training images that are tried; noise goes to the encoder's input alone.
@@ -23,57 +26,82 @@ var augmentations = []struct {
 }
 
 // augmented are the variants of a model.
-func augmented(l *Lab, model string) []variant {
+func augmented(s *Setting, model string) []variant {
 	var variants []variant
 	for _, a := range augmentations {
-		c := l.Config(model, wide, 0)
+		c := s.Config(model, wide, 0)
 		c.Augment, c.Model.Noise = a.augment, a.noise
-		variants = append(variants, variant{[]string{name(model), a.name}, c})
+		variants = append(variants, variant{name(model) + ", " + a.name, []report.Cell{report.Text(name(model)), report.Text(a.name)}, c})
 	}
 	return variants
 }
 
-func augmentationJobs(l *Lab) []job { return l.bothJobs(augmented) }
-
-// augmentation tells what changing the training images at random changes.
-func augmentation(ctx context.Context, l *Lab) (*Report, error) {
-	columns := append(append([]column{}, lossColumns...), clusterColumns...)
-	for _, c := range []string{"prior Fréchet", "mixture Fréchet", "prior coverage", "mixture coverage"} {
-		columns = append(columns, column{c, c, 3})
-	}
-	report := &Report{Table: show.Table{
-		Title:  "Augmentation",
-		Header: append([]string{"model", "augmentation", "seeds"}, heads(columns)...),
-	}}
-	charts := []figure.DotChart{
-		{Title: "Squared error", X: "MSE per pixel"}, {Title: "Clusters, mixture", X: "accuracy (ACC)"},
-		{Title: "Images from the prior", X: "coverage"}, {Title: "Images from a mixture", X: "coverage"},
-	}
-	for _, a := range augmentations {
-		for i := range charts {
-			charts[i].Rows = append(charts[i].Rows, a.name)
-		}
-	}
-	for _, model := range comparedModels {
-		all, err := l.sweep(ctx, report, augmented(l, model), columns, l.Clusters, l.Generation)
-		if err != nil {
-			return nil, err
-		}
-		for i, measure := range []string{"mse", "mixture ACC", "prior coverage", "mixture coverage"} {
-			s := series(name(model), 0, measure, func(i int, _ tried) float64 { return float64(i) }, all)
-			charts[i].Dots = append(charts[i].Dots, figure.Dots{Name: s.Name, Values: s.Y, Spread: s.Spread})
-		}
-	}
-	judge, err := l.judge(ctx)
+// augmentationUnits vary how the training images are changed at random.
+func augmentationUnits(l *Lab) ([]unit, error) {
+	units, err := sweepUnits(l, both(&l.Setting, augmented), func(s metric.Setting) []metric.Metric {
+		return slices.Concat(losses(s), clusterings(s), s.Generation(metric.Prior, metric.Mixtures))
+	})
 	if err != nil {
 		return nil, err
 	}
-	report.Table.Note = fmt.Sprintf("Codes of %d dimensions. ", wide) + l.note() + judge.note()
-	return report, report.draw([]drawing{{"sweep", func() (*figure.Figure, error) {
-		f, err := figure.DotCharts(charts, 2)
-		if err == nil {
-			f.Caption = fmt.Sprintf("Scores on the unchanged test images by augmentation of the training images, codes of %d dimensions.", wide) + l.sweepOf("augmentation", l.Scale.SweepSeeds)
+	features, err := extractorUnit(l)
+	return append(units, features), err
+}
+
+func augmentationReport(rows score.Rows, s Setting) (*report.Report, error) {
+	columns := slices.Concat(lossColumns, clusterColumns)
+	for _, f := range []string{metric.Frechet, metric.Coverage} {
+		columns = append(columns, generatedColumn(metric.Prior, f), generatedColumn(metric.Mixtures, f))
+	}
+	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Augmentation", []string{"model", "augmentation"}, columns, both(&s, augmented))}}
+	r.Note = fmt.Sprintf("Codes of %d dimensions. ", wide) + s.note(s.Scale.SweepSeeds) + extractorNote(rows)
+	var charts []figure.DotChart
+	for _, c := range []struct{ title, x, metric string }{
+		{"Squared error", "MSE per pixel", metric.MSE}, {"Clusters, mixture", "accuracy (ACC)", metric.Agreement(metric.Mixture, metric.ACC)},
+		{"Images from the prior", "coverage", metric.Generated(metric.Prior, metric.Coverage)}, {"Images from a mixture", "coverage", metric.Generated(metric.Mixtures, metric.Coverage)},
+	} {
+		chart := figure.DotChart{Title: c.title, X: c.x}
+		for _, a := range augmentations {
+			chart.Rows = append(chart.Rows, a.name)
 		}
-		return f, err
-	}}})
+		for _, model := range comparedModels {
+			dots := figure.Dots{Name: name(model)}
+			for _, v := range augmented(&s, model) {
+				addDot(&dots, tested(rows, v.name, c.metric))
+			}
+			chart.Dots = append(chart.Dots, dots)
+		}
+		charts = append(charts, chart)
+	}
+	return r, dotCharts(r, "sweep", charts,
+		fmt.Sprintf("Scores on the unchanged test images by augmentation of the training images, codes of %d dimensions.", wide)+s.sweepOf(Augmentation, s.Scale.SweepSeeds))
+}
+
+// addDot adds the mean and deviation of a score to a row of dots, nothing where there is no score.
+func addDot(d *figure.Dots, s score.Summary) {
+	if s.N() == 0 {
+		d.Values, d.Spread = append(d.Values, math.NaN()), append(d.Spread, 0)
+		return
+	}
+	deviation, _ := s.Deviation()
+	d.Values, d.Spread = append(d.Values, s.Mean()), append(d.Spread, deviation)
+}
+
+// dotCharts draws charts that have a dot, as a figure of a report; none is drawn where nothing is defined.
+func dotCharts(r *report.Report, file string, charts []figure.DotChart, caption string) error {
+	charts = slices.DeleteFunc(charts, func(c figure.DotChart) bool {
+		return !slices.ContainsFunc(c.Dots, func(d figure.Dots) bool {
+			return slices.ContainsFunc(d.Values, func(v float64) bool { return !math.IsNaN(v) })
+		})
+	})
+	if len(charts) == 0 {
+		return nil
+	}
+	f, err := figure.DotCharts(charts, 2)
+	if err != nil {
+		return fmt.Errorf("figure %s: %w", file, err)
+	}
+	f.Caption = caption
+	r.Figures = append(r.Figures, report.Figure{Name: file, Scores: true, Figure: f})
+	return nil
 }

@@ -3,159 +3,119 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/figure"
-	"fashionlatent/lib/record"
-	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
 
-// The models and the code sizes that are compared.
-var (
-	comparedModels = []string{autoencoder.AE, autoencoder.VAE}
-	comparedSizes  = []int{2, 16}
-)
-
-// column is a score in a table.
-type column struct {
-	head    string
-	measure string
-	digits  int
+// claims are those of the study, the document's first.
+var claims = []report.Claim{
+	{Words: "it is more complete: fewer codes drawn from N(0, I) decode to something far from the data", Metric: metric.Holes, What: "share of holes", Digits: 3, Less: true},
+	{Words: "it is more complete: codes drawn from N(0, I) decode to images that cover the data better", Metric: metric.Generated(metric.Prior, metric.Coverage), What: "coverage", Digits: 3},
+	{Words: "a code drawn from N(0, I) decodes to an image with a meaning", Metric: metric.Generated(metric.Prior, metric.Precision), What: "precision", Digits: 3},
+	{Words: "it is more continuous: the steps along a decoded path are more even", Metric: metric.StepRatio, What: "largest step over mean step", Digits: 2, Less: true},
+	{Words: "it is more continuous: decoded paths jump less often", Metric: metric.Jumps, What: "share of steps", Digits: 4, Less: true},
+	{Words: "it is more continuous: midway between two codes lies an image like those of the data", Metric: metric.Midpoints, What: "share of midpoints", Digits: 3},
+	{Words: "codes drawn from a mixture fitted to it decode to images closer to the data", Metric: metric.Generated(metric.Mixtures, metric.Frechet), What: "Fréchet distance", Digits: 2, Less: true},
+	{Words: "images come back from it as well or better", Metric: metric.MSE, What: "MSE per pixel", Digits: 4, Less: true},
+	{Words: "clusters in it agree better with the classes (mixture)", Metric: metric.Agreement(metric.Mixture, metric.ACC), What: "ACC", Digits: 3},
 }
 
-// lossColumns and clusterColumns are the scores on the test images.
-var (
-	lossColumns = []column{
-		{"MSE", "mse", 4},
-		{"cross-entropy", "cross-entropy", 1},
-		{"KL", "kl", 1},
-		{"−ELBO", "sampled negative ELBO", 1},
-	}
-	clusterColumns = []column{
-		{"k-means ACC", "k-means ACC", 3},
-		{"k-means NMI", "k-means NMI", 3},
-		{"k-means ARI", "k-means ARI", 3},
-		{"mixture ACC", "mixture ACC", 3},
-		{"mixture NMI", "mixture NMI", 3},
-		{"mixture ARI", "mixture ARI", 3},
-	}
+// Groups of columns of the comparison.
+const (
+	GroupReconstruction = "Reconstruction"
+	GroupClusters       = "Clusters"
+	GroupStructure      = "Structure"
+	GroupPaths          = "Completeness and continuity"
+	GroupGenerated      = "Images decoded from drawn codes"
 )
 
-// The scores of the instruments on the test images.
-var (
-	structureColumns = []column{
-		{"active units", "active units", 1},
-		{"trustworthiness", "trustworthiness", 3},
-		{"continuity", "continuity", 3},
-		{"silhouette", "silhouette of classes", 3},
-		{"5 neighbours ACC", "5 neighbours ACC", 3},
-		{"probe ACC", "probe ACC", 3},
-		{"MMD to N(0, I)", "MMD to N(0, I)", 4},
-		{"IWAE NLL", "IWAE NLL", 1},
+// comparisonGroups are the columns of the comparison.
+func comparisonGroups() (groups []report.Group, columns []column) {
+	add := func(title string, of ...column) {
+		groups = append(groups, report.Group{Title: title, Columns: heads(of)})
+		columns = append(columns, of...)
 	}
-	pathColumns = []column{
-		{"holes", "holes", 3},
-		{"step ratio", "path step ratio", 2},
-		{"jumps", "path jumps", 4},
-		{"path length", "path length", 1},
-		{"midpoints in the data", "midpoints in the data", 3},
-	}
-	qualityColumns = func() (columns []column) {
-		for _, source := range Samplers {
-			for _, f := range qualityFigures {
-				name := qualityName(source, f.head)
-				columns = append(columns, column{name, name, f.digits})
-			}
+	add(GroupReconstruction, lossColumns...)
+	add(GroupClusters, clusterColumns...)
+	add(GroupStructure, activeColumn, column{"trustworthiness", metric.Trustworthiness, 3}, column{"continuity", metric.Continuity, 3},
+		column{"silhouette", metric.Silhouette, 3}, column{"5 neighbours ACC", metric.Neighbours, 3}, column{"probe ACC", metric.Probe, 3},
+		column{"MMD to N(0, I)", metric.MMD, 4}, nllColumn)
+	add(GroupPaths, column{"holes", metric.Holes, 3}, column{"step ratio", metric.StepRatio, 2}, column{"jumps", metric.Jumps, 4},
+		column{"path length", metric.PathLength, 1}, column{"midpoints in the data", metric.Midpoints, 3})
+	var generated []column
+	for _, source := range metric.Sources {
+		for _, f := range metric.Figures {
+			generated = append(generated, generatedColumn(source, f))
 		}
-		return columns
-	}()
-)
+	}
+	add(GroupGenerated, generated...)
+	return groups, columns
+}
 
-func comparisonJobs(l *Lab) []job { return l.references(comparedSizes, l.Scale.Seeds) }
-
-// comparison trains AE and VAE with narrow and wide codes and several seeds.
-func comparison(ctx context.Context, l *Lab) (*Report, error) {
-	groups := []group{
-		{"Reconstruction", lossColumns}, {"Clusters", clusterColumns}, {"Structure", structureColumns},
-		{"Completeness and continuity", pathColumns}, {"Images decoded from drawn codes", qualityColumns},
-	}
-	var columns []column
-	for _, g := range groups {
-		columns = append(columns, g.columns...)
-	}
-	report := &Report{Table: newTable("AE beside VAE", columns), groups: groups}
-	shown := map[string]*training.Result{} // seed 0
-	var sizes []compared
-	for _, latent := range comparedSizes {
-		at := compared{latent: latent}
-		for _, model := range comparedModels {
-			scores, results, err := l.scores(ctx, model, latent, l.Scale.Seeds, l.Clusters, l.Structure, l.Continuity, l.Holes, l.Likelihood, l.Generation)
-			if err != nil {
-				return nil, err
-			}
-			shown[fmt.Sprint(model, latent)] = results[0]
-			addRow(&report.Table, results[0].Config.Model, l.Scale.Seeds, columns, scores)
-			if model == autoencoder.AE {
-				at.ae = scores
-			} else {
-				at.vae = scores
-			}
-		}
-		sizes = append(sizes, at)
-	}
-	report.More = append(report.More, verdicts(sizes))
-	judge, err := l.judge(ctx)
+// comparisonUnits are AE and VAE with narrow and wide codes and several seeds.
+func comparisonUnits(l *Lab) ([]unit, error) {
+	units, err := referenceUnits(l, comparedSizes, l.Scale.Seeds, func(s metric.Setting) []metric.Metric {
+		return slices.Concat(losses(s), clusterings(s), s.Structure(), []metric.Metric{s.NLL(), s.Holes()}, s.Paths(), s.Generation(metric.Sources...))
+	})
 	if err != nil {
 		return nil, err
 	}
-	report.Table.Note = l.note() + judge.note()
-	ae, vae, wideAE, wideVAE := shown["ae2"], shown["vae2"], shown["ae16"], shown["vae16"]
-	return report, report.draw([]drawing{
-		{"diagram-ae", func() (*figure.Figure, error) { return Diagram(ae.Config.Model) }},
-		{"diagram-vae", func() (*figure.Figure, error) { return Diagram(vae.Config.Model) }},
-		{"codes-2", func() (*figure.Figure, error) { return l.CodeScatter(ctx, ae, vae) }},
-		{"codes-16", func() (*figure.Figure, error) { return l.CodeScatter(ctx, wideAE, wideVAE) }},
-		{"embedding-16", func() (*figure.Figure, error) { return l.Embeddings(ctx, wideAE, wideVAE) }},
-		{"manifold", func() (*figure.Figure, error) { return l.Manifolds(ctx, ae, vae) }},
-		{"reconstructions", func() (*figure.Figure, error) { return l.Reconstructions(ctx, ae, vae, wideAE, wideVAE) }},
-		{"samples", func() (*figure.Figure, error) { return l.PriorSamples(ctx, ae, vae, wideAE, wideVAE) }},
-		{"curves", func() (*figure.Figure, error) { return Curves(ae, vae, wideAE, wideVAE) }},
-	})
+	features, err := extractorUnit(l)
+	return append(units, features), err
 }
 
-// instrument takes measures of a run, or finds them, and returns all that the run has.
-type instrument func(ctx context.Context, r *training.Result) ([]record.Measure, error)
-
-// scores trains or finds a model with each seed, and gathers its measures on test images by name.
-func (l *Lab) scores(ctx context.Context, model string, latent, seeds int, instruments ...instrument) (map[string]spread, []*training.Result, error) {
-	return l.overSeeds(ctx, seeds, func(seed int) (*training.Result, error) {
-		return l.Reference(ctx, model, latent, uint64(seed))
-	}, instruments...)
-}
-
-func newTable(title string, columns []column) show.Table {
-	t := show.Table{Title: title, Header: []string{"model", "d", "seeds"}}
-	for _, c := range columns {
-		t.Header = append(t.Header, c.head)
+func comparisonReport(rows score.Rows, s Setting) (*report.Report, error) {
+	groups, columns := comparisonGroups()
+	t := newTable("AE beside VAE", []string{"model", "d"}, columns)
+	t.Groups = groups
+	var pairs []report.Pair
+	for _, size := range comparedSizes {
+		of := func(model string) func(string) score.Summary {
+			return func(name string) score.Summary { return tested(rows, referenceName(model, size), name) }
+		}
+		for _, model := range comparedModels {
+			addRow(&t, rows, referenceName(model, size), columns, modelCells(model, size)...)
+		}
+		pairs = append(pairs, report.Pair{Name: fmt.Sprintf("d = %d", size), First: of(autoencoder.AE), Second: of(autoencoder.VAE)})
 	}
-	return t
+	r := &report.Report{Tables: append([]report.Table{t}, report.Verdicts(claims, pairs, name(autoencoder.AE), name(autoencoder.VAE))...)}
+	r.Note = s.note(s.Scale.Seeds) + extractorNote(rows)
+	picture(r, "diagram-ae", "diagram-vae", "codes-2", "codes-16", "embedding-16", "manifold", "reconstructions", "samples", "sources", "curves")
+	return r, nil
 }
 
-func addRow(t *show.Table, c autoencoder.Config, seeds int, columns []column, scores map[string]spread) {
-	row := []string{name(c.Model), fmt.Sprint(c.Latent), fmt.Sprint(seeds)}
-	for _, c := range columns {
-		row = append(row, scores[c.measure].text(c.digits))
+func comparisonPictures(ctx context.Context, l *Lab) (pictures, error) {
+	ae, vae, err := l.Pair(ctx, narrow, 0)
+	if err != nil {
+		return nil, err
 	}
-	t.Rows = append(t.Rows, row)
+	wideAE, wideVAE, err := l.Pair(ctx, wide, 0)
+	if err != nil {
+		return nil, err
+	}
+	all := []*training.Result{ae, vae, wideAE, wideVAE}
+	return pictures{
+		"diagram-ae":      func() (*figure.Figure, error) { return Diagram(ae.Config.Model) },
+		"diagram-vae":     func() (*figure.Figure, error) { return Diagram(vae.Config.Model) },
+		"codes-2":         func() (*figure.Figure, error) { return CodeScatter(ctx, l, ae, vae) },
+		"codes-16":        func() (*figure.Figure, error) { return CodeScatter(ctx, l, wideAE, wideVAE) },
+		"embedding-16":    func() (*figure.Figure, error) { return Embeddings(ctx, l, wideAE, wideVAE) },
+		"manifold":        func() (*figure.Figure, error) { return Manifolds(ctx, l, ae, vae) },
+		"reconstructions": func() (*figure.Figure, error) { return Reconstructions(ctx, l, all...) },
+		"samples":         func() (*figure.Figure, error) { return PriorSamples(ctx, l, all...) },
+		"sources":         func() (*figure.Figure, error) { return SourceSamples(ctx, l, wideAE, wideVAE) },
+		"curves":          func() (*figure.Figure, error) { return Curves(all...) },
+	}, nil
 }
 
-// note says on what the scores of a table were taken.
-func (l *Lab) note() string {
-	spread := ""
-	if l.Scale.Seeds > 1 {
-		spread = " Mean ± standard deviation over the seeds."
-	}
-	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel; cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions are from the posterior mean, but the −ELBO, a bound of the likelihood, takes codes drawn from the posterior. "+
-		"Clusters: 10, fitted without labels to the codes of the training images.%s", l.Data.Test.Len(), l.Scale.Epochs, l.Data.Train.Len(), spread)
+// Summary is the comparison's table with the columns that matter most.
+func Summary(comparison *report.Report) report.Table {
+	return comparison.Tables[0].Select("model", "d", mseColumn.head, crossEntropyColumn.head, boundColumn.head,
+		metric.Agreement(metric.KMeans, metric.ACC), metric.Agreement(metric.Mixture, metric.ACC), metric.Agreement(metric.Mixture, metric.NMI))
 }

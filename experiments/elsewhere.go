@@ -1,14 +1,13 @@
 package experiments
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
-	"slices"
 
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
 	"fashionlatent/lib/fashion"
-	"fashionlatent/lib/record"
-	"fashionlatent/lib/show"
 )
 
 // Data sets on which the clustering methods were not chosen; each is made with a seed.
@@ -18,108 +17,58 @@ const (
 )
 
 // elsewhereSeeds is the number of encoders, and of data sets, on other data.
-func (l *Lab) elsewhereSeeds() int { return min(3, l.Scale.ManySeeds) }
+func (s *Setting) elsewhereSeeds() int { return min(3, s.Scale.ManySeeds) }
 
-// elsewhereTrials are the representations that are tried on other data, each with its methods.
-func (l *Lab) elsewhereTrials() []trial {
-	all := l.representations()
-	return []trial{{all[2], clusterers[:2]}, {all[4], clusterers[2:3]}, {all[5], clusterers[3:]}}
-}
+// otherData are the data sets, with what they are called in tables.
+var otherData = []struct{ data, name string }{{unequal, "sizes of classes 4 : 1"}, {printed, "printed digits"}}
 
-type trial struct {
-	representation
-	methods []clusterer
-}
+// trials are the representations that are tried on other data, each with its methods.
+var trials = []struct {
+	representation string
+	methods        []string
+}{{aeWide, []string{metric.KMeans, metric.Mixture}}, {aeBrightness, []string{metric.Search}}, {aeUnit, onGraph}}
 
-// elsewhereJobs are the runs of elsewhere.
-func (l *Lab) elsewhereJobs() []job {
-	var jobs []job
-	for _, data := range []string{unequal, printed} {
-		for _, t := range l.elsewhereTrials() {
+// elsewhereName is the variant of a representation of other data.
+func elsewhereName(data, representation string) string { return representation + ", " + data }
+
+// elsewhereUnits are trials on data where what the methods were chosen on does not hold, their settings unchanged: on classes of unequal size, and on a
+// data set that they were never tried on.
+func elsewhereUnits(l *Lab) ([]unit, error) {
+	var all []unit
+	for _, other := range otherData {
+		for _, t := range trials {
 			for seed := range l.elsewhereSeeds() {
-				jobs = append(jobs, job{config: withSeed(*t.config, seed), derived: fmt.Sprint(data, " ", seed)})
-			}
-		}
-	}
-	return jobs
-}
-
-// elsewhere tells what becomes of the clustering methods, their settings unchanged, where what they were chosen on does not hold:
-// on classes of unequal size, and on a data set that they were never tried on.
-func (l *Lab) elsewhere(ctx context.Context) (show.Table, error) {
-	t := show.Table{
-		Title:  "The same settings on other data",
-		Header: []string{"data", "representation", "method", "seeds", "ACC", "NMI", "ARI"},
-	}
-	for _, other := range []struct{ data, name string }{{unequal, "sizes of classes 4 : 1"}, {printed, "printed digits"}} {
-		for _, tried := range l.elsewhereTrials() {
-			scores := map[string]spread{}
-			for seed := range l.elsewhereSeeds() {
-				measures, err := l.clusteredOn(ctx, fmt.Sprint(other.data, " ", seed), tried, seed)
-				if err != nil {
-					return t, fmt.Errorf("%s, %s: %w", other.name, tried.name, err)
-				}
-				for _, m := range measures {
-					scores[m.Name] = append(scores[m.Name], m.Value)
-				}
-			}
-			for _, c := range tried.methods {
-				row := []string{other.name, tried.name, c.name, fmt.Sprint(l.elsewhereSeeds())}
-				for _, name := range c.measures() {
-					row = append(row, scores[name].text(3))
-				}
-				t.Rows = append(t.Rows, row)
-			}
-		}
-	}
-	return t, nil
-}
-
-// clusteredOn are the scores of a trial's methods among all images of a data set, in a representation learned from its training images.
-func (l *Lab) clusteredOn(ctx context.Context, name string, t trial, seed int) (scores []record.Measure, err error) {
-	data, err := l.dataset(name)
-	if err != nil {
-		return nil, err
-	}
-	run, err := l.train(ctx, data, withSeed(*t.config, seed))
-	if err != nil {
-		return nil, err
-	}
-	known, err := run.Run.Measures()
-	if err != nil {
-		return nil, err
-	}
-	var p *points // once a score is missing
-	for _, c := range t.methods {
-		var found []record.Measure
-		for _, name := range c.measures() {
-			if m, there := record.Find(known, name, "all"); there {
-				found = append(found, m)
-			}
-		}
-		if len(found) < len(c.measures()) {
-			fmt.Fprintf(l.out, "%s, %s, seed %d: %s\n", data.Name, t.name, seed, c.name)
-			if p == nil {
-				views, err := l.represent(ctx, data, t.representation, seed)
+				u, err := representationNamed(&l.Setting, t.representation).unitOf(l, fmt.Sprint(other.data, " ", seed), seed, t.methods, []string{metric.All})
 				if err != nil {
 					return nil, err
 				}
-				p = &points{views: views, seed: uint64(seed)}
-			}
-			clusters, err := c.find(ctx, p)
-			if err != nil {
-				return nil, err
-			}
-			if found, err = c.agreement("all", slices.Concat(data.Train.Labels, data.Test.Labels), clusters); err != nil {
-				return nil, err
-			}
-			if err := run.Run.AddMeasures(found...); err != nil {
-				return nil, err
+				u.variant = elsewhereName(other.data, t.representation)
+				all = append(all, u)
 			}
 		}
-		scores = append(scores, found...)
 	}
-	return scores, nil
+	return all, nil
+}
+
+// elsewhereTable tells what becomes of the clustering methods on other data.
+func elsewhereTable(rows score.Rows) report.Table {
+	t := report.Table{Title: "The same settings on other data", Columns: report.Labels("data", "representation", "method", "seeds")}
+	for _, of := range metric.Agreements {
+		t.Columns = append(t.Columns, report.Column{Name: of, Score: true})
+	}
+	for _, other := range otherData {
+		for _, tried := range trials {
+			variant := elsewhereName(other.data, tried.representation)
+			for _, method := range tried.methods {
+				cells := []report.Cell{report.Text(other.name), report.Text(tried.representation), report.Text(method), report.Number(float64(seeds(rows, variant)), 0)}
+				for _, of := range metric.Agreements {
+					cells = append(cells, report.Score(rows.Of(variant, metric.Agreement(method, of), metric.All).Summary(), 3))
+				}
+				t.Add(cells...)
+			}
+		}
+	}
+	return t
 }
 
 // thinned keeps the first images of each class: all of one class, a quarter of another, and shares in equal steps between of those

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/training"
@@ -16,10 +17,10 @@ const embedded = 2000
 // Embeddings shows the codes of the same test images, of a model in each row, in the plane of their first two principal
 // components and as t-SNE lays them out, each with its trustworthiness: how far neighbours in the plane are neighbours among
 // the codes. Nothing in it is random but which images are taken, by seed 0.
-func (l *Lab) Embeddings(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	some := latent.Subsample(l.Data.Test.Len(), embedded, 0)
 	labels := latent.Rows(l.Data.Test.Labels, 1, some)
-	neighbours := max(1, min(nearest, (len(some)-1)/2))
+	neighbours := max(1, min(metric.Nearest, (len(some)-1)/2))
 	var panels []figure.Panel
 	names := Names(results...)
 	for i, r := range results {
@@ -27,12 +28,16 @@ func (l *Lab) Embeddings(ctx context.Context, results ...*training.Result) (*fig
 		if d <= 2 {
 			return nil, fmt.Errorf("%s: its codes have %d dimensions and need no layout; want more than 2", names[i], d)
 		}
-		all, _, err := r.Model.Encode(ctx, l.Data.Test.Images)
+		s, err := subjectOf(l, r)
 		if err != nil {
 			return nil, err
 		}
-		codes := latent.Rows(all, d, some)
-		p, err := planeOf(all, d)
+		all, err := s.Codes(ctx, metric.Test)
+		if err != nil {
+			return nil, err
+		}
+		codes := latent.Rows(all.Values, d, some)
+		p, err := planeOf(all.Values, d)
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +63,7 @@ func (l *Lab) Embeddings(ctx context.Context, results ...*training.Result) (*fig
 			})
 		}
 	}
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.ClassNames(), Columns: 2, NameClasses: true})
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 2, NameClasses: true})
 	if err == nil {
 		f.Caption = fmt.Sprintf("Codes of %d test images (VAE: posterior means) in the plane, coloured by class, which neither layout knows. t-SNE keeps neighbours together; distances between groups and their sizes mean nothing in it. "+
 			"Trustworthiness: 1 if the %d nearest in the plane are the %d nearest codes.%s", len(some), neighbours, neighbours, runsOf(results...))

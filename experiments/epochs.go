@@ -3,211 +3,225 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
-	"fashionlatent/lib/autoencoder"
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
+	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/cluster"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
-	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
 
 // shownEpochs are the epochs after which the codes are shown, as far as the run goes, with its last one.
 var shownEpochs = []int{0, 1, 2, 5, 10, 20, 50, 100}
 
-func (l *Lab) snapshots() []int {
+func (s *Setting) snapshots() []int {
 	var all []int
 	for _, epoch := range shownEpochs {
-		if epoch < l.Scale.LongEpochs {
+		if epoch < s.Scale.LongEpochs {
 			all = append(all, epoch)
 		}
 	}
-	return append(all, l.Scale.LongEpochs)
+	return append(all, s.Scale.LongEpochs)
 }
 
-// epochsJobs are a long run of each model with narrow and with wide codes.
-func epochsJobs(l *Lab) []job {
-	var jobs []job
+// longRun is the run of a model whose epochs are shown.
+func longRun(s *Setting, model string, latent int) job {
+	j := job{config: s.Config(model, latent, 0), snapshots: s.snapshots()}
+	j.config.Epochs = s.Scale.LongEpochs
+	return j
+}
+
+// epochName is the variant of a model after an epoch.
+func epochName(model string, latent, epoch int) string {
+	return fmt.Sprintf("%s, after epoch %d", referenceName(model, latent), epoch)
+}
+
+// momentClusterings are the ways to find clusters in the codes of the test images after an epoch.
+func momentClusterings(s metric.Setting) []metric.Metric {
+	return slices.Concat(
+		s.Agreement(metric.Clustering{Method: metric.KMeans, Fit: metric.Test}, metric.Test),
+		s.Agreement(metric.Clustering{Method: metric.Mixture, Fit: metric.Test}, metric.Test))
+}
+
+// epochsUnits are a long run of each model with narrow and with wide codes, after some of its epochs.
+func epochsUnits(l *Lab) ([]unit, error) {
+	s, err := metrics(l, l.Data)
+	if err != nil {
+		return nil, err
+	}
+	var all []unit
 	for _, size := range comparedSizes {
 		for _, model := range comparedModels {
-			j := job{config: l.Config(model, size, 0), snapshots: l.snapshots()}
-			j.config.Epochs = l.Scale.LongEpochs
-			jobs = append(jobs, j)
-		}
-	}
-	return jobs
-}
-
-// epochs shows the codes of one run of each model and size as they form.
-func epochs(ctx context.Context, l *Lab) (*Report, error) {
-	report := &Report{Table: show.Table{
-		Title:  "Clusters of the latent space with the epochs of training",
-		Header: []string{"model", "d", "epoch", "test loss", "MSE", "k-means ACC", "k-means NMI", "mixture ACC", "mixture NMI"},
-	}}
-	charts := []figure.Chart{
-		{Title: "Test loss", Y: "nats per image"}, {Title: "Accuracy, k-means", Y: "ACC"}, {Title: "Accuracy, mixture", Y: "ACC"},
-		{Title: "Squared error", Y: "MSE per pixel"}, {Title: "Information, k-means", Y: "NMI"}, {Title: "Information, mixture", Y: "NMI"},
-	}
-	for i := range charts {
-		charts[i].X, charts[i].LogX = "epoch", true
-	}
-	for _, j := range epochsJobs(l) {
-		r, err := l.Train(ctx, j.config, j.snapshots...)
-		if err != nil {
-			return nil, err
-		}
-		var moments []moment
-		for _, epoch := range j.snapshots {
-			m, err := l.moment(ctx, r, epoch)
-			if err != nil {
-				return nil, err
-			}
-			moments = append(moments, *m)
-		}
-		model, d := j.config.Model.Model, j.config.Model.Latent
-		curve := figure.Series{Name: fmt.Sprintf("%s, d = %d", name(model), d), Colour: 1, Dashed: d == comparedSizes[0]}
-		if model == autoencoder.VAE {
-			curve.Colour = 2
-		}
-		curves := make([]figure.Series, len(charts))
-		for i := range curves {
-			curves[i] = curve
-		}
-		for _, m := range moments {
-			report.Table.Rows = append(report.Table.Rows, []string{name(model), fmt.Sprint(d), fmt.Sprint(m.epoch),
-				fmt.Sprintf("%.1f", m.loss), fmt.Sprintf("%.4f", m.mse),
-				fmt.Sprintf("%.3f", m.kmeans.acc), fmt.Sprintf("%.3f", m.kmeans.nmi), fmt.Sprintf("%.3f", m.mixture.acc), fmt.Sprintf("%.3f", m.mixture.nmi)})
-			if m.epoch == 0 {
-				continue // a logarithmic axis has no place for it
-			}
-			for i, y := range []float64{m.loss, m.kmeans.acc, m.mixture.acc, m.mse, m.kmeans.nmi, m.mixture.nmi} {
-				curves[i].X, curves[i].Y = append(curves[i].X, float64(m.epoch)), append(curves[i].Y, y)
+			j := longRun(&l.Setting, model, size)
+			for _, epoch := range j.snapshots {
+				u := unit{variant: epochName(model, size, epoch), job: &j, subject: func(ctx context.Context, l *Lab) (any, error) {
+					r, err := l.Train(ctx, j.config, j.snapshots...)
+					if err != nil {
+						return nil, err
+					}
+					return snapshot(l, r, epoch)
+				}}
+				for _, m := range append(momentClusterings(s), s.Loss(metric.MSE), s.Loss(metric.Total)) {
+					u.metrics = append(u.metrics, m.With(fmt.Sprintf("epoch=%d", epoch)))
+				}
+				all = append(all, u)
 			}
 		}
-		for i := range charts {
-			charts[i].Series = append(charts[i].Series, curves[i])
-		}
-		file := "codes-" + model
-		if d != comparedSizes[0] {
-			file += fmt.Sprint("-", d)
-		}
-		if err := report.draw([]drawing{{file, func() (*figure.Figure, error) { return l.moments(r, moments) }}}); err != nil {
-			return nil, err
-		}
 	}
-	report.Table.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the cross-entropy from the posterior mean and the KL; MSE: per pixel. "+
-		"Clusters: 10, fitted without labels to the codes of the test images.", l.Scale.LongEpochs, l.Data.Test.Len())
-	return report, report.draw([]drawing{{"measures", func() (*figure.Figure, error) {
-		f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 3})
-		if err == nil {
-			f.Caption = fmt.Sprintf("Losses on the test images and agreement of clusters in their codes with classes against epochs, one run of %d epochs of each model and size. "+
-				"The test loss of a VAE has its KL divergence in it, that of an AE has none.%s", l.Scale.LongEpochs, l.sweepOf("epochs", 1))
-		}
-		return f, err
-	}}})
+	return all, nil
 }
 
-// moment is what is shown of a run after an epoch.
-type moment struct {
-	epoch           int
-	codes           []float32 // of the test images, [n, d]
-	centres         []float32 // of k-means in them, [10, d]
-	loss, mse       float64   // on the test images
-	kmeans, mixture agreed
+// snapshot is a run after an epoch, as a subject.
+func snapshot(l *Lab, r *training.Result, epoch int) (*subject.Model, error) {
+	m, err := r.Snapshot(epoch)
+	if err != nil {
+		return nil, err
+	}
+	images, err := imagesOf(l, "")
+	if err != nil {
+		return nil, err
+	}
+	return subject.New(images, m, r.Config.Seed), nil
 }
 
-// agreed is how well clusters agree with classes.
-type agreed struct{ acc, nmi float64 }
-
-func (l *Lab) moment(ctx context.Context, r *training.Result, epoch int) (*moment, error) {
-	model, err := r.Snapshot(epoch)
-	if err != nil {
-		return nil, err
+func epochsReport(rows score.Rows, s Setting) (*report.Report, error) {
+	columns := []column{{"test loss", metric.Total, 1}, mseColumn, agreementColumn(metric.KMeans, metric.ACC), agreementColumn(metric.KMeans, metric.NMI),
+		agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI)}
+	t := newTable("Clusters of the latent space with the epochs of training", []string{"model", "d", "epoch"}, columns)
+	var charts []figure.Chart
+	for _, c := range []struct{ title, y, metric string }{
+		{"Test loss", "nats per image", metric.Total}, {"Accuracy, k-means", "ACC", metric.Agreement(metric.KMeans, metric.ACC)}, {"Accuracy, mixture", "ACC", metric.Agreement(metric.Mixture, metric.ACC)},
+		{"Squared error", "MSE per pixel", metric.MSE}, {"Information, k-means", "NMI", metric.Agreement(metric.KMeans, metric.NMI)}, {"Information, mixture", "NMI", metric.Agreement(metric.Mixture, metric.NMI)},
+	} {
+		chart := figure.Chart{Title: c.title, X: "epoch", Y: c.y, LogX: true}
+		for _, size := range comparedSizes {
+			for place, model := range comparedModels {
+				var points []point
+				for _, epoch := range s.snapshots() {
+					if epoch > 0 { // a logarithmic axis has no place for 0
+						points = append(points, point{epochName(model, size, epoch), float64(epoch)})
+					}
+				}
+				chart.Series = append(chart.Series, curve(rows, figure.Series{Name: referenceName(model, size), Colour: place + 1, Dashed: size == narrow}, c.metric, points))
+			}
+		}
+		charts = append(charts, chart)
 	}
-	codes, _, err := model.Encode(ctx, l.Data.Test.Images)
-	if err != nil {
-		return nil, err
+	r := &report.Report{}
+	for _, size := range comparedSizes {
+		for _, model := range comparedModels {
+			for _, epoch := range s.snapshots() {
+				addRow(&t, rows, epochName(model, size, epoch), columns, append(modelCells(model, size), report.Number(float64(epoch), 0))...)
+			}
+			picture(r, codesFile(model, size))
+		}
 	}
-	score, err := model.Score(ctx, l.Data.Test.Images)
-	if err != nil {
-		return nil, err
-	}
-	m := &moment{epoch: epoch, codes: codes, loss: score.Reconstruction + score.KL, mse: score.MSE()}
-	d, seed := model.Config.Latent, r.Config.Seed
-	means, err := cluster.FitKMeans(ctx, codes, d, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range means.Centres {
-		m.centres = append(m.centres, float32(c))
-	}
-	mixture, err := cluster.FitMixture(ctx, codes, d, cluster.MixtureConfig{K: fashion.Classes, Seed: seed})
-	if err != nil {
-		return nil, err
-	}
-	components, err := mixture.Predict(codes)
-	if err != nil {
-		return nil, err
-	}
-	if m.kmeans, err = l.agreed(means.Labels); err != nil {
-		return nil, err
-	}
-	m.mixture, err = l.agreed(components)
-	return m, err
+	r.Tables = []report.Table{t}
+	r.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the cross-entropy from the posterior mean and the KL; MSE: per pixel. "+
+		"Clusters: %d, fitted without labels to the codes of the test images.", s.Scale.LongEpochs, s.Test, s.k())
+	return r, panels(r, "measures", charts, 3, fmt.Sprintf("Losses on the test images and agreement of clusters in their codes with classes against epochs, one run of %d epochs of each model and size. "+
+		"The test loss of a VAE has its KL divergence in it, that of an AE has none.%s", s.Scale.LongEpochs, s.sweepOf(Epochs, 1)))
 }
 
-// agreed scores clusters of the test images.
-func (l *Lab) agreed(clusters []int) (a agreed, err error) {
-	if a.acc, err = cluster.Accuracy(l.Data.Test.Labels, clusters); err != nil {
-		return a, err
+// codesFile is the name of the picture of a model's codes.
+func codesFile(model string, latent int) string {
+	if latent == narrow {
+		return "codes-" + model
 	}
-	a.nmi, err = cluster.NMI(l.Data.Test.Labels, clusters)
-	return a, err
+	return fmt.Sprintf("codes-%s-%d", model, latent)
+}
+
+func epochsPictures(ctx context.Context, l *Lab) (pictures, error) {
+	all := pictures{}
+	for _, size := range comparedSizes {
+		for _, model := range comparedModels {
+			all[codesFile(model, size)] = func() (*figure.Figure, error) {
+				j := longRun(&l.Setting, model, size)
+				r, err := l.Train(ctx, j.config, j.snapshots...)
+				if err != nil {
+					return nil, err
+				}
+				return moments(ctx, l, r, j.snapshots)
+			}
+		}
+	}
+	return all, nil
 }
 
 // momentPoints is the number of codes in a panel: in so small a one more would hide each other.
 const momentPoints = 4000
 
-// moments draws the codes of a run at some moments on common axes: the codes themselves, or the first two principal components
-// of the last moment's codes. The axes leave out the outermost half percent of a moment's codes at either end.
-func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) {
-	d, last := r.Config.Model.Latent, all[len(all)-1]
-	p, err := planeOf(last.codes, d)
+// moments draws the codes of a run after some epochs on common axes: the codes themselves, or the first two principal components of the
+// last epoch's codes. The axes leave out the outermost half percent of an epoch's codes at either end.
+func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*figure.Figure, error) {
+	setting, err := metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
-	if p.pca != nil {
-		p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
-	}
-	shown := latent.Subsample(l.Data.Test.Len(), momentPoints, r.Config.Seed)
+	d, shown := r.Config.Model.Latent, latent.Subsample(l.Data.Test.Len(), momentPoints, r.Config.Seed)
 	var panels []figure.Panel
-	for _, m := range all {
-		panel := figure.Panel{
-			Title:  fmt.Sprintf("epoch %d\nACC %s  NMI %s  test %.1f", m.epoch, decimals(m.kmeans.acc), decimals(m.kmeans.nmi), m.loss),
-			Labels: latent.Rows(l.Data.Test.Labels, 1, shown), X: p.x, Y: p.y,
-		}
-		if panel.Points, err = p.project(latent.Rows(m.codes, d, shown), d); err != nil {
-			return nil, err
-		}
-		centres, err := p.project(m.centres, d)
+	var p *plane
+	for i := len(epochs) - 1; i >= 0; i-- { // the last one gives the plane
+		s, err := snapshot(l, r, epochs[i])
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range centres {
-			panel.Centres = append(panel.Centres, float64(c))
+		codes, err := s.Codes(ctx, metric.Test)
+		if err != nil {
+			return nil, err
+		}
+		if p == nil {
+			if p, err = planeOf(codes.Values, d); err != nil {
+				return nil, err
+			}
+			if p.pca != nil {
+				p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
+			}
+		}
+		means, err := cluster.FitKMeans(ctx, codes.Values, d, cluster.KMeansConfig{K: l.k(), Seed: r.Config.Seed})
+		if err != nil {
+			return nil, err
+		}
+		title := fmt.Sprintf("epoch %d", epochs[i])
+		var agreement []string
+		for _, m := range setting.Agreement(metric.Clustering{Method: metric.KMeans, Fit: metric.Test}, metric.Test) {
+			taken, err := m.Take(ctx, s)
+			if err != nil {
+				return nil, err
+			}
+			if of := strings.TrimPrefix(m.Name, metric.KMeans+" "); taken.Undefined == "" && of != metric.ARI { // for which there is no room
+				agreement = append(agreement, of+" "+decimals(taken.Value))
+			}
+		}
+		loss, err := setting.Loss(metric.Total).Take(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		agreement = append(agreement, fmt.Sprintf("test %.1f", loss.Value))
+		title += "\n" + strings.Join(agreement, "  ")
+		panel := figure.Panel{Title: title, Labels: latent.Rows(l.Data.Test.Labels, 1, shown), X: p.x, Y: p.y}
+		if panel.Points, err = p.project(latent.Rows(codes.Values, d, shown), d); err != nil {
+			return nil, err
+		}
+		if panel.Centres, err = p.centres(means.Centres, d); err != nil {
+			return nil, err
 		}
 		panels = append(panels, panel)
 	}
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.ClassNames(), Columns: 4, Common: true, Trim: .005})
+	slices.Reverse(panels)
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 4, Common: true, Trim: .005})
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes, coloured by class. Numbered crosses: centres of the 10 clusters that k-means finds in those of all test images; "+
-		"above, their agreement with the classes and the test loss.", r.Config.Model, len(shown))
+	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes, coloured by class. Numbered crosses: centres of the %d clusters that k-means finds in those of all test images; "+
+		"above, their agreement with the classes and the test loss.", r.Config.Model, len(shown), l.k())
 	if p.pca != nil {
-		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d, with their shares of the variance there.", last.epoch)
+		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d, with their shares of the variance there.", epochs[len(epochs)-1])
 	}
 	f.Caption += " Run " + r.Run.Name() + "."
 	return f, nil

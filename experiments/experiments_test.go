@@ -8,11 +8,13 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/report"
 	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/fashion/fashiontest"
 )
@@ -32,7 +34,7 @@ func lab(t *testing.T, results string, out *bytes.Buffer) *experiments.Lab {
 }
 
 // everything runs every experiment.
-func everything(ctx context.Context, l *experiments.Lab) (reports []*experiments.Report, err error) {
+func everything(ctx context.Context, l *experiments.Lab) (reports []*report.Report, err error) {
 	for _, e := range experiments.All {
 		r, err := e.Run(ctx, l)
 		if err != nil {
@@ -54,7 +56,7 @@ func TestExperiments(t *testing.T) {
 		rows    int
 		figures []string
 	}{
-		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "embedding-16", "manifold", "reconstructions", "samples"}},
+		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "embedding-16", "manifold", "reconstructions", "samples", "sources"}},
 		"latent-size": {13, []string{"generation", "reconstructions", "sweep"}},
 		"epochs":      {16, []string{"codes-ae-16", "codes-ae", "codes-vae-16", "codes-vae", "measures"}},
 
@@ -63,7 +65,7 @@ func TestExperiments(t *testing.T) {
 		"augmentation": {10, []string{"sweep"}},
 		"clustering":   {31, []string{"accuracy", "confusion"}},
 		"generation":   {18, []string{"interpolations", "samples", "sweep"}},
-		"likelihood":   {9, []string{"curves"}},
+		"likelihood":   {9, []string{"curves", "longer"}},
 	}
 	for i, e := range experiments.All {
 		folder := filepath.Join(results, "smoke", e.Name)
@@ -98,14 +100,13 @@ func TestExperiments(t *testing.T) {
 			}
 		}
 		// What was left is read as it was.
-		read, err := experiments.ReadReport(results, "smoke", e)
+		read, err := report.Read(folder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		was, err1 := reports[i].Markdown()
-		is, err2 := read.Markdown()
-		if err1 != nil || err2 != nil || is != was || len(read.Figures) != len(reports[i].Figures) {
-			t.Errorf("%s: read %d figures and\n%s\nwant %d and\n%s\n(%v, %v)", e.Name, len(read.Figures), is, len(reports[i].Figures), was, err1, err2)
+		was, is := reports[i].Page(), read.Page()
+		if is != was || len(read.Figures) != len(reports[i].Figures) {
+			t.Errorf("%s: read %d figures and\n%s\nwant %d and\n%s", e.Name, len(read.Figures), is, len(reports[i].Figures), was)
 		}
 		for j, f := range read.Figures {
 			if w := reports[i].Figures[j]; f.Name != w.Name || f.Figure.Alt != w.Figure.Alt || f.Figure.Caption != w.Figure.Caption || f.Figure.Width != w.Figure.Width {
@@ -122,8 +123,8 @@ func TestExperiments(t *testing.T) {
 		t.Errorf("runs that were there were trained again:\n%s", &second)
 	}
 	for i := range reports {
-		if !slices.EqualFunc(reports[i].Table.Rows, again[i].Table.Rows, slices.Equal) {
-			t.Errorf("%s: the table changed from\n%v\nto\n%v", experiments.All[i].Name, reports[i].Table.Rows, again[i].Table.Rows)
+		if was, is := reports[i].Tables, again[i].Tables; !reflect.DeepEqual(was, is) {
+			t.Errorf("%s: the tables changed from\n%v\nto\n%v", experiments.All[i].Name, was, is)
 		}
 		for j, f := range reports[i].Figures {
 			one, err1 := f.Figure.PNG()
@@ -133,7 +134,7 @@ func TestExperiments(t *testing.T) {
 			}
 		}
 	}
-	if summary := experiments.Summary(reports[0].Table); len(summary.Rows) != 4 || summary.Rows[3][0] != "VAE" || summary.Rows[3][1] != "16" {
+	if summary := experiments.Summary(reports[0]).Show(); len(summary.Rows) != 4 || summary.Rows[3][0] != "VAE" || summary.Rows[3][1] != "16" {
 		t.Errorf("summary %+v", summary)
 	}
 }

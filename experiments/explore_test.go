@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/explore"
 	"fashionlatent/lib/show"
 )
 
@@ -20,12 +21,12 @@ func TestExplorations(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name  string
-		make  func() (*experiments.Exploration, error)
+		make  func() (*explore.Exploration, error)
 		first string // of its caption
 	}{
-		{"point", func() (*experiments.Exploration, error) { return l.ExplorePoint(ctx, ae, vae) }, "What is decoded at the ring: AE, d = 2 at ("},
-		{"way", func() (*experiments.Exploration, error) { return l.ExploreWay(ctx, ae, vae) }, "The straight way between the codes of test image 0 ("},
-		{"dimension", func() (*experiments.Exploration, error) { return l.ExploreDimension(ctx, ae, vae) }, "number 1 of 2 put so many standard deviations from the mean; here: +2.00."},
+		{"point", func() (*explore.Exploration, error) { return experiments.ExplorePoint(ctx, l, ae, vae) }, "What is decoded at the ring: AE, d = 2 at ("},
+		{"way", func() (*explore.Exploration, error) { return experiments.ExploreWay(ctx, l, ae, vae) }, "The straight way between the codes of test image 0 ("},
+		{"dimension", func() (*explore.Exploration, error) { return experiments.ExploreDimension(ctx, l, ae, vae) }, "number 1 of 2 put so many standard deviations from the mean; here: +2.00."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e, err := test.make()
@@ -93,18 +94,18 @@ func TestExplorationErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
-		make func() (*experiments.Exploration, error)
+		make func() (*explore.Exploration, error)
 		want string
 	}{
-		{func() (*experiments.Exploration, error) { return l.ExploreWay(ctx) }, "no model"},
-		{func() (*experiments.Exploration, error) { return l.ExplorePoint(ctx, three) }, "3 dimensions"},
-		{func() (*experiments.Exploration, error) { return l.ExploreDimension(ctx, two, three) }, "codes of 2 and of 3"},
+		{func() (*explore.Exploration, error) { return experiments.ExploreWay(ctx, l) }, "no model"},
+		{func() (*explore.Exploration, error) { return experiments.ExplorePoint(ctx, l, three) }, "3 dimensions"},
+		{func() (*explore.Exploration, error) { return experiments.ExploreDimension(ctx, l, two, three) }, "codes of 2 and of 3"},
 	} {
 		if _, err := test.make(); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("error %v, want one with %q", err, test.want)
 		}
 	}
-	e, err := l.ExploreWay(ctx, three)
+	e, err := experiments.ExploreWay(ctx, l, three)
 	if err != nil {
 		t.Fatal(err)
 	}

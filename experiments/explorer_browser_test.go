@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/explore"
 	"fashionlatent/lib/autoencoder"
 )
 
@@ -36,7 +37,7 @@ func TestExplorerInChromium(t *testing.T) {
 		defer l.Close()
 	}
 	page := filepath.Join(t.TempDir(), "explorer.html")
-	if err := l.WriteExplorer(ctx, page); err != nil {
+	if err := experiments.WriteExplorer(ctx, l, page); err != nil {
 		t.Fatal(err)
 	}
 
@@ -46,7 +47,7 @@ func TestExplorerInChromium(t *testing.T) {
 		Levels []uint8      `json:"levels"`
 	}
 	var reference []model
-	data, err := l.Explorer(ctx)
+	data, err := experiments.Explorer(ctx, l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func TestExplorerInChromium(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := model{Name: kind}
-		codes := experiments.ExplorerCodes(&data.Models[i], 1000)
+		codes := explore.Codes(&data.Models[i], 1000)
 		images, err := r.Model.Decode(ctx, codes)
 		if err != nil {
 			t.Fatal(err)

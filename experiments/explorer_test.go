@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/explore"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/explorer"
 )
@@ -36,7 +37,7 @@ func decode(layers []explorer.Layer, code []float32) []float32 {
 func TestExplorer(t *testing.T) {
 	ctx := context.Background()
 	l := lab(t, t.TempDir(), &bytes.Buffer{})
-	d, err := l.Explorer(ctx)
+	d, err := experiments.Explorer(ctx, l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestExplorer(t *testing.T) {
 				t.Errorf("%s: other codes after epoch %d (%v)", m.Name, epoch, err)
 			}
 		}
-		codes := experiments.ExplorerCodes(m, 100)
+		codes := explore.Codes(m, 100)
 		images, err := r.Model.Decode(ctx, codes)
 		if err != nil || len(codes) != 200 {
 			t.Fatal(err, len(codes))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
@@ -17,9 +18,9 @@ import (
 )
 
 // SampleImages shows the first training images of each class.
-func (l *Lab) SampleImages(perClass int) (*figure.Figure, error) {
+func SampleImages(l *Lab, perClass int) (*figure.Figure, error) {
 	f, err := figure.Samples(l.Data.Train.Images, l.Data.Train.Labels,
-		figure.SamplesOptions{Names: l.ClassNames(), PerClass: perClass})
+		figure.SamplesOptions{Names: l.Classes, PerClass: perClass})
 	if err != nil {
 		return nil, err
 	}
@@ -28,8 +29,8 @@ func (l *Lab) SampleImages(perClass int) (*figure.Figure, error) {
 }
 
 // AugmentedImages shows the first training image of each class and what augmentation makes of it in some steps.
-func (l *Lab) AugmentedImages(c augment.Config) (*figure.Figure, error) {
-	originals, names := l.oneOfEach(l.Data.Train)
+func AugmentedImages(l *Lab, c augment.Config) (*figure.Figure, error) {
+	originals, names := oneOfEach(l, l.Data.Train)
 	rows := []figure.Row{{Name: "original", Images: originals}}
 	for step := range uint32(4) {
 		images, err := c.Images(l.Backend, originals, fashion.Side, 0, step)
@@ -48,8 +49,8 @@ func (l *Lab) AugmentedImages(c augment.Config) (*figure.Figure, error) {
 }
 
 // oneOfEach returns the first image of each class, and the classes' names.
-func (l *Lab) oneOfEach(s fashion.Split) (images []uint8, names []string) {
-	for class, name := range l.ClassNames() {
+func oneOfEach(l *Lab, s fashion.Split) (images []uint8, names []string) {
+	for class, name := range l.Classes {
 		if i := slices.Index(s.Labels, uint8(class)); i >= 0 {
 			images = append(images, s.Image(i)...)
 			names = append(names, name)
@@ -148,57 +149,71 @@ func (p *plane) project(codes []float32, dim int) ([]float32, error) {
 	return codes, nil
 }
 
+// centres returns the points [k, 2] of cluster centres, [k, dim].
+func (p *plane) centres(centres []float64, dim int) ([]float64, error) {
+	codes := make([]float32, len(centres))
+	for i, c := range centres {
+		codes[i] = float32(c)
+	}
+	projected, err := p.project(codes, dim)
+	if err != nil {
+		return nil, err
+	}
+	points := make([]float64, len(projected))
+	for i, c := range projected {
+		points[i] = float64(c)
+	}
+	return points, nil
+}
+
 // panel shows the codes of the test images by class, with the centres of k-means on the training images' codes.
-func (l *Lab) panel(ctx context.Context, m *autoencoder.Model, title string, seed uint64) (figure.Panel, error) {
-	train, test, err := l.codes(ctx, m)
+func panel(ctx context.Context, l *Lab, r *training.Result, title string) (figure.Panel, error) {
+	s, err := subjectOf(l, r)
 	if err != nil {
 		return figure.Panel{}, err
 	}
-	dim := m.Config.Latent
-	p, err := planeOf(train, dim)
+	train, err := s.Codes(ctx, metric.Train)
 	if err != nil {
 		return figure.Panel{}, err
 	}
-	means, err := cluster.FitKMeans(ctx, train, dim, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
+	test, err := s.Codes(ctx, metric.Test)
 	if err != nil {
 		return figure.Panel{}, err
 	}
-	centres := make([]float32, len(means.Centres))
-	for i, c := range means.Centres {
-		centres[i] = float32(c)
+	p, err := planeOf(train.Values, train.Dim)
+	if err != nil {
+		return figure.Panel{}, err
+	}
+	means, err := cluster.FitKMeans(ctx, train.Values, train.Dim, cluster.KMeansConfig{K: l.k(), Seed: r.Config.Seed})
+	if err != nil {
+		return figure.Panel{}, err
 	}
 	panel := figure.Panel{Title: title, Labels: l.Data.Test.Labels, X: p.x, Y: p.y}
-	if panel.Points, err = p.project(test, dim); err != nil {
+	if panel.Points, err = p.project(test.Values, test.Dim); err != nil {
 		return figure.Panel{}, err
 	}
-	projected, err := p.project(centres, dim)
-	if err != nil {
-		return figure.Panel{}, err
-	}
-	for _, c := range projected {
-		panel.Centres = append(panel.Centres, float64(c))
-	}
-	return panel, nil
+	panel.Centres, err = p.centres(means.Centres, train.Dim)
+	return panel, err
 }
 
 // CodeScatter shows the codes of the test images of models side by side, coloured by class, with the centres of k-means.
 // Codes wider than 2 are shown by their first two principal components.
-func (l *Lab) CodeScatter(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	var panels []figure.Panel
 	names := Names(results...)
 	for i, r := range results {
-		panel, err := l.panel(ctx, r.Model, names[i], r.Config.Seed)
+		panel, err := panel(ctx, l, r, names[i])
 		if err != nil {
 			return nil, err
 		}
 		panels = append(panels, panel)
 	}
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.ClassNames(), Columns: min(2, len(panels))})
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: min(2, len(panels))})
 	if err != nil {
 		return nil, err
 	}
 	f.Caption = "Codes of the test images (VAE: posterior means), coloured by class; the classes were not used in training. " +
-		"Numbered crosses: centres of 10 clusters that k-means finds in the codes of the training images." + runsOf(results...)
+		fmt.Sprintf("Numbered crosses: centres of %d clusters that k-means finds in the codes of the training images.", l.k()) + runsOf(results...)
 	return f, nil
 }
 
@@ -208,15 +223,8 @@ const manifoldSide = 20
 // ManifoldFigure shows what the decoder makes of a grid over the latent space: for a VAE of two dimensions at equally
 // likely steps of its prior, otherwise at quantiles of the codes of the training images, along the two axes or, where
 // there are more, along the first two principal components through their mean.
-func (l *Lab) ManifoldFigure(ctx context.Context, r *training.Result) (*figure.Figure, error) {
-	f, err := l.manifold(ctx, r.Model)
-	if err == nil {
-		f.Caption += runsOf(r)
-	}
-	return f, err
-}
-
-func (l *Lab) manifold(ctx context.Context, m *autoencoder.Model) (*figure.Figure, error) {
+func ManifoldFigure(ctx context.Context, l *Lab, r *training.Result) (*figure.Figure, error) {
+	m := r.Model
 	dim := m.Config.Latent
 	if dim < 2 {
 		return nil, fmt.Errorf("a manifold needs codes of 2 dimensions or more, these have %d", dim)
@@ -225,15 +233,19 @@ func (l *Lab) manifold(ctx context.Context, m *autoencoder.Model) (*figure.Figur
 	x, y, how := "code 1", "code 2", "quantiles of the prior N(0, I)"
 	grid := generate.PriorGrid(manifoldSide)
 	if m.Config.Model != autoencoder.VAE || dim > 2 {
-		train, _, err := m.Encode(ctx, l.Data.Train.Images)
+		s, err := subjectOf(l, r)
 		if err != nil {
 			return nil, err
 		}
-		p, err := planeOf(train, dim)
+		train, err := s.Codes(ctx, metric.Train)
 		if err != nil {
 			return nil, err
 		}
-		points, err := p.project(train, dim)
+		p, err := planeOf(train.Values, dim)
+		if err != nil {
+			return nil, err
+		}
+		points, err := p.project(train.Values, dim)
 		if err != nil {
 			return nil, err
 		}
@@ -263,16 +275,16 @@ func (l *Lab) manifold(ctx context.Context, m *autoencoder.Model) (*figure.Figur
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%v: images decoded from a grid of codes at %s.", m.Config, how)
+	f.Caption = fmt.Sprintf("%v: images decoded from a grid of codes at %s.%s", m.Config, how, runsOf(r))
 	return f, nil
 }
 
 // Manifolds shows the manifolds of models side by side.
-func (l *Lab) Manifolds(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+func Manifolds(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
 	var captions []string
 	for _, r := range results {
-		f, err := l.ManifoldFigure(ctx, r)
+		f, err := ManifoldFigure(ctx, l, r)
 		if err != nil {
 			return nil, err
 		}
@@ -287,8 +299,8 @@ func (l *Lab) Manifolds(ctx context.Context, results ...*training.Result) (*figu
 }
 
 // Reconstructions shows the first test image of each class and what models make of it.
-func (l *Lab) Reconstructions(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
-	originals, heads := l.oneOfEach(l.Data.Test)
+func Reconstructions(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
+	originals, heads := oneOfEach(l, l.Data.Test)
 	rows := []figure.Row{{Name: "original", Images: originals}}
 	names := Names(results...)
 	for i, r := range results {
@@ -310,7 +322,7 @@ func (l *Lab) Reconstructions(ctx context.Context, results ...*training.Result) 
 const priorSamples = 40
 
 // PriorSamples shows what the decoders make of codes drawn from N(0, I), the same codes for models of the same width.
-func (l *Lab) PriorSamples(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+func PriorSamples(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
 	titles := Names(results...)
 	for _, r := range results {

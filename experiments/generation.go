@@ -4,85 +4,96 @@ import (
 	"context"
 	"fmt"
 
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
-	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
 
-func generationJobs(l *Lab) []job { return l.references(l.Scale.LatentSizes, l.Scale.SweepSeeds) }
-
-// generation measures images decoded from every source of codes, for both models and every size of the code.
-func generation(ctx context.Context, l *Lab) (*Report, error) {
-	report := &Report{Table: show.Table{
-		Title:  "Images decoded from drawn codes",
-		Header: []string{"model", "d", "source", "seeds", "Fréchet", "precision", "recall", "density", "coverage"},
-	}}
-	distance := figure.Chart{Title: "Fréchet distance", X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true}
-	coverage := figure.Chart{Title: "Coverage", X: "dimensions of the code", Y: "share of the test images", LogX: true}
-	shown := map[string]*training.Result{}
-	for place, model := range comparedModels {
-		curves := map[string][2]*figure.Series{}
-		for i, source := range Samplers {
-			of := figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + place + 2*i, Dashed: source == "prior"}
-			again := of
-			curves[source] = [2]*figure.Series{&of, &again}
-		}
-		for _, size := range l.Scale.LatentSizes {
-			scores, results, err := l.scores(ctx, model, size, l.Scale.SweepSeeds, l.Generation)
-			if err != nil {
-				return nil, err
-			}
-			shown[fmt.Sprint(model, size)] = results[0]
-			for _, source := range Samplers {
-				row := []string{name(model), fmt.Sprint(size), sourceName(source), fmt.Sprint(l.Scale.SweepSeeds)}
-				for _, c := range qualityFigures {
-					row = append(row, scores[qualityName(source, c.head)].text(c.digits))
-				}
-				report.Table.Rows = append(report.Table.Rows, row)
-				for i, figure := range []string{"Fréchet", "coverage"} {
-					s, of := curves[source][i], scores[qualityName(source, figure)]
-					s.X, s.Y, s.Spread = append(s.X, float64(size)), append(s.Y, of.mean()), append(s.Spread, of.deviation())
-				}
-			}
-		}
-		for _, source := range Samplers {
-			distance.Series = append(distance.Series, *curves[source][0])
-			coverage.Series = append(coverage.Series, *curves[source][1])
-		}
-	}
-	judge, err := l.judge(ctx)
+// generationUnits are both models with every size of the code.
+func generationUnits(l *Lab) ([]unit, error) {
+	units, err := referenceUnits(l, l.Scale.LatentSizes, l.Scale.SweepSeeds, func(s metric.Setting) []metric.Metric { return s.Generation(metric.Sources...) })
 	if err != nil {
 		return nil, err
 	}
-	judge.floor(&distance, &coverage)
-	report.Table.Note = "Sources: the prior N(0, I); a Gaussian and a mixture of 10 fitted to the codes of the training images, of a VAE to a sample of each posterior. " +
-		l.note() + judge.note()
-	ae, vae := shown[fmt.Sprint(autoencoder.AE, wide)], shown[fmt.Sprint(autoencoder.VAE, wide)]
-	return report, report.draw([]drawing{
-		{"sweep", func() (*figure.Figure, error) {
-			f, err := figure.Panels([]figure.Chart{distance, coverage}, figure.PanelsOptions{Columns: 2})
-			if err == nil {
-				f.Caption = "Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score." +
-					l.sweepOf("generation", l.Scale.SweepSeeds)
+	features, err := extractorUnit(l)
+	return append(units, features), err
+}
+
+// sizePoints are the reference models of a kind against the size of their codes.
+func sizePoints(s *Setting, model string) (points []point) {
+	for _, size := range s.Scale.LatentSizes {
+		points = append(points, point{referenceName(model, size), float64(size)})
+	}
+	return points
+}
+
+// sourceSeries is the form of the curve of a source of codes of a model, the place-th of those compared.
+func sourceSeries(place int, model string, i int, source string) figure.Series {
+	return figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + place + 2*i, Dashed: source == metric.Prior}
+}
+
+// generationCharts are charts of images decoded from codes of sources against the size of the code.
+func generationCharts(rows score.Rows, s *Setting, sources []string) []figure.Chart {
+	charts := []figure.Chart{
+		{Title: "Fréchet distance", X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true},
+		{Title: "Coverage", X: "dimensions of the code", Y: "share of the test images", LogX: true},
+	}
+	for i, of := range []string{metric.Frechet, metric.Coverage} {
+		for place, model := range comparedModels {
+			for k, source := range sources {
+				charts[i].Series = append(charts[i].Series, curve(rows, sourceSeries(place, model, k, source), metric.Generated(source, of), sizePoints(s, model)))
 			}
-			return f, err
-		}},
-		{"samples", func() (*figure.Figure, error) { return l.SourceSamples(ctx, ae, vae) }},
-		{"interpolations", func() (*figure.Figure, error) { return l.Interpolations(ctx, ae, vae) }},
-	})
+		}
+		floorLine(rows, &charts[i], of)
+	}
+	return charts
+}
+
+func generationReport(rows score.Rows, s Setting) (*report.Report, error) {
+	t := report.Table{Title: "Images decoded from drawn codes", Columns: report.Labels("model", "d", "source", "seeds")}
+	for _, f := range metric.Figures {
+		t.Columns = append(t.Columns, report.Column{Name: f, Score: true})
+	}
+	for _, model := range comparedModels {
+		for _, size := range s.Scale.LatentSizes {
+			for _, source := range metric.Sources {
+				var columns []column
+				for _, f := range metric.Figures {
+					columns = append(columns, generatedColumn(source, f))
+				}
+				addRow(&t, rows, referenceName(model, size), columns, append(modelCells(model, size), report.Text(sourceName(source)))...)
+			}
+		}
+	}
+	r := &report.Report{Tables: []report.Table{t}, Note: fmt.Sprintf("Sources: the prior N(0, I); a Gaussian and a mixture of %d fitted to the codes of the training images, of a VAE to a sample of each posterior. ", s.k()) +
+		s.note(s.Scale.SweepSeeds) + extractorNote(rows)}
+	err := panels(r, "sweep", generationCharts(rows, &s, metric.Sources), 2,
+		"Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score."+s.sweepOf(Generation, s.Scale.SweepSeeds))
+	picture(r, "samples", "interpolations")
+	return r, err
+}
+
+func generationPictures(ctx context.Context, l *Lab) (pictures, error) {
+	ae, vae, err := l.Pair(ctx, wide, 0)
+	return pictures{
+		"samples":        func() (*figure.Figure, error) { return SourceSamples(ctx, l, ae, vae) },
+		"interpolations": func() (*figure.Figure, error) { return Interpolations(ctx, l, ae, vae) },
+	}, err
 }
 
 // SourceSamples shows images decoded from codes of every source, for models beside each other.
-func (l *Lab) SourceSamples(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
 	var titles []string
 	names := Names(results...)
-	for _, source := range Samplers {
+	for _, source := range metric.Sources {
 		for i, r := range results {
-			f, err := l.Samples(ctx, r, source, priorSamples, r.Config.Seed)
+			f, err := Samples(ctx, l, r, source, priorSamples, r.Config.Seed)
 			if err != nil {
 				return nil, err
 			}
@@ -91,16 +102,16 @@ func (l *Lab) SourceSamples(ctx context.Context, results ...*training.Result) (*
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: len(results)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: N(0, I), a Gaussian and a mixture of 10 fitted to the codes of the training images.%s", priorSamples, runsOf(results...))
+		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: the prior, a Gaussian and a mixture of %d fitted to the codes of the training images.%s", priorSamples, l.k(), runsOf(results...))
 		f.Alt = f.Caption
 	}
 	return f, err
 }
 
 // Interpolations shows what decoders make of the straight way between the codes of two test images of different classes.
-func (l *Lab) Interpolations(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
+func Interpolations(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	const steps = 11
-	images, _ := l.oneOfEach(l.Data.Test)
+	images, _ := oneOfEach(l, l.Data.Test)
 	n := len(images) / fashion.Pixels / 2
 	from, to := images[:n*fashion.Pixels], images[n*fashion.Pixels:2*n*fashion.Pixels]
 	names := Names(results...)

@@ -9,15 +9,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"syscall"
 	"time"
 
+	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
+	"fashionlatent/lib/classifier"
 	"fashionlatent/lib/fashion"
-	"fashionlatent/lib/latent"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -41,9 +40,9 @@ type Options struct {
 	SaveEvery time.Duration // as training.Options has it
 }
 
-// Lab is the place where experiments run: a backend, a data set and a folder of results.
+// Lab is the place where runs are made and found: a backend, a data set and a folder of results.
 type Lab struct {
-	Scale   Scale
+	Setting
 	Backend *backend.Backend
 	Data    *fashion.Dataset // as much of it as the scale uses
 	Runs    *record.Store
@@ -52,18 +51,13 @@ type Lab struct {
 
 	runsAtOnce int           // Options.Jobs
 	saveEvery  time.Duration // Options.SaveEvery
+	now        time.Duration // that training runs took in this process for the experiment under way
 
-	// What several measures need, made when it is first asked for.
-	floats         []float32
-	manifoldOfData *latent.Manifold
-	distances      []float64
-	theJudge       *judge
-	derived        map[string]*fashion.Dataset
-
-	used map[string]time.Duration // the runs of the experiment under way, and the time that training them took
-	now  time.Duration            // the part of it spent in this process
-
-	places map[string]int // where the runs of the experiment under way were trained, and how many to their end
+	// Made when they are first asked for.
+	derived   map[string]*fashion.Dataset
+	images    map[string]*subject.Images
+	extractor *classifier.Classifier
+	subjects  map[string]*subject.Model // of runs of seed 0, which are drawn after they were measured
 }
 
 // Open opens a lab. Close it after use.
@@ -85,7 +79,7 @@ func openData(ctx context.Context, o Options) (*Lab, error) {
 	if o.Jobs < 0 {
 		return nil, fmt.Errorf("%d runs at once asked for, want 1 or more, or 0 for what is fastest here", o.Jobs)
 	}
-	l := &Lab{Scale: scale, Results: ResultsFolder(o.Results), out: o.Out, runsAtOnce: o.Jobs, saveEvery: o.SaveEvery}
+	l := &Lab{Setting: Setting{Scale: scale}, Results: ResultsFolder(o.Results), out: o.Out, runsAtOnce: o.Jobs, saveEvery: o.SaveEvery}
 	if l.out == nil {
 		l.out = os.Stderr
 	}
@@ -97,6 +91,7 @@ func openData(ctx context.Context, o Options) (*Lab, error) {
 	if l.Data = data; scale.Train > 0 {
 		l.Data = data.Head(scale.Train, scale.Test)
 	}
+	l.Setting.describe(l.Data)
 	return l, nil
 }
 
@@ -157,27 +152,6 @@ func Cell(f func(ctx context.Context, lab *Lab) error) {
 	}
 }
 
-// ClassNames are the names of the classes: those of Fashion-MNIST, or the numbers of another data set's labels.
-func (l *Lab) ClassNames() []string {
-	if l.Data.Name == fashion.Name {
-		return fashion.ClassNames[:]
-	}
-	var names []string
-	for i := range fashion.Classes {
-		names = append(names, strconv.Itoa(i))
-	}
-	return names
-}
-
-// Config is the reference training of a model ("ae" or "vae") at the lab's scale.
-func (l *Lab) Config(model string, latent int, seed uint64) training.Config {
-	m := autoencoder.Default(model, latent)
-	m.Hidden = slices.Clone(l.Scale.Hidden)
-	c := training.Default(m, seed)
-	c.Epochs, c.Batch, c.LearningRate = l.Scale.Epochs, l.Scale.Batch, l.Scale.Rate
-	return c
-}
-
 // Train trains a model or finds it, showing progress. The weights of the snapshot epochs are kept.
 func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*training.Result, error) {
 	return l.train(ctx, l.Data, c, snapshots...)
@@ -202,9 +176,6 @@ func (l *Lab) train(ctx context.Context, data *fashion.Dataset, c training.Confi
 			progress.Update(p.Step, text)
 		},
 	})
-	if err == nil {
-		err = l.account(r)
-	}
 	if progress != nil {
 		if err != nil {
 			progress.Done("stopped")
@@ -214,30 +185,6 @@ func (l *Lab) train(ctx context.Context, data *fashion.Dataset, c training.Confi
 		}
 	}
 	return r, err
-}
-
-// account adds a run to those of the experiment under way.
-func (l *Lab) account(r *training.Result) error {
-	manifest, err := r.Run.Manifest()
-	if err != nil {
-		return err
-	}
-	if l.used == nil {
-		l.used, l.places = map[string]time.Duration{}, map[string]int{}
-	}
-	if _, known := l.used[r.Run.Name()]; known {
-		return nil
-	}
-	l.places[manifest.Place()]++
-	for _, place := range manifest.Earlier {
-		l.places[place] += 0 // a part of a run
-	}
-	took := time.Duration(manifest.WallSeconds * float64(time.Second))
-	l.used[r.Run.Name()] = took
-	if !r.Found {
-		l.now += took
-	}
-	return nil
 }
 
 // Pair trains or finds the reference AE and VAE of a code size.

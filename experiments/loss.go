@@ -3,92 +3,107 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/figure"
-	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
 
 // betas are the weights of the KL term that are tried with the cross-entropy.
 var betas = []float64{.1, .25, .5, 1, 2, 4, 8}
 
-// lossVariants are VAEs along beta, and both models with each loss as far as they are not among those.
-func lossVariants(l *Lab) (curve, rest []variant) {
-	of := func(model, loss string, change func(c *training.Config)) variant {
-		c := l.Config(model, wide, 0)
-		c.Model.Loss = loss
-		change(&c)
-		beta := "–"
-		if model == autoencoder.VAE {
-			beta = fmt.Sprint(c.Model.Beta)
-		}
-		return variant{[]string{name(model), loss, beta}, c}
+// lossVariant is a model with a loss and, of a VAE, a beta.
+func lossVariant(s *Setting, model, loss string, beta float64) variant {
+	c := s.Config(model, wide, 0)
+	c.Model.Loss = loss
+	v := variant{name: name(model) + ", " + loss, labels: []report.Cell{report.Text(name(model)), report.Text(loss), report.Text("–")}}
+	if model == autoencoder.VAE {
+		c.Model.Beta = beta
+		v.name += fmt.Sprintf(", beta %g", beta)
+		v.labels[2] = report.Number(beta, -3)
 	}
-	plain := func(*training.Config) {}
+	v.config = c
+	return v
+}
+
+// alongBeta are VAEs with the cross-entropy.
+func alongBeta(s *Setting) (all []variant) {
 	for _, beta := range betas {
-		curve = append(curve, of(autoencoder.VAE, autoencoder.BCE, func(c *training.Config) { c.Model.Beta = beta }))
+		all = append(all, lossVariant(s, autoencoder.VAE, autoencoder.BCE, beta))
 	}
+	return all
+}
+
+// alongLosses are both models with each loss, as far as they are not along beta.
+func alongLosses(s *Setting) (all []variant) {
 	for _, loss := range autoencoder.Losses {
-		rest = append(rest, of(autoencoder.AE, loss, plain))
+		all = append(all, lossVariant(s, autoencoder.AE, loss, 0))
 		if loss != autoencoder.BCE {
-			rest = append(rest, of(autoencoder.VAE, loss, plain))
+			all = append(all, lossVariant(s, autoencoder.VAE, loss, 1))
 		}
 	}
-	return curve, rest
+	return all
 }
 
-func lossJobs(l *Lab) []job {
-	curve, rest := lossVariants(l)
-	return l.sweepJobs(append(curve, rest...))
-}
-
-// loss sweeps the likelihood of pixels and beta. Against each other, the KL (rate) and the reconstruction (distortion) of the
-// betas make a curve (Alemi et al., arXiv 1711.00464), which ends at the AE, whose rate is not bounded.
-func loss(ctx context.Context, l *Lab) (*Report, error) {
-	columns := append(append([]column{}, lossColumns...), column{"active units", "active units", 1}, clusterColumns[3], clusterColumns[4], column{"prior Fréchet", "prior Fréchet", 2}, column{"prior coverage", "prior coverage", 3})
-	report := &Report{Table: show.Table{
-		Title:  "Likelihoods and beta",
-		Header: append([]string{"model", "loss", "beta", "seeds"}, heads(columns)...),
-	}}
-	curve, rest := lossVariants(l)
-	swept, err := l.sweep(ctx, report, curve, columns, l.Clusters, l.Structure, l.Generation)
-	if err != nil {
-		return nil, err
-	}
-	others, err := l.sweep(ctx, report, rest, columns, l.Clusters, l.Structure, l.Generation)
-	if err != nil {
-		return nil, err
-	}
-	rate := func(_ int, t tried) float64 { return t.scores["kl"].mean() }
-	byBeta := func(_ int, t tried) float64 { return t.config.Model.Beta }
-	end := figure.Reference{Name: "AE", Y: others[0].scores["cross-entropy"].mean()}
-	charts := []figure.Chart{
-		{Title: "Rate and distortion", X: "KL, nats per image", Y: "cross-entropy, nats per image",
-			Series: []figure.Series{series("VAE, beta .1 to 8", 2, "cross-entropy", rate, swept)}, References: []figure.Reference{end}},
-		{Title: "Dimensions in use", X: "beta", Y: "active units", LogX: true, Series: []figure.Series{series("VAE, beta .1 to 8", 2, "active units", byBeta, swept)}},
-		{Title: "Images from the prior", X: "beta", Y: "coverage", LogX: true, Series: []figure.Series{series("VAE, beta .1 to 8", 2, "prior coverage", byBeta, swept)}},
-		{Title: "Clusters, mixture", X: "beta", Y: "accuracy (ACC)", LogX: true, Series: []figure.Series{series("VAE, beta .1 to 8", 2, "mixture ACC", byBeta, swept)}},
-	}
-	judge, err := l.judge(ctx)
-	if err != nil {
-		return nil, err
-	}
-	report.Table.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1 whatever was trained, and only for the cross-entropy: likelihoods of different kinds do not compare. ", wide) + l.note() + judge.note()
-	return report, report.draw([]drawing{
-		{"curve", func() (*figure.Figure, error) {
-			f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 2})
-			if err == nil {
-				f.Caption = fmt.Sprintf("What beta buys, on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", wide) + l.sweepOf("loss", l.Scale.SweepSeeds)
-			}
-			return f, err
-		}},
-		{"reconstructions", func() (*figure.Figure, error) {
-			var shown []*training.Result
-			for _, t := range append([]tried{others[0]}, swept...) {
-				shown = append(shown, t.results[0])
-			}
-			return l.Reconstructions(ctx, shown...)
-		}},
+// lossUnits vary the likelihood of pixels and beta.
+func lossUnits(l *Lab) ([]unit, error) {
+	units, err := sweepUnits(l, append(alongBeta(&l.Setting), alongLosses(&l.Setting)...), func(s metric.Setting) []metric.Metric {
+		return slices.Concat(losses(s), clusterings(s), []metric.Metric{s.ActiveUnits()}, s.Generation(metric.Prior))
 	})
+	if err != nil {
+		return nil, err
+	}
+	features, err := extractorUnit(l)
+	return append(units, features), err
+}
+
+// lossReport shows, beside the table, the KL (rate) and the reconstruction (distortion) of the betas against each other. They make a curve (Alemi
+// et al., arXiv 1711.00464), which ends at the AE, whose rate is not bounded.
+func lossReport(rows score.Rows, s Setting) (*report.Report, error) {
+	columns := append(slices.Clone(lossColumns), activeColumn)
+	columns = append(columns, agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI), generatedColumn(metric.Prior, metric.Frechet), generatedColumn(metric.Prior, metric.Coverage))
+	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Likelihoods and beta", []string{"model", "loss", "beta"}, columns, append(alongBeta(&s), alongLosses(&s)...))}}
+	r.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1 whatever was trained, and only for the cross-entropy: likelihoods of different kinds do not compare. ", wide) +
+		s.note(s.Scale.SweepSeeds) + extractorNote(rows)
+	vae := figure.Series{Name: "VAE, beta .1 to 8", Colour: 2}
+	byBeta := points(alongBeta(&s), func(c training.Config) float64 { return c.Model.Beta })
+	var byRate []point
+	for _, v := range alongBeta(&s) {
+		if kl := tested(rows, v.name, metric.KL); kl.N() > 0 {
+			byRate = append(byRate, point{v.name, kl.Mean()})
+		}
+	}
+	distortion := figure.Chart{Title: "Rate and distortion", X: "KL, nats per image", Y: "cross-entropy, nats per image", Series: []figure.Series{curve(rows, vae, metric.CrossEntropy, byRate)}}
+	if ae := tested(rows, lossVariant(&s, autoencoder.AE, autoencoder.BCE, 0).name, metric.CrossEntropy); ae.N() > 0 {
+		distortion.References = []figure.Reference{{Name: "AE", Y: ae.Mean()}}
+	}
+	charts := []figure.Chart{distortion}
+	for _, c := range []struct{ title, y, metric string }{
+		{"Dimensions in use", "active units", metric.ActiveUnits}, {"Images from the prior", "coverage", metric.Generated(metric.Prior, metric.Coverage)},
+		{"Clusters, mixture", "accuracy (ACC)", metric.Agreement(metric.Mixture, metric.ACC)},
+	} {
+		charts = append(charts, figure.Chart{Title: c.title, X: "beta", Y: c.y, LogX: true, Series: []figure.Series{curve(rows, vae, c.metric, byBeta)}})
+	}
+	err := panels(r, "curve", charts, 2,
+		fmt.Sprintf("What beta buys, on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", wide)+s.sweepOf(Loss, s.Scale.SweepSeeds))
+	picture(r, "reconstructions")
+	return r, err
+}
+
+func lossPictures(ctx context.Context, l *Lab) (pictures, error) {
+	return pictures{"reconstructions": func() (*figure.Figure, error) {
+		var shown []*training.Result
+		for _, v := range append([]variant{lossVariant(&l.Setting, autoencoder.AE, autoencoder.BCE, 0)}, alongBeta(&l.Setting)...) {
+			r, err := l.Train(ctx, withSeed(v.config, 0))
+			if err != nil {
+				return nil, err
+			}
+			shown = append(shown, r)
+		}
+		return Reconstructions(ctx, l, shown...)
+	}}, nil
 }

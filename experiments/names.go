@@ -23,15 +23,6 @@ func runsOf(results ...*training.Result) string {
 	return " Runs " + strings.Join(names, ", ") + "."
 }
 
-// sweepOf ends the caption of an experiment's sweep with what identifies its runs.
-func (l *Lab) sweepOf(experiment string, seeds int) string {
-	which := "seed 0"
-	if seeds > 1 {
-		which = fmt.Sprintf("mean and standard deviation over the seeds 0 to %d", seeds-1)
-	}
-	return fmt.Sprintf(" Runs of the experiment %s at scale %s, %s.", experiment, l.Scale.Name, which)
-}
-
 // Names returns what runs are called beside each other: the model, and what else they do not have in common.
 func Names(results ...*training.Result) []string {
 	var names []string

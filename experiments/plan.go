@@ -48,7 +48,11 @@ func Plan(ctx context.Context, o Options, of ...Experiment) ([]Planned, error) {
 	var runs []*record.Run
 	place := map[string]int{}
 	for _, e := range of {
-		for _, j := range e.jobs(l) {
+		units, err := e.units(l)
+		if err != nil {
+			return nil, err
+		}
+		for _, j := range jobsOf(units) {
 			run, data, err := l.runOf(j.derived, j.config)
 			if err != nil {
 				return nil, err

@@ -125,15 +125,15 @@ func TestPlanIsAllThatIsTrained(t *testing.T) {
 			}
 		}
 		out.Reset()
-		report, err := e.Run(context.Background(), l)
+		r, err := e.Run(context.Background(), l)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if said := out.String(); strings.Contains(said, "epoch 1 of") {
 			t.Errorf("%s trained more than its plan:\n%s", e.Name, said)
 		}
-		if want := fmt.Sprintf("summed over its %d runs", len(plan)); !strings.Contains(report.Table.Note, want) {
-			t.Errorf("%s: want %q in: %s", e.Name, want, report.Table.Note)
+		if want := fmt.Sprintf("summed over its %d runs", len(plan)); !strings.Contains(r.About(), want) {
+			t.Errorf("%s: want %q in: %s", e.Name, want, r.About())
 		}
 	}
 }
@@ -163,7 +163,7 @@ func TestExecuteRefusesAnotherRun(t *testing.T) {
 
 func TestScaleNamed(t *testing.T) {
 	s, err := experiments.ScaleNamed("full,seeds=10,epochs=50")
-	if err != nil || s.Seeds != 10 || s.SweepSeeds != 10 || s.Epochs != 50 || s.LongEpochs != 50 || s.Samples != experiments.Full.Samples {
+	if err != nil || s.Seeds != 10 || s.SweepSeeds != 10 || s.ManySeeds != 10 || s.Epochs != 50 || s.LongEpochs != 50 || s.Samples != experiments.Full.Samples {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for _, name := range []string{"full,", "full,seeds", "full,seeds=", "full,seeds=0", "full,nodes=5", "full,seeds=2,,epochs=3"} {
@@ -181,9 +181,9 @@ func TestPlacesThatDiffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := e.Run(context.Background(), l)
-	if err != nil || strings.Contains(report.Table.Note, "places that differ") {
-		t.Fatalf("%v, %s", err, report.Table.Note)
+	r, err := e.Run(context.Background(), l)
+	if err != nil || strings.Contains(r.About(), "places that differ") {
+		t.Fatalf("%v, %s", err, r.About())
 	}
 	runs, err := l.Runs.List()
 	if err != nil || len(runs) != 4 {
@@ -197,12 +197,12 @@ func TestPlacesThatDiffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report, err = e.Run(context.Background(), l); err != nil {
+	if r, err = e.Run(context.Background(), l); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"places that differ", "go on abacus (1 runs)", "go on slide rule (0 runs)"} {
-		if !strings.Contains(report.Table.Note, want) {
-			t.Errorf("want %q in: %s", want, report.Table.Note)
+		if !strings.Contains(r.About(), want) {
+			t.Errorf("want %q in: %s", want, r.About())
 		}
 	}
 }
@@ -236,11 +236,10 @@ func synthetic(store *record.Store, p experiments.Planned) error {
 	m := record.NewManifest()
 	m.State, m.Backend, m.Data, m.DataChecksum, m.Epochs, m.Snapshots = record.Finished, "go", "synthetic", p.Data, p.Config.Epochs, p.Snapshots
 	m.WeightsSHA256 = strings.Repeat("0", 64)
-	if err := run.AddMeasures(
-		record.Measure{Name: "cross-entropy", Value: 250, Unit: "nats per image", Split: "test"},
-		record.Measure{Name: "mse", Value: .02, Unit: "per pixel", Split: "test"},
-		record.Measure{Name: "k-means ACC", Value: .5, Split: "test"},
-	); err != nil {
+	score := func(metric string, value float64) record.Score {
+		return record.Score{Identity: record.Identity{Metric: metric, Version: 1, Split: "test", N: 20, Data: p.Data}, Value: value}
+	}
+	if err := run.AddScores(score("cross-entropy", 250), score("mse", .02), score("k-means ACC", .5)); err != nil {
 		return err
 	}
 	return run.WriteManifest(m)

@@ -71,7 +71,7 @@ func (s Scale) changed(name, changes string) (Scale, error) {
 		n, err := strconv.Atoi(text)
 		switch {
 		case err == nil && n > 0 && what == "seeds":
-			s.Seeds, s.SweepSeeds = n, n
+			s.Seeds, s.SweepSeeds, s.ManySeeds = n, n, n
 		case err == nil && n > 0 && what == "epochs":
 			s.Epochs, s.LongEpochs = n, n
 		default:

@@ -1,109 +1,55 @@
 package experiments
 
 import (
-	"context"
-	"fmt"
-
-	"fashionlatent/lib/figure"
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
 	"fashionlatent/lib/training"
 )
 
 // variant is one configuration of a sweep. It is trained with several seeds.
 type variant struct {
-	cells  []string        // how its row of the table begins
+	name   string          // unique in the sweep
+	labels []report.Cell   // how its row of the table begins
 	config training.Config // its seed is set by the sweep
 }
 
-// tried is what came of a variant.
-type tried struct {
-	variant
-	scores  map[string]spread // of each measure on test images, over the seeds
-	results []*training.Result
-}
-
-// sweepJobs are the runs of variants.
-func (l *Lab) sweepJobs(variants []variant) []job {
-	var jobs []job
+// sweepUnits are variants with each seed, all measured alike.
+func sweepUnits(l *Lab, variants []variant, of func(s metric.Setting) []metric.Metric) ([]unit, error) {
+	s, err := metrics(l, l.Data)
+	if err != nil {
+		return nil, err
+	}
+	var all []unit
 	for _, v := range variants {
 		for seed := range l.Scale.SweepSeeds {
-			jobs = append(jobs, job{config: withSeed(v.config, seed)})
+			all = append(all, unit{variant: v.name, job: &job{config: withSeed(v.config, seed)}, metrics: of(s)})
 		}
-	}
-	return jobs
-}
-
-// bothJobs are the runs of the variants of each model.
-func (l *Lab) bothJobs(variants func(l *Lab, model string) []variant) []job {
-	var jobs []job
-	for _, model := range comparedModels {
-		jobs = append(jobs, l.sweepJobs(variants(l, model))...)
-	}
-	return jobs
-}
-
-// sweep trains the variants, takes measures of each run, and adds a row for each to the report's table.
-func (l *Lab) sweep(ctx context.Context, report *Report, variants []variant, columns []column, instruments ...instrument) ([]tried, error) {
-	var all []tried
-	for _, v := range variants {
-		scores, results, err := l.overSeeds(ctx, l.Scale.SweepSeeds, func(seed int) (*training.Result, error) {
-			return l.Train(ctx, withSeed(v.config, seed))
-		}, instruments...)
-		if err != nil {
-			return nil, err
-		}
-		t := tried{v, scores, results}
-		row := append(append([]string{}, v.cells...), fmt.Sprint(l.Scale.SweepSeeds))
-		for _, c := range columns {
-			row = append(row, t.scores[c.measure].text(c.digits))
-		}
-		report.Table.Rows = append(report.Table.Rows, row)
-		all = append(all, t)
 	}
 	return all, nil
 }
 
-func withSeed(c training.Config, seed int) training.Config {
-	c.Seed = uint64(seed)
-	return c
+// sweepTable is a table of variants.
+func sweepTable(rows score.Rows, title string, labels []string, columns []column, variants []variant) report.Table {
+	t := newTable(title, labels, columns)
+	for _, v := range variants {
+		addRow(&t, rows, v.name, columns, v.labels...)
+	}
+	return t
 }
 
-// overSeeds trains or finds a run with each seed, and gathers the measures of test images that it has, that instruments take and, of a
-// VAE, its bound, by name.
-func (l *Lab) overSeeds(ctx context.Context, seeds int, train func(seed int) (*training.Result, error), instruments ...instrument) (map[string]spread, []*training.Result, error) {
-	scores := map[string]spread{}
-	var results []*training.Result
-	for seed := range seeds {
-		r, err := train(seed)
-		if err != nil {
-			return nil, nil, err
-		}
-		measures, err := l.Bound(ctx, r)
-		for i := 0; err == nil && i < len(instruments); i++ {
-			measures, err = instruments[i](ctx, r)
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, m := range measures {
-			if m.Split == scored {
-				scores[m.Name] = append(scores[m.Name], m.Value)
-			}
-		}
-		results = append(results, r)
+// both are the variants of each model.
+func both(s *Setting, of func(s *Setting, model string) []variant) (all []variant) {
+	for _, model := range comparedModels {
+		all = append(all, of(s, model)...)
 	}
-	return scores, results, nil
+	return all
 }
 
-// series is a measure of variants against x.
-func series(name string, colour int, measure string, x func(i int, t tried) float64, all []tried) figure.Series {
-	s := figure.Series{Name: name, Colour: colour}
-	for i, t := range all {
-		if len(t.scores[measure]) == 0 {
-			continue
-		}
-		s.X = append(s.X, x(i, t))
-		s.Y = append(s.Y, t.scores[measure].mean())
-		s.Spread = append(s.Spread, t.scores[measure].deviation())
+// points are variants against a number that their configuration has.
+func points(variants []variant, x func(c training.Config) float64) (all []point) {
+	for _, v := range variants {
+		all = append(all, point{v.name, x(v.config)})
 	}
-	return s
+	return all
 }

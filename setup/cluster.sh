@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes .venv-cluster, an environment of its own for Snakemake, as experiments/cluster/requirements.txt pins it. What is
+# Makes .venv-cluster, an environment of its own for Snakemake, as experiments/sweep/requirements.txt pins it. What is
 # done already is left alone. With the argument test, it also installs what a Slurm cluster on this machine needs, from Debian,
 # where that is missing, and tests sweeps on one. Where that cannot be had there is nothing to test with, which is said.
 set -eu
 cd "$(dirname "$0")/.."
 venv=$(pwd -P)/.venv-cluster
-wanted=experiments/cluster/requirements.txt
+wanted=experiments/sweep/requirements.txt
 unset PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
@@ -48,6 +48,6 @@ if ! slurm_is_here; then
 	echo "test-cluster: installing Slurm" >&2
 	{ install || { apt-get update && install; }; } >/dev/null 2>&1 && slurm_is_here || skip "apt-get did not bring what is needed; $by_hand"
 fi
-go vet -tags cluster ./experiments/cluster
-go tool staticcheck -tags cluster ./experiments/cluster
-go test -tags cluster -count 1 -timeout 20m -v ./experiments/cluster
+go vet -tags cluster ./experiments/sweep
+go tool staticcheck -tags cluster ./experiments/sweep
+go test -tags cluster -count 1 -timeout 20m -v ./experiments/sweep

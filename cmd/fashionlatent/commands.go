@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/fashion"
@@ -179,8 +181,10 @@ func train(ctx context.Context, c *call) error {
 	if r.Found {
 		fmt.Fprintln(c.errOut, "found, not trained again")
 	}
-	for _, measure := range r.Measures {
-		fmt.Fprintf(c.errOut, "%-5s %-14s %8.4f %s\n", measure.Split, measure.Name, measure.Value, measure.Unit)
+	for _, s := range r.Scores {
+		if s.Undefined == "" {
+			fmt.Fprintf(c.errOut, "%-5s %-14s %8.4f %s\n", s.Split, s.Metric, s.Value, s.Unit)
+		}
 	}
 	fmt.Fprintln(c.out, r.Run.Folder())
 	return nil
@@ -289,7 +293,7 @@ func (c *call) fromRun(ctx context.Context, file string, write func(lab *experim
 
 func embed(ctx context.Context, c *call) error {
 	return c.fromRun(ctx, "codes.npz", func(lab *experiments.Lab, r *training.Result, path string) error {
-		return lab.Embed(ctx, r, path)
+		return experiments.Embed(ctx, lab, r, path)
 	})
 }
 
@@ -301,11 +305,11 @@ func weights(ctx context.Context, c *call) error {
 }
 
 func sample(ctx context.Context, c *call) error {
-	from := c.String("from", "prior", "`source` of codes: "+strings.Join(experiments.Samplers, ", "))
+	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the one that the model learned, or N(0, I), which is also called normal")
 	n := c.Int("n", 100, "`number` of samples")
 	seed := c.Uint64("seed", 0, "`seed` of the samples")
 	return c.fromRun(ctx, "samples.png", func(lab *experiments.Lab, r *training.Result, path string) error {
-		f, err := lab.Samples(ctx, r, *from, *n, *seed)
+		f, err := experiments.Samples(ctx, lab, r, *from, *n, *seed)
 		if err != nil {
 			return err
 		}
@@ -347,11 +351,13 @@ func experiment(ctx context.Context, c *call) error {
 	}
 	defer lab.Close()
 	for _, e := range chosen {
-		report, err := e.Run(ctx, lab)
+		r, err := e.Run(ctx, lab)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(c.out, "%s\n%s\n", report.Table.Text(), lab.Folder(e.Name))
+		main := r.Tables[0].Show()
+		main.Note = strings.TrimSpace(main.Note + " " + r.About())
+		fmt.Fprintf(c.out, "%s\n%s\n", main.Text(), lab.Folder(e.Name))
 	}
 	return nil
 }

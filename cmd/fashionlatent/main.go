@@ -54,6 +54,7 @@ func commands() []command {
 		{"weights", "", "writes the weights of a run for NumPy and PyTorch", "weights -run vae-d2-e30-s0-0123456789ab -out weights.npz", weights},
 		{"sample", "", "decodes sampled codes to a picture", "sample -run vae-d2-e30-s0-0123456789ab -from prior -n 100 -out samples.png", sample},
 		{"experiment", "[NAME...]", "runs experiments: their tables and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
+		{"verify", "", "derives tables, verdicts, pages and figures of results again from their scores, and says what differs", "verify -rerun 2", verify},
 		{"explorer", "", "writes the latent explorer, one page that needs no network", "explorer -scale quick -out explorer.html", explore},
 		{"notebooks", "[NAME...]", "executes every notebook, or some, and exports them to HTML with an index", "notebooks 4-comparison -scale quick", runNotebooks},
 		{"run", "", "runs the whole study: experiments, notebooks, HTML; prints what it found", "run -scale quick", study},

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/fashion"
@@ -91,7 +92,7 @@ func TestTrainAndUse(t *testing.T) {
 	arguments := with("train", "-data", data, "-hidden", "16", "-batch", "20", "-epochs", "3", "-flip", "-shift", "1")
 	out, errOut := must(arguments...)
 	folder := strings.TrimSpace(out)
-	for _, name := range []string{"config.json", "history.csv", "measures.json", "manifest.json", "checkpoints"} {
+	for _, name := range []string{"config.json", "history.csv", "scores.json", "manifest.json", "checkpoints"} {
 		if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
 			t.Error(err)
 		}
@@ -125,7 +126,7 @@ func TestTrainAndUse(t *testing.T) {
 	if _, err := training.ReadWeights(learned, reference.Variables()); err != nil {
 		t.Error(err)
 	}
-	for _, from := range experiments.Samplers {
+	for _, from := range subject.Sources {
 		picture := filepath.Join(t.TempDir(), "samples.png")
 		must(with("sample", "-data", data, "-run", folder, "-from", from, "-n", "12", "-out", picture)...)
 		if content, err := os.ReadFile(picture); err != nil || !bytes.HasPrefix(content, []byte("\x89PNG")) {

@@ -7,11 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/report"
 	"fashionlatent/lib/notebook"
 	"fashionlatent/lib/show"
 )
@@ -34,7 +34,7 @@ func runNotebooks(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
-		return report(c, results)
+		return reportNotebooks(c, results)
 	}
 	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
 		return usageError{err}
@@ -42,8 +42,8 @@ func runNotebooks(ctx context.Context, c *call) error {
 	return export(ctx, c, o)
 }
 
-// report says what became of the notebooks; it is an error if any has problems.
-func report(c *call, results []notebook.Result) error {
+// reportNotebooks says what became of the notebooks; it is an error if any has problems.
+func reportNotebooks(c *call, results []notebook.Result) error {
 	failed, err := notebook.Report(c.out, results)
 	if err == nil && failed > 0 {
 		err = fmt.Errorf("%d of %d notebooks failed", failed, len(results))
@@ -94,32 +94,31 @@ func export(ctx context.Context, c *call, o notebook.Options) error {
 	if err := errors.Join(notebook.WriteIndex(o.Out, index), problem); err != nil {
 		return err
 	}
-	return report(c, results)
+	return reportNotebooks(c, results)
 }
 
 // chapters are the experiments that left a report at a scale, in order, and the tables of the answer: those of the comparison.
 func chapters(results, scale string) (answer []show.Table, all []notebook.Chapter, err error) {
 	for _, e := range experiments.All {
-		r, err := experiments.ReadReport(results, scale, e)
+		r, err := report.Read(experiments.FolderOf(results, scale, e.Name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, nil, err
 		}
-		parts, err := r.Parts()
-		if err != nil {
-			return nil, nil, err
-		}
-		chapter := notebook.Chapter{Name: e.Name, Question: e.Question, Note: r.Table.Note, Tables: parts}
+		chapter := notebook.Chapter{Name: e.Name, Question: e.Question, Note: r.About(), Tables: r.Parts()}
 		for _, f := range r.Figures {
-			chapter.Pictures = append(chapter.Pictures, notebook.Picture(f))
+			chapter.Pictures = append(chapter.Pictures, notebook.Picture{Name: f.Name, Figure: f.Figure})
 		}
 		all = append(all, chapter)
-		if e.Name == experiments.All[0].Name {
-			summary := experiments.Summary(r.Table)
-			summary.Note = r.Table.Note
-			answer = append(slices.Clone(r.More), summary)
+		if e.Name == experiments.Comparison {
+			for _, t := range r.Tables[1:] {
+				answer = append(answer, t.Show())
+			}
+			summary := experiments.Summary(r).Show()
+			summary.Note = r.About()
+			answer = append(answer, summary)
 		}
 	}
 	return answer, all, nil
@@ -134,7 +133,7 @@ func writeExplorer(ctx context.Context, o experiments.Options, path string) erro
 		return err
 	}
 	defer lab.Close()
-	return lab.WriteExplorer(ctx, path)
+	return experiments.WriteExplorer(ctx, lab, path)
 }
 
 // explore writes the latent explorer.
@@ -169,7 +168,7 @@ func study(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	summary := experiments.Summary(reports[0].Table)
+	summary := experiments.Summary(reports[0]).Show()
 	results := experiments.ResultsFolder(o.Results)
 	pages := filepath.Join(results, "html")
 	if o.Data != "" {
@@ -187,14 +186,14 @@ func study(ctx context.Context, c *call) error {
 }
 
 // runExperiments returns the reports of all experiments and where they left tables and figures.
-func runExperiments(ctx context.Context, o *experiments.Options) ([]*experiments.Report, string, error) {
+func runExperiments(ctx context.Context, o *experiments.Options) ([]*report.Report, string, error) {
 	lab, err := open(ctx, o)
 	if err != nil {
 		return nil, "", err
 	}
 	defer lab.Close()
 	reports, err := experiments.Study(ctx, lab)
-	return reports, filepath.Dir(lab.Folder(experiments.All[0].Name)), err
+	return reports, filepath.Dir(lab.Folder(experiments.Comparison)), err
 }
 
 // studied are the notebooks that need no more runs than the study's: all but those named after an experiment that is not one of its.

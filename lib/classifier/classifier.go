@@ -15,11 +15,11 @@ import (
 
 // Classifier is a trained classifier. It may be used by several goroutines.
 type Classifier struct {
-	Config   Config
-	Weights  autoencoder.Weights
-	Measures []record.Measure // accuracy on train and test
-	Run      *record.Run      // nil if it is not kept
-	Found    bool             // it was read and not trained
+	Config  Config
+	Weights autoencoder.Weights
+	Scores  []record.Score // accuracy on train and test
+	Run     *record.Run    // nil if it is not kept
+	Found   bool           // it was read and not trained
 
 	exec    *graph.Exec
 	weights []any // on the device

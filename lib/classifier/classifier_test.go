@@ -46,9 +46,12 @@ func TestSeparableClasses(t *testing.T) {
 	data := fashiontest.Tiny(t)
 	for name, b := range map[string]*backend.Backend{"go": backendtest.Go(t), "xla": backendtest.XLA(t)} {
 		k := fit(t, b, data, tiny(1), classifier.Options{})
-		for _, split := range []string{"train", "test"} {
-			if m, found := record.Find(k.Measures, "accuracy", split); !found || m.Value < .95 {
-				t.Errorf("%s: accuracy on %s %v, want all right or nearly", name, split, k.Measures)
+		if len(k.Scores) != 2 {
+			t.Errorf("%s: scores %v, want the accuracy on train and test", name, k.Scores)
+		}
+		for _, s := range k.Scores {
+			if s.Metric != "accuracy" || s.Value < .95 {
+				t.Errorf("%s: %v, want all right or nearly", name, s)
 			}
 		}
 		f := features(t, k, data.Test.Images)
@@ -98,9 +101,9 @@ func TestClassifierIsFound(t *testing.T) {
 	if made.Found || !found.Found || made.Weights.SHA256() != found.Weights.SHA256() {
 		t.Errorf("first found: %v, then found: %v; checksums %s, %s", made.Found, found.Found, made.Weights.SHA256(), found.Weights.SHA256())
 	}
-	for _, m := range made.Measures {
-		if other, _ := record.Find(found.Measures, m.Name, m.Split); other != m {
-			t.Errorf("measure %v was found as %v", m, other)
+	for _, s := range made.Scores {
+		if other, _ := record.Find(found.Scores, s.Identity); other != s {
+			t.Errorf("score %v was found as %v", s, other)
 		}
 	}
 	if !slices.Equal(features(t, made, data.Test.Images), features(t, found, data.Test.Images)) {

@@ -41,6 +41,11 @@ type spec struct {
 	Method int    `json:"method"` // of this package
 }
 
+// RunOf returns the run of a classifier of a data set, whether it exists or not.
+func RunOf(runs *record.Store, data *fashion.Dataset, c Config) (*record.Run, error) {
+	return runs.Run(fmt.Sprintf("classifier-e%d-s%d", c.Epochs, c.Seed), spec{c, data.Checksum, method})
+}
+
 // method is raised with every change after which the same configuration trains another classifier.
 const method = 1
 
@@ -61,7 +66,7 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 	if o.Runs == nil {
 		return fit(ctx, b, data, c, o)
 	}
-	run, err := o.Runs.Run(fmt.Sprintf("classifier-e%d-s%d", c.Epochs, c.Seed), spec{c, data.Checksum, method})
+	run, err := RunOf(o.Runs, data, c)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +95,7 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 	trained, err := fit(ctx, b, data, c, o)
 	if err == nil {
 		trained.Run = run
-		err = errors.Join(training.WriteWeights(weightsPath(run), trained.Weights), run.AddMeasures(trained.Measures...))
+		err = errors.Join(training.WriteWeights(weightsPath(run), trained.Weights), run.AddScores(trained.Scores...))
 	}
 	switch {
 	case err == nil:
@@ -127,7 +132,7 @@ func read(b *backend.Backend, run *record.Run, c Config) (*Classifier, error) {
 	if got := w.SHA256(); got != manifest.WeightsSHA256 {
 		return nil, fmt.Errorf("run %s: its weights have the checksum %s, its manifest says %s", run.Name(), got, manifest.WeightsSHA256)
 	}
-	measures, err := run.Measures()
+	scores, err := run.Scores()
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +140,7 @@ func read(b *backend.Backend, run *record.Run, c Config) (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	found.Measures, found.Run, found.Found = measures, run, true
+	found.Scores, found.Run, found.Found = scores, run, true
 	return found, nil
 }
 
@@ -157,7 +162,8 @@ func fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 		if err != nil {
 			return nil, err
 		}
-		trained.Measures = append(trained.Measures, record.Measure{Name: accuracyName, Value: accuracy, Split: part.name})
+		trained.Scores = append(trained.Scores, record.Score{Value: accuracy,
+			Identity: record.Identity{Metric: accuracyName, Version: 1, Split: part.name, N: part.split.Len(), Data: data.Checksum}})
 	}
 	return trained, nil
 }

@@ -22,6 +22,7 @@ func Example() {
 		Latent int
 		Seed   uint64
 	}
+	elbo := record.Identity{Metric: "elbo", Version: 1, Split: "test", N: 10000, Data: "3a0f"}
 	// obtain trains the run that the recipe makes, or finds it.
 	obtain := func(r recipe) error {
 		run, err := record.Open(folder).Run(fmt.Sprintf("%s-%d", r.Model, r.Latent), r)
@@ -39,12 +40,12 @@ func Example() {
 		}
 		defer release()
 		if m, err := run.Manifest(); err == nil && m.State == record.Finished {
-			measures, err := run.Measures()
+			scores, err := run.Scores()
 			if err != nil {
 				return err
 			}
-			elbo, _ := record.Find(measures, "elbo", "test")
-			fmt.Printf("%s: found, elbo %g %s\n", run.Name(), elbo.Value, elbo.Unit)
+			found, _ := record.Find(scores, elbo)
+			fmt.Printf("%s: found, elbo %g %s\n", run.Name(), found.Value, found.Unit)
 			return nil
 		}
 
@@ -57,7 +58,7 @@ func Example() {
 		if err := run.WriteHistory([]record.Epoch{epoch}); err != nil {
 			return err
 		}
-		if err := run.AddMeasures(record.Measure{Name: "elbo", Value: -epoch.Test.Total(), Unit: "nats", Split: "test"}); err != nil {
+		if err := run.AddScores(record.Score{Identity: elbo, Value: -epoch.Test.Total(), Unit: "nats"}); err != nil {
 			return err
 		}
 		manifest.State, manifest.Epochs = record.Finished, 1

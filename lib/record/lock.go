@@ -19,8 +19,25 @@ const pollInterval = 200 * time.Millisecond
 // run ("process 123"), once for each holder. It returns ctx's error, wrapped, soon after ctx is cancelled.
 // The manifest and the history are the holder's alone to write.
 func (r *Run) Lock(ctx context.Context, waiting func(holder string)) (release func(), err error) {
-	return r.lock(ctx, "run.lock", waiting, manifestName, historyName)
+	return r.lock(ctx, runLock, waiting, manifestName, historyName)
 }
+
+// Locked says whether somebody holds the run, in this process or in another. Where that cannot be found out, nobody does.
+func (r *Run) Locked() bool {
+	f, err := os.OpenFile(r.path(runLock), os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	locked, err := tryLock(f)
+	if locked {
+		unlock(f) // Close alone would not, while a child that is being started has a copy of the file
+	}
+	return !locked && err == nil
+}
+
+// runLock is the file that whoever trains the run locks.
+const runLock = "run.lock"
 
 // lock locks a file of the run and sweeps up what was left of those that only the holder writes.
 func (r *Run) lock(ctx context.Context, name string, waiting func(holder string), guarded ...string) (release func(), err error) {

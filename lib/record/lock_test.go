@@ -48,9 +48,9 @@ func child(folder, task string) error {
 				return err
 			}
 		}
-	case "measure":
+	case "score":
 		for i := range 3 {
-			if err := run.AddMeasures(Measure{Name: fmt.Sprint(os.Getpid(), "-", i), Value: 1}); err != nil {
+			if err := run.AddScores(scored(fmt.Sprint(os.Getpid(), "-", i), 1, "")); err != nil {
 				return err
 			}
 		}
@@ -243,11 +243,11 @@ func TestLockOfARemovedFile(t *testing.T) {
 	}
 }
 
-func TestMeasuresOfManyProcesses(t *testing.T) {
+func TestScoresOfManyProcesses(t *testing.T) {
 	_, run := created(t)
-	together(t, run, "measure")
-	measures, err := run.Measures()
-	if err != nil || len(measures) != 8*3 {
-		t.Errorf("%d measures, %v; want 24", len(measures), err)
+	together(t, run, "score")
+	scores, err := run.Scores()
+	if err != nil || len(scores) != 8*3 {
+		t.Errorf("%d scores, %v; want 24", len(scores), err)
 	}
 }

@@ -163,7 +163,7 @@ func TestChecksums(t *testing.T) {
 		m := NewManifest()
 		m.State, m.WallSeconds = Finished, 12.5
 		err := errors.Join(run.WriteHistory([]Epoch{{Epoch: 1, Step: 469}, {Epoch: 2, Step: 938}}),
-			run.AddMeasures(Measure{"acc", 0.5, "share", "test"}), run.WriteManifest(m))
+			run.AddScores(scored("acc", 0.5, "test")), run.WriteManifest(m))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,8 +176,8 @@ func TestChecksums(t *testing.T) {
 		{configName, `"vae"`, `"vat"`, func(r *Run) error { _, err := readSpec(r.folder); return err }},
 		{manifestName, "12.5", "12.7", func(r *Run) error { _, err := r.Manifest(); return err }},
 		{manifestName, runtime.GOOS, "Linus", func(r *Run) error { _, err := r.Manifest(); return err }},
-		{measuresName, "0.5", "0.7", func(r *Run) error { _, err := r.Measures(); return err }},
-		{measuresName, `"acc"`, `"abc"`, func(r *Run) error { _, err := r.Measures(); return err }},
+		{scoresName, "0.5", "0.7", func(r *Run) error { _, err := r.Scores(); return err }},
+		{scoresName, `"acc"`, `"abc"`, func(r *Run) error { _, err := r.Scores(); return err }},
 		{historyName, "938", "939", func(r *Run) error { _, err := r.History(); return err }},
 		{historyName, "2,938,0,0,0,0,0,0,0\n", "", func(r *Run) error { _, err := r.History(); return err }},
 	} {

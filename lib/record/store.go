@@ -5,11 +5,11 @@
 //
 //	config.json    format, id and specification; written once
 //	history.csv    a row per epoch
-//	measures.json  scores, with unit and split
+//	scores.json    scores, each with all that it depends on
 //	manifest.json  the circumstances: versions, machine, times, state
 //
-// beside what the maker of the run adds, and run.lock and measures.lock, which hold no data. Every file is replaced whole
-// or not at all. Each has a checksum, which is verified when it is read: the specification's is the id, measures.json and
+// beside what the maker of the run adds, and run.lock and scores.lock, which hold no data. Every file is replaced whole
+// or not at all. Each has a checksum, which is verified when it is read: the specification's is the id, scores.json and
 // manifest.json hold their own, and the manifest of a finished run that of its history. They are of what the files say, not
 // of how they say it.
 package record

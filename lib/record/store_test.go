@@ -259,11 +259,11 @@ func TestConfigIsChecked(t *testing.T) {
 			wantError(t, of.Spec(new(recipe)), test.err)
 			_, err = of.History()
 			wantError(t, err, test.err)
-			_, err = of.Measures()
+			_, err = of.Scores()
 			wantError(t, err, test.err)
 			_, err = of.Manifest()
 			wantError(t, err, test.err)
-			wantError(t, of.AddMeasures(Measure{Name: "acc"}), test.err)
+			wantError(t, of.AddScores(scored("acc", 1, "")), test.err)
 		})
 	}
 }

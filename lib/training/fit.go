@@ -36,12 +36,12 @@ type Progress struct {
 
 // Result is a trained model and how it came about.
 type Result struct {
-	Config   Config
-	Model    *autoencoder.Model
-	History  []record.Epoch
-	Measures []record.Measure
-	Run      *record.Run // nil if the run is not kept
-	Found    bool        // it was read and not trained
+	Config  Config
+	Model   *autoencoder.Model
+	History []record.Epoch
+	Scores  []record.Score
+	Run     *record.Run // nil if the run is not kept
+	Found   bool        // it was read and not trained
 
 	device *backend.Backend
 }
@@ -205,7 +205,7 @@ func found(b *backend.Backend, run *record.Run, c Config, manifest record.Manife
 		return nil, fmt.Errorf("run %s: its weights have the checksum %s, its manifest says %s: remove %s to make the run again",
 			run.Name(), got, manifest.WeightsSHA256, run.Folder())
 	}
-	measures, err := run.Measures()
+	scores, err := run.Scores()
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +213,7 @@ func found(b *backend.Backend, run *record.Run, c Config, manifest record.Manife
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Config: c, Model: model, History: final.history, Measures: measures, Run: run, Found: true, device: b}, nil
+	return &Result{Config: c, Model: model, History: final.history, Scores: scores, Run: run, Found: true, device: b}, nil
 }
 
 // keep trains, or goes on, with the state recorded in the run's folder.
@@ -259,7 +259,7 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	return nil, stopped
 }
 
-// recorded trains the run and adds its measures.
+// recorded trains the run and adds its scores.
 func (t *trainer) recorded(ctx context.Context, manifest record.Manifest) (*Result, error) {
 	if err := t.run.WriteManifest(manifest); err != nil {
 		return nil, err
@@ -271,10 +271,10 @@ func (t *trainer) recorded(ctx context.Context, manifest record.Manifest) (*Resu
 	if err != nil {
 		return nil, err
 	}
-	if err := t.run.AddMeasures(r.Measures...); err != nil {
+	if err := t.run.AddScores(r.Scores...); err != nil {
 		return nil, err
 	}
-	r.Measures, err = t.run.Measures()
+	r.Scores, err = t.run.Scores()
 	return r, err
 }
 
@@ -476,24 +476,33 @@ func (t *trainer) result(ctx context.Context) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.Measures = append(r.Measures, measures(t.config.Model, score, part.name)...)
+		r.Scores = append(r.Scores, Scores(t.config.Model, score, part.name, part.split.Len(), t.data.Checksum)...)
 	}
 	return r, nil
 }
 
-// measures of the losses, with a VAE's reconstruction from the posterior mean; so their sum with the KL is no bound of the likelihood.
-func measures(c autoencoder.Config, s autoencoder.Score, split string) []record.Measure {
-	m := []record.Measure{
-		{Name: "cross-entropy", Value: s.CrossEntropy, Unit: "nats per image", Split: split},
-		{Name: "mse", Value: s.MSE(), Unit: "per pixel", Split: split},
+// Names of the scores that training leaves, each of the training and of the test images.
+const (
+	CrossEntropy   = "cross-entropy"
+	MSE            = "mse"
+	KL             = "kl"
+	CrossEntropyKL = "cross-entropy + KL"
+)
+
+// Scores are the losses of n images of a split as scores, with a VAE's reconstruction from the posterior mean; so their sum with the
+// KL is no bound of the likelihood.
+func Scores(c autoencoder.Config, s autoencoder.Score, split string, n int, data string) []record.Score {
+	score := func(metric string, value float64, unit string) record.Score {
+		return record.Score{Identity: record.Identity{Metric: metric, Version: 1, Split: split, N: n, Data: data}, Value: value, Unit: unit}
 	}
+	all := []record.Score{score(CrossEntropy, s.CrossEntropy, "nats per image"), score(MSE, s.MSE(), "per pixel")}
 	if c.Model == autoencoder.VAE {
-		m = append(m, record.Measure{Name: "kl", Value: s.KL, Unit: "nats per image", Split: split})
+		all = append(all, score(KL, s.KL, "nats per image"))
 		if c.Loss == autoencoder.BCE {
-			m = append(m, record.Measure{Name: "cross-entropy + KL", Value: s.CrossEntropy + s.KL, Unit: "nats per image", Split: split})
+			all = append(all, score(CrossEntropyKL, s.CrossEntropy+s.KL, "nats per image"))
 		}
 	}
-	return m
+	return all
 }
 
 // within returns the epochs from 0 to before last, whose weights are the model itself, sorted, each once.

@@ -191,7 +191,7 @@ func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 	})
 }
 
-// sameRun checks that a run has the weights, history, measures and snapshots of another one, in memory and in its folder.
+// sameRun checks that a run has the weights, history, scores and snapshots of another one, in memory and in its folder.
 func sameRun(t *testing.T, want, got *training.Result) {
 	t.Helper()
 	if want.Model.Weights.SHA256() != got.Model.Weights.SHA256() {
@@ -200,14 +200,14 @@ func sameRun(t *testing.T, want, got *training.Result) {
 	if !slices.Equal(withoutSeconds(want.History), withoutSeconds(got.History)) {
 		t.Error("it has another history")
 	}
-	if !slices.Equal(sorted(want.Measures), sorted(got.Measures)) {
-		t.Error("it has other measures")
+	if !slices.Equal(sorted(want.Scores), sorted(got.Scores)) {
+		t.Error("it has other scores")
 	}
 	if history, err := got.Run.History(); err != nil || !slices.Equal(withoutSeconds(history), withoutSeconds(want.History)) {
 		t.Errorf("its folder has another history, %v", err)
 	}
-	if measures, err := got.Run.Measures(); err != nil || !slices.Equal(sorted(measures), sorted(want.Measures)) {
-		t.Errorf("its folder has other measures, %v", err)
+	if scores, err := got.Run.Scores(); err != nil || !slices.Equal(sorted(scores), sorted(want.Scores)) {
+		t.Errorf("its folder has other scores, %v", err)
 	}
 	manifest, err := got.Run.Manifest()
 	if err != nil || manifest.State != record.Finished || manifest.WeightsSHA256 != want.Model.Weights.SHA256() || manifest.Epochs != want.Config.Epochs {

@@ -135,8 +135,8 @@ func TestStoppedRunGoesOnToTheSameBits(t *testing.T) {
 		if a, b := withoutSeconds(whole.History), withoutSeconds(parts.History); !slices.Equal(a, b) {
 			t.Errorf("histories differ:\n%v\n%v", a, b)
 		}
-		if !slices.Equal(sorted(whole.Measures), sorted(parts.Measures)) {
-			t.Errorf("measures differ:\n%v\n%v", whole.Measures, parts.Measures)
+		if !slices.Equal(sorted(whole.Scores), sorted(parts.Scores)) {
+			t.Errorf("scores differ:\n%v\n%v", whole.Scores, parts.Scores)
 		}
 		if len(said) != 1 || !strings.Contains(said[0], "after epoch 4 of 6") {
 			t.Errorf("going on, it said %q", said)
@@ -144,9 +144,9 @@ func TestStoppedRunGoesOnToTheSameBits(t *testing.T) {
 	})
 }
 
-func sorted(measures []record.Measure) []string {
+func sorted(scores []record.Score) []string {
 	var all []string
-	for _, m := range measures {
+	for _, m := range scores {
 		all = append(all, fmt.Sprint(m))
 	}
 	slices.Sort(all)
@@ -165,8 +165,8 @@ func TestRunIsFound(t *testing.T) {
 	if made.Model.Weights.SHA256() != found.Model.Weights.SHA256() {
 		t.Error("the run found has other weights")
 	}
-	if !slices.Equal(sorted(made.Measures), sorted(found.Measures)) || !slices.Equal(made.History, found.History) {
-		t.Error("the run found has other measures or another history")
+	if !slices.Equal(sorted(made.Scores), sorted(found.Scores)) || !slices.Equal(made.History, found.History) {
+		t.Error("the run found has other scores or another history")
 	}
 	manifest, err := found.Run.Manifest()
 	if err != nil || manifest.State != record.Finished || manifest.Epochs != 6 || manifest.Backend != backend.Go {
@@ -311,7 +311,7 @@ func TestDamagedRecord(t *testing.T) {
 	for name, damage := range map[string]func(string) string{
 		"config.json":   func(s string) string { return strings.Replace(s, `"seed": 72`, `"seed": 73`, 1) },
 		"manifest.json": func(s string) string { return s[:len(s)/2] },
-		"measures.json": func(s string) string { return s[:len(s)/2] },
+		"scores.json":   func(s string) string { return s[:len(s)/2] },
 	} {
 		o := training.Options{Runs: record.Open(t.TempDir()), Progress: func(training.Progress) { t.Errorf("damaged %s: it trains", name) }}
 		whole := fit(t, b, data, c, training.Options{Runs: o.Runs})

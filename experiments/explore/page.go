@@ -1,20 +1,18 @@
-package experiments
+package explore
 
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend"
 	"fashionlatent/lib/explorer"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/latent"
-	"fashionlatent/lib/record"
-	"fashionlatent/lib/training"
 )
 
 // What the explorer shows.
@@ -28,44 +26,37 @@ const (
 	explorerRadius   = 3.04 // the disc that holds 99 % of N(0, I)
 )
 
-// WriteExplorer writes the latent explorer of the reference runs of two dimensions, seed 0, to a file: one page, which needs
-// nothing else.
-func (l *Lab) WriteExplorer(ctx context.Context, path string) error {
-	data, err := l.Explorer(ctx)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return record.WriteFile(path, func(w io.Writer) error { return explorer.Write(w, *data) })
+// Page is what the latent explorer is made of: models of two dimensions on one data set.
+type Page struct {
+	Backend *backend.Backend
+	Images  *subject.Images
+	Classes []string // names
+	Samples int      // training images that decoded ones are compared with, where there are as many
+	Source  string   // what the models were trained on, in words
+	Epochs  []int    // whose codes are shown, the last of training the last
+	Models  []PageModel
 }
 
-// Explorer gathers what the latent explorer shows of the reference AE and VAE of two dimensions, seed 0.
-func (l *Lab) Explorer(ctx context.Context) (*explorer.Data, error) {
-	ae, vae, err := l.Pair(ctx, 2, 0)
-	if err != nil {
-		return nil, err
-	}
-	test := l.Data.Test
+// PageModel is a model of the explorer.
+type PageModel struct {
+	Name, Run string
+	At        func(epoch int) (*subject.Model, error) // the model after one of the page's epochs
+}
+
+// Data gathers what the explorer shows.
+func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
+	test := p.Images.Data.Test
 	some := latent.Subsample(test.Len(), explorerImages, 0)
 	d := &explorer.Data{
-		Classes: l.ClassNames(),
+		Classes: p.Classes,
 		Images:  latent.Rows(test.Images, fashion.Pixels, some),
 		Labels:  latent.Rows(test.Labels, 1, some),
 		Places:  some,
-		Source: fmt.Sprintf("%d of the %d test images; models trained on %d images at scale %s.",
-			len(some), test.Len(), l.Data.Train.Len(), l.Scale.Name),
+		Source:  fmt.Sprintf("%d of the %d test images; %s.", len(some), test.Len(), p.Source),
+		Epochs:  p.Epochs,
 	}
-	last := ae.Config.Epochs
-	for _, epoch := range l.snapshots() {
-		if epoch < last {
-			d.Epochs = append(d.Epochs, epoch)
-		}
-	}
-	d.Epochs = append(d.Epochs, last)
-	for _, r := range []*training.Result{ae, vae} {
-		m, err := l.explored(ctx, r, d)
+	for _, of := range p.Models {
+		m, err := p.model(ctx, of, d)
 		if err != nil {
 			return nil, err
 		}
@@ -74,37 +65,35 @@ func (l *Lab) Explorer(ctx context.Context) (*explorer.Data, error) {
 	return d, nil
 }
 
-// explored is a run as the explorer shows it.
-func (l *Lab) explored(ctx context.Context, r *training.Result, d *explorer.Data) (*explorer.Model, error) {
-	m := &explorer.Model{Name: name(r.Config.Model.Model)}
+// model is a model as the explorer shows it.
+func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*explorer.Model, error) {
+	m := &explorer.Model{Name: of.Name}
+	var last *subject.Model
 	for _, epoch := range d.Epochs {
-		model, err := r.Model, error(nil)
-		if epoch < r.Config.Epochs {
-			model, err = r.Snapshot(epoch)
-		}
+		s, err := of.At(epoch)
 		if err != nil {
 			return nil, err
 		}
-		codes, _, err := model.Encode(ctx, d.Images)
+		codes, _, err := s.Model.Encode(ctx, d.Images)
 		if err != nil {
 			return nil, err
 		}
-		m.Codes = append(m.Codes, codes)
+		m.Codes, last = append(m.Codes, codes), s
 	}
 	m.Plane = explorer.Around(explorerRadius, m.Codes...)
 	var err error
-	if m.Decoder, err = decoderLayers(r.Model); err != nil {
+	if m.Decoder, err = decoderLayers(last.Model); err != nil {
 		return nil, err
 	}
-	if m.Shades, err = l.shades(ctx, r.Model, m.Plane, d.Images[:min(explorerScored, len(d.Labels))*fashion.Pixels]); err != nil {
+	if m.Shades, err = p.shades(ctx, last, m.Plane, d.Images[:min(explorerScored, len(d.Labels))*fashion.Pixels]); err != nil {
 		return nil, err
 	}
-	difference, err := l.halfDifference(ctx, r.Model, m)
+	difference, err := p.halfDifference(ctx, last.Model, m)
 	if err != nil {
 		return nil, err
 	}
 	m.About = fmt.Sprintf("Run %s. At half precision the pictures of %d codes are within %d of 255 grey levels of those at single precision.",
-		r.Run.Name(), explorerCompared, difference)
+		of.Run, explorerCompared, difference)
 	return m, nil
 }
 
@@ -125,17 +114,19 @@ func decoderLayers(m *autoencoder.Model) ([]explorer.Layer, error) {
 
 // shades are the backgrounds of a plane: how far a place, or what is decoded there, is from the data. A hole is further than
 // all but 1 % of the test images are.
-func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.Square, test []uint8) ([]explorer.Shade, error) {
+func (p *Page) shades(ctx context.Context, s *subject.Model, plane explorer.Square, test []uint8) ([]explorer.Shade, error) {
 	grid := plane.Grid(explorerGrid)
-	train, _, err := m.Encode(ctx, l.Data.Train.Images)
+	codes, err := s.Codes(ctx, metric.Train)
 	if err != nil {
 		return nil, err
 	}
+	train := codes.Values
+	m, trainImages := s.Model, p.Images.Data.Train.Len()
 	testCodes, _, err := m.Encode(ctx, test)
 	if err != nil {
 		return nil, err
 	}
-	k := min(explorerNearest, l.Data.Train.Len())
+	k := min(explorerNearest, trainImages)
 	near := func(codes []float32) ([]float64, error) {
 		h, err := latent.Neighbours(ctx, codes, train, 2, k)
 		if err != nil {
@@ -151,27 +142,28 @@ func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.S
 	if err != nil {
 		return nil, err
 	}
-	some := latent.Subsample(l.Data.Train.Len(), l.Scale.Samples, 0)
-	images := latent.Rows(l.trainFloats(), fashion.Pixels, some)
+	some := latent.Subsample(trainImages, p.Samples, 0)
+	pixels, width := p.Images.Pixels(metric.Train)
+	images := latent.Rows(pixels, width, some)
 	like := func(x []float32) ([]float64, error) { return latent.NearestDistances(ctx, x, images, fashion.Pixels) }
 	var all []explorer.Shade
-	for _, s := range []struct {
+	for _, of := range []struct {
 		name, about string
 		distances   func([]float32) ([]float64, error)
 		grid, test  []float32
 	}{
 		{"distance from the codes", fmt.Sprintf("The stronger the tint, the fewer codes are near: the distance of a place to the %dth nearest code of the %d training images. "+
-			"Hatched, a hole: further than that of 99 %% of the test images' codes. Hardly any image was encoded near there.", k, l.Data.Train.Len()),
+			"Hatched, a hole: further than that of 99 %% of the test images' codes. Hardly any image was encoded near there.", k, trainImages),
 			near, grid, testCodes},
 		{"distance of the decoded image from the data", fmt.Sprintf("The stronger the tint, the less what is decoded there looks like the data: its distance, over all pixels, to the nearest of %d training images. "+
 			"Hatched, a hole: further than 99 %% of the test images are.", len(some)),
 			like, decoded, fashion.Floats(test)},
 	} {
-		places, err := s.distances(s.grid)
+		places, err := of.distances(of.grid)
 		if err != nil {
 			return nil, err
 		}
-		real, err := s.distances(s.test)
+		real, err := of.distances(of.test)
 		if err != nil {
 			return nil, err
 		}
@@ -179,7 +171,7 @@ func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.S
 		if err != nil {
 			return nil, err
 		}
-		shade := explorer.Shade{Name: s.name, About: s.about}
+		shade := explorer.Shade{Name: of.name, About: of.about}
 		for _, d := range places {
 			shade.Values = append(shade.Values, uint8(min(d/max(threshold, 1e-9)*explorer.Hole+.5, 255)))
 		}
@@ -190,8 +182,8 @@ func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.S
 
 // halfDifference is the largest difference, in grey levels, that half precision makes to what is decoded of codes of images
 // and of places all over the plane.
-func (l *Lab) halfDifference(ctx context.Context, m *autoencoder.Model, shown *explorer.Model) (int, error) {
-	codes := ExplorerCodes(shown, explorerCompared)
+func (p *Page) halfDifference(ctx context.Context, m *autoencoder.Model, shown *explorer.Model) (int, error) {
+	codes := Codes(shown, explorerCompared)
 	single, err := m.Decode(ctx, codes)
 	if err != nil {
 		return 0, err
@@ -202,7 +194,7 @@ func (l *Lab) halfDifference(ctx context.Context, m *autoencoder.Model, shown *e
 			rounded[i].Values = explorer.RoundHalf(v.Values)
 		}
 	}
-	less, err := autoencoder.NewModel(l.Backend, m.Config, rounded)
+	less, err := autoencoder.NewModel(p.Backend, m.Config, rounded)
 	if err != nil {
 		return 0, err
 	}
@@ -217,9 +209,9 @@ func (l *Lab) halfDifference(ctx context.Context, m *autoencoder.Model, shown *e
 	return most, nil
 }
 
-// ExplorerCodes are n codes to compare decoders at, [n, 2]: half of them codes of images, where there are as many, the others
+// Codes are n codes to compare decoders at, [n, 2]: half of them codes of images, where there are as many, the others
 // from all over the plane.
-func ExplorerCodes(m *explorer.Model, n int) []float32 {
+func Codes(m *explorer.Model, n int) []float32 {
 	last := m.Codes[len(m.Codes)-1]
 	codes := slices.Clone(last[:min(n/2*2, len(last))])
 	const side = 64

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+
+	"fashionlatent/experiments"
+)
+
+// verify derives what experiments left again from their scores; with -rerun it also trains some of their runs again.
+func verify(ctx context.Context, c *call) error {
+	o := &experiments.Options{Out: c.errOut}
+	c.resultsFlag(&o.Results)
+	c.dataFlag(&o.Data)
+	c.jobsFlag(o)
+	c.StringVar(&o.Scale, "scale", experiments.Full.Name, "`scale` of the results")
+	n := c.Int("rerun", 0, "`runs` to train again, drawn at random from those of the results, in a store of their own; each of their scores is compared with its row of scores.csv. "+
+		"It has to be the same to the bit where all runs of the results were trained with the same backend, plugin and processor as here. "+
+		"Elsewhere the two may differ by what two draws of a normal distribution differ by in 99.9 % of cases, given the standard deviation over the row's seeds; a row without two seeds is not judged")
+	seed := c.Uint64("seed", 0, "`seed` of the draw (default: another each time)")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+		return usageError{err}
+	}
+	if *n < 0 {
+		return usageError{fmt.Errorf("-rerun is %d, want 0 or more", *n)}
+	}
+	results := experiments.ResultsFolder(o.Results)
+	verified, err := experiments.Verify(results, o.Scale)
+	if err != nil {
+		return err
+	}
+	if len(verified) == 0 {
+		return fmt.Errorf("there are no results at scale %s in %s", o.Scale, results)
+	}
+	problems := c.tell(verified)
+	if *n > 0 {
+		if !c.given("seed") {
+			*seed = rand.Uint64N(1 << 32)
+		}
+		again, err := rerun(ctx, c, *o, results, *n, *seed)
+		if err != nil {
+			return err
+		}
+		problems += c.tell(again)
+	}
+	if problems > 0 {
+		return fmt.Errorf("%d differences", problems)
+	}
+	return nil
+}
+
+// rerun trains runs again in a scratch store.
+func rerun(ctx context.Context, c *call, o experiments.Options, results string, n int, seed uint64) ([]experiments.Verified, error) {
+	scratch, err := os.MkdirTemp("", "fashionlatent-verify-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(scratch)
+	o.Results = scratch
+	lab, err := open(ctx, &o)
+	if err != nil {
+		return nil, err
+	}
+	defer lab.Close()
+	fmt.Fprintf(c.out, "training up to %d runs again, drawn with -seed %d\n", n, seed)
+	return experiments.Rerun(ctx, lab, results, n, seed)
+}
+
+// tell prints what was verified, and returns the number of differences.
+func (c *call) tell(all []experiments.Verified) (problems int) {
+	for _, v := range all {
+		switch {
+		case v.Predates:
+			fmt.Fprintf(c.out, "%-12s was made before scores were kept: it cannot be verified, and will be taken anew\n", v.Experiment)
+		case len(v.Problems) == 0:
+			fmt.Fprintf(c.out, "%-12s %d scores, nothing differs\n", v.Experiment, v.Rows)
+		default:
+			fmt.Fprintf(c.out, "%-12s %d scores, %d differences:\n", v.Experiment, v.Rows, len(v.Problems))
+			for _, p := range v.Problems {
+				fmt.Fprintf(c.out, "  %s\n", p)
+			}
+		}
+		problems += len(v.Problems)
+	}
+	return problems
+}

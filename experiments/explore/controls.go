@@ -1,0 +1,307 @@
+// Package explore holds the figures that readers change with controls, and gathers what the explorer page shows.
+package explore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/subject"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/latent"
+	"fashionlatent/lib/show"
+)
+
+// Exploration is a figure of models side by side that a reader changes with controls.
+type Exploration struct {
+	Controls []show.Control
+	Draw     show.Draw
+}
+
+// Live shows the figure and its controls in a notebook, as [show.Live] has it.
+func (e *Exploration) Live(ctx context.Context) error { return show.Live(ctx, e.Controls, e.Draw) }
+
+const (
+	exploredCodes  = 1000 // points on a map, where there are as many test images
+	exploredImages = 100  // test images to choose from
+	exploredSteps  = 100  // of a slider over a plane
+	exploredSide   = 280  // width of a map, in CSS pixels: small, for it is sent again at every move
+)
+
+// Models are trained models on one data set that are shown side by side.
+type Models struct {
+	Names    []string
+	Subjects []*subject.Model
+	Classes  []string // names
+}
+
+// explored are the models of an exploration and the codes of test images.
+type explored struct {
+	Models
+	dim     int
+	images  []uint8     // those to choose from, [n, 784]
+	labels  []uint8     // [n]
+	codes   [][]float32 // of each model, the codes of more test images, [m, dim], in the same order
+	classes []uint8     // their labels, [m]
+
+	maps map[int]*figure.Map // drawn before, by choice
+}
+
+func explore(ctx context.Context, models Models) (*explored, error) {
+	if len(models.Subjects) == 0 {
+		return nil, errors.New("no model to explore")
+	}
+	first := models.Subjects[0]
+	all := first.Data.Test
+	test := all.Head(min(exploredCodes, all.Len()))
+	some := test.Head(min(exploredImages, test.Len()))
+	e := &explored{Models: models, dim: first.Model.Config.Latent, images: some.Images, labels: some.Labels,
+		classes: test.Labels, maps: map[int]*figure.Map{}}
+	for _, s := range models.Subjects {
+		if d := s.Model.Config.Latent; d != e.dim {
+			return nil, fmt.Errorf("models with codes of %d and of %d dimensions cannot be explored side by side", e.dim, d)
+		}
+		codes, err := s.Codes(ctx, metric.Test)
+		if err != nil {
+			return nil, err
+		}
+		e.codes = append(e.codes, codes.Values[:test.Len()*e.dim])
+	}
+	return e, nil
+}
+
+// choice is the control that says which models are shown.
+func (e *explored) choice() show.Control {
+	return show.Control{Label: "model", Options: append([]string{"side by side"}, e.Names...)}
+}
+
+// chosen are the places of the models that a value of the choice shows.
+func (e *explored) chosen(value int) []int {
+	if value > 0 {
+		return []int{value - 1}
+	}
+	var all []int
+	for i := range e.Subjects {
+		all = append(all, i)
+	}
+	return all
+}
+
+// onMap shows a way through the plane of each chosen model, and where on it the reader is; nil for codes wider than 2.
+func (e *explored) onMap(value int, ways, places [][]float32) (*figure.Figure, error) {
+	if e.maps[value] == nil {
+		var panels []figure.Panel
+		names := e.Names
+		for _, i := range e.chosen(value) {
+			panels = append(panels, figure.Panel{Title: names[i], Points: e.codes[i], Labels: e.classes, X: "code 1", Y: "code 2"})
+		}
+		m, err := figure.NewMap(panels, figure.ScatterOptions{Names: e.Classes, PanelWidth: exploredSide})
+		if err != nil {
+			return nil, err
+		}
+		e.maps[value] = m
+	}
+	return e.maps[value].Mark(ways, places)
+}
+
+// decode gives the images of codes of the i-th model.
+func (e *explored) decode(ctx context.Context, i int, codes []float32) ([]uint8, error) {
+	pixels, err := e.Subjects[i].Decode(ctx, codes)
+	return autoencoder.Levels(pixels), err
+}
+
+// image is the n-th image to choose from and what it is called.
+func (e *explored) image(n int) (image []uint8, name string) {
+	area := len(e.images) / len(e.labels)
+	return e.images[n*area : (n+1)*area], fmt.Sprintf("test image %d (%s)", n, e.Classes[e.labels[n]])
+}
+
+// code of the n-th image, by the i-th model.
+func (e *explored) code(i, n int) []float32 { return e.codes[i][n*e.dim : (n+1)*e.dim] }
+
+// Point moves a point in the planes of models of 2 dimensions and shows the image that is decoded there. It is at the
+// same share of the range of each model's codes.
+func Point(ctx context.Context, models Models) (*Exploration, error) {
+	e, err := explore(ctx, models)
+	if err != nil {
+		return nil, err
+	}
+	if e.dim != 2 {
+		return nil, fmt.Errorf("a point is moved in a plane, these codes have %d dimensions; see Dimension", e.dim)
+	}
+	slider := func(label string) show.Control {
+		return show.Control{Label: label, Max: exploredSteps, Value: exploredSteps / 2}
+	}
+	draw := func(values []int) (*figure.Figure, error) {
+		var images []uint8
+		var heads, said []string
+		var ways, places [][]float32
+		for _, i := range e.chosen(values[0]) {
+			at := []float32{e.across(i, 0, values[1]), e.across(i, 1, values[2])}
+			image, err := e.decode(ctx, i, at)
+			if err != nil {
+				return nil, err
+			}
+			name := e.Names[i]
+			images = append(images, image...)
+			heads = append(heads, name)
+			said = append(said, fmt.Sprintf("%s at (%.2f, %.2f)", name, at[0], at[1]))
+			ways, places = append(ways, nil), append(places, at)
+		}
+		where, err := e.onMap(values[0], ways, places)
+		if err != nil {
+			return nil, err
+		}
+		decoded, err := figure.Grid(images, figure.GridOptions{Columns: len(heads), Heads: heads, Scale: 8, Gap: 24})
+		if err != nil {
+			return nil, err
+		}
+		return e.together(where, decoded, "What is decoded at the ring: "+strings.Join(said, ", ")+".")
+	}
+	return &Exploration{[]show.Control{e.choice(), slider("code 1"), slider("code 2")}, draw}, nil
+}
+
+// across is a coordinate of the plane, at so many of the steps from the smallest to the largest code of the i-th model.
+func (e *explored) across(i, coordinate, step int) float32 {
+	low, high := float32(math.Inf(1)), float32(math.Inf(-1))
+	for j := coordinate; j < len(e.codes[i]); j += e.dim {
+		low, high = min(low, e.codes[i][j]), max(high, e.codes[i][j])
+	}
+	return low + (high-low)*float32(step)/exploredSteps
+}
+
+// together puts the map, if there is one, over the images.
+func (e *explored) together(where, images *figure.Figure, caption string) (*figure.Figure, error) {
+	f := images
+	if where != nil {
+		var err error
+		if f, err = figure.Beside([]*figure.Figure{where, images}, figure.BesideOptions{Columns: 1}); err != nil {
+			return nil, err
+		}
+	}
+	f.Caption, f.Alt = caption, caption+" "+f.Alt
+	return f, nil
+}
+
+// Way walks on the straight line between the codes of two test images and shows the images that are decoded on it.
+func Way(ctx context.Context, models Models) (*Exploration, error) {
+	e, err := explore(ctx, models)
+	if err != nil {
+		return nil, err
+	}
+	const steps, quarters = 20, 4
+	heads := []string{"from", "0 %", "25 %", "50 %", "75 %", "100 %", "to", "here"}
+	draw := func(values []int) (*figure.Figure, error) {
+		from, fromName := e.image(values[1])
+		to, toName := e.image(values[2])
+		var rows []figure.Row
+		var ways, places [][]float32
+		for _, i := range e.chosen(values[0]) {
+			a, b := e.code(i, values[1]), e.code(i, values[2])
+			way, err := latent.Paths(a, b, e.dim, quarters, latent.Linear)
+			if err != nil {
+				return nil, err
+			}
+			here := make([]float32, e.dim)
+			latent.Linear(here, a, b, float64(values[3])/steps)
+			images, err := e.decode(ctx, i, slices.Concat(way, here))
+			if err != nil {
+				return nil, err
+			}
+			last := len(images) - len(to)
+			rows = append(rows, figure.Row{Name: e.Names[i], Images: slices.Concat(from, images[:last], to, images[last:])})
+			ways, places = append(ways, slices.Concat(a, b)), append(places, here)
+		}
+		var where *figure.Figure
+		if e.dim == 2 {
+			var err error
+			if where, err = e.onMap(values[0], ways, places); err != nil {
+				return nil, err
+			}
+		}
+		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+		if err != nil {
+			return nil, err
+		}
+		return e.together(where, decoded, fmt.Sprintf("The straight way between the codes of %s and %s; here: %d %% of it.", fromName, toName, 100*values[3]/steps))
+	}
+	last := len(e.labels) - 1
+	return &Exploration{[]show.Control{e.choice(), {Label: "from test image", Max: last, Value: 0}, {Label: "to", Max: last, Value: 1},
+		{Label: "along the way", Max: steps, Value: steps / 2}}, draw}, nil
+}
+
+// Dimension changes one number of the code of a test image, in standard deviations of that number over the test images'
+// codes from their mean, and shows what is decoded.
+func Dimension(ctx context.Context, models Models) (*Exploration, error) {
+	e, err := explore(ctx, models)
+	if err != nil {
+		return nil, err
+	}
+	const perDeviation, widest = 4, 3 // steps of the slider; deviations at its ends
+	heads := []string{"image", "its code"}
+	for v := -widest; v <= widest; v++ {
+		heads = append(heads, deviations(float64(v), 0))
+	}
+	heads = append(heads, "here")
+	var dimensions []string
+	for j := range e.dim {
+		dimensions = append(dimensions, strconv.Itoa(j+1))
+	}
+	draw := func(values []int) (*figure.Figure, error) {
+		image, imageName := e.image(values[1])
+		j, here := values[2], float64(values[3])/perDeviation-widest
+		var rows []figure.Row
+		for _, i := range e.chosen(values[0]) {
+			mean, deviation := e.moments(i, j)
+			codes := slices.Clone(e.code(i, values[1]))
+			add := func(times float64) {
+				code := slices.Clone(e.code(i, values[1]))
+				code[j] = float32(mean + times*deviation)
+				codes = append(codes, code...)
+			}
+			for v := -widest; v <= widest; v++ {
+				add(float64(v))
+			}
+			add(here)
+			images, err := e.decode(ctx, i, codes)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, figure.Row{Name: e.Names[i], Images: slices.Concat(image, images)})
+		}
+		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+		if err != nil {
+			return nil, err
+		}
+		return e.together(nil, decoded, fmt.Sprintf("The code of %s with number %d of %d put so many standard deviations from the mean; here: %s.", imageName, j+1, e.dim, deviations(here, 2)))
+	}
+	return &Exploration{[]show.Control{e.choice(), {Label: "test image", Max: len(e.labels) - 1}, {Label: "number", Options: dimensions},
+		{Label: "value", Max: 2 * widest * perDeviation, Value: (widest + 2) * perDeviation}}, draw}, nil
+}
+
+// deviations writes a number with its sign, but for zero, and as many decimals.
+func deviations(v float64, decimals int) string {
+	if v == 0 {
+		return "0"
+	}
+	return strings.ReplaceAll(fmt.Sprintf("%+.*f", decimals, v), "-", "−")
+}
+
+// moments are mean and standard deviation of a number of the i-th model's codes.
+func (e *explored) moments(i, coordinate int) (mean, deviation float64) {
+	n := float64(len(e.classes))
+	for j := coordinate; j < len(e.codes[i]); j += e.dim {
+		mean += float64(e.codes[i][j]) / n
+	}
+	for j := coordinate; j < len(e.codes[i]); j += e.dim {
+		d := float64(e.codes[i][j]) - mean
+		deviation += d * d / n
+	}
+	return mean, math.Sqrt(deviation)
+}

@@ -1,0 +1,111 @@
+package metric
+
+import (
+	"context"
+	"fmt"
+
+	"fashionlatent/lib/cluster"
+)
+
+// Methods that find clusters.
+const (
+	KMeans      = "k-means"
+	Mixture     = "mixture"
+	Search      = "mixture, search"
+	Communities = "communities"
+	Refined     = "communities, refined"
+)
+
+// Agreements of clusters with classes.
+const (
+	ACC = "ACC"
+	NMI = "NMI"
+	ARI = "ARI"
+)
+
+// Agreements are their names.
+var Agreements = []string{ACC, NMI, ARI}
+
+// Agreement is the name of the metric of a method's clusters, such as "k-means ACC".
+func Agreement(method, score string) string { return method + " " + score }
+
+// Clustering is how clusters are found.
+type Clustering struct {
+	Method string
+	K      int    // clusters
+	Fit    string // the split whose codes they are fitted to
+	Starts int    // of a mixture; 0: its default
+}
+
+// Clustered is a subject among whose codes clusters can be found.
+type Clustered interface {
+	// Clusters returns the cluster of each code of a split. They are fitted with the subject's seed.
+	Clusters(ctx context.Context, how Clustering, split string) ([]int, error)
+	Labels(split string) []uint8 // [n]; nil: none
+}
+
+// Agreement are the agreements of clusters with the classes of a split.
+func (s Setting) Agreement(how Clustering, split string) []Metric {
+	if how.K == 0 {
+		how.K = s.K
+	}
+	n := s.Test
+	if split == All {
+		n += s.Train
+	}
+	var all []Metric
+	for _, a := range []struct {
+		name string
+		of   func([]uint8, []int) (float64, error)
+	}{{ACC, cluster.Accuracy}, {NMI, cluster.NMI}, {ARI, cluster.ARI}} {
+		parameters := []any{"k", how.K, "fitted", how.Fit}
+		if how.Starts > 0 {
+			parameters = append(parameters, "starts", how.Starts)
+		}
+		m := metric(s, Agreement(how.Method, a.name), "", Higher, n, func(ctx context.Context, c Clustered) (float64, error) {
+			clusters, err := c.Clusters(ctx, how, split)
+			if err != nil {
+				return 0, err
+			}
+			return value(a.of(c.Labels(split), clusters))
+		}, append(parameters, "seed", "run")...)
+		m.Split = split
+		all = append(all, m)
+	}
+	return unmet(all, s.labelled(1))
+}
+
+// Confusion is the name of the number of images of a class in the cluster that stands for another.
+func Confusion(class, cluster int) string {
+	return fmt.Sprintf("images of class %d in the cluster of class %d", class, cluster)
+}
+
+// Confusion counts the images of each class in the cluster that stands for each, in the one-to-one match of clusters to classes
+// that is best for their accuracy.
+func (s Setting) Confusion(how Clustering) []Metric {
+	if how.K == 0 {
+		how.K = s.K
+	}
+	var all []Metric
+	for class := range s.TrainClasses {
+		for stands := range s.TrainClasses {
+			m := metric(s, Confusion(class, stands), "images", Neither, s.Train+s.Test, func(ctx context.Context, c Clustered) (float64, error) {
+				clusters, err := c.Clusters(ctx, how, All)
+				if err != nil {
+					return 0, err
+				}
+				counts, _, err := cluster.Matched(c.Labels(All), clusters)
+				if err != nil {
+					return value(0, err)
+				}
+				if class >= len(counts) || stands >= len(counts[class]) {
+					return 0, nil
+				}
+				return float64(counts[class][stands]), nil
+			}, "method", how.Method, "k", how.K, "fitted", how.Fit, "seed", "run")
+			m.Split = All
+			all = append(all, m)
+		}
+	}
+	return all
+}

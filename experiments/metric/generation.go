@@ -1,0 +1,83 @@
+package metric
+
+import (
+	"context"
+
+	"fashionlatent/lib/generate"
+)
+
+// Sources of codes.
+const (
+	Prior     = "prior"           // N(0, I)
+	Gaussians = "gaussian"        // a Gaussian fitted to the codes of the training images
+	Mixtures  = "mixture"         // a mixture fitted to them
+	Floor     = "training images" // no codes: training images stand for what is decoded
+)
+
+// Sources are the sources of codes, in the order in which they are shown.
+var Sources = []string{Prior, Gaussians, Mixtures}
+
+// Figures of decoded images.
+const (
+	Frechet   = "Fréchet"
+	Precision = "precision"
+	Recall    = "recall"
+	Density   = "density"
+	Coverage  = "coverage"
+)
+
+// Figures are their names.
+var Figures = []string{Frechet, Precision, Recall, Density, Coverage}
+
+// Generated is the name of the metric of images decoded from a source, such as "prior coverage".
+func Generated(source, figure string) string { return source + " " + figure }
+
+// Generating is a subject that decodes drawn codes, beside test images in the features of a classifier.
+type Generating interface {
+	// Quality is that of n images decoded from codes of a source.
+	Quality(ctx context.Context, source string, n int) (generate.Quality, error)
+}
+
+// Generation are the figures of images decoded from codes of sources: their Fréchet distance to as many test images,
+// precision, recall, density and coverage.
+func (s Setting) Generation(sources ...string) []Metric {
+	n := min(s.Samples, s.Test, s.Train)
+	var all []Metric
+	for _, source := range sources {
+		for _, f := range []struct {
+			name   string
+			better Direction
+			of     func(q generate.Quality) float64
+		}{
+			{Frechet, Lower, func(q generate.Quality) float64 { return q.Frechet }},
+			{Precision, Higher, func(q generate.Quality) float64 { return q.Precision }},
+			{Recall, Higher, func(q generate.Quality) float64 { return q.Recall }},
+			{Density, Higher, func(q generate.Quality) float64 { return q.Density }},
+			{Coverage, Higher, func(q generate.Quality) float64 { return q.Coverage }},
+		} {
+			parameters := []any{"features", s.Features, "k", 5, "seed", "run"}
+			if source == Mixtures {
+				parameters = append(parameters, "components", s.K)
+			}
+			all = append(all, metric(s, Generated(source, f.name), "", f.better, n, func(ctx context.Context, g Generating) (float64, error) {
+				q, err := g.Quality(ctx, source, n)
+				return f.of(q), err
+			}, parameters...))
+		}
+	}
+	return unmet(all, s.labelled(2), s.images(7))
+}
+
+// Accuracy is the name of the share of images that a classifier tells right.
+const Accuracy = "accuracy"
+
+// Classifying is a subject that tells classes.
+type Classifying interface {
+	Accuracy(ctx context.Context) (float64, error) // of the test images
+}
+
+// Accuracy is that of the classifier in whose features images are compared.
+func (s Setting) Accuracy() Metric {
+	m := metric(s, Accuracy, "", Higher, s.Test, func(ctx context.Context, c Classifying) (float64, error) { return c.Accuracy(ctx) })
+	return unmet([]Metric{m}, s.labelled(2))[0]
+}

@@ -1,0 +1,135 @@
+package metric
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// codes are planted codes, clusters and labels.
+type codes struct {
+	values   []float32 // [n, 1]
+	labels   []uint8
+	clusters []int
+}
+
+func (c codes) Seed() uint64          { return 0 }
+func (c codes) Labels(string) []uint8 { return c.labels }
+func (c codes) Codes(context.Context, string) (Codes, error) {
+	return Codes{Values: c.values, Dim: 1}, nil
+}
+func (c codes) Clusters(context.Context, Clustering, string) ([]int, error) {
+	return c.clusters, nil
+}
+
+var setting = Setting{Data: "0a", Train: 6, Test: 6, TrainClasses: 2, TestClasses: 2, K: 2, Samples: 6, Features: "classifier-0"}
+
+func named(t *testing.T, metrics []Metric, name string) Metric {
+	t.Helper()
+	i := slices.IndexFunc(metrics, func(m Metric) bool { return m.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no metric %s", name)
+	}
+	return metrics[i]
+}
+
+func TestPlanted(t *testing.T) {
+	apart := codes{[]float32{0, .1, .2, 10, 10.1, 10.2}, []uint8{0, 0, 0, 1, 1, 1}, []int{1, 1, 1, 0, 0, 0}}
+	mixed := codes{[]float32{0, 1, 0, 1, 0, 1}, []uint8{0, 0, 0, 1, 1, 1}, []int{0, 1, 0, 1, 0, 1}}
+	agreement := setting.Agreement(Clustering{Method: KMeans, Fit: Train}, Test)
+	for _, c := range []struct {
+		metric      Metric
+		subject     codes
+		least, most float64
+	}{
+		{named(t, agreement, "k-means ACC"), apart, 1, 1},
+		{named(t, agreement, "k-means NMI"), apart, 1, 1},
+		{named(t, agreement, "k-means ACC"), mixed, .6, .7},
+		{named(t, agreement, "k-means ARI"), mixed, -1, .1},
+		{named(t, setting.Structure(), Silhouette), apart, .9, 1},
+		{named(t, setting.Structure(), Silhouette), mixed, -1, .1},
+		{setting.ActiveUnits(), apart, 1, 1},
+		{setting.ActiveUnits(), codes{values: make([]float32, 6)}, 0, 0},
+	} {
+		s, err := c.metric.Take(context.Background(), c.subject)
+		if err != nil || s.Undefined != "" || s.Value < c.least || s.Value > c.most || s.Identity != c.metric.Identity() {
+			t.Errorf("%s of %v: %v, %v, want %v to %v", c.metric.Name, c.subject, s, err, c.least, c.most)
+		}
+	}
+}
+
+// What the data or the subject do not define is a score with a reason.
+func TestUndefined(t *testing.T) {
+	unlabelled, one, small := setting, setting, setting
+	unlabelled.TestClasses, unlabelled.TrainClasses = 0, 0
+	one.TestClasses = 1
+	small.Test = 1
+	failing := metric(setting, "failing", "", Neither, 1, func(context.Context, codes) (float64, error) { return value(0, errors.New("no such quantile")) })
+	for _, c := range []struct {
+		metric Metric
+		says   string
+	}{
+		{named(t, unlabelled.Agreement(Clustering{Method: KMeans, Fit: Train}, Test), "k-means ACC"), "the data set has no labels"},
+		{named(t, one.Structure(), Silhouette), "it needs 2 classes among the test images, and there are 1"},
+		{named(t, small.Structure(), Trustworthiness), "it needs 3 test images, and there are 1"},
+		{named(t, small.Paths(), Midpoints), "it needs 2 test images"},
+		{named(t, unlabelled.Generation(Prior), "prior Fréchet"), "no labels"},
+		{setting.Bound(), "has not what it is taken of"},
+		{failing, "no such quantile"},
+	} {
+		s, err := c.metric.Take(context.Background(), codes{})
+		if err != nil || !strings.Contains(s.Undefined, c.says) || s.Value != 0 {
+			t.Errorf("%s: %v, %v, want it to say %q", c.metric.Name, s, err, c.says)
+		}
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	m := metric(setting, "slow", "", Neither, 1, func(ctx context.Context, _ codes) (float64, error) {
+		return value(0, fmt.Errorf("slow: %w", ctx.Err()))
+	})
+	if _, err := m.Take(ctx, codes{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that it was cancelled", err)
+	}
+}
+
+// Every way to change what a number depends on makes another identity; no two metrics of a setting share one.
+func TestIdentities(t *testing.T) {
+	all := func(s Setting) (all []Metric) {
+		return slices.Concat(s.Losses(), []Metric{s.Bound(), s.NLL(), s.Holes(), s.Accuracy(), s.Loss(Total)}, s.Stopped(2, 6, 100), s.Structure(), s.Paths(),
+			s.Agreement(Clustering{Method: KMeans, Fit: Train}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, All),
+			s.Agreement(Clustering{Method: Mixture, Fit: All}, All), s.Agreement(Clustering{Method: Mixture, Fit: All, Starts: 3}, All), s.Confusion(Clustering{Method: KMeans, Fit: All}),
+			s.Generation(Prior, Gaussians, Mixtures, Floor))
+	}
+	seen := map[string]bool{}
+	for _, m := range all(setting) {
+		key := fmt.Sprint(m.Identity())
+		if seen[key] {
+			t.Errorf("two metrics have the identity %s", key)
+		}
+		seen[key] = true
+	}
+	if m := setting.NLL(); m.With("epoch=5").Identity() == m.Identity() {
+		t.Error("a parameter changes nothing")
+	}
+	more, other, features := setting, setting, setting
+	more.Samples, more.Test, more.Train = 60, 60, 60
+	other.Data = "0b"
+	features.Features = "classifier-1"
+	for i, m := range all(setting) {
+		if all(other)[i].Identity() == m.Identity() {
+			t.Errorf("%s: another data set changes nothing", m.Name)
+		}
+		if stopped := strings.Contains(m.Parameters, "validation="); !stopped && all(more)[i].Identity() == m.Identity() {
+			t.Errorf("%s: more images change nothing", m.Name)
+		}
+	}
+	if m := setting.Generation(Prior)[0]; features.Generation(Prior)[0].Identity() == m.Identity() {
+		t.Error("another feature network changes nothing")
+	}
+}

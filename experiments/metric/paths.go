@@ -1,0 +1,88 @@
+package metric
+
+import (
+	"context"
+
+	"fashionlatent/lib/latent"
+)
+
+// What decoders make of straight lines between codes.
+const (
+	StepRatio  = "path step ratio"
+	PathLength = "path length"
+	Jumps      = "path jumps"
+	Midpoints  = "midpoints in the data"
+)
+
+// Walked is a subject whose decoder is followed along straight lines between the codes of pairs of test images.
+type Walked interface {
+	// Ends are the codes of pairs of different test images, [pairs, dim] each.
+	Ends(ctx context.Context, pairs int) (from, to Codes, err error)
+	// Steps are how far the decoded images move along the lines between Ends.
+	Steps(ctx context.Context, pairs, steps int) (*latent.Steps, error)
+	// Decode returns the images of codes, [n, pixels].
+	Decode(ctx context.Context, codes []float32) ([]float32, error)
+	// Manifold is the neighbourhood of n training images, in pixels.
+	Manifold(ctx context.Context, n int) (*latent.Manifold, error)
+}
+
+// Paths are the metrics of continuity: how uneven the steps of a decoded path are, how often it jumps, and whether its middle
+// still looks like an image of the data.
+func (s Setting) Paths() []Metric {
+	const steps = 16
+	pairs := min(500, s.Test/2)
+	samples := min(s.Samples, s.Train)
+	of := func(name, unit string, better Direction, take func(way *latent.Steps) (float64, error)) Metric {
+		return metric(s, name, unit, better, pairs, func(ctx context.Context, w Walked) (float64, error) {
+			way, err := w.Steps(ctx, pairs, steps)
+			if err != nil {
+				return 0, err
+			}
+			return value(take(way))
+		}, "steps", steps, "seed", "run")
+	}
+	return unmet([]Metric{
+		of(StepRatio, "", Lower, func(way *latent.Steps) (float64, error) { return mean(way.Ratios(), nil) }),
+		of(PathLength, "Euclidean distance of pixels", Neither, func(way *latent.Steps) (float64, error) { return mean(way.Lengths(), nil) }),
+		of(Jumps, "share of steps", Lower, func(way *latent.Steps) (float64, error) { return way.Jumps() }),
+		metric(s, Midpoints, "share", Higher, pairs, func(ctx context.Context, w Walked) (float64, error) {
+			from, to, err := w.Ends(ctx, pairs)
+			if err != nil {
+				return 0, err
+			}
+			manifold, err := w.Manifold(ctx, samples)
+			if err != nil {
+				return 0, err
+			}
+			return value(latent.Midpoints(ctx, w.Decode, manifold, from.Values, to.Values, from.Dim, latent.Linear))
+		}, "training", samples, "k", 5, "seed", "run"),
+	}, s.images(2))
+}
+
+// Holes is the name of the metric of completeness.
+const Holes = "holes"
+
+// Sampled is a subject that decodes codes drawn from its prior or from N(0, I).
+type Sampled interface {
+	// SampleDistances are the distances of n images, decoded from codes drawn from a source, to their nearest training images.
+	SampleDistances(ctx context.Context, source string, n int) ([]float64, error)
+	// TestDistances are those of n test images.
+	TestDistances(ctx context.Context, n int) ([]float64, error)
+}
+
+// Holes is the share of images decoded from N(0, I) that are further from every training image than 99 % of the test images are.
+func (s Setting) Holes() Metric {
+	n := min(max(1, s.Samples/10), s.Test)
+	return unmet([]Metric{metric(s, Holes, "share of samples", Lower, n, func(ctx context.Context, d Sampled) (float64, error) {
+		test, err := d.TestDistances(ctx, n)
+		if err != nil {
+			return 0, err
+		}
+		samples, err := d.SampleDistances(ctx, Prior, n)
+		if err != nil {
+			return 0, err
+		}
+		share, _, err := latent.Holes(samples, test, .99)
+		return value(share, err)
+	}, "level", .99, "seed", "run")}, s.images(1))[0]
+}

@@ -1,0 +1,117 @@
+package metric
+
+import (
+	"context"
+
+	"fashionlatent/lib/generate"
+	"fashionlatent/lib/latent"
+)
+
+// How codes lie.
+const (
+	ActiveUnits     = "active units"
+	Trustworthiness = "trustworthiness"
+	Continuity      = "continuity"
+	Silhouette      = "silhouette of classes"
+	Neighbours      = "5 neighbours ACC"
+	Probe           = "probe ACC"
+	MMD             = "MMD to N(0, I)"
+)
+
+// Nearest is the number of neighbours in the metrics of neighbourhoods, where there are images enough.
+const Nearest = 10
+
+// pairwise is the most images that metrics take which compare each with each.
+const pairwise = 5000
+
+// ActiveUnits counts the dimensions whose posterior mean varies over the test images by more than 0.01 (Burda et al.,
+// arXiv 1509.00519).
+func (s Setting) ActiveUnits() Metric {
+	return metric(s, ActiveUnits, "dimensions", Neither, s.Test, func(ctx context.Context, c Coded) (float64, error) {
+		codes, err := c.Codes(ctx, Test)
+		if err != nil {
+			return 0, err
+		}
+		count, _, err := latent.ActiveUnits(codes.Values, codes.Dim)
+		return value(float64(count), err)
+	})
+}
+
+// Pictured is a subject whose images are known beside its codes.
+type Pictured interface {
+	Coded
+	Pixels(split string) (pixels []float32, width int) // [n, width] in [0, 1]
+}
+
+// Structure are the metrics of how codes lie: which dimensions are in use, whether neighbours stay neighbours, how easily classes are
+// told apart, and how near all codes together come to the prior.
+func (s Setting) Structure() []Metric {
+	n := min(s.Samples, pairwise, s.Test)
+	k := min(Nearest, (n-1)/2)
+	all := []Metric{s.ActiveUnits()}
+	for _, m := range []struct {
+		name string
+		of   func(ctx context.Context, x []float32, features int, codes []float32, dim, k int) (float64, error)
+	}{{Trustworthiness, latent.Trustworthiness}, {Continuity, latent.Continuity}} {
+		all = append(all, unmet([]Metric{metric(s, m.name, "", Higher, n, func(ctx context.Context, p Pictured) (float64, error) {
+			some := latent.Subsample(s.Test, n, p.Seed())
+			codes, err := p.Codes(ctx, Test)
+			if err != nil {
+				return 0, err
+			}
+			pixels, width := p.Pixels(Test)
+			return value(m.of(ctx, latent.Rows(pixels, width, some), width, latent.Rows(codes.Values, codes.Dim, some), codes.Dim, k))
+		}, "k", k, "seed", "run")}, s.images(3))...)
+	}
+	classes := []Metric{
+		metric(s, Silhouette, "", Higher, n, func(ctx context.Context, c Coded) (float64, error) {
+			some := latent.Subsample(s.Test, n, c.Seed())
+			codes, err := c.Codes(ctx, Test)
+			if err != nil {
+				return 0, err
+			}
+			return value(latent.Silhouette(ctx, latent.Rows(codes.Values, codes.Dim, some), latent.Rows(c.Labels(Test), 1, some), codes.Dim))
+		}, "seed", "run"),
+		metric(s, Neighbours, "", Higher, s.Test, func(ctx context.Context, c Coded) (float64, error) {
+			return byTraining(ctx, c, func(train, test Codes) (float64, error) {
+				return latent.NeighbourAccuracy(ctx, train.Values, c.Labels(Train), test.Values, c.Labels(Test), train.Dim, 5)
+			})
+		}, "k", 5),
+		metric(s, Probe, "", Higher, s.Test, func(ctx context.Context, c Coded) (float64, error) {
+			return byTraining(ctx, c, func(train, test Codes) (float64, error) {
+				probe, err := latent.FitProbe(ctx, train.Values, c.Labels(Train), train.Dim, latent.ProbeConfig{})
+				if err != nil {
+					return 0, err
+				}
+				accuracy, _, err := probe.Score(test.Values, c.Labels(Test))
+				return accuracy, err
+			})
+		}),
+	}
+	all = append(all, unmet(classes, s.labelled(2))...)
+	return append(all, metric(s, MMD, "", Lower, n, func(ctx context.Context, c Coded) (float64, error) {
+		codes, err := c.Codes(ctx, Test)
+		if err != nil {
+			return 0, err
+		}
+		aggregate, err := generate.PosteriorSamples(codes.Values, codes.LogVariances, c.Seed())
+		if err != nil {
+			return value(0, err)
+		}
+		aggregate = latent.Rows(aggregate, codes.Dim, latent.Subsample(s.Test, n, c.Seed()))
+		return value(latent.MMD(ctx, aggregate, generate.Prior(codes.Dim).Sample(n, c.Seed()), codes.Dim))
+	}, "seed", "run"))
+}
+
+// byTraining scores test codes by what is fitted to the codes of the training images.
+func byTraining(ctx context.Context, c Coded, score func(train, test Codes) (float64, error)) (float64, error) {
+	train, err := c.Codes(ctx, Train)
+	if err != nil {
+		return 0, err
+	}
+	test, err := c.Codes(ctx, Test)
+	if err != nil {
+		return 0, err
+	}
+	return value(score(train, test))
+}

@@ -1,0 +1,398 @@
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fashionlatent/experiments/score"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
+)
+
+// Files of a report, beside its figures and further tables.
+const (
+	PageName   = "README.md" // hosts of repositories show it with the folder
+	ScoresName = "scores.csv"
+	jsonName   = "report.json"
+)
+
+// format is the version of report.json.
+const format = 1
+
+// Report is what an experiment found.
+type Report struct {
+	Name     string // of the experiment
+	Question string
+	Setting  json.RawMessage // on what it ran; the experiment knows how to read it
+	Made     *Made           // how it was made; nil: not known
+	Tables   []Table         // the first one is the main one
+	Note     string          // on all tables
+	Figures  []Figure
+	Predates bool // it was read, and made before scores were kept
+}
+
+// Made is how a report was made. Nothing in it follows from its scores.
+type Made struct {
+	Command  string         `json:"command"`
+	Backend  string         `json:"backend"`
+	Cores    int            `json:"cores"`
+	Training float64        `json:"training_seconds"` // summed over the runs
+	Seconds  float64        `json:"seconds"`          // to take scores that had not been taken before and to draw
+	Runs     int            `json:"runs"`             // that were trained
+	Places   map[string]int `json:"places"`           // where runs were trained, and how many to their end there
+}
+
+// Figure is a figure of a report.
+type Figure struct {
+	Name   string // of its file, without extension
+	Scores bool   // it is drawn from the scores alone; else from the models
+	*figure.Figure
+}
+
+// saved is the content of report.json.
+type saved struct {
+	Format   int             `json:"format"`
+	Name     string          `json:"name"`
+	Question string          `json:"question"`
+	Setting  json.RawMessage `json:"setting"`
+	Made     *Made           `json:"made,omitempty"`
+	Note     string          `json:"note"`
+	Tables   []Table         `json:"tables"`
+	Figures  []savedFigure   `json:"figures"`
+}
+
+type savedFigure struct {
+	Name   string `json:"name"`
+	Scores bool   `json:"scores"` // drawn from the scores alone
+}
+
+// JSON is the report but its figures' pictures.
+func (r *Report) JSON() ([]byte, error) {
+	s := saved{format, r.Name, r.Question, r.Setting, r.Made, r.Note, r.Tables, []savedFigure{}}
+	for _, f := range r.Figures {
+		s.Figures = append(s.Figures, savedFigure{f.Name, f.Scores})
+	}
+	text, err := json.MarshalIndent(s, "", " ")
+	return append(text, '\n'), err
+}
+
+// TableName is the name of the file of the i-th table, from 0.
+func TableName(i int) string {
+	if i == 0 {
+		return "table.csv"
+	}
+	return fmt.Sprintf("table-%d.csv", i+1)
+}
+
+// Texts are the report's files of text by name: its page, its tables as CSV, and all of it as JSON.
+func (r *Report) Texts() (map[string]string, error) {
+	content, err := r.JSON()
+	if err != nil {
+		return nil, err
+	}
+	texts := map[string]string{PageName: r.Page(), jsonName: string(content)}
+	for i, t := range r.Tables {
+		texts[TableName(i)] = t.CSV()
+	}
+	return texts, nil
+}
+
+// Write writes the scores and what was made of them to a folder, and removes what an earlier report left there.
+func (r *Report) Write(folder string, scores score.Rows) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	texts, err := r.Texts()
+	if err != nil {
+		return err
+	}
+	var stale []string
+	for _, pattern := range []string{"*.png", "table*.csv"} {
+		found, _ := filepath.Glob(filepath.Join(folder, pattern)) // the pattern is none that can be wrong
+		stale = append(stale, found...)
+	}
+	if err := record.WriteFile(filepath.Join(folder, ScoresName), scores.Write); err != nil {
+		return err
+	}
+	for _, f := range r.Figures {
+		if err := show.Save(f.Figure, filepath.Join(folder, f.Name+".png")); err != nil {
+			return err
+		}
+		stale = slices.DeleteFunc(stale, func(path string) bool { return filepath.Base(path) == f.Name+".png" })
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		if err := WriteText(filepath.Join(folder, name), texts[name]); err != nil {
+			return err
+		}
+		stale = slices.DeleteFunc(stale, func(path string) bool { return filepath.Base(path) == name })
+	}
+	var problems []error
+	for _, path := range stale {
+		problems = append(problems, os.Remove(path))
+	}
+	return errors.Join(problems...)
+}
+
+// WriteText writes a text file, whole or not at all.
+func WriteText(path, text string) error {
+	return record.WriteFile(path, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
+
+// Read reads the report that an experiment left in a folder. If it left none, the error is an fs.ErrNotExist. Of a report from before
+// scores were kept the cells are texts.
+func Read(folder string) (*Report, error) {
+	path := filepath.Join(folder, jsonName)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var head struct{ Format int }
+	if err := json.Unmarshal(content, &head); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var s saved
+	switch head.Format {
+	case 0:
+		s, err = old(content)
+	case format:
+		err = json.Unmarshal(content, &s)
+	default:
+		err = fmt.Errorf("its format is %d, and this program reads %d", head.Format, format)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	r := &Report{Predates: head.Format == 0, Name: s.Name, Question: s.Question, Setting: s.Setting, Made: s.Made, Note: s.Note, Tables: s.Tables}
+	for _, f := range s.Figures {
+		picture, err := ReadFigure(folder, f.Name)
+		if err != nil {
+			return nil, err
+		}
+		r.Figures = append(r.Figures, Figure{f.Name, f.Scores, picture})
+	}
+	for _, t := range r.Tables {
+		for i, row := range t.Rows {
+			if len(row) != len(t.Columns) {
+				return nil, fmt.Errorf("%s: table %q: row %d has %d cells, want %d", path, t.Title, i+1, len(row), len(t.Columns))
+			}
+		}
+	}
+	return r, nil
+}
+
+// ReadFigure reads a figure of a folder.
+func ReadFigure(folder, name string) (*figure.Figure, error) {
+	path := filepath.Join(folder, name+".png")
+	picture, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := figure.Read(picture)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
+}
+
+// ReadScores reads the scores that an experiment left in a folder. If it left none, the error is an fs.ErrNotExist.
+func ReadScores(folder string) (score.Rows, error) {
+	path := filepath.Join(folder, ScoresName)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	rows, err := score.Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return rows, nil
+}
+
+// Predates says whether the report in a folder was made before scores were kept with it.
+func Predates(folder string) bool {
+	_, page := os.Stat(filepath.Join(folder, PageName))
+	_, scores := os.Stat(filepath.Join(folder, ScoresName))
+	return page == nil && errors.Is(scores, fs.ErrNotExist)
+}
+
+// old reads a report.json from before scores were kept: its cells are texts.
+func old(content []byte) (s saved, err error) {
+	type table struct {
+		Title  string
+		Header []string
+		Rows   [][]string
+		Note   string
+	}
+	var o struct {
+		Table  table
+		More   []table
+		Groups []struct {
+			Title string
+			Heads []string
+		}
+		Figures []string
+	}
+	if err := json.Unmarshal(content, &o); err != nil {
+		return s, err
+	}
+	for i, t := range append([]table{o.Table}, o.More...) {
+		typed := Table{Title: t.Title, Columns: Labels(t.Header...), Note: t.Note}
+		if i == 0 {
+			s.Note, typed.Note = t.Note, ""
+			for _, g := range o.Groups {
+				typed.Groups = append(typed.Groups, Group{g.Title, g.Heads})
+			}
+			if o.Groups != nil { // what stands before the groups are labels
+				for j := range typed.Columns {
+					typed.Columns[j].Score = j >= 3
+				}
+			}
+		}
+		for _, row := range t.Rows {
+			cells := make([]Cell, len(t.Header))
+			for j, text := range row {
+				cells[j] = Text(text)
+			}
+			typed.Add(cells...)
+		}
+		s.Tables = append(s.Tables, typed)
+	}
+	for _, name := range o.Figures {
+		s.Figures = append(s.Figures, savedFigure{Name: name})
+	}
+	return s, nil
+}
+
+// Parts are the report's tables as they are read.
+func (r *Report) Parts() (all []show.Table) {
+	for _, t := range r.Tables {
+		for _, part := range t.Parts() {
+			all = append(all, part.Show())
+		}
+	}
+	return all
+}
+
+// Markdown is the report's tables and what is said about them.
+func (r *Report) Markdown() string {
+	text := ""
+	for _, t := range r.Parts() {
+		text += t.Markdown() + "\n"
+	}
+	return text + show.Escape(r.about()) + "\n"
+}
+
+// predates is what is said of tables without scores.
+const predates = "These tables were made before the scores behind them were kept in scores.csv; they will be taken anew."
+
+// About is what is said on all tables: the note, and how they were made.
+func (r *Report) About() string {
+	if r.Predates {
+		return predates + " " + r.about()
+	}
+	return r.about()
+}
+
+func (r *Report) about() string { return strings.TrimSpace(r.Note + " " + r.Made.String()) }
+
+// String says how a report was made.
+func (m *Made) String() string {
+	if m == nil {
+		return ""
+	}
+	text := fmt.Sprintf("Command: %s. Backend: %s, cores: %d. Time: %.0f s of training, summed over its %d runs, and %.0f s to draw and to measure what had not been measured before.",
+		m.Command, m.Backend, m.Cores, m.Training, m.Runs, m.Seconds)
+	if len(m.Places) > 1 {
+		var where []string
+		for _, place := range slices.Sorted(maps.Keys(m.Places)) {
+			where = append(where, fmt.Sprintf("%s (%d runs)", place, m.Places[place]))
+		}
+		text += " Runs were trained in places that differ, between which results agree to rounding at first and then statistically: " + strings.Join(where, "; ") + "."
+	}
+	return text
+}
+
+// Page is what the experiment found, to be read where its folder is browsed: tables, then figures with their captions.
+func (r *Report) Page() string {
+	text := fmt.Sprintf("# %s\n\n", r.Question)
+	if r.Predates {
+		text += predates + "\n\n"
+	}
+	text += r.Markdown()
+	for _, f := range r.Figures {
+		text += fmt.Sprintf("\n<img src=\"%s.png\" width=\"%d\" alt=\"%s\">\n\n%s\n", f.Name, f.Width, html.EscapeString(f.Alt), show.Escape(f.Caption))
+	}
+	return text
+}
+
+// Figure returns the figure of that name.
+func (r *Report) Figure(name string) (*figure.Figure, error) {
+	var names []string
+	for _, f := range r.Figures {
+		if f.Name == name {
+			return f.Figure, nil
+		}
+		names = append(names, f.Name)
+	}
+	return nil, fmt.Errorf("the report has no figure %q; it has %q", name, names)
+}
+
+// Show shows figures of the report, inline in a notebook, in the order of the names.
+func (r *Report) Show(names ...string) error {
+	for _, name := range names {
+		f, err := r.Figure(name)
+		if err == nil {
+			err = show.Figure(f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ShowTables shows groups of columns of the main table inline in a notebook, all of it if none is named, then the further tables where
+// further is set, and last what is said about all.
+func (r *Report) ShowTables(further bool, groups ...string) error {
+	var all []Table
+	if len(r.Tables) == 0 {
+		return errors.New("the report has no table")
+	}
+	for _, title := range groups {
+		t, err := r.Tables[0].Group(title)
+		if err != nil {
+			return err
+		}
+		all = append(all, t)
+	}
+	if groups == nil {
+		all = append(all, r.Tables[0].Parts()...)
+	}
+	if further {
+		all = append(all, r.Tables[1:]...)
+	}
+	for i, t := range all {
+		shown := t.Show()
+		if i == len(all)-1 {
+			shown.Note = strings.TrimSpace(shown.Note + " " + r.About())
+		}
+		if err := show.Display(shown); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/experiments/score"
+	"fashionlatent/lib/figure"
+)
+
+// metrics of planted models.
+const coverage, holes = "coverage", "holes"
+
+// planted is a pair whose scores are given.
+func planted(name string, first, second map[string][]float64) Pair {
+	of := func(values map[string][]float64) func(string) score.Summary {
+		return func(metric string) score.Summary {
+			if values[metric] == nil {
+				return score.Summary{Undefined: "it was not planted"}
+			}
+			return score.Summary{Values: values[metric]}
+		}
+	}
+	return Pair{name, of(first), of(second)}
+}
+
+// Planted scores: clearly better, clearly worse, and within the spread.
+func TestVerdicts(t *testing.T) {
+	claims := []Claim{
+		{Words: "fewer holes", Metric: holes, What: "share of holes", Digits: 3, Less: true},
+		{Words: "more coverage", Metric: coverage, What: "coverage", Digits: 3},
+		{Words: "nothing", Metric: "absent", What: "nothing"},
+	}
+	low, high, wide := []float64{.10, .11, .09}, []float64{.90, .91, .89}, []float64{.0, .95, .1}
+	at := func(name string, ae, vae []float64) Pair {
+		return planted(name, map[string][]float64{holes: ae, coverage: ae}, map[string][]float64{holes: vae, coverage: vae})
+	}
+	for _, c := range []struct {
+		pairs           []Pair
+		holes, coverage string
+	}{
+		{[]Pair{at("d = 2", high, low), at("d = 16", high, low)}, "holds", "does not hold"},
+		{[]Pair{at("d = 2", high, low), at("d = 16", low, high)}, "depends on the size of the code: holds at d = 2; does not hold at d = 16",
+			"depends on the size of the code: holds at d = 16; does not hold at d = 2"},
+		{[]Pair{at("d = 2", high, low), at("d = 16", low, wide)}, "depends on the size of the code: holds at d = 2; not decided at d = 16",
+			"depends on the size of the code: does not hold at d = 2; not decided at d = 16"},
+		{[]Pair{at("d = 2", low, wide)}, "not decided by these seeds", "not decided by these seeds"},
+		{[]Pair{at("d = 2", []float64{.9}, []float64{.1})}, "not decided by these seeds", "not decided by these seeds"},
+		{[]Pair{at("d = 2", []float64{.9, .9}, []float64{.1, .1})}, "not decided by these seeds", "not decided by these seeds"},
+	} {
+		got := Verdicts(claims, c.pairs, "AE", "VAE")
+		verdicts := got[0].Show()
+		if len(verdicts.Rows) != 2 || verdicts.Rows[0][1] != c.holes || verdicts.Rows[1][1] != c.coverage {
+			t.Errorf("got\n%s\nwant %q and %q", verdicts.Text(), c.holes, c.coverage)
+		}
+		if details := got[1].Show(); len(details.Rows) != 2*len(c.pairs) {
+			t.Errorf("%d tests, want %d:\n%s", len(details.Rows), 2*len(c.pairs), details.Text())
+		}
+	}
+	got := Verdicts(claims, []Pair{at("d = 2", high, low)}, "AE", "VAE")
+	if row := got[0].Show().Rows[0]; row[3] != "0.900 ± 0.010" || row[4] != "0.100 ± 0.010" {
+		t.Errorf("the numbers beside a verdict are %q", row[3:])
+	}
+	// By hand: a difference of .8 with variances of 1e-4 over 3 seeds each has t = -.8/sqrt(2e-4/3) and 4 degrees of freedom; of two tests
+	// with the same p, Holm's correction doubles both.
+	row := got[1].Rows[0]
+	if text := got[1].Show().Rows[0]; text[4] != "-0.800" || text[7] != "-97.98" || text[8] != "4.0" || *row[10].Value != 2**row[9].Value {
+		t.Errorf("the test behind a verdict is %q", text)
+	}
+}
+
+// A difference that is called one alone may be none among many.
+func TestVerdictsAreCorrected(t *testing.T) {
+	a, b := []float64{1, 2, 3, 4, 5}, []float64{3.6, 4.6, 5.6, 6.6, 7.6}
+	same := []float64{1, 2, 3, 4, 5}
+	claim := func(metric string) Claim { return Claim{Words: metric, Metric: metric, What: metric} }
+	alone := Verdicts([]Claim{claim("x")}, []Pair{planted("d", map[string][]float64{"x": a}, map[string][]float64{"x": b})}, "AE", "VAE")
+	among := Verdicts([]Claim{claim("x"), claim("y"), claim("z")}, []Pair{planted("d", map[string][]float64{"x": a, "y": a, "z": a}, map[string][]float64{"x": b, "y": same, "z": same})}, "AE", "VAE")
+	if one, three := alone[0].Rows[0][1].Text, among[0].Rows[0][1].Text; one != "holds" || three != "not decided by these seeds" {
+		t.Errorf("alone it %s, among three it is %s", one, three)
+	}
+}
+
+func example() *Report {
+	t := Table{Title: "AE beside VAE", Columns: append(Labels("model", "d"), Column{"MSE", true}, Column{"KL", true}),
+		Groups: []Group{{"Reconstruction", []string{"MSE"}}, {"Divergence", []string{"KL"}}}}
+	t.Add(Text("AE"), Number(2, 0), Score(score.Summary{Values: []float64{.01, .02, .03}}, 4), Missing("an AE has no KL term"))
+	t.Add(Text("VAE"), Number(2, 0), Score(score.Summary{Values: []float64{1.0 / 3}}, 4), Score(score.Summary{Values: []float64{7, 8}, Shared: true}, 1))
+	return &Report{Name: "planted", Question: "What is planted?", Setting: json.RawMessage(`{"scale":"none"}`), Tables: []Table{t, {Title: "more", Columns: Labels("a"), Rows: [][]Cell{{Text("b | c")}}}},
+		Note: "Planted.", Made: &Made{Command: "none", Backend: "go", Cores: 2, Runs: 3, Places: map[string]int{"here": 2, "there": 1}}}
+}
+
+func TestTable(t *testing.T) {
+	r := example()
+	want := "model,d,MSE,\"MSE, standard deviation\",\"MSE, n\",KL,\"KL, standard deviation\",\"KL, n\"\n" +
+		"AE,2,0.02,0.01,3,,,0\nVAE,2,0.3333333333333333,,1,7.5,,2\n"
+	if got := r.Tables[0].CSV(); got != want {
+		t.Errorf("CSV\n%s\nwant\n%s", got, want)
+	}
+	rows, err := csv.NewReader(strings.NewReader(want)).ReadAll()
+	if err != nil || len(rows) != 3 {
+		t.Error(err)
+	}
+	shown := r.Tables[0].Show()
+	if !slices.Equal(shown.Rows[0], []string{"AE", "2", "0.0200 ± 0.0100", "–"}) || !slices.Equal(shown.Rows[1], []string{"VAE", "2", "0.3333", "7.5"}) {
+		t.Errorf("rows %q", shown.Rows)
+	}
+	if want := "A dash is undefined. KL: an AE has no KL term."; shown.Note != want {
+		t.Errorf("note %q, want %q", shown.Note, want)
+	}
+	parts := r.Parts()
+	if len(parts) != 3 || parts[0].Title != "Reconstruction" || parts[0].Note != "" || !slices.Equal(parts[1].Header, []string{"model", "d", "KL"}) || parts[1].Note == "" {
+		t.Errorf("parts %+v", parts)
+	}
+	if _, err := r.Tables[0].Group("Clusters"); err == nil || !strings.Contains(err.Error(), `it has ["Reconstruction" "Divergence"]`) {
+		t.Error(err)
+	}
+	for v, want := range map[float64]string{-.00001: "0.00", 1.005: "1.00", 12: "12.00"} {
+		if got := Number(v, 2).String(); got != want {
+			t.Errorf("%v is shown as %s, want %s", v, got, want)
+		}
+	}
+	if got := Number(.000123, -2).String(); got != "0.00012" {
+		t.Errorf("two significant digits: %s", got)
+	}
+}
+
+func TestWriteAndRead(t *testing.T) {
+	folder := t.TempDir()
+	for _, stale := range []string{"old.png", "table-3.csv"} {
+		if err := os.WriteFile(filepath.Join(folder, stale), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := figure.Panels([]figure.Chart{{Title: "t", X: "x", Y: "y", Series: []figure.Series{{Name: "a", X: []float64{1, 2}, Y: []float64{1, 2}}}}}, figure.PanelsOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Caption = "A caption."
+	r := example()
+	r.Figures = []Figure{{"sweep", true, f}}
+	if err := r.Write(folder, nil); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if want := []string{PageName, jsonName, ScoresName, "sweep.png", "table-2.csv", "table.csv"}; !slices.Equal(names, want) {
+		t.Errorf("files %q, want %q", names, want)
+	}
+	read, err := Read(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(read.Tables, r.Tables) || !reflect.DeepEqual(read.Made, r.Made) || read.Page() != r.Page() || Predates(folder) {
+		t.Errorf("read\n%s\nwant\n%s", read.Page(), r.Page())
+	}
+	for _, want := range []string{"# What is planted?", "b \\| c", "here (2 runs); there (1 runs)", `<img src="sweep.png"`, "A caption."} {
+		if !strings.Contains(r.Page(), want) {
+			t.Errorf("the page does not have %q:\n%s", want, r.Page())
+		}
+	}
+}
+
+// A report from before scores were kept is read as texts.
+func TestOld(t *testing.T) {
+	folder := t.TempDir()
+	old := `{"table": {"Title": "T", "Header": ["model", "d", "seeds", "MSE"], "Rows": [["AE", "2", "5", "0.02 ± 0.01"]], "Note": "N."},
+		"more": [{"Title": "M", "Header": ["a"], "Rows": [["b"]], "Note": "of M"}], "groups": [{"title": "G", "heads": ["MSE"]}]}`
+	for name, text := range map[string]string{jsonName: old, PageName: "# T"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := Read(folder)
+	if err != nil || !r.Predates || !Predates(folder) {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	parts := r.Parts()
+	if len(parts) != 2 || parts[0].Title != "G" || parts[0].Rows[0][3] != "0.02 ± 0.01" || parts[1].Note != "of M" || !strings.Contains(r.Page(), predates) {
+		t.Errorf("%+v\n%s", parts, r.Page())
+	}
+}

@@ -1,0 +1,234 @@
+// Package report holds what an experiment found as typed tables, figures and verdicts; text is made of them last.
+package report
+
+import (
+	"encoding/csv"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fashionlatent/experiments/score"
+	"fashionlatent/lib/show"
+)
+
+// Cell is a cell of a table: a text, a number, a score over seeds, or the reason why there is none.
+type Cell struct {
+	Text      string   `json:"text,omitempty"`
+	Value     *float64 `json:"value,omitempty"`     // a number; of a score the mean over its seeds
+	Deviation *float64 `json:"deviation,omitempty"` // standard deviation of a score over its seeds, over n-1; nil: it is not known
+	N         int      `json:"n,omitempty"`         // seeds of a score; 0: it is none
+	Digits    int      `json:"digits,omitempty"`    // decimals that are shown; below 0: significant digits
+	Undefined string   `json:"undefined,omitempty"` // why there is no number
+}
+
+// Text is a cell of words.
+func Text(text string) Cell { return Cell{Text: text} }
+
+// Number is a cell of a number that is shown with so many decimals, below 0 with so many significant digits.
+func Number(value float64, digits int) Cell { return Cell{Value: &value, Digits: digits} }
+
+// Missing is a cell without a number, with the reason.
+func Missing(reason string) Cell { return Cell{Undefined: reason} }
+
+// Score is a cell of a score over its seeds.
+func Score(s score.Summary, digits int) Cell {
+	if s.N() == 0 {
+		return Missing(s.Undefined)
+	}
+	c := Number(s.Mean(), digits)
+	c.N = s.N()
+	if deviation, known := s.Deviation(); known {
+		c.Deviation = &deviation
+	}
+	return c
+}
+
+// String is the cell as text: a number with its digits, a score as mean ± standard deviation, a dash where there is none.
+func (c Cell) String() string {
+	switch {
+	case c.Undefined != "":
+		return "–"
+	case c.Value == nil:
+		return c.Text
+	case c.Deviation != nil:
+		return decimals(*c.Value, c.Digits) + " ± " + decimals(*c.Deviation, c.Digits)
+	}
+	return decimals(*c.Value, c.Digits)
+}
+
+func decimals(v float64, digits int) string {
+	if digits < 0 {
+		return strconv.FormatFloat(v, 'g', -digits, 64)
+	}
+	if v == 0 || math.Abs(v) < math.Pow10(-digits)/2 {
+		v = 0 // and not -0
+	}
+	return strconv.FormatFloat(v, 'f', digits, 64)
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name  string `json:"name"`
+	Score bool   `json:"score,omitempty"` // its cells are scores over seeds
+}
+
+// Table is a table of typed cells.
+type Table struct {
+	Title   string   `json:"title"`
+	Columns []Column `json:"columns"`
+	Rows    [][]Cell `json:"rows"`
+	Groups  []Group  `json:"groups,omitempty"` // columns that are shown together; none: all are
+	Note    string   `json:"note,omitempty"`   // of this table alone
+}
+
+// Group is some columns of a table, beside its first ones, under a title.
+type Group struct {
+	Title   string   `json:"title"`
+	Columns []string `json:"columns"`
+}
+
+// Labels are columns that hold no scores.
+func Labels(names ...string) (columns []Column) {
+	for _, name := range names {
+		columns = append(columns, Column{Name: name})
+	}
+	return columns
+}
+
+// Add adds a row.
+func (t *Table) Add(cells ...Cell) { t.Rows = append(t.Rows, cells) }
+
+// Select is the table with the columns of these names only, in this order. A name that it has not is left out.
+func (t Table) Select(names ...string) Table {
+	short := Table{Title: t.Title, Rows: make([][]Cell, len(t.Rows))}
+	for _, name := range names {
+		i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
+		if i < 0 {
+			continue
+		}
+		short.Columns = append(short.Columns, t.Columns[i])
+		for j, row := range t.Rows {
+			short.Rows[j] = append(short.Rows[j], row[i])
+		}
+	}
+	return short
+}
+
+// Group is the table of a group: the columns before the first score, and those of the group.
+func (t Table) Group(title string) (Table, error) {
+	var titles []string
+	for _, g := range t.Groups {
+		if g.Title == title {
+			var names []string
+			for _, c := range t.Columns {
+				if c.Score {
+					break
+				}
+				names = append(names, c.Name)
+			}
+			part := t.Select(append(names, g.Columns...)...)
+			part.Title = title
+			return part, nil
+		}
+		titles = append(titles, g.Title)
+	}
+	return Table{}, fmt.Errorf("the table %q has no group of columns %q; it has %q", t.Title, title, titles)
+}
+
+// Parts is the table as it is read: its groups, where it has some.
+func (t Table) Parts() []Table {
+	if t.Groups == nil {
+		return []Table{t}
+	}
+	var all []Table
+	for _, g := range t.Groups {
+		part, _ := t.Group(g.Title) // it has that one
+		all = append(all, part)
+	}
+	all[len(all)-1].Note = t.Note
+	return all
+}
+
+// Show is the table as text, with the reasons for its dashes under it.
+func (t Table) Show() show.Table {
+	s := show.Table{Title: t.Title}
+	for _, c := range t.Columns {
+		s.Header = append(s.Header, c.Name)
+	}
+	for _, row := range t.Rows {
+		var cells []string
+		for _, c := range row {
+			cells = append(cells, c.String())
+		}
+		s.Rows = append(s.Rows, cells)
+	}
+	s.Note = strings.TrimSpace(t.Note + " " + t.reasons())
+	return s
+}
+
+// reasons says why cells are dashes, each reason once with the columns where it holds.
+func (t Table) reasons() string {
+	var reasons []string
+	columns := map[string][]string{}
+	for i, c := range t.Columns {
+		for _, row := range t.Rows {
+			reason := row[i].Undefined
+			if reason == "" {
+				continue
+			}
+			if columns[reason] == nil {
+				reasons = append(reasons, reason)
+			}
+			if !slices.Contains(columns[reason], c.Name) {
+				columns[reason] = append(columns[reason], c.Name)
+			}
+		}
+	}
+	var text []string
+	for _, reason := range reasons {
+		text = append(text, fmt.Sprintf("%s: %s", strings.Join(columns[reason], ", "), reason))
+	}
+	if text == nil {
+		return ""
+	}
+	return "A dash is undefined. " + strings.Join(text, "; ") + "."
+}
+
+// CSV is the table as comma-separated values with numbers in its cells, in the digits that give the same float64 when they are read. A
+// score has three columns: its mean, its standard deviation and its number of seeds. What is undefined or not known is empty.
+func (t Table) CSV() string {
+	var lines [][]string
+	var head []string
+	for _, c := range t.Columns {
+		head = append(head, c.Name)
+		if c.Score {
+			head = append(head, c.Name+", standard deviation", c.Name+", n")
+		}
+	}
+	lines = append(lines, head)
+	number := func(v *float64) string {
+		if v == nil {
+			return ""
+		}
+		return strconv.FormatFloat(*v, 'g', -1, 64)
+	}
+	for _, row := range t.Rows {
+		var line []string
+		for i, c := range row {
+			if c.Value == nil {
+				line = append(line, c.Text)
+			} else {
+				line = append(line, number(c.Value))
+			}
+			if t.Columns[i].Score {
+				line = append(line, number(c.Deviation), strconv.Itoa(c.N))
+			}
+		}
+		lines = append(lines, line)
+	}
+	var s strings.Builder
+	csv.NewWriter(&s).WriteAll(lines) // a strings.Builder does not fail
+	return s.String()
+}

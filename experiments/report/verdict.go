@@ -1,0 +1,135 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"fashionlatent/experiments/score"
+)
+
+// Claim is something that is said of a second model against a first one, and the metric that tells.
+type Claim struct {
+	Words  string // what is claimed of the second
+	Metric string
+	What   string // the metric, in words
+	Digits int
+	Less   bool // the claim says that the second has less of it than the first, else more
+}
+
+// Pair is two models whose scores are compared.
+type Pair struct {
+	Name          string // such as "d = 2"
+	First, Second func(metric string) score.Summary
+}
+
+// test is a claim tested on a pair.
+type test struct {
+	claim         Claim
+	pair          Pair
+	first, second score.Summary
+	comparison    score.Comparison
+	undefined     error
+	corrected     float64 // p-value, by Holm's correction
+}
+
+// outcome is whether a claim is supported (1), contradicted (-1) or not decided (0).
+func (t test) outcome() int {
+	if t.undefined != nil || t.corrected >= 1-score.Level {
+		return 0
+	}
+	if (t.comparison.Difference < 0) == t.claim.Less {
+		return 1
+	}
+	return -1
+}
+
+// Verdicts tests each claim on each pair by Welch's t-test, corrects the p-values of all tests together by Holm, and words what was found.
+// The first table has a row for each claim, the second one for each test. A claim whose metric no pair has is left out.
+func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
+	var tests []test
+	var p []float64
+	for _, c := range claims {
+		for _, at := range pairs {
+			t := test{claim: c, pair: at, first: at.First(c.Metric), second: at.Second(c.Metric)}
+			if t.comparison, t.undefined = score.Compare(t.first, t.second); t.undefined == nil {
+				p = append(p, t.comparison.P)
+			}
+			tests = append(tests, t)
+		}
+	}
+	for i, corrected := 0, score.Holm(p); i < len(tests); i++ {
+		if tests[i].undefined == nil {
+			tests[i].corrected, corrected = corrected[0], corrected[1:]
+		}
+	}
+	verdicts := Table{Title: "The claims", Columns: Labels(fmt.Sprintf("of the %s's latent space, against the %s's", second, first), "verdict", "metric")}
+	for _, at := range pairs {
+		verdicts.Columns = append(verdicts.Columns, Column{at.Name + ": " + first, true}, Column{second, true})
+	}
+	details := Table{Title: "The tests behind the verdicts", Columns: Labels("metric", "codes", "n, "+first, "n, "+second, "difference", "95 % from", "to", "t", "degrees of freedom", "p", "p, corrected")}
+	for i, c := range claims {
+		of := tests[i*len(pairs) : (i+1)*len(pairs)]
+		found := map[int][]string{}
+		row := []Cell{Text(c.Words), {}, Text(c.What)}
+		taken := false
+		for _, t := range of {
+			row = append(row, Score(t.first, c.Digits), Score(t.second, c.Digits))
+			if t.first.N() > 0 && t.second.N() > 0 {
+				taken = true
+				found[t.outcome()] = append(found[t.outcome()], t.pair.Name)
+			}
+			details.Add(t.details()...)
+		}
+		if !taken {
+			details.Rows = details.Rows[:len(details.Rows)-len(of)]
+			continue
+		}
+		row[1] = Text(conclusion(found))
+		verdicts.Add(row...)
+	}
+	details.Note = fmt.Sprintf("Welch's t-test of the difference of the means over seeds, %s less %s, with its degrees of freedom (Welch and Satterthwaite), two-sided. "+
+		"Corrected: by Holm, for the %d tests of the table. A verdict needs a corrected p below %.2g.", second, first, len(p), 1-score.Level)
+	return []Table{verdicts, details}
+}
+
+// details are the cells of a test.
+func (t test) details() []Cell {
+	cells := []Cell{Text(t.claim.What), Text(t.pair.Name), Number(float64(t.first.N()), 0), Number(float64(t.second.N()), 0)}
+	if t.undefined != nil {
+		reason := t.undefined.Error()
+		for _, s := range []score.Summary{t.first, t.second} {
+			if s.Undefined != "" {
+				reason = s.Undefined
+			}
+		}
+		for range 7 {
+			cells = append(cells, Missing(reason))
+		}
+		return cells
+	}
+	c := t.comparison
+	return append(cells, Number(c.Difference, t.claim.Digits), Number(c.Low, t.claim.Digits), Number(c.High, t.claim.Digits),
+		Number(c.T, 2), Number(c.DF, 1), Number(c.P, -2), Number(t.corrected, -2))
+}
+
+// conclusion words at which pairs a claim is supported, contradicted and not decided.
+func conclusion(found map[int][]string) string {
+	switch {
+	case len(found) == 1 && found[1] != nil:
+		return "holds"
+	case len(found) == 1 && found[-1] != nil:
+		return "does not hold"
+	case len(found) == 1:
+		return "not decided by these seeds"
+	}
+	var parts []string
+	for _, o := range []struct {
+		outcome int
+		words   string
+	}{{1, "holds at "}, {-1, "does not hold at "}, {0, "not decided at "}} {
+		if d := found[o.outcome]; d != nil {
+			parts = append(parts, o.words+strings.Join(d, ", "))
+		}
+	}
+	return "depends on the size of the code: " + strings.Join(parts, "; ")
+}

@@ -1,0 +1,74 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/subject"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/training"
+)
+
+// Embed writes the codes of all images to an .npz file that NumPy reads: train_codes [n, d] (of a VAE the posterior
+// means), train_log_variances of a VAE, train_labels [n], and the same for test.
+func Embed(ctx context.Context, l *Lab, r *training.Result, path string) error {
+	s, err := subjectOf(l, r)
+	if err != nil {
+		return err
+	}
+	var arrays []training.Array
+	for _, part := range []struct {
+		name  string
+		split fashion.Split
+	}{{metric.Train, l.Data.Train}, {metric.Test, l.Data.Test}} {
+		codes, err := s.Codes(ctx, part.name)
+		if err != nil {
+			return err
+		}
+		shape := []int{part.split.Len(), codes.Dim}
+		arrays = append(arrays, training.Array{Name: part.name + "_codes", Shape: shape, Values: codes.Values})
+		if codes.LogVariances != nil {
+			arrays = append(arrays, training.Array{Name: part.name + "_log_variances", Shape: shape, Values: codes.LogVariances})
+		}
+		arrays = append(arrays, training.Array{Name: part.name + "_labels", Shape: shape[:1], Values: part.split.Labels})
+	}
+	return training.WriteArrays(path, arrays...)
+}
+
+// Samples shows what the decoder makes of n codes drawn from a source, one of subject.Sources.
+func Samples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64) (*figure.Figure, error) {
+	if n < 1 {
+		return nil, fmt.Errorf("%d samples asked for, want 1 or more", n)
+	}
+	s, err := subjectOf(l, r)
+	if err != nil {
+		return nil, err
+	}
+	images, err := s.Sample(ctx, source, n, seed)
+	if err != nil {
+		return nil, err
+	}
+	f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10)})
+	if err == nil {
+		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.%s", r.Config.Model, n, describe(l, r, source), seed, runsOf(r))
+	}
+	return f, err
+}
+
+// describe is a source of codes of a model in words.
+func describe(l *Lab, r *training.Result, source string) string {
+	switch prior := r.Config.Model.Prior; {
+	case source == metric.Gaussians:
+		return "Gaussian fitted to the codes of the training images"
+	case source == metric.Mixtures:
+		return fmt.Sprintf("mixture of %d Gaussians fitted to the codes of the training images", l.k())
+	case source == subject.Normal:
+		return "normal distribution N(0, I)"
+	case prior > 0:
+		return fmt.Sprintf("learned prior, a mixture of %d Gaussians", prior)
+	}
+	return "prior N(0, I)"
+}

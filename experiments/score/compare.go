@@ -1,0 +1,74 @@
+package score
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Level is the confidence of intervals, and 1 - Level the p-value below which a difference is called one.
+const Level = .95
+
+// Comparison is the difference of two means, b - a, by Welch's t-test.
+type Comparison struct {
+	NA, NB     int     // values
+	Difference float64 // of the means, b - a
+	Low, High  float64 // interval of the difference at Level
+	T, DF      float64 // statistic and degrees of freedom
+	P          float64 // two-sided
+}
+
+// Errors of comparisons that are not defined.
+var (
+	ErrFewSeeds = errors.New("Welch's test needs two seeds or more of each")
+	ErrNoSpread = errors.New("neither of the two varies over its seeds")
+	ErrShared   = errors.New("the seeds are not independent")
+)
+
+// Compare compares the means of two summaries by Welch's t-test for unequal variances, with the degrees of freedom of
+// Welch and Satterthwaite (B. L. Welch, Biometrika 34, 1947).
+func Compare(a, b Summary) (Comparison, error) {
+	c := Comparison{NA: a.N(), NB: b.N()}
+	if c.NA < 2 || c.NB < 2 {
+		return c, ErrFewSeeds
+	}
+	if a.Shared || b.Shared {
+		return c, ErrShared
+	}
+	meanA, varianceA := stat.MeanVariance(a.Values, nil)
+	meanB, varianceB := stat.MeanVariance(b.Values, nil)
+	c.Difference = meanB - meanA
+	ofA, ofB := varianceA/float64(c.NA), varianceB/float64(c.NB)
+	both := ofA + ofB
+	if both == 0 {
+		return c, ErrNoSpread
+	}
+	c.T = c.Difference / math.Sqrt(both)
+	c.DF = both * both / (ofA*ofA/float64(c.NA-1) + ofB*ofB/float64(c.NB-1))
+	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: c.DF}
+	c.P = min(1, 2*student.CDF(-math.Abs(c.T)))
+	reach := student.Quantile(1-(1-Level)/2) * math.Sqrt(both)
+	c.Low, c.High = c.Difference-reach, c.Difference+reach
+	return c, nil
+}
+
+// Holm corrects p-values for their number, so that the probability of calling any difference one that is none stays below
+// the level (S. Holm, Scandinavian Journal of Statistics 6, 1979). The result is in the order of p.
+func Holm(p []float64) []float64 {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(p[i], p[j]) })
+	adjusted := make([]float64, len(p))
+	least := 0.
+	for rank, i := range order {
+		least = max(least, min(1, float64(len(p)-rank)*p[i]))
+		adjusted[i] = least
+	}
+	return adjusted
+}

@@ -1,0 +1,134 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/subject"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/classifier"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/show"
+	"fashionlatent/lib/training"
+)
+
+// Setting is on what experiments run: all that their tables and figures depend on beside the scores.
+type Setting struct {
+	Scale   Scale    `json:"scale"`
+	Dataset string   `json:"dataset"` // name
+	Data    string   `json:"data"`    // checksum
+	Train   int      `json:"train"`   // images
+	Test    int      `json:"test"`
+	Classes []string `json:"classes"` // names
+}
+
+// describe fills in what a data set determines.
+func (s *Setting) describe(d *fashion.Dataset) {
+	s.Dataset, s.Data, s.Train, s.Test = d.Name, d.Checksum, d.Train.Len(), d.Test.Len()
+	s.Classes = nil
+	if s.published() {
+		s.Classes = fashion.ClassNames[:]
+		return
+	}
+	for i := range fashion.Classes {
+		s.Classes = append(s.Classes, strconv.Itoa(i))
+	}
+}
+
+// published says whether the data set is the one of the published tables.
+func (s *Setting) published() bool { return s.Dataset == fashion.Name }
+
+// Config is the reference training of a model ("ae" or "vae") at the scale.
+func (s *Setting) Config(model string, latent int, seed uint64) training.Config {
+	m := autoencoder.Default(model, latent)
+	m.Hidden = slices.Clone(s.Scale.Hidden)
+	c := training.Default(m, seed)
+	c.Epochs, c.Batch, c.LearningRate = s.Scale.Epochs, s.Scale.Batch, s.Scale.Rate
+	return c
+}
+
+// k is the number of clusters that are looked for.
+func (s *Setting) k() int { return max(2, len(s.Classes)) }
+
+// classifierConfig is that of the classifier in whose features decoded images are compared.
+func (s *Setting) classifierConfig() classifier.Config {
+	c := classifier.Default(0)
+	c.Hidden, c.Batch = s.Scale.Hidden, s.Scale.Batch
+	if s.Scale.Name == Smoke.Name {
+		c.Epochs = s.Scale.Epochs
+	}
+	return c
+}
+
+// metrics is what the metrics of a data set depend on.
+func metrics(l *Lab, d *fashion.Dataset) (metric.Setting, error) {
+	classes := func(labels []uint8) int {
+		seen := map[uint8]bool{}
+		for _, label := range labels {
+			seen[label] = true
+		}
+		return len(seen)
+	}
+	s := metric.Setting{Data: d.Checksum, Train: d.Train.Len(), Test: d.Test.Len(), Samples: l.Scale.Samples, K: l.k(),
+		TrainClasses: classes(d.Train.Labels), TestClasses: classes(d.Test.Labels)}
+	run, err := classifier.RunOf(l.Runs, d, l.classifierConfig())
+	if err == nil {
+		s.Features = run.Name()
+	}
+	return s, err
+}
+
+// imagesOf is a data set that a job names, with what models on it are compared with.
+func imagesOf(l *Lab, derived string) (*subject.Images, error) {
+	if known := l.images[derived]; known != nil {
+		return known, nil
+	}
+	data, err := l.dataset(derived)
+	if err != nil {
+		return nil, err
+	}
+	if l.images == nil {
+		l.images = map[string]*subject.Images{}
+	}
+	l.images[derived] = subject.NewImages(data, l.k(), func(ctx context.Context) (*classifier.Classifier, error) { return extractorOf(ctx, l) })
+	return l.images[derived], nil
+}
+
+// extractorOf trains or finds the classifier in whose features decoded images are compared.
+func extractorOf(ctx context.Context, l *Lab) (*classifier.Classifier, error) {
+	if l.extractor != nil {
+		return l.extractor, nil
+	}
+	progress := show.NewProgress(l.out, "classifier for the features", 0)
+	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(), classifier.Options{Runs: l.Runs, Say: func(s string) { fmt.Fprintln(l.out, s) }})
+	if err != nil {
+		progress.Done("stopped")
+		return nil, err
+	}
+	progress.Done("ready")
+	l.extractor = k
+	return k, nil
+}
+
+// subjectOf is a trained model on the lab's data set, with what has been computed of it.
+func subjectOf(l *Lab, r *training.Result) (*subject.Model, error) {
+	name := r.Run.Name()
+	if known := l.subjects[name]; known != nil {
+		return known, nil
+	}
+	images, err := imagesOf(l, "")
+	if err != nil {
+		return nil, err
+	}
+	s := subject.New(images, r.Model, r.Config.Seed)
+	if r.Config.Seed == 0 {
+		if l.subjects == nil {
+			l.subjects = map[string]*subject.Model{}
+		}
+		l.subjects[name] = s
+	}
+	return s, nil
+}

@@ -1,0 +1,149 @@
+package subject
+
+import (
+	"context"
+	"fmt"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/cluster"
+)
+
+// clusterer finds clusters among the points of a data set's images. Of several views of the same points all methods but those on the graph of
+// neighbours take the first.
+type clusterer struct {
+	*Images
+	seed  uint64
+	views func(ctx context.Context, split string) ([]cluster.View, error)
+
+	found       map[metric.Clustering]func(ctx context.Context, split string) ([]int, error)
+	communities map[metric.Clustering]*cluster.Partition
+}
+
+// Seed of what is random about the subject.
+func (c *clusterer) Seed() uint64 { return c.seed }
+
+// Clusters returns the cluster of each image of a split. Methods choose among their starts by inertia, likelihood or modularity, never
+// by accuracy.
+func (c *clusterer) Clusters(ctx context.Context, how metric.Clustering, split string) ([]int, error) {
+	if c.found == nil {
+		c.found = map[metric.Clustering]func(context.Context, string) ([]int, error){}
+		c.communities = map[metric.Clustering]*cluster.Partition{}
+	}
+	predict := c.found[how]
+	if predict == nil {
+		views, err := c.views(ctx, how.Fit)
+		if err != nil {
+			return nil, err
+		}
+		if predict, err = c.fit(ctx, how, views); err != nil {
+			return nil, metric.Because(err)
+		}
+		c.found[how] = predict
+	}
+	return predict(ctx, split)
+}
+
+// fit finds clusters and returns what tells the clusters of a split.
+func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []cluster.View) (func(ctx context.Context, split string) ([]int, error), error) {
+	first := views[0]
+	mixture := cluster.MixtureConfig{K: how.K, Restarts: how.Starts, Seed: c.seed}
+	switch how.Method {
+	case metric.KMeans:
+		m, err := cluster.FitKMeans(ctx, first.X, first.Dim, cluster.KMeansConfig{K: how.K, Seed: c.seed})
+		if err != nil {
+			return nil, err
+		}
+		return c.predicted(how.Fit, m.Predict, m.Labels)
+	case metric.Mixture:
+		m, err := cluster.FitMixture(ctx, first.X, first.Dim, mixture)
+		if err != nil {
+			return nil, err
+		}
+		return c.predicted(how.Fit, m.Predict, nil)
+	case metric.Search:
+		mixture.EqualWeights = true
+		m, err := cluster.SearchMixture(ctx, first.X, first.Dim, cluster.SearchConfig{MixtureConfig: mixture})
+		if err != nil {
+			return nil, err
+		}
+		return c.predicted(how.Fit, m.Predict, nil)
+	case metric.Communities, metric.Refined:
+		p, err := c.partition(ctx, how, views)
+		if err == nil && how.Method == metric.Refined {
+			p, err = p.Refine(ctx, views, cluster.RefineConfig{})
+		}
+		if err != nil {
+			return nil, err
+		}
+		return c.predicted(how.Fit, nil, p.Labels)
+	}
+	return nil, fmt.Errorf("no method that finds clusters is called %q", how.Method)
+}
+
+// partition are the communities of views, found once for both methods that take them.
+func (c *clusterer) partition(ctx context.Context, how metric.Clustering, views []cluster.View) (*cluster.Partition, error) {
+	how.Method = metric.Communities
+	if c.communities[how] == nil {
+		n := len(views[0].X) / views[0].Dim
+		p, err := cluster.CommunitiesOfViews(ctx, views, cluster.CommunitiesConfig{K: how.K, Neighbours: min(50, n/20), Seed: c.seed})
+		if err != nil {
+			return nil, err
+		}
+		c.communities[how] = p
+	}
+	return c.communities[how], nil
+}
+
+// predicted tells the clusters of a split: those of the points that were fitted where they are known, else what predict makes of the
+// split's points.
+func (c *clusterer) predicted(fit string, predict func([]float32) ([]int, error), fitted []int) (func(ctx context.Context, split string) ([]int, error), error) {
+	known := map[string][]int{}
+	remember := func(split string, clusters []int) {
+		known[split] = clusters
+		if split == metric.All {
+			known[metric.Train], known[metric.Test] = clusters[:c.Data.Train.Len()], clusters[c.Data.Train.Len():]
+		}
+	}
+	if fitted != nil {
+		remember(fit, fitted)
+	}
+	return func(ctx context.Context, split string) ([]int, error) {
+		if known[split] == nil && predict == nil {
+			return nil, metric.Undefined{Reason: fmt.Sprintf("communities of the split %q say nothing of the split %q", fit, split)}
+		}
+		if known[split] == nil {
+			of := split
+			if fit == metric.All {
+				of = metric.All
+			}
+			views, err := c.views(ctx, of)
+			if err != nil {
+				return nil, err
+			}
+			clusters, err := predict(views[0].X)
+			if err != nil {
+				return nil, metric.Because(err)
+			}
+			remember(of, clusters)
+		}
+		return known[split], nil
+	}, nil
+}
+
+// Representation is a description of all images of a data set by a few numbers, found without labels, as a subject.
+type Representation struct{ clusterer }
+
+// NewRepresentation is that of views of all images, training before test.
+func NewRepresentation(d *Images, seed uint64, views func(ctx context.Context) ([]cluster.View, error)) *Representation {
+	var made []cluster.View
+	return &Representation{clusterer{Images: d, seed: seed, views: func(ctx context.Context, split string) ([]cluster.View, error) {
+		if split != metric.All {
+			return nil, metric.Undefined{Reason: "a representation of all images is taken whole"}
+		}
+		var err error
+		if made == nil {
+			made, err = views(ctx)
+		}
+		return made, err
+	}}}
+}

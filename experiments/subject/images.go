@@ -1,0 +1,136 @@
+// Package subject makes what metrics are taken of, each part once: a trained model on a data set with its codes, clusters
+// and samples.
+package subject
+
+import (
+	"context"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/classifier"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/generate"
+	"fashionlatent/lib/latent"
+)
+
+// Images is a data set with what models on it are compared with, made when it is first asked for.
+type Images struct {
+	Data *fashion.Dataset
+	K    int // clusters that are looked for, and Gaussians in a mixture that codes are drawn from
+
+	extractor  func(ctx context.Context) (*classifier.Classifier, error)
+	pixels     map[string][]float32
+	manifolds  map[int]*latent.Manifold
+	distances  map[int][]float64
+	references map[int]*generate.Reference
+}
+
+// NewImages is a data set whose images are compared in the features of the classifier that extractor returns.
+func NewImages(data *fashion.Dataset, k int, extractor func(ctx context.Context) (*classifier.Classifier, error)) *Images {
+	return &Images{Data: data, K: k, extractor: extractor,
+		pixels: map[string][]float32{}, manifolds: map[int]*latent.Manifold{}, distances: map[int][]float64{}, references: map[int]*generate.Reference{}}
+}
+
+// Labels are those of a split, [n]; nil: it has none.
+func (d *Images) Labels(split string) []uint8 {
+	switch split {
+	case metric.Train:
+		return d.Data.Train.Labels
+	case metric.Test:
+		return d.Data.Test.Labels
+	}
+	return append(append([]uint8(nil), d.Data.Train.Labels...), d.Data.Test.Labels...)
+}
+
+// levels are the grey levels of a split, [n, width].
+func (d *Images) levels(split string) []uint8 {
+	if split == metric.Train {
+		return d.Data.Train.Images
+	}
+	return d.Data.Test.Images
+}
+
+// Pixels are the images of the training or the test split, [n, width] in [0, 1].
+func (d *Images) Pixels(split string) (pixels []float32, width int) {
+	if d.pixels[split] == nil {
+		d.pixels[split] = fashion.Floats(d.levels(split))
+	}
+	return d.pixels[split], fashion.Pixels
+}
+
+// Manifold is the neighbourhood of n training images, in pixels.
+func (d *Images) Manifold(ctx context.Context, n int) (*latent.Manifold, error) {
+	if d.manifolds[n] == nil {
+		pixels, width := d.Pixels(metric.Train)
+		m, err := latent.NewManifold(ctx, latent.Rows(pixels, width, latent.Subsample(d.Data.Train.Len(), n, 0)), width, 5)
+		if err != nil {
+			return nil, metric.Because(err)
+		}
+		d.manifolds[n] = m
+	}
+	return d.manifolds[n], nil
+}
+
+// TestDistances are the distances of n test images to their nearest training images, in pixels.
+func (d *Images) TestDistances(ctx context.Context, n int) ([]float64, error) {
+	if d.distances[n] == nil {
+		pixels, width := d.Pixels(metric.Test)
+		distances, err := d.trainDistances(ctx, latent.Rows(pixels, width, latent.Subsample(d.Data.Test.Len(), n, 0)))
+		if err != nil {
+			return nil, err
+		}
+		d.distances[n] = distances
+	}
+	return d.distances[n], nil
+}
+
+// trainDistances are the distances of images to their nearest training images, in pixels.
+func (d *Images) trainDistances(ctx context.Context, images []float32) ([]float64, error) {
+	train, width := d.Pixels(metric.Train)
+	distances, err := latent.NearestDistances(ctx, images, train, width)
+	return distances, metric.Because(err)
+}
+
+// reference is n test images in the features of the classifier.
+func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, *classifier.Classifier, error) {
+	k, err := d.extractor(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d.references[n] == nil {
+		var sets [2][]float32
+		for i, s := range []fashion.Split{d.Data.Test, d.Data.Train} {
+			images := latent.Rows(s.Images, fashion.Pixels, latent.Subsample(s.Len(), n, 0))
+			if sets[i], err = k.Features(ctx, fashion.Floats(images)); err != nil {
+				return nil, nil, err
+			}
+		}
+		r, err := generate.NewReference(ctx, sets[0], sets[1], k.Config.Features())
+		if err != nil {
+			return nil, nil, metric.Because(err)
+		}
+		d.references[n] = r
+	}
+	return d.references[n], k, nil
+}
+
+// Extractor is the classifier in whose features images are compared, as a subject: its accuracy, and what training images
+// score in the place of decoded ones.
+type Extractor struct{ *Images }
+
+// Accuracy is the share of the test images that the classifier tells right.
+func (e Extractor) Accuracy(ctx context.Context) (float64, error) {
+	k, err := e.extractor(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return k.Accuracy(ctx, e.Data.Test)
+}
+
+// Quality is that of n training images beside n test images.
+func (e Extractor) Quality(ctx context.Context, _ string, n int) (generate.Quality, error) {
+	r, _, err := e.reference(ctx, n)
+	if err != nil {
+		return generate.Quality{}, err
+	}
+	return r.Floor, nil
+}

@@ -1,0 +1,202 @@
+package subject
+
+import (
+	"context"
+	"fmt"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/cluster"
+	"fashionlatent/lib/generate"
+	"fashionlatent/lib/latent"
+)
+
+// Model is a trained model on a data set. What is asked for again is not computed again.
+type Model struct {
+	clusterer
+	Model *autoencoder.Model
+
+	codes     map[string]metric.Codes
+	score     *autoencoder.Score
+	samplers  map[string]generate.Sampler
+	qualities map[qualityOf]generate.Quality
+	steps     map[[2]int]*latent.Steps
+}
+
+type qualityOf struct {
+	source string
+	n      int
+}
+
+// New is the subject of a trained model, with the seed that its run has.
+func New(d *Images, m *autoencoder.Model, seed uint64) *Model {
+	s := &Model{Model: m, codes: map[string]metric.Codes{}, samplers: map[string]generate.Sampler{},
+		qualities: map[qualityOf]generate.Quality{}, steps: map[[2]int]*latent.Steps{}}
+	s.clusterer = clusterer{Images: d, seed: seed, views: func(ctx context.Context, split string) ([]cluster.View, error) {
+		codes, err := s.Codes(ctx, split)
+		return []cluster.View{{X: codes.Values, Dim: codes.Dim}}, err
+	}}
+	return s
+}
+
+// Codes of the images of a split; of a VAE the posterior means.
+func (s *Model) Codes(ctx context.Context, split string) (metric.Codes, error) {
+	if known, ok := s.codes[split]; ok {
+		return known, nil
+	}
+	codes := metric.Codes{Dim: s.Model.Config.Latent}
+	if split == metric.All {
+		for _, part := range []string{metric.Train, metric.Test} {
+			c, err := s.Codes(ctx, part)
+			if err != nil {
+				return codes, err
+			}
+			codes.Values, codes.LogVariances = append(codes.Values, c.Values...), append(codes.LogVariances, c.LogVariances...)
+		}
+	} else {
+		var err error
+		if codes.Values, codes.LogVariances, err = s.Model.Encode(ctx, s.levels(split)); err != nil {
+			return codes, err
+		}
+	}
+	s.codes[split] = codes
+	return codes, nil
+}
+
+// Loss is a loss of the test images.
+func (s *Model) Loss(ctx context.Context, name string) (float64, error) {
+	if s.score == nil {
+		score, err := s.Model.Score(ctx, s.Data.Test.Images)
+		if err != nil {
+			return 0, err
+		}
+		s.score = &score
+	}
+	vae := s.Model.Config.Model == autoencoder.VAE
+	switch name {
+	case metric.MSE:
+		return s.score.MSE(), nil
+	case metric.CrossEntropy:
+		return s.score.CrossEntropy, nil
+	case metric.Total:
+		return s.score.Reconstruction + s.score.KL, nil
+	case metric.KL:
+		if !vae {
+			return 0, metric.Undefined{Reason: "an AE has no KL term"}
+		}
+		return s.score.KL, nil
+	}
+	return 0, fmt.Errorf("no loss is called %q", name)
+}
+
+// likely says why the model has no likelihood that compares with those of others; "": it has.
+func (s *Model) likely() error {
+	switch c := s.Model.Config; {
+	case c.Model != autoencoder.VAE:
+		return metric.Undefined{Reason: "an AE has no likelihood of images"}
+	case c.Loss == autoencoder.MSE:
+		return metric.Undefined{Reason: "a squared error is no likelihood"}
+	}
+	return nil
+}
+
+// Bound is the negative evidence lower bound of each of the first n test images, for the cross-entropy: likelihoods of different kinds do
+// not compare.
+func (s *Model) Bound(ctx context.Context, n, samples int) ([]float64, error) {
+	if err := s.likely(); err != nil {
+		return nil, err
+	}
+	if s.Model.Config.Loss != autoencoder.BCE {
+		return nil, metric.Undefined{Reason: "likelihoods of different kinds do not compare, and it is given for the cross-entropy alone"}
+	}
+	return s.Model.NegativeELBO(ctx, s.Data.Test.Head(n).Images, samples, s.seed, nil)
+}
+
+// ImportanceWeighted is the negative log-likelihood of each of the first n test images.
+func (s *Model) ImportanceWeighted(ctx context.Context, n, samples int) ([]float64, error) {
+	if err := s.likely(); err != nil {
+		return nil, err
+	}
+	return s.Model.ImportanceWeighted(ctx, s.Data.Test.Head(n).Images, samples, s.seed, nil)
+}
+
+// Decode returns the images of codes, [n, pixels].
+func (s *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) {
+	return s.Model.Decode(ctx, codes)
+}
+
+// Sample decodes n codes drawn from a source.
+func (s *Model) Sample(ctx context.Context, source string, n int, seed uint64) ([]float32, error) {
+	from, err := s.Sampler(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	return s.Model.Decode(ctx, from.Sample(n, seed))
+}
+
+// SampleDistances are the distances of n images decoded from a source to their nearest training images.
+func (s *Model) SampleDistances(ctx context.Context, source string, n int) ([]float64, error) {
+	images, err := s.Sample(ctx, source, n, s.seed)
+	if err != nil {
+		return nil, err
+	}
+	return s.trainDistances(ctx, images)
+}
+
+// Quality is that of n images decoded from a source, beside test images in the features of the classifier.
+func (s *Model) Quality(ctx context.Context, source string, n int) (generate.Quality, error) {
+	of := qualityOf{source, n}
+	if known, ok := s.qualities[of]; ok {
+		return known, nil
+	}
+	reference, k, err := s.reference(ctx, n)
+	if err != nil {
+		return generate.Quality{}, err
+	}
+	images, err := s.Sample(ctx, source, n, s.seed)
+	if err != nil {
+		return generate.Quality{}, err
+	}
+	features, err := k.Features(ctx, images)
+	if err != nil {
+		return generate.Quality{}, err
+	}
+	q, err := reference.Score(ctx, features)
+	if err != nil {
+		return generate.Quality{}, metric.Because(err)
+	}
+	s.qualities[of] = q
+	return q, nil
+}
+
+// Ends are the codes of pairs of different test images.
+func (s *Model) Ends(ctx context.Context, pairs int) (from, to metric.Codes, err error) {
+	codes, err := s.Codes(ctx, metric.Test)
+	if err != nil {
+		return from, to, err
+	}
+	ends := latent.Subsample(s.Data.Test.Len(), 2*pairs, s.seed)
+	of := func(rows []int) metric.Codes {
+		return metric.Codes{Values: latent.Rows(codes.Values, codes.Dim, rows), Dim: codes.Dim}
+	}
+	return of(ends[:pairs]), of(ends[pairs:]), nil
+}
+
+// Steps are how far the decoded images move along the straight lines between Ends.
+func (s *Model) Steps(ctx context.Context, pairs, steps int) (*latent.Steps, error) {
+	of := [2]int{pairs, steps}
+	if s.steps[of] == nil {
+		from, to, err := s.Ends(ctx, pairs)
+		if err != nil {
+			return nil, err
+		}
+		codes, err := latent.Paths(from.Values, to.Values, from.Dim, steps, latent.Linear)
+		if err != nil {
+			return nil, metric.Because(err)
+		}
+		if s.steps[of], err = latent.DecodePaths(ctx, s.Model.Decode, codes, from.Dim, steps); err != nil {
+			return nil, err
+		}
+	}
+	return s.steps[of], nil
+}

@@ -1,0 +1,91 @@
+package subject
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/cluster"
+	"fashionlatent/lib/generate"
+)
+
+// Normal is the source of codes N(0, I), whatever the model's prior is.
+const Normal = "normal"
+
+// Sources are the names of the sources of codes.
+var Sources = append(slices.Clone(metric.Sources), Normal)
+
+// Sampler returns a source of codes: the model's prior, which is N(0, I) unless another was learned; or a Gaussian or a mixture of as many
+// as there are clusters, fitted to the codes of the training images, of a VAE to a sample of each posterior; or N(0, I).
+func (s *Model) Sampler(ctx context.Context, source string) (generate.Sampler, error) {
+	if known := s.samplers[source]; known != nil {
+		return known, nil
+	}
+	made, err := s.sampler(ctx, source)
+	if err == nil {
+		s.samplers[source] = made
+	}
+	return made, err
+}
+
+func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, error) {
+	dim := s.Model.Config.Latent
+	switch source {
+	case metric.Prior:
+		return priorOf(s.Model), nil
+	case Normal:
+		return generate.Prior(dim), nil
+	case metric.Gaussians, metric.Mixtures:
+	default:
+		return nil, fmt.Errorf("no source of codes is called %q; it can be one of %q", source, Sources)
+	}
+	codes, err := s.Codes(ctx, metric.Train)
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := generate.PosteriorSamples(codes.Values, codes.LogVariances, s.seed)
+	if err != nil {
+		return nil, metric.Because(err)
+	}
+	var m *generate.Mixture
+	if source == metric.Gaussians {
+		m, err = generate.FitGaussian(drawn, dim)
+	} else {
+		m, err = generate.FitMixture(ctx, drawn, dim, cluster.MixtureConfig{K: s.K, Seed: s.seed})
+	}
+	if err != nil {
+		return nil, metric.Because(err)
+	}
+	return m, nil
+}
+
+// priorOf is a model's prior: the mixture that it learned, else N(0, I).
+func priorOf(m *autoencoder.Model) generate.Sampler {
+	k, dim := m.Config.Prior, m.Config.Latent
+	if k == 0 {
+		return generate.Prior(dim)
+	}
+	values := map[string][]float32{}
+	for _, v := range m.Weights {
+		values[v.Name] = v.Values
+	}
+	p := &cluster.Mixture{K: k, Dim: dim, Weights: make([]float64, k), Means: make([]float64, k*dim), Covariances: make([]float64, k*dim*dim)}
+	logs := values["prior/log_weights"]
+	largest, sum := float64(slices.Max(logs)), 0.0
+	for c, l := range logs {
+		p.Weights[c] = math.Exp(float64(l) - largest)
+		sum += p.Weights[c]
+	}
+	for c := range p.Weights {
+		p.Weights[c] /= sum
+	}
+	for i, mean := range values["prior/means"] {
+		c, j := i/dim, i%dim
+		p.Means[i] = float64(mean)
+		p.Covariances[(c*dim+j)*dim+j] = math.Exp(float64(values["prior/log_variances"][i]))
+	}
+	return &generate.Mixture{Mixture: p}
+}

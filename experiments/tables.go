@@ -1,0 +1,271 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
+	"fashionlatent/experiments/subject"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/training"
+)
+
+// The models and the code sizes that are compared, and the size of the code in experiments that vary something else.
+var (
+	comparedModels = []string{autoencoder.AE, autoencoder.VAE}
+	comparedSizes  = []int{narrow, wide}
+)
+
+const (
+	narrow = 2
+	wide   = 16
+)
+
+// column is a score of the test images in a table.
+type column struct {
+	head   string
+	metric string
+	digits int
+}
+
+// Columns that several tables have.
+var (
+	mseColumn          = column{"MSE", metric.MSE, 4}
+	crossEntropyColumn = column{"cross-entropy", metric.CrossEntropy, 1}
+	klColumn           = column{"KL", metric.KL, 1}
+	boundColumn        = column{"−ELBO", metric.Bound, 1}
+	nllColumn          = column{"IWAE NLL", metric.NLL, 1}
+	activeColumn       = column{"active units", metric.ActiveUnits, 1}
+
+	lossColumns    = []column{mseColumn, crossEntropyColumn, klColumn, boundColumn}
+	kMeansColumns  = agreementColumns(metric.KMeans)
+	mixtureColumns = agreementColumns(metric.Mixture)
+	clusterColumns = slices.Concat(kMeansColumns, mixtureColumns)
+)
+
+// agreementColumns are the agreements of a method's clusters with the classes.
+func agreementColumns(method string) (columns []column) {
+	for _, score := range metric.Agreements {
+		columns = append(columns, agreementColumn(method, score))
+	}
+	return columns
+}
+
+func agreementColumn(method, score string) column {
+	name := metric.Agreement(method, score)
+	return column{name, name, 3}
+}
+
+// generatedColumn is a figure of images decoded from a source of codes.
+func generatedColumn(source, figure string) column {
+	digits := 3
+	if figure == metric.Frechet {
+		digits = 2
+	}
+	return column{sourceName(source) + " " + figure, metric.Generated(source, figure), digits}
+}
+
+// heads are the heads of columns.
+func heads(columns []column) []string {
+	var all []string
+	for _, c := range columns {
+		all = append(all, c.head)
+	}
+	return all
+}
+
+// newTable is a table of labels, the number of seeds and scores.
+func newTable(title string, labels []string, columns []column) report.Table {
+	t := report.Table{Title: title, Columns: append(report.Labels(labels...), report.Column{Name: "seeds"})}
+	for _, c := range columns {
+		t.Columns = append(t.Columns, report.Column{Name: c.head, Score: true})
+	}
+	return t
+}
+
+// addRow adds the scores of a variant over its seeds.
+func addRow(t *report.Table, rows score.Rows, variant string, columns []column, labels ...report.Cell) {
+	cells := append(slices.Clone(labels), report.Number(float64(seeds(rows, variant)), 0))
+	for _, c := range columns {
+		cells = append(cells, report.Score(tested(rows, variant, c.metric), c.digits))
+	}
+	t.Add(cells...)
+}
+
+// tested summarises a metric of a variant on the test images.
+func tested(rows score.Rows, variant, name string) score.Summary {
+	return rows.Of(variant, name, metric.Test).Summary()
+}
+
+// seeds is the number of seeds of a variant.
+func seeds(rows score.Rows, variant string) int {
+	seen := map[uint64]bool{}
+	for _, r := range rows {
+		if r.Variant == variant {
+			seen[r.Seed] = true
+		}
+	}
+	return len(seen)
+}
+
+// modelCells are a model's name and its dimensions.
+func modelCells(model string, latent int) []report.Cell {
+	return []report.Cell{report.Text(name(model)), report.Number(float64(latent), 0)}
+}
+
+// point is a variant at a place of a curve.
+type point struct {
+	variant string
+	x       float64
+}
+
+// curve is a metric of variants against x, with the standard deviation over their seeds. A variant that does not define it is left out.
+func curve(rows score.Rows, s figure.Series, name string, points []point) figure.Series {
+	for _, p := range points {
+		of := tested(rows, p.variant, name)
+		if of.N() == 0 {
+			continue
+		}
+		deviation, _ := of.Deviation()
+		s.X, s.Y, s.Spread = append(s.X, p.x), append(s.Y, of.Mean()), append(s.Spread, deviation)
+	}
+	return s
+}
+
+// panels draws charts that have a curve with a point, as a figure of a report; none is drawn where nothing is defined.
+func panels(r *report.Report, file string, charts []figure.Chart, columns int, caption string) error {
+	charts = slices.DeleteFunc(slices.Clone(charts), func(c figure.Chart) bool {
+		return !slices.ContainsFunc(c.Series, func(s figure.Series) bool { return len(s.X) > 0 })
+	})
+	for i := range charts {
+		charts[i].Series = slices.DeleteFunc(slices.Clone(charts[i].Series), func(s figure.Series) bool { return len(s.X) == 0 })
+	}
+	if len(charts) == 0 {
+		return nil
+	}
+	f, err := figure.Panels(charts, figure.PanelsOptions{Columns: columns})
+	if err != nil {
+		return fmt.Errorf("figure %s: %w", file, err)
+	}
+	f.Caption = caption
+	r.Figures = append(r.Figures, report.Figure{Name: file, Scores: true, Figure: f})
+	return nil
+}
+
+// picture names a picture of models that the report has at this place.
+func picture(r *report.Report, names ...string) {
+	for _, name := range names {
+		r.Figures = append(r.Figures, report.Figure{Name: name})
+	}
+}
+
+// name is how a model is called in tables and figures.
+func name(model string) string { return strings.ToUpper(model) }
+
+// referenceName is the variant of a reference model.
+func referenceName(model string, latent int) string {
+	return autoencoder.Config{Model: model, Latent: latent}.String()
+}
+
+// withSeed is a configuration with a seed.
+func withSeed(c training.Config, seed int) training.Config {
+	c.Seed = uint64(seed)
+	return c
+}
+
+// note says on what the scores of a table were taken.
+func (s *Setting) note(seeds int) string {
+	spread := ""
+	if seeds > 1 {
+		spread = " Mean ± standard deviation over the seeds."
+	}
+	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel; cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions are from the posterior mean, but the −ELBO, a bound of the likelihood, takes codes drawn from the posterior. "+
+		"Clusters: %d, fitted without labels to the codes of the training images.%s", s.Test, s.Scale.Epochs, s.Train, s.k(), spread)
+}
+
+// sweepOf ends the caption of a chart of scores with what identifies its runs.
+func (s *Setting) sweepOf(experiment string, seeds int) string {
+	which := "seed 0"
+	if seeds > 1 {
+		which = fmt.Sprintf("mean and standard deviation over the seeds 0 to %d", seeds-1)
+	}
+	return fmt.Sprintf(" Runs of the experiment %s at scale %s, %s.", experiment, s.Scale.Name, which)
+}
+
+// extractor is the variant of the classifier in whose features decoded images are compared, with what training images score there.
+const extractor = "feature extractor"
+
+// extractorUnit measures the classifier.
+func extractorUnit(l *Lab) (unit, error) {
+	s, err := metrics(l, l.Data)
+	if err != nil {
+		return unit{}, err
+	}
+	return unit{variant: extractor, slug: "extractor", spec: map[string]any{"extractor": s.Features},
+		metrics: append(s.Generation(metric.Floor), s.Accuracy()),
+		subject: func(_ context.Context, l *Lab) (any, error) {
+			images, err := imagesOf(l, "")
+			return subject.Extractor{Images: images}, err
+		}}, nil
+}
+
+// extractorNote says in what decoded images were compared, and what training images score.
+func extractorNote(rows score.Rows) string {
+	accuracy := rows.Of(extractor, metric.Accuracy, metric.Test)
+	floor := func(figure string) string {
+		return figure + " " + report.Score(tested(rows, extractor, metric.Generated(metric.Floor, figure)), generatedColumn(metric.Floor, figure).digits).String()
+	}
+	of := rows.Of(extractor, metric.Generated(metric.Floor, metric.Frechet), metric.Test)
+	if of.Summary().N() == 0 {
+		return ""
+	}
+	var floors []string
+	for _, f := range metric.Figures {
+		floors = append(floors, floor(f))
+	}
+	return fmt.Sprintf(" Decoded images: %d of each model, against as many test images, in the last hidden layer of a classifier of accuracy %s (seed 0); as many training images score %s.",
+		of[0].N, report.Score(accuracy.Summary(), 3), strings.Join(floors, ", "))
+}
+
+// floorLine marks what training images score in charts of a figure of decoded images.
+func floorLine(rows score.Rows, c *figure.Chart, of string) {
+	if floor := tested(rows, extractor, metric.Generated(metric.Floor, of)); floor.N() > 0 {
+		c.References = append(c.References, figure.Reference{Name: metric.Floor, Y: floor.Mean()})
+	}
+}
+
+// sourceName is how a source of codes is called in tables and figures.
+func sourceName(source string) string {
+	if source == metric.Gaussians {
+		return "Gaussian" // named after a person
+	}
+	return source
+}
+
+// referenceUnits measure the reference models of some sizes and numbers of seeds, all alike.
+func referenceUnits(l *Lab, sizes []int, seeds int, of func(s metric.Setting) []metric.Metric) ([]unit, error) {
+	s, err := metrics(l, l.Data)
+	if err != nil {
+		return nil, err
+	}
+	var all []unit
+	for _, j := range l.references(sizes, seeds) {
+		all = append(all, unit{variant: j.config.Model.String(), job: &j, metrics: of(s)})
+	}
+	return all, nil
+}
+
+// clusterings are the ways to find clusters that most tables have: fitted to the codes of the training images.
+func clusterings(s metric.Setting) []metric.Metric {
+	return slices.Concat(
+		s.Agreement(metric.Clustering{Method: metric.KMeans, Fit: metric.Train}, metric.Test),
+		s.Agreement(metric.Clustering{Method: metric.Mixture, Fit: metric.Train}, metric.Test))
+}
+
+// losses are the losses and the bound of the test images.
+func losses(s metric.Setting) []metric.Metric { return append(s.Losses(), s.Bound()) }

@@ -1,0 +1,266 @@
+package experiments
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/score"
+	"fashionlatent/experiments/subject"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+)
+
+// unit is one thing that is measured: a trained model, or what stands beside such models and is not trained.
+type unit struct {
+	variant string
+	job     *job // the run that is scored; nil: the specification is
+	slug    string
+	spec    map[string]any // of what is not trained; the data set's checksum comes to it
+	needs   []job          // further runs that the subject is made of
+	derived string         // the data set of what is not trained, as Lab.dataset knows it
+	model   string         // of the row; that of the job where there is one
+	latent  int
+	seed    uint64
+	metrics []metric.Metric
+	subject func(ctx context.Context, l *Lab) (any, error) // nil: the trained model on its data set
+}
+
+// data is the data set of a unit.
+func (u unit) data(l *Lab) (*fashion.Dataset, error) {
+	if u.job != nil {
+		return l.dataset(u.job.derived)
+	}
+	return l.dataset(u.derived)
+}
+
+// run is where the unit's scores are kept.
+func (u unit) run(l *Lab) (*record.Run, error) {
+	if u.job != nil {
+		run, _, err := l.runOf(u.job.derived, u.job.config)
+		return run, err
+	}
+	data, err := u.data(l)
+	if err != nil {
+		return nil, err
+	}
+	spec := map[string]any{"data": data.Checksum}
+	for key, value := range u.spec {
+		spec[key] = value
+	}
+	return l.Runs.Run(u.slug, spec)
+}
+
+// rows are the unit's rows without their values.
+func (u unit) rows(l *Lab) (score.Rows, *record.Run, error) {
+	run, err := u.run(l)
+	if err != nil {
+		return nil, nil, err
+	}
+	data, err := u.data(l)
+	if err != nil {
+		return nil, nil, err
+	}
+	row := score.Row{Dataset: data.Name, Run: run.Name(), Variant: u.variant, Model: u.model, Latent: u.latent, Seed: u.seed}
+	if u.job != nil {
+		c := u.job.config
+		row.Model, row.Latent, row.Seed = c.Model.Model, c.Model.Latent, c.Seed
+	}
+	var rows score.Rows
+	for _, m := range u.metrics {
+		row.Score = record.Score{Identity: m.Identity(), Unit: m.Unit}
+		rows = append(rows, row)
+	}
+	return rows, run, nil
+}
+
+// identities are the rows that units have, without values.
+func identities(l *Lab, units []unit) (score.Rows, error) {
+	var all score.Rows
+	for _, u := range units {
+		rows, _, err := u.rows(l)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	return all, nil
+}
+
+// take takes the scores of units, or finds those that were taken before. Each is kept with its run as soon as those of its unit are taken.
+func take(ctx context.Context, l *Lab, units []unit) (score.Rows, error) {
+	var all score.Rows
+	for _, u := range units {
+		rows, err := u.take(ctx, l)
+		if err != nil {
+			return nil, fmt.Errorf("%s, seed %d: %w", u.variant, u.seed, err)
+		}
+		all = append(all, rows...)
+	}
+	return all, nil
+}
+
+func (u unit) take(ctx context.Context, l *Lab) (score.Rows, error) {
+	rows, run, err := u.rows(l)
+	if err != nil {
+		return nil, err
+	}
+	if u.job == nil {
+		if err := run.Create(); err != nil {
+			return nil, err
+		}
+	}
+	kept, err := run.Scores()
+	if err != nil {
+		return nil, err
+	}
+	var missing []metric.Metric
+	for _, m := range u.metrics {
+		if _, found := record.Find(kept, m.Identity()); !found && m.Unmet == "" {
+			missing = append(missing, m)
+		}
+	}
+	if len(missing) > 0 {
+		if kept, err = u.measure(ctx, l, run, missing); err != nil {
+			return nil, err
+		}
+	}
+	for i, m := range u.metrics {
+		if m.Unmet != "" {
+			rows[i].Undefined = m.Unmet
+			continue
+		}
+		s, found := record.Find(kept, m.Identity())
+		if !found {
+			return nil, fmt.Errorf("run %s has lost its score %v", run.Name(), m.Identity())
+		}
+		rows[i].Score = s
+	}
+	return rows, nil
+}
+
+// measure takes scores of a unit, keeps them with its run, and returns all that the run has.
+func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []metric.Metric) ([]record.Score, error) {
+	make := u.subject
+	if make == nil {
+		make = func(ctx context.Context, l *Lab) (any, error) { return trained(ctx, l, *u.job) }
+	}
+	of, err := make(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	if u.job == nil || len(missing) > 10 {
+		fmt.Fprintf(l.out, "%d scores of %s, seed %d\n", len(missing), u.variant, u.seed)
+	}
+	var taken []record.Score
+	var problem error
+	for _, m := range missing {
+		s, err := m.Take(ctx, of)
+		if err != nil {
+			problem = err
+			break
+		}
+		taken = append(taken, s)
+	}
+	if err := run.AddScores(taken...); err != nil || problem != nil {
+		return nil, cmp.Or(problem, err)
+	}
+	if u.job == nil {
+		data, err := u.data(l)
+		if err != nil {
+			return nil, err
+		}
+		manifest := record.NewManifest()
+		manifest.State, manifest.Data, manifest.DataChecksum = record.Finished, data.Name, data.Checksum
+		if err := run.WriteManifest(manifest); err != nil {
+			return nil, err
+		}
+	}
+	return run.Scores()
+}
+
+// trained is the model of a job on its data set, trained or found.
+func trained(ctx context.Context, l *Lab, j job) (*subject.Model, error) {
+	data, err := l.dataset(j.derived)
+	if err != nil {
+		return nil, err
+	}
+	r, err := l.train(ctx, data, j.config, j.snapshots...)
+	if err != nil {
+		return nil, err
+	}
+	if j.derived == "" {
+		return subjectOf(l, r)
+	}
+	images, err := imagesOf(l, j.derived)
+	if err != nil {
+		return nil, err
+	}
+	return subject.New(images, r.Model, r.Config.Seed), nil
+}
+
+// tell says before anything is trained which scores the data set cannot define, and why.
+func tell(l *Lab, units []unit) {
+	var reasons []string
+	names := map[string][]string{}
+	for _, u := range units {
+		for _, m := range u.metrics {
+			if m.Unmet == "" {
+				continue
+			}
+			if names[m.Unmet] == nil {
+				reasons = append(reasons, m.Unmet)
+			}
+			if !slices.Contains(names[m.Unmet], m.Name) {
+				names[m.Unmet] = append(names[m.Unmet], m.Name)
+			}
+		}
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(l.out, "Undefined for this data set, because %s: %s. All else is done.\n", reason, strings.Join(names[reason], ", "))
+	}
+}
+
+// jobsOf are the runs that units need, each once, those that start from others last: so, of runs trained at once, none waits for another.
+func jobsOf(units []unit) []job {
+	var jobs []job
+	place := map[string]int{}
+	add := func(j job) {
+		config, _ := json.Marshal(j.config) // it holds no more than numbers and texts
+		key := j.derived + string(config)
+		i, there := place[key]
+		if !there {
+			i = len(jobs)
+			place[key] = i
+			jobs = append(jobs, job{config: j.config, derived: j.derived})
+		}
+		jobs[i].snapshots = append(jobs[i].snapshots, j.snapshots...)
+	}
+	for _, u := range units {
+		if u.job != nil {
+			add(*u.job)
+		}
+		for _, j := range u.needs {
+			add(j)
+		}
+	}
+	for i := range jobs {
+		slices.Sort(jobs[i].snapshots)
+		jobs[i].snapshots = slices.Compact(jobs[i].snapshots)
+	}
+	slices.SortStableFunc(jobs, func(a, b job) int { return depth(a.config) - depth(b.config) })
+	return jobs
+}
+
+// depth is the number of runs that a training starts from.
+func depth(c training.Config) int {
+	if c.Start == nil {
+		return 0
+	}
+	return 1 + depth(*c.Start)
+}

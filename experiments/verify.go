@@ -1,0 +1,297 @@
+package experiments
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Verified is what came of verifying the report of an experiment.
+type Verified struct {
+	Experiment string
+	Predates   bool     // it was made before scores were kept: nothing could be verified
+	Rows       int      // of scores.csv
+	Problems   []string // what differs; none: nothing does
+}
+
+// Verify derives the reports in a folder of results at a scale again from their scores.csv, without training, and says what differs: tables,
+// verdicts, pages, and figures of scores. Pictures of models do not follow from scores and are taken as they are. Experiments that left
+// no report are left out.
+func Verify(results, scale string) ([]Verified, error) {
+	var all []Verified
+	for _, e := range All {
+		folder := FolderOf(results, scale, e.Name)
+		v := Verified{Experiment: e.Name, Predates: report.Predates(folder)}
+		_, err := os.Stat(filepath.Join(folder, report.PageName))
+		switch {
+		case v.Predates:
+		case errors.Is(err, fs.ErrNotExist):
+			if _, err := os.Stat(filepath.Join(folder, report.ScoresName)); err != nil {
+				continue
+			}
+			v.Problems = []string{fmt.Sprintf("%s has %s and no %s", folder, report.ScoresName, report.PageName)}
+		case err != nil:
+			return nil, err
+		default:
+			if v.Rows, v.Problems, err = e.verify(folder); err != nil {
+				v.Problems = append(v.Problems, err.Error())
+			}
+		}
+		all = append(all, v)
+	}
+	if scale != Full.Name {
+		return all, nil
+	}
+	want, err := Index(results)
+	if err != nil {
+		return nil, err
+	}
+	index := filepath.Join(results, report.PageName)
+	have, err := os.ReadFile(index)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if line := differentLine(string(have), want); line != "" && len(all) > 0 {
+		all = append(all, Verified{Experiment: "index", Problems: []string{index + ": " + line}})
+	}
+	return all, nil
+}
+
+// verify derives the report in a folder again.
+func (e Experiment) verify(folder string) (count int, problems []string, err error) {
+	rows, err := report.ReadScores(folder)
+	if err != nil {
+		return 0, nil, err
+	}
+	have, err := report.Read(folder)
+	if err != nil {
+		return len(rows), nil, err
+	}
+	var s Setting
+	if err := json.Unmarshal(have.Setting, &s); err != nil {
+		return len(rows), nil, fmt.Errorf("%s: its setting cannot be read: %w", folder, err)
+	}
+	want, err := e.derive(rows, s)
+	if err != nil {
+		return len(rows), nil, err
+	}
+	want.Made = have.Made
+	for i, f := range want.Figures {
+		path := filepath.Join(folder, f.Name+".png")
+		if !f.Scores {
+			if want.Figures[i].Figure, err = report.ReadFigure(folder, f.Name); err != nil {
+				return len(rows), problems, err
+			}
+			continue
+		}
+		drawn, err := f.PNG()
+		if err != nil {
+			return len(rows), problems, err
+		}
+		kept, err := os.ReadFile(path)
+		if err != nil {
+			return len(rows), problems, err
+		}
+		if !bytes.Equal(drawn, kept) {
+			problems = append(problems, path+" is not the figure that scores.csv gives")
+		}
+	}
+	problems = append(problems, differentCells(have.Tables, want.Tables)...)
+	texts, err := want.Texts()
+	if err != nil {
+		return len(rows), problems, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		path := filepath.Join(folder, name)
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return len(rows), problems, err
+		}
+		if line := differentLine(string(content), texts[name]); line != "" {
+			problems = append(problems, path+": "+line)
+		}
+	}
+	return len(rows), problems, nil
+}
+
+// differentCells names the cells of tables that are not those wanted.
+func differentCells(have, want []report.Table) (problems []string) {
+	for i := range min(len(have), len(want)) {
+		for j := range min(len(have[i].Rows), len(want[i].Rows)) {
+			for k := range min(len(have[i].Rows[j]), len(want[i].Rows[j])) {
+				h, w := have[i].Rows[j][k], want[i].Rows[j][k]
+				if text(h) != text(w) {
+					problems = append(problems, fmt.Sprintf("table %q, row %s, column %q: it has %s, and scores.csv gives %s",
+						want[i].Title, rowName(want[i], j), want[i].Columns[k].Name, text(h), text(w)))
+				}
+			}
+		}
+	}
+	return problems
+}
+
+// text is a cell with all of its digits.
+func text(c report.Cell) string {
+	content, _ := json.Marshal(c)
+	return string(content)
+}
+
+// rowName is the labels of a row.
+func rowName(t report.Table, row int) string {
+	var labels []string
+	for i, c := range t.Columns {
+		if c.Score || len(labels) == 3 {
+			break
+		}
+		labels = append(labels, t.Rows[row][i].String())
+	}
+	return fmt.Sprintf("%d (%s)", row+1, strings.Join(labels, ", "))
+}
+
+// differentLine names the first line in which a text is not the one wanted; "": it is that one.
+func differentLine(have, want string) string {
+	if have == want {
+		return ""
+	}
+	a, b := strings.Split(have, "\n"), strings.Split(want, "\n")
+	for i := range max(len(a), len(b)) {
+		line := func(of []string) string {
+			if i >= len(of) {
+				return "nothing"
+			}
+			return fmt.Sprintf("%.200q", of[i])
+		}
+		if line(a) != line(b) {
+			return fmt.Sprintf("line %d is %s, and scores.csv gives %s", i+1, line(a), line(b))
+		}
+	}
+	return "it is longer than shown, and differs from what scores.csv gives"
+}
+
+// Confidence of the interval in which a score of another place has to be.
+const rerunConfidence = .999
+
+// Rerun trains n runs, drawn at random with a seed from those that the reports in a folder of results are made of, again in the lab's own
+// store, takes their scores and compares each with its row of scores.csv. Scores have to be the same to the bit where all runs of a report
+// were trained on the same backend, plugin and processor as here. Elsewhere the difference has to be within what two draws of one normal
+// distribution differ by in 99.9 % of cases, given the standard deviation over the row's seeds; without two seeds it is not judged.
+func Rerun(ctx context.Context, l *Lab, results string, n int, seed uint64) ([]Verified, error) {
+	type measured struct {
+		e    Experiment
+		u    unit
+		rows score.Rows
+		made *report.Made
+	}
+	of := map[string][]measured{} // by run
+	for _, e := range All {
+		folder := FolderOf(results, l.Scale.Name, e.Name)
+		rows, err := report.ReadScores(folder)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		r, err := report.Read(folder)
+		if err != nil {
+			return nil, err
+		}
+		units, err := e.units(l)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range units {
+			if u.job == nil {
+				continue
+			}
+			run, err := u.run(l)
+			if err != nil {
+				return nil, err
+			}
+			of[run.Name()] = append(of[run.Name()], measured{e, u, rows, r.Made})
+		}
+	}
+	names := slices.Sorted(maps.Keys(of))
+	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	names = names[:min(n, len(names))]
+	var chosen []unit
+	for _, name := range names {
+		for _, m := range of[name] {
+			chosen = append(chosen, m.u)
+		}
+	}
+	if err := l.prepare(ctx, jobsOf(chosen)); err != nil {
+		return nil, err
+	}
+	var all []Verified
+	for _, name := range names {
+		for _, m := range of[name] {
+			again, err := m.u.take(ctx, l)
+			if err != nil {
+				return nil, err
+			}
+			run, err := m.u.run(l)
+			if err != nil {
+				return nil, err
+			}
+			manifest, err := run.Manifest()
+			if err != nil {
+				return nil, err
+			}
+			v := Verified{Experiment: m.e.Name, Rows: len(again)}
+			_, here := m.made.Places[manifest.Place()]
+			for _, r := range again {
+				if problem := sameScore(m.rows, r, here && len(m.made.Places) == 1); problem != "" {
+					v.Problems = append(v.Problems, fmt.Sprintf("%v: %s", r, problem))
+				}
+			}
+			all = append(all, v)
+		}
+	}
+	return all, nil
+}
+
+// sameScore says why a score that was taken again is not that of its row; "": it is. exact: to the bit.
+func sameScore(rows score.Rows, again score.Row, exact bool) string {
+	of := rows.Of(again.Variant, again.Metric, again.Split)
+	i := slices.IndexFunc(of, func(r score.Row) bool { return r.Seed == again.Seed })
+	if i < 0 {
+		return "scores.csv has no such row"
+	}
+	row := of[i]
+	switch {
+	case row.Identity != again.Identity || row.Run != again.Run:
+		return fmt.Sprintf("scores.csv has %v of run %s: the experiment has changed since", row.Identity, row.Run)
+	case row.Undefined != again.Undefined:
+		return fmt.Sprintf("scores.csv says undefined, because %q, and now it is %q", row.Undefined, again.Undefined)
+	case row.Value == again.Value || row.Undefined != "":
+		return ""
+	case exact:
+		return fmt.Sprintf("scores.csv has %v, and it is %v on the same backend, plugin and processor", row.Value, again.Value)
+	}
+	s := of.Summary()
+	deviation, known := s.Deviation()
+	if !known || deviation == 0 {
+		return ""
+	}
+	reach := distuv.StudentsT{Sigma: 1, Nu: float64(s.N() - 1)}.Quantile(1-(1-rerunConfidence)/2) * deviation * math.Sqrt2
+	if math.Abs(row.Value-again.Value) > reach {
+		return fmt.Sprintf("scores.csv has %v, and it is %v: further than %v, which the spread of its %d seeds allows", row.Value, again.Value, reach, s.N())
+	}
+	return ""
+}

@@ -1,0 +1,178 @@
+package record
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"time"
+)
+
+// Score is one number taken of a run, or the reason why there is none.
+type Score struct {
+	Identity
+	Unit      string  `json:"unit"`                // "" for a pure number
+	Value     float64 `json:"value"`               // finite; 0 where it is undefined
+	Undefined string  `json:"undefined,omitempty"` // why there is no value; "": there is one
+}
+
+// Identity is all that a score of a run depends on, beside the run itself. Two scores of one identity are the same score.
+type Identity struct {
+	Metric     string `json:"metric"`               // its name
+	Version    int    `json:"version"`              // of what the metric computes, from 1
+	Parameters string `json:"parameters,omitempty"` // such as "k=5 seed=0"
+	Split      string `json:"split"`                // the images it is taken on: "train", "test", "all"; "" where it is of none
+	N          int    `json:"n"`                    // how many images, codes or samples it is taken on
+	Data       string `json:"data"`                 // checksum of the data set
+}
+
+const scoresName = "scores.json"
+
+// scoresFile is the content of scores.json.
+type scoresFile struct {
+	Format int             `json:"format"`
+	Scores json.RawMessage `json:"scores"`
+	SHA256 string          `json:"sha256"` // of the scores
+}
+
+// AddScores adds scores to scores.json. A score that is there already stays as it is: an identity has one value.
+// Several processes may add at once, and none loses the others'. A value that is not finite is refused, and then nothing
+// is added.
+func (r *Run) AddScores(scores ...Score) error {
+	for _, s := range scores {
+		if err := s.check(); err != nil {
+			return fmt.Errorf("adding scores to run %s: %w", r.Name(), err)
+		}
+	}
+	// Not the run's own lock: whoever trains the run holds that one while it adds scores.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	release, err := r.lock(ctx, "scores.lock", nil, scoresName)
+	if err != nil {
+		return fmt.Errorf("adding scores to run %s: %w", r.Name(), err)
+	}
+	defer release()
+
+	all, err := r.Scores()
+	if err != nil {
+		return err
+	}
+	for _, s := range scores {
+		if i, found := slices.BinarySearchFunc(all, s, compareScores); !found {
+			all = slices.Insert(all, i, s)
+		}
+	}
+	content, err := json.Marshal(all)
+	if err != nil {
+		return fmt.Errorf("adding scores to run %s: %w", r.Name(), err)
+	}
+	sum, err := sumOf(all)
+	if err != nil {
+		return fmt.Errorf("adding scores to run %s: %w", r.Name(), err)
+	}
+	return WriteJSON(r.path(scoresName), scoresFile{Format, content, sum})
+}
+
+// Scores reads scores.json, sorted by identity; none where nothing was added yet.
+func (r *Run) Scores() ([]Score, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	path := r.path(scoresName)
+	var file scoresFile
+	if err := readVersioned(path, &file, &file.Format); errors.Is(err, fs.ErrNotExist) {
+		return []Score{}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	scores, err := parseScores(file.Scores)
+	if err != nil {
+		return nil, damaged(path, err)
+	}
+	sum, err := sumOf(scores)
+	if err == nil {
+		err = verify(sum, file.SHA256)
+	}
+	if err != nil {
+		return nil, damaged(path, err)
+	}
+	return scores, nil
+}
+
+// Find gives the score of an identity, if there is one.
+func Find(scores []Score, of Identity) (Score, bool) {
+	i := slices.IndexFunc(scores, func(s Score) bool { return s.Identity == of })
+	if i < 0 {
+		return Score{}, false
+	}
+	return scores[i], true
+}
+
+func parseScores(content []byte) ([]Score, error) {
+	var list []struct {
+		Score
+		Value *float64 `json:"value"` // instead of Score's: one that is missing is not a zero
+	}
+	if err := decode(content, &list); err != nil {
+		return nil, err
+	}
+	if list == nil {
+		return nil, errors.New("it is null, want a list")
+	}
+	scores := make([]Score, len(list))
+	for i, item := range list {
+		if item.Value == nil {
+			return nil, fmt.Errorf("score %d, %q, has no value", i, item.Metric)
+		}
+		item.Score.Value = *item.Value
+		scores[i] = item.Score
+		if err := scores[i].check(); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(scores, compareScores)
+	for i := range scores[min(1, len(scores)):] {
+		if a, b := scores[i], scores[i+1]; a.Identity == b.Identity {
+			return nil, fmt.Errorf("score %v is there twice, as %v and as %v", a.Identity, a.Value, b.Value)
+		}
+	}
+	return scores, nil
+}
+
+func (i Identity) String() string {
+	text := fmt.Sprintf("%q of split %q, version %d, n = %d", i.Metric, i.Split, i.Version, i.N)
+	if i.Parameters != "" {
+		text += ", " + i.Parameters
+	}
+	return text
+}
+
+func (s Score) String() string {
+	if s.Undefined != "" {
+		return fmt.Sprintf("%v: undefined, because %s", s.Identity, s.Undefined)
+	}
+	return fmt.Sprintf("%v: %v", s.Identity, s.Value)
+}
+
+func (s Score) check() error {
+	switch {
+	case s.Metric == "":
+		return fmt.Errorf("the score with value %v and split %q has no name of a metric", s.Value, s.Split)
+	case s.Version < 1 || s.N < 0:
+		return fmt.Errorf("score %v: want a version of 1 or more and an n of 0 or more", s.Identity)
+	case math.IsNaN(s.Value) || math.IsInf(s.Value, 0):
+		return fmt.Errorf("score %v is %v, want a finite number", s.Identity, s.Value)
+	case s.Undefined != "" && s.Value != 0:
+		return fmt.Errorf("score %v is undefined, because %s, and has the value %v: want one or the other", s.Identity, s.Undefined, s.Value)
+	}
+	return nil
+}
+
+func compareScores(a, b Score) int {
+	return cmp.Or(cmp.Compare(a.Metric, b.Metric), cmp.Compare(a.Split, b.Split), cmp.Compare(a.Version, b.Version),
+		cmp.Compare(a.Parameters, b.Parameters), cmp.Compare(a.N, b.N), cmp.Compare(a.Data, b.Data))
+}
