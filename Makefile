@@ -63,6 +63,8 @@ test: setup
 	go test ./...
 	"$(VENV)/bin/python" -m doctest bench/bench.py
 	@rm -rf .test && bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
+	bin/fashionlatent verify
+	bin/fashionlatent verify -scale smoke -results .test -rerun 2
 
 notebooks-fix: setup
 	@bin/fashionlatent notebooks -fix

@@ -1,0 +1,105 @@
+package experiments_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"fashionlatent/experiments"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
+)
+
+// scoresOf runs an experiment that takes so many samples, and returns the scores that it left.
+func scoresOf(t *testing.T, results, name string, samples int) score.Rows {
+	t.Helper()
+	var out bytes.Buffer
+	l := lab(t, results, &out)
+	l.Scale.Samples = samples
+	rows, err := left(l, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// left runs an experiment and returns the scores that it left.
+func left(l *experiments.Lab, name string) (score.Rows, error) {
+	e, err := experiments.Named(name)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := e.Run(context.Background(), l); err != nil {
+		return nil, err
+	}
+	return report.ReadScores(l.Folder(name))
+}
+
+// An experiment with few samples and then one with more, in one store, gives number for number what the second alone gives; and two at once give
+// what they give one after another.
+func TestScoresOfOneStore(t *testing.T) {
+	const few, many = 10, 20
+	alone := scoresOf(t, t.TempDir(), experiments.Generation, many)
+	shared := t.TempDir()
+	before := scoresOf(t, shared, experiments.Generation, few)
+	after := scoresOf(t, shared, experiments.Generation, many)
+	if !slices.Equal(after, alone) {
+		t.Error("after an experiment with fewer samples, the scores are not those of a store of their own")
+	}
+	if slices.Equal(before, after) || len(before) != len(after) {
+		t.Errorf("%d scores of few samples, %d of many, and the same", len(before), len(after))
+	}
+	atOnce := t.TempDir()
+	var group sync.WaitGroup
+	for i, name := range []string{experiments.Generation, experiments.LatentSize} {
+		l := lab(t, atOnce, &bytes.Buffer{})
+		l.Scale.Samples = many
+		group.Go(func() {
+			rows, err := left(l, name)
+			if err != nil || i == 0 && !slices.Equal(rows, alone) {
+				t.Errorf("at once with another experiment, %s leaves other scores (%v)", name, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// Runs that are trained again have the scores that were left, and a score that was changed is named.
+func TestRerun(t *testing.T) {
+	results := t.TempDir()
+	scoresOf(t, results, experiments.LatentSize, 20)
+	rerun := func() (problems []string) {
+		t.Helper()
+		var out bytes.Buffer
+		l := lab(t, t.TempDir(), &out)
+		l.Scale.Samples = 20
+		all, err := experiments.Rerun(context.Background(), l, results, 100, 1)
+		if err != nil || len(all) != 6 {
+			t.Fatalf("%d runs, %v, want the 6 of the experiment", len(all), err)
+		}
+		for _, v := range all {
+			problems = append(problems, v.Problems...)
+		}
+		return problems
+	}
+	if problems := rerun(); len(problems) > 0 {
+		t.Errorf("trained again: %q", problems)
+	}
+	path := filepath.Join(results, "smoke", experiments.LatentSize, report.ScoresName)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(content), ",per pixel,0.", ",per pixel,7.", 1)
+	if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if problems := rerun(); len(problems) != 1 || !strings.Contains(problems[0], `metric "mse"`) || !strings.Contains(problems[0], `variant "AE, d = 1"`) {
+		t.Errorf("a score was changed: %q", problems)
+	}
+}

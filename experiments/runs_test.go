@@ -1,0 +1,56 @@
+package experiments_test
+
+import (
+	"context"
+	"testing"
+
+	"fashionlatent/experiments"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+)
+
+// A run whose manifest says that it is being trained is so as long as somebody holds it.
+func TestKilledRun(t *testing.T) {
+	results := t.TempDir()
+	p := planned(t, results, experiments.Epochs)[0]
+	store := record.Open(results + "/runs")
+	if err := synthetic(store, p); err != nil {
+		t.Fatal(err)
+	}
+	run, err := store.Load(p.Run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := record.NewManifest()
+	if err := run.WriteManifest(m); err != nil {
+		t.Fatal(err)
+	}
+	state := func() string {
+		t.Helper()
+		table, err := experiments.Runs(store)
+		if err != nil || len(table.Rows) != 1 {
+			t.Fatalf("%v, %v", table.Rows, err)
+		}
+		return table.Rows[0][1]
+	}
+	if got := state(); got != "stopped before its first checkpoint" {
+		t.Errorf("it is %q", got)
+	}
+	if err := run.WriteHistory([]record.Epoch{{Epoch: 1}, {Epoch: 2}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(); got != "stopped after epoch 2 of 5" {
+		t.Errorf("it is %q", got)
+	}
+	release, err := run.Lock(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := state(); got != "training after epoch 2 of 5" {
+		t.Errorf("locked, it is %q", got)
+	}
+	release()
+	if _, err := training.Exists(run, p.Config, nil); err != nil {
+		t.Error(err)
+	}
+}

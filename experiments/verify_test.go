@@ -1,0 +1,224 @@
+package experiments
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/figure"
+)
+
+// plan is a lab without a backend: it can train nothing.
+func planLab(t *testing.T, results string) *Lab {
+	t.Helper()
+	l, err := openData(context.Background(), Options{Scale: Smoke.Name, Results: results, Data: fashiontest.Folder(t), Out: &bytes.Buffer{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// plant makes up scores of an experiment: those of the VAE are better by one than those of the AE where more is better, and as bad as
+// that where less is.
+func plant(t *testing.T, l *Lab, e Experiment) score.Rows {
+	t.Helper()
+	units, err := e.units(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := identities(l, units)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range rows {
+		rows[i].Value = 1 + float64(i%7)/8 + float64(r.Seed)/64
+		if r.Unit == "images" || r.Unit == "epochs" {
+			rows[i].Value = float64(i % 7)
+		}
+	}
+	return rows
+}
+
+// leave writes the report of planted scores, with pictures of nothing.
+func leave(t *testing.T, l *Lab, e Experiment, rows score.Rows) *report.Report {
+	t.Helper()
+	r, err := e.derive(rows, l.Setting)
+	if err != nil {
+		t.Fatalf("%s: %v", e.Name, err)
+	}
+	for i, f := range r.Figures {
+		if !f.Scores {
+			if r.Figures[i].Figure, err = figure.Grid(make([]uint8, 784), figure.GridOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.Made = &report.Made{Command: "none", Backend: "go", Places: map[string]int{"go on abacus": 1}}
+	if err := r.Write(l.Folder(e.Name), rows); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Planted scores come out in the tables, verdicts and charts of each experiment, without training; what is left is verified; and a number
+// that is changed by hand anywhere is named.
+func TestPlantedScores(t *testing.T) {
+	results := t.TempDir()
+	l := planLab(t, results)
+	for _, e := range All {
+		rows := plant(t, l, e)
+		r := leave(t, l, e, rows)
+		if current, err := e.current(l); err != nil || !current {
+			t.Errorf("%s: what was left is not taken for what would be: %v", e.Name, err)
+		}
+		for _, table := range r.Tables {
+			for i, row := range table.Rows {
+				for k, c := range row {
+					if table.Columns[k].Score && c.Value == nil && !strings.Contains(c.Undefined, "principal components") {
+						t.Errorf("%s, %s, row %d: %s has no number: %s", e.Name, table.Title, i, table.Columns[k].Name, c.Undefined)
+					}
+				}
+			}
+		}
+	}
+	verified, err := Verify(results, Smoke.Name)
+	if err != nil || len(verified) != len(All) {
+		t.Fatalf("verified %d experiments, want %d, %v", len(verified), len(All), err)
+	}
+	for _, v := range verified {
+		if len(v.Problems) > 0 || v.Rows == 0 {
+			t.Errorf("%s: %d rows, %q", v.Experiment, v.Rows, v.Problems)
+		}
+	}
+	folder := l.Folder(Comparison)
+	for _, c := range []struct{ file, from, to, says string }{
+		{report.ScoresName, "mse,1,,20,test,per pixel,1,", "mse,1,,20,test,per pixel,9,", `table "AE beside VAE", row 1 (AE, 2, 2), column "MSE"`},
+		{"table.csv", "AE,2,2,", "AE,2,3,", "table.csv: line 2 is"},
+		{"report.json", `"value": 2`, `"value": 3`, `report.json`},
+		{report.PageName, "| AE | 2 |", "| AE | 4 |", "README.md: line"},
+		{report.ScoresName, "mse,1,,20", "mse,2,,20", ""},
+	} {
+		path := filepath.Join(folder, c.file)
+		was, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := strings.Replace(string(was), c.from, c.to, 1)
+		if changed == string(was) {
+			t.Errorf("%s has no %q", c.file, c.from)
+		}
+		if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		verified, err := Verify(results, Smoke.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Join(verified[0].Problems, "\n"); !strings.Contains(said, c.says) || (c.says == "") != (said == "") {
+			t.Errorf("%s changed: it says %q, want %q", c.file, said, c.says)
+		}
+		// Another version of a metric is another score: the report is not the one that would be made.
+		e, _ := Named(Comparison)
+		if current, err := e.current(l); err != nil || current == (c.says == "") {
+			t.Errorf("%s changed: current is %v, %v", c.file, current, err)
+		}
+		if err := os.WriteFile(path, was, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	png := filepath.Join(l.Folder(Loss), "curve.png")
+	other, err := os.ReadFile(filepath.Join(l.Folder(Epochs), "measures.png"))
+	if err == nil {
+		err = os.WriteFile(png, other, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	verified, err = Verify(results, Smoke.Name)
+	if err != nil || !slices.ContainsFunc(verified, func(v Verified) bool {
+		return v.Experiment == Loss && len(v.Problems) > 0 && strings.Contains(v.Problems[0], "curve.png is not the figure that scores.csv gives")
+	}) {
+		t.Errorf("another figure: %+v, %v", verified, err)
+	}
+}
+
+// The comparison's numbers and verdicts are those of the rows.
+func TestPlantedComparison(t *testing.T) {
+	l := planLab(t, t.TempDir())
+	e, err := Named(Comparison)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := plant(t, l, e)
+	for i, r := range rows {
+		if r.Metric == metric.Holes {
+			rows[i].Value = map[string]float64{"ae": .25, "vae": .05}[r.Model] + float64(r.Seed)*.01
+		}
+		if r.Metric == metric.Silhouette {
+			rows[i].Value, rows[i].Undefined = 0, "there is one class"
+		}
+	}
+	r, err := e.derive(rows, l.Setting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := r.Tables[0].Group(GroupPaths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 0.25 and 0.26: the mean is 0.255, the standard deviation 0.01/sqrt(2).
+	if got := paths.Show().Rows[0][:4]; !slices.Equal(got, []string{"AE", "2", "2", "0.255 ± 0.007"}) {
+		t.Errorf("the row begins with %q", got)
+	}
+	structure, err := r.Tables[0].Group(GroupStructure)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := structure.Show(); s.Note != "A dash is undefined. silhouette: there is one class." {
+		t.Errorf("note %q", s.Note)
+	}
+	// Variances of 5e-5 over two seeds each: t = -.2/sqrt(5e-5), two degrees of freedom, and p = 0.0012 of which 18 tests leave 0.022.
+	if verdict, details := r.Tables[1].Show().Rows[0], r.Tables[2].Show().Rows[0]; verdict[1] != "holds" || details[4] != "-0.200" || details[7] != "-28.28" || details[8] != "2.0" || details[9] != "0.0012" || details[10] != "0.022" {
+		t.Errorf("verdict %q, test %q", verdict, details)
+	}
+	if !strings.HasPrefix(r.Note, "Data set: tiny (checksum ") {
+		t.Errorf("the note does not name the data set: %s", r.Note)
+	}
+}
+
+func TestSameScore(t *testing.T) {
+	l := planLab(t, t.TempDir())
+	e, err := Named(Comparison)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := plant(t, l, e)
+	r := rows[0]
+	for _, c := range []struct {
+		change func(r *score.Row)
+		exact  bool
+		says   string
+	}{
+		{func(*score.Row) {}, true, ""},
+		{func(r *score.Row) { r.Value += 1e-12 }, true, "on the same backend, plugin and processor"},
+		{func(r *score.Row) { r.Value += 1e-12 }, false, ""},
+		{func(r *score.Row) { r.Value += 1e3 }, false, "the spread of its 2 seeds allows"},
+		{func(r *score.Row) { r.Version++ }, false, "has changed since"},
+		{func(r *score.Row) { r.Undefined = "there is one class" }, false, `"there is one class"`},
+		{func(r *score.Row) { r.Seed = 7 }, false, "no such row"},
+	} {
+		again := r
+		c.change(&again)
+		if got := sameScore(rows, again, c.exact); !strings.Contains(got, c.says) || (c.says == "") != (got == "") {
+			t.Errorf("got %q, want %q", got, c.says)
+		}
+	}
+}
