@@ -47,16 +47,13 @@ func (l *Lab) references(sizes []int, seeds int) []job {
 // 0.35 GB more for each.
 const memoryPerRun = 1 << 29
 
-// atOnce is the number of runs trained at once: Options.Jobs, else what was measured to be fastest. A single run leaves
-// cores idle between the products of its small batches: with XLA on 4 cores, two took 0.6 to 0.8 of the time of one after
-// another; on 2 cores they took as long. There are never more than half the free memory holds.
+// atOnce is the number of runs trained at once: Options.Jobs, else one for each core. The threads of a single run wait for
+// each other at every one of its small products; runs of one thread each do not wait. There are never more runs than half the
+// free memory holds.
 func (l *Lab) atOnce() int {
 	n := l.runsAtOnce
 	if n == 0 {
-		n = 1
-		if l.Backend.Loops() && runtime.NumCPU() >= 4 {
-			n = 2
-		}
+		n = runtime.GOMAXPROCS(0)
 	}
 	if free := record.FreeMemory(); free > 0 {
 		n = min(n, int(free/2/memoryPerRun))
@@ -99,7 +96,7 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	for i, j := range missing {
 		group.Go(func() (err error) {
 			defer func() { ended[i] = err }()
-			b, err := backend.Open() // runs that share one wait for each other
+			b, err := backend.OpenThreads(threads(i, len(missing), atOnce)) // runs that share a backend wait for each other
 			if err != nil {
 				return err
 			}
@@ -122,6 +119,16 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	}
 	board.progress.Done("trained")
 	return nil
+}
+
+// threads is the number of threads of run i of n, counted from 0: the cores divided by the number of runs at once. The last
+// runs, where they are fewer than that, share the cores among themselves.
+func threads(i, n, atOnce int) int {
+	beside := atOnce
+	if last := n % atOnce; i >= n-last {
+		beside = last
+	}
+	return max(1, runtime.GOMAXPROCS(0)/beside)
 }
 
 // board shows the progress of several runs in one line.

@@ -122,8 +122,10 @@ func train(ctx context.Context, c *call) error {
 	c.IntVar(&t.Augment.Shift, "shift", 0, "shift images at random by up to so many `pixels`")
 	c.IntVar(&t.Epochs, "epochs", t.Epochs, "`epochs` of training")
 	c.IntVar(&t.Batch, "batch", t.Batch, "`images` per step")
-	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "learning `rate` at the start")
+	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "learning `rate` at its highest")
 	c.Float64Var(&t.FinalRate, "final-rate", t.FinalRate, "learning `rate` at the end")
+	c.Float64Var(&t.RateWarmup, "rate-warmup", t.RateWarmup, "`fraction` of training over which the learning rate rises from 0")
+	c.Float64Var(&t.RateHold, "rate-hold", t.RateHold, "`fraction` of training after which the learning rate begins to fall")
 	c.Uint64Var(&t.Seed, "seed", t.Seed, "`seed` of everything random")
 	start := c.String("start", "", "`folder` of a finished run from whose weights this one starts; flags not given are as that run had them, but without its warm-up")
 	if _, err := c.parse(0); err != nil {

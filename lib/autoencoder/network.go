@@ -14,13 +14,14 @@ import (
 type Network struct {
 	config  Config
 	weights map[string]*Node
-	source  *noise.Source // of training's noise; nil: nothing is random
+	source  *noise.Source    // of training's noise; nil: nothing is random
+	inputs  map[string]*Node // [batch, in], of each layer, by the name of its weights
 }
 
 // NewNetwork returns the network of the weights, given in the order of Config.Variables. With a source it is the network of
 // a training step: codes are sampled, nodes dropped, inputs disturbed. Without one it is the trained model.
 func NewNetwork(c Config, weights []*Node, source *noise.Source) *Network {
-	n := &Network{c, map[string]*Node{}, source}
+	n := &Network{config: c, weights: map[string]*Node{}, source: source, inputs: map[string]*Node{}}
 	for i, v := range c.Variables() {
 		n.weights[v.Name] = weights[i]
 	}
@@ -30,8 +31,12 @@ func NewNetwork(c Config, weights []*Node, source *noise.Source) *Network {
 // dense is a fully connected layer, [batch, in] to [batch, out].
 func (n *Network) dense(name string, x *Node) *Node {
 	bias := n.weights[name+"/bias"]
+	n.inputs[name+"/weights"] = x
 	return Add(MatMul(x, n.weights[name+"/weights"]), Reshape(bias, 1, bias.Shape().Dim(0)))
 }
+
+// Input returns what a layer multiplies with the weights of that name, [batch, in], or nil before the layer is built.
+func (n *Network) Input(weights string) *Node { return n.inputs[weights] }
 
 // hidden is a hidden layer with its activation. In training, nodes are left out at random and the rest made larger by what
 // is missing (Srivastava et al. 2014).

@@ -15,9 +15,11 @@ type Config struct {
 	Augment      augment.Config     `json:"augment"`
 	Epochs       int                `json:"epochs"`
 	Batch        int                `json:"batch"`         // images per step; an epoch leaves out the images that fill no batch
-	LearningRate float64            `json:"learning_rate"` // of Adam at the start; it falls to FinalRate along half a cosine
-	FinalRate    float64            `json:"final_rate"`
-	Seed         uint64             `json:"seed"` // of the weights, the order of images, the noise
+	LearningRate float64            `json:"learning_rate"` // of Adam at its highest
+	FinalRate    float64            `json:"final_rate"`    // at the end, reached along half a cosine
+	RateWarmup   float64            `json:"rate_warmup"`   // fraction of training over which the rate rises from 0 to LearningRate
+	RateHold     float64            `json:"rate_hold"`     // fraction of training after which the rate begins to fall
+	Seed         uint64             `json:"seed"`          // of the weights, the order of images, the noise
 
 	// Start is a training on the same data, made first, from whose weights this one starts; nil: it starts from weights drawn at random.
 	Start *Config `json:"start,omitempty"`
@@ -45,6 +47,10 @@ func (c Config) Validate() error {
 		return fmt.Errorf("learning rate is %g, want more than 0 and at most 1", c.LearningRate)
 	case !(c.FinalRate >= 0 && c.FinalRate <= c.LearningRate):
 		return fmt.Errorf("final rate is %g, want 0 to the learning rate %g", c.FinalRate, c.LearningRate)
+	case !(c.RateWarmup >= 0 && c.RateWarmup < 1):
+		return fmt.Errorf("rate warm-up is %g of training, want 0 to less than 1", c.RateWarmup)
+	case !(c.RateHold >= 0 && c.RateHold < 1):
+		return fmt.Errorf("rate hold is %g of training, want 0 to less than 1", c.RateHold)
 	}
 	if c.Start == nil {
 		return nil
@@ -58,10 +64,19 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// rate is the learning rate after a share of training, 0 to 1: half a cosine (Loshchilov and Hutter, arXiv 1608.03983).
-func (c Config) rate(share float64) float64 {
-	return c.FinalRate + (c.LearningRate-c.FinalRate)*(1+math.Cos(math.Pi*share))/2
+// rate is the learning rate after a fraction of training, 0 to 1. It rises in proportion during RateWarmup, and falls after
+// RateHold along half a cosine (Loshchilov and Hutter, arXiv 1608.03983). Config.rateAt is the same in a graph.
+func (c Config) rate(fraction float64) float64 {
+	fall := max(0, fraction-c.RateHold) / (1 - c.RateHold)
+	rate := c.FinalRate + (c.LearningRate-c.FinalRate)*(1+math.Cos(math.Pi*fall))/2
+	if fraction < c.RateWarmup {
+		rate *= fraction / c.RateWarmup
+	}
+	return rate
 }
+
+// fixedRate says whether the learning rate is the same throughout, whatever the number of epochs.
+func (c Config) fixedRate() bool { return c.FinalRate == c.LearningRate && c.RateWarmup == 0 }
 
 // beta is the weight of the KL term after a share of training, 0 to 1.
 func (c Config) beta(share float64) float64 {

@@ -71,7 +71,7 @@ type spec struct {
 // method is the version of all that the configuration leaves to the code, such as how weights start and what noise is
 // drawn. It is raised with every change after which the same configuration trains another model, so that the runs made
 // before are not taken for those made after.
-const method = 2
+const method = 3
 
 // RunOf returns the run of a configuration and a data set, whether it exists or not.
 func RunOf(runs *record.Store, data *fashion.Dataset, c Config) (*record.Run, error) {

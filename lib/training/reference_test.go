@@ -42,7 +42,7 @@ func TestStepsAgainstReference(t *testing.T) {
 	data := &fashion.Dataset{Train: split, Test: split}
 	c := Config{
 		Model:  autoencoder.Config{Model: autoencoder.VAE, Latent: 2, Hidden: []int{8}, Activation: "tanh", Loss: autoencoder.BCE, Beta: .5, Warmup: .6},
-		Epochs: len(want.Losses), Batch: n, LearningRate: 1e-2, FinalRate: 1e-3, Seed: 9,
+		Epochs: len(want.Losses), Batch: n, LearningRate: 1e-2, FinalRate: 1e-3, RateWarmup: .5, RateHold: .4, Seed: 9,
 	}
 	weights := c.Model.Variables()
 	count := 0

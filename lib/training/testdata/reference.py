@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 
-BETA, WARMUP, RATE, FINAL, STEPS, SEED = 0.5, 0.6, 1e-2, 1e-3, 3, 9
+BETA, WARMUP, RATE, FINAL, RATE_WARMUP, HOLD, STEPS, SEED = 0.5, 0.6, 1e-2, 1e-3, 0.5, 0.4, 3, 9
 ORDERS = [[3, 2, 4, 0, 5, 1], [1, 5, 2, 4, 0, 3], [2, 1, 3, 5, 4, 0]]  # of the seed's shuffles, as the test finds them
 
 MASK32, MASK64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
@@ -67,7 +67,8 @@ for step in range(STEPS):
     n = len(x)
     share = step / STEPS
     beta = BETA * min(1, share / WARMUP)
-    rate = FINAL + (RATE - FINAL) * (1 + np.cos(np.pi * share)) / 2
+    rate = FINAL + (RATE - FINAL) * (1 + np.cos(np.pi * max(0, share - HOLD) / (1 - HOLD))) / 2
+    rate *= min(1, share / RATE_WARMUP)
     w = lambda name: weights[name + "/weights"]
     dense = lambda name, v: v @ w(name) + weights[name + "/bias"]
 
