@@ -100,7 +100,8 @@ func (l *Lab) representations() []representation {
 	}
 	squared := func(normalised string, epochs int) func(c *training.Config) {
 		return func(c *training.Config) {
-			c.Model.Loss, c.Model.Normalised, c.Epochs = autoencoder.MSE, normalised, min(epochs, c.Epochs)
+			*c = l.classic(*c) // with which the methods' settings were found
+			c.Model.Loss, c.Model.Normalised, c.Epochs = autoencoder.MSE, normalised, min(epochs, l.Scale.LongEpochs)
 		}
 	}
 	plain := func(*training.Config) {}

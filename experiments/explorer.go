@@ -93,6 +93,7 @@ func (l *Lab) explored(ctx context.Context, r *training.Result, d *explorer.Data
 	}
 	m.Plane = explorer.Around(explorerRadius, m.Codes...)
 	var err error
+	m.Hidden = r.Config.Model.Activation
 	if m.Decoder, err = decoderLayers(r.Model); err != nil {
 		return nil, err
 	}
@@ -110,9 +111,9 @@ func (l *Lab) explored(ctx context.Context, r *training.Result, d *explorer.Data
 
 // decoderLayers are the layers of a model's decoder, as far as the page can compute them.
 func decoderLayers(m *autoencoder.Model) ([]explorer.Layer, error) {
-	if c := m.Config; c.Latent != 2 || c.Activation != "relu" || c.Normalised != "" || c.Loss == autoencoder.Continuous {
-		return nil, fmt.Errorf("the explorer shows models of 2 dimensions with ReLU and pixels in [0, 1]; this one has %d, %s, normalised %q, loss %s",
-			c.Latent, c.Activation, c.Normalised, c.Loss)
+	if c := m.Config; c.Latent != 2 || !slices.Contains(explorer.Activations, c.Activation) || c.Normalised != "" || c.Loss == autoencoder.Continuous {
+		return nil, fmt.Errorf("the explorer shows models of 2 dimensions with an activation of %q and pixels in [0, 1]; this one has %d, %s, normalised %q, loss %s",
+			explorer.Activations, c.Latent, c.Activation, c.Normalised, c.Loss)
 	}
 	var layers []explorer.Layer
 	for i, v := range m.Weights {

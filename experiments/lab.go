@@ -178,6 +178,14 @@ func (l *Lab) Config(model string, latent int, seed uint64) training.Config {
 	return c
 }
 
+// classic returns c with the activation and the schedule that most published work has: ReLU, and a learning rate that falls
+// from the start along half a cosine.
+func (l *Lab) classic(c training.Config) training.Config {
+	c.Model.Activation = "relu"
+	c.LearningRate, c.FinalRate, c.RateWarmup, c.RateHold = l.Scale.ClassicRate, 1e-5, 0, 0
+	return c
+}
+
 // Train trains a model or finds it, showing progress. The weights of the snapshot epochs are kept.
 func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*training.Result, error) {
 	return l.train(ctx, l.Data, c, snapshots...)

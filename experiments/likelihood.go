@@ -61,7 +61,7 @@ type protocolRun struct {
 // goes on with several codes of an image.
 func (l *Lab) protocolRuns() (runs []protocolRun) {
 	for _, row := range likelihoodRows {
-		c := l.Config(autoencoder.VAE, 40, 0)
+		c := l.classic(l.Config(autoencoder.VAE, 40, 0))
 		c.Model.Hidden = []int{row.nodes, row.nodes}
 		c.Model.Prior, c.Model.Warmup, c.Augment.Binarise = row.components, .2, true
 		c.Epochs = l.Scale.LikelihoodEpochs

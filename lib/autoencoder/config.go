@@ -57,10 +57,10 @@ type Config struct {
 	Normalised string  `json:"normalised,omitempty"` // how images are normalised, one of Normalisations
 }
 
-// Default returns the configuration of the study's reference model: 784-512-256-latent and its mirror image, ReLU,
+// Default returns the configuration of the study's reference model: 784-512-256-latent and its mirror image, SiLU,
 // cross-entropy, and beta 1 for a VAE.
 func Default(model string, latent int) Config {
-	c := Config{Model: model, Latent: latent, Hidden: []int{512, 256}, Activation: "relu", Loss: BCE}
+	c := Config{Model: model, Latent: latent, Hidden: []int{512, 256}, Activation: "silu", Loss: BCE}
 	if model == VAE {
 		c.Beta = 1
 	}

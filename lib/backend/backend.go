@@ -57,7 +57,8 @@ func (b *Backend) Close() { b.Compute.Finalize() }
 func Open() (*Backend, error) { return OpenThreads(0) }
 
 // OpenThreads is Open with a bound on the processor's threads that the backend computes with; 0: as many as there are cores.
-// The number of threads changes no result. It is for runs that are trained side by side, each with a backend of its own.
+// The number of threads changes no result. It is for runs that are trained side by side, each with a backend of its own. The
+// pure Go backend takes no bound: its threads are the program's, which share the cores.
 func OpenThreads(threads int) (*Backend, error) {
 	if name, asked := os.LookupEnv(EnvVar); asked && name != "" {
 		b, err := open(name, threads)
@@ -100,9 +101,6 @@ func open(name string, threads int) (*Backend, error) {
 	kind, rest, _ := strings.Cut(name, ":")
 	switch kind {
 	case Go:
-		if rest == "" && threads > 0 {
-			name = fmt.Sprintf("%s:parallelism=%d", Go, threads)
-		}
 		c, err := construct(func() (compute.Backend, error) { return compute.NewWithConfig(name) })
 		if err != nil {
 			return nil, err

@@ -36,9 +36,14 @@ type Model struct {
 	About   string      // a sentence under the plane
 	Codes   [][]float32 // of the images after each of the epochs, [epochs][n, 2]
 	Plane   Square      // the part of the plane that is shown at first
-	Decoder []Layer     // hidden layers with ReLU, the last with the logistic function
+	Decoder []Layer     // hidden layers, and one with the logistic function
+	Hidden  string      // activation of the hidden layers, one of Activations
 	Shades  []Shade
 }
+
+// Activations are those of hidden layers that the page computes: ReLU, SiLU (x times its logistic function) and the hyperbolic
+// tangent.
+var Activations = []string{"relu", "silu", "tanh"}
 
 // Layer is fully connected: [in] x Weights [in, out] + Bias [out].
 type Layer struct {
@@ -93,6 +98,9 @@ func (m Model) validate(images, epochs int, shades []Shade) error {
 	}
 	if !(m.Plane.Side > 0) {
 		return fmt.Errorf("the plane's side is %g, want more than 0", m.Plane.Side)
+	}
+	if !slices.Contains(Activations, m.Hidden) {
+		return fmt.Errorf("the activation of hidden layers is %q, want one of %q", m.Hidden, Activations)
 	}
 	in := 2
 	for i, l := range m.Decoder {

@@ -38,7 +38,7 @@ func small(n int) Data {
 		return values
 	}
 	for _, name := range []string{"AE", "VAE"} {
-		m := Model{Name: name, About: "Run " + name + ".", Codes: [][]float32{normal(2 * n), normal(2 * n)}}
+		m := Model{Hidden: "silu", Name: name, About: "Run " + name + ".", Codes: [][]float32{normal(2 * n), normal(2 * n)}}
 		m.Plane = Around(3, m.Codes...)
 		m.Decoder = []Layer{{2, 3, normal(6), normal(3)}, {3, pixels, normal(3 * pixels), normal(pixels)}}
 		m.Shades = []Shade{{"distance", "What is shaded.", []uint8{0, 128, 129, 255}}}

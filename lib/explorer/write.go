@@ -49,6 +49,7 @@ type headModel struct {
 	Plane  Square      `json:"plane"`
 	Codes  []array     `json:"codes"` // [n, 2] for each epoch, shares of the plane's sides in units of 1/65535
 	Layers []headLayer `json:"layers"`
+	Hidden string      `json:"hidden"` // activation
 	Shades []headShade `json:"shades"`
 }
 
@@ -114,7 +115,7 @@ func pack(d Data) (head, *packer) {
 	p := &packer{}
 	h := head{Classes: d.Classes, Epochs: d.Epochs, Places: d.Places, Hole: Hole, Images: p.uint8s(d.Images), Labels: p.uint8s(d.Labels)}
 	for _, m := range d.Models {
-		hm := headModel{Name: m.Name, Plane: m.Plane}
+		hm := headModel{Name: m.Name, Plane: m.Plane, Hidden: m.Hidden}
 		for _, codes := range m.Codes {
 			hm.Codes = append(hm.Codes, p.uint16s(m.Plane.quantise(codes)))
 		}

@@ -25,9 +25,10 @@ type Config struct {
 	Start *Config `json:"start,omitempty"`
 }
 
-// Default returns the study's reference training of a model: 30 epochs of Adam with batches of 128.
+// Default returns the study's reference training of a model: 15 epochs of Adam with batches of 128, and a learning rate that
+// rises to 3e-3, stays there until 30 % of training, and falls to 0.
 func Default(model autoencoder.Config, seed uint64) Config {
-	return Config{Model: model, Epochs: 30, Batch: 128, LearningRate: 1e-3, FinalRate: 1e-5, Seed: seed}
+	return Config{Model: model, Epochs: 15, Batch: 128, LearningRate: 3e-3, RateWarmup: .05, RateHold: .3, Seed: seed}
 }
 
 // Validate returns an error that names the field, its value and its range if the configuration cannot be used.

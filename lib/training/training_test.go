@@ -24,9 +24,9 @@ import (
 // tiny is a training of a second at most.
 func tiny(model string, seed uint64) training.Config {
 	m := autoencoder.Default(model, 2)
-	m.Hidden = []int{16}
+	m.Hidden, m.Activation = []int{16}, "relu"
 	c := training.Default(m, seed)
-	c.Epochs, c.Batch, c.LearningRate = 6, 8, 1e-2
+	c.Epochs, c.Batch, c.LearningRate, c.FinalRate, c.RateWarmup, c.RateHold = 6, 8, 1e-2, 1e-5, 0, 0
 	return c
 }
 
@@ -383,6 +383,7 @@ func TestMoreEpochs(t *testing.T) {
 	}{
 		{"constant rate", func(c *training.Config) { c.FinalRate = c.LearningRate }, "continues run vae-d2-e4-s9-"},
 		{"cosine", func(c *training.Config) {}, "from the start"},
+		{"rate warm-up", func(c *training.Config) { c.FinalRate, c.RateWarmup = c.LearningRate, .5 }, "from the start"},
 		{"warm-up", func(c *training.Config) { c.FinalRate, c.Model.Warmup = c.LearningRate, .5 }, "from the start"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -31,9 +31,17 @@ class Numbers {
 	}
 }
 
-/** A fully connected decoder: hidden layers with ReLU, then the logistic function. */
+/** Activations of hidden layers. */
+const activations = {
+	relu: v => Math.max(v, 0),
+	silu: v => v / (1 + Math.exp(-v)),
+	tanh: Math.tanh,
+};
+
+/** A fully connected decoder: hidden layers with an activation, then one with the logistic function. */
 class Decoder {
-	constructor(layers, numbers) {
+	constructor(layers, hidden, numbers) {
+		this.activation = activations[hidden];
 		this.layers = layers.map(l => ({
 			inputs: l.in, weights: numbers.of(l.weights), bias: numbers.of(l.bias),
 		}));
@@ -43,7 +51,7 @@ class Decoder {
 	decode(x, y) {
 		let values = Float32Array.of(x, y);
 		this.layers.forEach((layer, i) => {
-			if (i > 0) values = values.map(v => Math.max(v, 0));
+			if (i > 0) values = values.map(this.activation);
 			values = Decoder.dense(values, layer);
 		});
 		return Uint8Array.from(values, v => 255 / (1 + Math.exp(-v)) + .5);

@@ -23,7 +23,7 @@ class Panel {
 		this.images = images;
 		this.canvas = section.querySelector(".plane");
 		this.plane = new Plane(this.canvas, model, numbers, look);
-		this.decoder = new Decoder(model.layers, numbers);
+		this.decoder = new Decoder(model.layers, model.hidden, numbers);
 		this.picture = name => section.querySelector(`[data-picture=${name}]`);
 		this.text = section.querySelector(".place");
 		this.caption = section.querySelector(".between .note");
