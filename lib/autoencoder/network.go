@@ -61,9 +61,21 @@ func (n *Network) Encode(x *Node) (mean, logVariance *Node) {
 		x = n.hidden("encoder", i, x)
 	}
 	if n.config.Model == VAE {
-		logVariance = n.dense("encoder/log_variance", x)
+		logVariance = belowBound(n.dense("encoder/log_variance", x))
 	}
 	return n.dense("encoder/mean", x), logVariance
+}
+
+// mostLogVariance bounds the log-variance of the posterior: its variance is at most e^2, and that of the prior N(0, I) is 1. Without
+// a bound, one step can make the variance of an image's code so large that training diverges.
+const mostLogVariance = 2
+
+// belowBound is close to x where x is well below mostLogVariance, and approaches that bound smoothly as x grows:
+// bound - log(1 + exp(bound - x)).
+func belowBound(x *Node) *Node {
+	room := AddScalar(Neg(x), mostLogVariance)
+	softplus := Add(MaxScalar(room, 0), Log1P(Exp(Neg(Abs(room)))))
+	return AddScalar(Neg(softplus), mostLogVariance)
 }
 
 // Decode returns the decoder's output, [batch, 784], of codes [batch, latent]: logits, of which Image makes the pixels.

@@ -26,7 +26,7 @@ type Config struct {
 }
 
 // Default returns the study's reference training of a model: 15 epochs of Adam with batches of 128, and a learning rate that
-// rises to 3e-3, stays there until 30 % of training, and falls to 0.
+// rises to 3e-3 during the first 5 % of training, stays there until 30 %, and falls to 0.
 func Default(model autoencoder.Config, seed uint64) Config {
 	return Config{Model: model, Epochs: 15, Batch: 128, LearningRate: 3e-3, RateWarmup: .05, RateHold: .3, Seed: seed}
 }

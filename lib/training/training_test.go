@@ -445,10 +445,10 @@ func TestDivergedErrorWithoutMean(t *testing.T) {
 
 func TestDivergedRunStops(t *testing.T) {
 	c := tiny(autoencoder.VAE, 8)
-	c.LearningRate, c.Epochs = .5, 40 // wrong from the first step of the second epoch
-	c.Model.Loss, c.Model.Warmup = autoencoder.MSE, .5
-	o := training.Options{Runs: record.Open(t.TempDir())}
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c.Epochs, c.Batch, c.LearningRate = 40, data.Train.Len(), 1 // one step in an epoch, and the second goes wrong
+	c.Model.Loss, c.Model.Prior = autoencoder.MSE, 3
+	o := training.Options{Runs: record.Open(t.TempDir())}
 	_, err := training.Fit(context.Background(), b, data, c, o)
 	var diverged *training.DivergedError
 	var stopped *training.StoppedError

@@ -73,7 +73,8 @@ for step in range(STEPS):
     dense = lambda name, v: v @ w(name) + weights[name + "/bias"]
 
     h1 = np.tanh(dense("encoder/hidden_1", x))
-    mean, lv = dense("encoder/mean", h1), dense("encoder/log_variance", h1)
+    mean, free = dense("encoder/mean", h1), dense("encoder/log_variance", h1)
+    lv = 2 - np.log1p(np.exp(2 - free))
     eps = normal(step, n, 2)
     z = mean + np.exp(lv / 2) * eps
     h2 = np.tanh(dense("decoder/hidden_1", z))
@@ -94,7 +95,7 @@ for step in range(STEPS):
     d = back("decoder/output", h2, (q - x) / n) * (1 - h2**2)
     dz = back("decoder/hidden_1", z, d)
     d_mean = dz + beta * mean / n
-    d_lv = dz * eps * np.exp(lv / 2) / 2 + beta * 0.5 * (np.exp(lv) - 1) / n
+    d_lv = (dz * eps * np.exp(lv / 2) / 2 + beta * 0.5 * (np.exp(lv) - 1) / n) / (1 + np.exp(free - 2))
     d = back("encoder/mean", h1, d_mean) + back("encoder/log_variance", h1, d_lv)
     back("encoder/hidden_1", x, d * (1 - h1**2))
 
