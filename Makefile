@@ -44,10 +44,12 @@ help:
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
-	@sh setup/setup.sh $(if $(PLUGIN),"$(PLUGIN)")
+	@sh setup/setup.sh all $(if $(PLUGIN),"$(PLUGIN)")
 
-run: setup
-	@bin/fashionlatent run
+# Training needs no Jupyter, which is installed beside it.
+run:
+	@sh setup/setup.sh training $(if $(PLUGIN),"$(PLUGIN)")
+	@bin/fashionlatent run -prepare "sh setup/setup.sh notebooks"
 
 html: setup
 	@bin/fashionlatent notebooks -scale quick
