@@ -95,10 +95,43 @@ func newPages(o notebook.Options, awaited ...string) (p *pages, err error) {
 	return p, p.readReports()
 }
 
-// readReports brings the index's experiments up to date.
-func (p *pages) readReports() (err error) {
-	p.index.Tables, p.index.Chapters, err = chapters(p.Results, p.Scale, p.awaited)
-	return err
+// readReports takes the experiments that left a report at the scale into the index, but those awaited.
+func (p *pages) readReports() error {
+	for _, e := range experiments.All {
+		if slices.Contains(p.awaited, e.Name) {
+			continue
+		}
+		r, err := experiments.ReadReport(p.Results, p.Scale, e)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = p.add(e, r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add takes an experiment's report into the index, in the order in which experiments are read. The tables of the answer are those of the first.
+func (p *pages) add(e experiments.Experiment, r *experiments.Report) error {
+	tables, err := r.Parts()
+	if err != nil {
+		return err
+	}
+	place := func(name string) int {
+		return slices.IndexFunc(experiments.All, func(e experiments.Experiment) bool { return e.Name == name })
+	}
+	at, _ := slices.BinarySearchFunc(p.index.Chapters, place(e.Name), func(c notebook.Chapter, want int) int { return place(c.Name) - want })
+	p.index.Chapters = slices.Insert(p.index.Chapters, at, chapter(e.Name, e.Question, r, tables))
+	if e.Name == experiments.All[0].Name {
+		summary := experiments.Summary(r.Table)
+		summary.Note = r.Table.Note
+		p.index.Tables = append(slices.Clone(r.More), summary)
+	}
+	return nil
 }
 
 // address of the index, for a browser.
@@ -179,33 +212,6 @@ func (p *pages) explorer(ctx context.Context, lab *experiments.Lab) {
 func (p *pages) finish() error {
 	p.done = true
 	return errors.Join(p.problem, p.write())
-}
-
-// chapters are the experiments that left a report at a scale, but those awaited, in order, and the tables of the answer: those of the comparison.
-func chapters(results, scale string, awaited []string) (answer []show.Table, all []notebook.Chapter, err error) {
-	for _, e := range experiments.All {
-		if slices.Contains(awaited, e.Name) {
-			continue
-		}
-		r, err := experiments.ReadReport(results, scale, e)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		parts, err := r.Parts()
-		if err != nil {
-			return nil, nil, err
-		}
-		all = append(all, chapter(e.Name, e.Question, r, parts))
-		if e.Name == experiments.All[0].Name {
-			summary := experiments.Summary(r.Table)
-			summary.Note = r.Table.Note
-			answer = append(slices.Clone(r.More), summary)
-		}
-	}
-	return answer, all, nil
 }
 
 func chapter(name, question string, r *experiments.Report, tables []show.Table) notebook.Chapter {
@@ -314,17 +320,20 @@ func studyExperiments(ctx context.Context, c *call, o *experiments.Options, root
 		return nil, "", err
 	}
 	first := func(r *experiments.Report) error {
+		others := p.index.Chapters
 		p.index.Tables = []show.Table{r.Table}
 		p.index.Chapters = []notebook.Chapter{chapter("first", "What do the latent spaces of AE and VAE look like, at 2 dimensions?", r, nil)}
-		if err := p.write(); err != nil {
+		err := p.write()
+		p.index.Chapters = others
+		if err != nil {
 			return err
 		}
 		fmt.Fprintf(c.errOut, "\n%s\nthis table and first figures are on a page, which grows with every experiment and notebook: %s\n\n", r.Table.Text(), p.address())
 		return nil
 	}
-	after := func(e experiments.Experiment, _ *experiments.Report) error {
+	after := func(e experiments.Experiment, r *experiments.Report) error {
 		p.awaited = slices.DeleteFunc(p.awaited, func(name string) bool { return name == e.Name })
-		return errors.Join(p.readReports(), p.write())
+		return errors.Join(p.add(e, r), p.write())
 	}
 	if err := experiments.Study(ctx, lab, first, after); err != nil {
 		return nil, "", err

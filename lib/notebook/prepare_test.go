@@ -40,7 +40,10 @@ func TestPrepareCancelled(t *testing.T) {
 	if err := Prepare(ctx, folder, "sleep 300 & echo $! >pid; wait"); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want %v", err, context.Canceled)
 	}
-	if pid := strings.TrimSpace(string(readFile(filepath.Join(folder, "pid")))); alive(pid) {
-		t.Errorf("process %s is still there", pid)
+	pid := strings.TrimSpace(string(readFile(filepath.Join(folder, "pid"))))
+	for deadline := time.Now().Add(10 * time.Second); alive(pid); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("process %s is still there", pid)
+		}
 	}
 }
