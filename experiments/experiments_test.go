@@ -114,6 +114,11 @@ func TestExperiments(t *testing.T) {
 		}
 	}
 
+	for _, e := range experiments.All { // so that all is made again
+		if err := os.Remove(filepath.Join(results, "smoke", e.Name, "report.json")); err != nil {
+			t.Fatal(err)
+		}
+	}
 	again, err := everything(context.Background(), lab(t, results, &second))
 	if err != nil {
 		t.Fatal(err)
@@ -135,6 +140,79 @@ func TestExperiments(t *testing.T) {
 	}
 	if summary := experiments.Summary(reports[0].Table); len(summary.Rows) != 4 || summary.Rows[3][0] != "VAE" || summary.Rows[3][1] != "16" {
 		t.Errorf("summary %+v", summary)
+	}
+}
+
+// A report that would be made from the same is read, and made again if anything of it has changed.
+func TestReportIsMadeOnce(t *testing.T) {
+	results := t.TempDir()
+	var out bytes.Buffer
+	var firsts int
+	study := func() (reports []*experiments.Report) {
+		t.Helper()
+		firsts = 0
+		err := experiments.Study(context.Background(), lab(t, results, &out), func(r *experiments.Report) error {
+			firsts++
+			if len(r.Table.Rows) != 2 || len(r.Figures) != 2 || reports != nil {
+				t.Errorf("the first look, after %d reports, has the table %v and %d figures", len(reports), r.Table.Rows, len(r.Figures))
+			}
+			return nil
+		}, func(e experiments.Experiment, r *experiments.Report) error {
+			reports = append(reports, r)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reports
+	}
+	made := study()
+	if firsts != 1 || len(made) != 3 {
+		t.Errorf("%d first looks and %d reports, want 1 and 3", firsts, len(made))
+	}
+	page, table := filepath.Join(results, "html", "explorer.html"), filepath.Join(results, "smoke", "comparison", "table.csv")
+	saved := filepath.Join(results, "smoke", "comparison", "report.json")
+	l := lab(t, results, &out)
+	write := func() {
+		if err := l.WriteExplorer(context.Background(), page); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write()
+	changed := func(path string) func() bool {
+		before, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func() bool {
+			after, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return !os.SameFile(before, after) // a file that is written is another
+		}
+	}
+	anew, pageAnew := changed(saved), changed(page)
+	found := study()
+	write()
+	if firsts != 0 || anew() || pageAnew() || found[0].Table.Note != made[0].Table.Note {
+		t.Errorf("made again: first look %d times, report %v, explorer %v", firsts, anew(), pageAnew())
+	}
+	want, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(table, []byte("changed"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	study()
+	if got, err := os.ReadFile(table); err != nil || firsts != 1 || !bytes.Equal(got, want) || !anew() {
+		t.Errorf("a changed table: first look %d times, %v, %s", firsts, err, got)
+	}
+	l.Scale.Samples++ // the distances in the page are to so many images
+	write()
+	if !pageAnew() {
+		t.Error("the explorer was not made again at another scale")
 	}
 }
 

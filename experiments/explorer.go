@@ -13,6 +13,7 @@ import (
 	"fashionlatent/lib/explorer"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/latent"
+	"fashionlatent/lib/notebook"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
@@ -29,12 +30,17 @@ const (
 )
 
 // WriteExplorer writes the latent explorer of the reference runs of two dimensions, seed 0, to a file: one page, which needs
-// nothing else.
+// nothing else. A page that was made from the same is kept.
 func (l *Lab) WriteExplorer(ctx context.Context, path string) error {
+	jobs := l.references([]int{2}, 1)
+	if key := notebook.PageKey(path); key != "" && key == l.origin("explorer", jobs) {
+		return nil
+	}
 	data, err := l.Explorer(ctx)
 	if err != nil {
 		return err
 	}
+	data.Key = l.origin("explorer", jobs)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}

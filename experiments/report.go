@@ -56,8 +56,11 @@ func Named(name string) (Experiment, error) {
 func (e Experiment) Main() bool { return e.main }
 
 // Run runs the experiment and leaves its table and figures in the lab's folder of results. Runs that are already there
-// are read, not trained.
+// are read, not trained. If the report is there, whole and made from the same, it is read and nothing is made again.
 func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
+	if r := lab.unchanged(e); r != nil {
+		return r, ctx.Err()
+	}
 	started := time.Now()
 	lab.used, lab.now = nil, 0
 	err := lab.prepare(ctx, e.jobs(lab))
@@ -81,7 +84,7 @@ func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 		}
 		report.Table.Note += " Runs were trained in places that differ, between which results agree to rounding at first and then statistically: " + strings.Join(where, "; ") + "."
 	}
-	if err := report.save(lab.Folder(e.Name), e); err != nil || lab.Scale.Name != Full.Name {
+	if err := report.save(lab.Folder(e.Name), e, lab.origin(e.Name, e.jobs(lab))); err != nil || lab.Scale.Name != Full.Name {
 		return report, err
 	}
 	return report, writeIndex(lab.Results)
@@ -257,8 +260,8 @@ func (r *Report) draw(drawings []drawing) error {
 	return nil
 }
 
-// save writes the report's page, its tables as CSV, the first as table.csv, its figures, and all of it as report.json.
-func (r *Report) save(folder string, e Experiment) error {
+// save writes the report's page, its tables as CSV, the first as table.csv, its figures, and all of it as report.json, with its origin.
+func (r *Report) save(folder string, e Experiment, origin string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
@@ -275,12 +278,14 @@ func (r *Report) save(folder string, e Experiment) error {
 			return err
 		}
 	}
+	names := slices.Collect(maps.Keys(files))
 	for _, f := range r.Figures {
 		if err := show.Save(f.Figure, filepath.Join(folder, f.Name+".png")); err != nil {
 			return err
 		}
+		names = append(names, f.Name+".png")
 	}
-	return r.writeSaved(folder)
+	return r.writeSaved(folder, origin, names)
 }
 
 // spread gathers a score over seeds.

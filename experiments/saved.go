@@ -16,6 +16,9 @@ type saved struct {
 	More    []show.Table `json:"more,omitempty"`
 	Groups  []savedGroup `json:"groups,omitempty"`
 	Figures []string     `json:"figures,omitempty"` // names, in order
+
+	Origin string            `json:"origin,omitempty"` // what it was made from, as Lab.origin says
+	Files  map[string]string `json:"files,omitempty"`  // SHA-256 of each of the other files
 }
 
 type savedGroup struct {
@@ -25,9 +28,16 @@ type savedGroup struct {
 
 const savedName = "report.json"
 
-// writeSaved writes report.json.
-func (r *Report) writeSaved(folder string) error {
-	s := saved{Table: r.Table, More: r.More}
+// writeSaved writes report.json, which lies beside the files of the given names.
+func (r *Report) writeSaved(folder, origin string, files []string) error {
+	s := saved{Table: r.Table, More: r.More, Origin: origin, Files: map[string]string{}}
+	for _, name := range files {
+		sum, err := fileSHA256(filepath.Join(folder, name))
+		if err != nil {
+			return err
+		}
+		s.Files[name] = sum
+	}
 	for _, g := range r.groups {
 		s.Groups = append(s.Groups, savedGroup{g.title, heads(g.columns)})
 	}
@@ -41,17 +51,24 @@ func (r *Report) writeSaved(folder string) error {
 	return write(filepath.Join(folder, savedName), string(text)+"\n")
 }
 
+func readSaved(folder string) (s saved, err error) {
+	text, err := os.ReadFile(filepath.Join(folder, savedName))
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", filepath.Join(folder, savedName), err)
+	}
+	return s, nil
+}
+
 // ReadReport reads the report that an experiment left in the folder of results at a scale. If it left none, the error is
 // fs.ErrNotExist.
 func ReadReport(results, scale string, e Experiment) (*Report, error) {
 	folder := folderOf(results, scale, e.Name)
-	text, err := os.ReadFile(filepath.Join(folder, savedName))
+	s, err := readSaved(folder)
 	if err != nil {
 		return nil, err
-	}
-	var s saved
-	if err := json.Unmarshal(text, &s); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(folder, savedName), err)
 	}
 	r := &Report{Table: s.Table, More: s.More}
 	for _, g := range s.Groups {

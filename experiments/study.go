@@ -17,19 +17,55 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Study runs the main experiments, telling which one it is at, and returns their reports.
-func Study(ctx context.Context, lab *Lab) ([]*Report, error) {
-	var reports []*Report
+// Study runs the main experiments, telling which one it is at, and calls after with the report of each. Where the first of them has to be
+// made, it calls first before that with what there is to see soonest.
+func Study(ctx context.Context, lab *Lab, first func(*Report) error, after func(Experiment, *Report) error) error {
 	study := slices.DeleteFunc(slices.Clone(All), func(e Experiment) bool { return !e.main })
+	if lab.unchanged(study[0]) == nil {
+		look, err := lab.FirstLook(ctx)
+		if err == nil {
+			err = first(look)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	for i, e := range study {
 		fmt.Fprintf(lab.out, "experiment %d of %d, %s: %s\n", i+1, len(study), e.Name, e.Question)
 		r, err := e.Run(ctx, lab)
+		if err == nil {
+			err = after(e, r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FirstLook trains or finds the reference AE and VAE of two dimensions, seed 0, and reports what can be seen of them soonest: their planes,
+// their losses and their clusters.
+func (l *Lab) FirstLook(ctx context.Context) (*Report, error) {
+	size := comparedSizes[0]
+	if err := l.prepare(ctx, l.references([]int{size}, 1)); err != nil {
+		return nil, err
+	}
+	columns := slices.Concat(lossColumns, clusterColumns)
+	r := &Report{Table: newTable("AE beside VAE", columns)}
+	var both []*training.Result
+	for _, model := range comparedModels {
+		scores, results, err := l.scores(ctx, model, size, 1, l.Clusters)
 		if err != nil {
 			return nil, err
 		}
-		reports = append(reports, r)
+		addRow(&r.Table, results[0].Config.Model, 1, columns, scores)
+		both = append(both, results[0])
 	}
-	return reports, nil
+	r.Table = Summary(r.Table)
+	return r, r.draw([]drawing{
+		{"codes-2", func() (*figure.Figure, error) { return l.CodeScatter(ctx, both...) }},
+		{"manifold", func() (*figure.Figure, error) { return l.Manifolds(ctx, both...) }},
+	})
 }
 
 // Summary is the comparison's table with the columns that matter most.

@@ -21,6 +21,7 @@ const (
 
 // Data is what the page shows.
 type Data struct {
+	Key     string   // identifies all that the page was made from; it stands in the page's head; "" for none
 	Source  string   // a sentence that says what the page was made from
 	Classes []string // their names, by label
 	Images  []uint8  // [n, 784] grey levels
