@@ -13,6 +13,7 @@ import (
 	"fashionlatent/lib/explorer"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/latent"
+	knn "fashionlatent/lib/points"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
@@ -137,7 +138,7 @@ func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.S
 	}
 	k := min(explorerNearest, l.Data.Train.Len())
 	near := func(codes []float32) ([]float64, error) {
-		h, err := latent.Neighbours(ctx, codes, train, 2, k)
+		h, err := knn.Nearest(ctx, knn.Matrix{X: codes, Dim: 2}, knn.Matrix{X: train, Dim: 2}, k)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"fashionlatent/lib/points"
 )
 
 // RefineConfig says how to refine communities. Zero fields take the default.
@@ -33,7 +35,7 @@ func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) 
 		return nil, errors.New("cluster: no views of the points; want one or more")
 	}
 	for i, v := range views {
-		n, err := countPoints(v.X, v.Dim)
+		n, err := points.Count(v.X, v.Dim)
 		if err != nil {
 			return nil, err
 		}
@@ -92,15 +94,15 @@ func (p *Partition) divideAnew(ctx context.Context, belongs []float64, family []
 	for i, c := range family {
 		number[c] = i + 1
 	}
-	var points, labels []int
+	var members, labels []int
 	for i, l := range p.Labels {
 		if number[l] > 0 {
-			points, labels = append(points, i), append(labels, number[l]-1)
+			members, labels = append(members, i), append(labels, number[l]-1)
 			belongs[i*p.K+l] = 0
 		}
 	}
 	for _, v := range views {
-		x := pick(v.X, v.Dim, points)
+		x := points.Rows(v.X, v.Dim, members)
 		e, err := newEM(x, v.Dim, MixtureConfig{K: len(family), EqualWeights: true, MaxIterations: cfg.MaxIterations, Tolerance: cfg.Tolerance, Ridge: cfg.Ridge})
 		if err != nil {
 			return err
@@ -112,7 +114,7 @@ func (p *Partition) divideAnew(ctx context.Context, belongs []float64, family []
 		err = m.each(x, func(at int, joint []float64) {
 			posterior(joint)
 			for i, c := range family {
-				belongs[points[at]*p.K+c] += joint[i] / float64(len(views))
+				belongs[members[at]*p.K+c] += joint[i] / float64(len(views))
 			}
 		})
 		if err != nil {
