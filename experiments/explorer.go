@@ -22,7 +22,7 @@ import (
 const (
 	explorerImages   = 2500 // test images, where there are as many
 	explorerGrid     = 64   // places along a side of a background
-	explorerNearest  = 10   // the codes near a place reach to the so-manyth
+	explorerNearest  = 10   // the distance of a place from the codes is that to the tenth nearest
 	explorerScored   = 1000 // test images that say how far images are from the data, where there are as many
 	explorerHoles    = .99  // share of the test images that are in no hole
 	explorerCompared = 1000 // codes that page and library decode alike

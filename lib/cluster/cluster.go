@@ -1,6 +1,6 @@
 // Package cluster partitions points without labels, and scores a partition against known classes.
 //
-// Points are float32, row-major [n, dim]; all arithmetic is in float64, but for the distances by which neighbours are found.
+// Points are float32, row-major [n, dim]; all arithmetic is in float64, but for the distances by which neighbours are found, which are in float32.
 // Fitting uses every core, and its result is the same bits for the same seed however many there are: work is cut into chunks
 // that depend on the data's size alone, and the chunks' results are combined in order.
 package cluster

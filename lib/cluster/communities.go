@@ -268,8 +268,11 @@ func (w *weighted) move(ctx context.Context, labels []int, k int, resolution flo
 	var touched []int
 	any := false
 	for turn := 0; len(queue) > 0; turn++ {
-		if turn%1024 == 0 && ctx.Err() != nil {
-			return false, ctx.Err()
+		if turn%1024 == 0 {
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			points.ClearUpper()
 		}
 		node := queue[0]
 		queue = queue[1:]
@@ -447,6 +450,9 @@ func (t table) anneal(group []int, k int, rng *rand.Rand) float64 {
 	best := append([]int(nil), group...)
 	var gained, most float64
 	for step := range sweeps * n {
+		if step%1024 == 0 {
+			points.ClearUpper()
+		}
 		temperature := hottest * math.Pow(coldest/hottest, float64(step)/float64(sweeps*n))
 		a, to := rng.IntN(n), rng.IntN(k)
 		from := group[a]

@@ -120,7 +120,10 @@ func (m *Mixture) Sample(n int, seed uint64) []float32 {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	x := make([]float32, 0, max(0, n)*m.Dim)
 	normal := make([]float64, m.Dim)
-	for range n {
+	for i := range n {
+		if i%1024 == 0 {
+			points.ClearUpper()
+		}
 		c, left := 0, rng.Float64()
 		for c < m.K-1 && left >= m.Weights[c] {
 			left -= m.Weights[c]
@@ -180,7 +183,7 @@ func (m *Mixture) each(x []float32, visit func(i int, joint []float64)) error {
 		b := newBatch(m.K, m.Dim)
 		for i := lo; i < hi; i += lanes {
 			b.count = b.point.load(x, i, hi)
-			g.jointDensities(b)
+			g.jointDensities(b) // leaves the vector registers as points.ClearUpper does
 			for l := range b.count {
 				visit(i+l, b.joint[l])
 			}

@@ -28,6 +28,9 @@ func MeasureKL(means, logVariances []float32, dim int, epsilon float64) (*KL, er
 	}
 	kl := &KL{Mean: make([]float64, dim), Collapsed: make([]float64, dim)}
 	for i, m := range means {
+		if i%1024 == 0 {
+			points.ClearUpper()
+		}
 		mean, logVariance := float64(m), float64(logVariances[i])
 		v := (mean*mean + math.Expm1(logVariance) - logVariance) / 2
 		kl.Mean[i%dim] += v

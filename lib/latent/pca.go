@@ -1,6 +1,7 @@
 // Package latent measures what a latent space keeps of the data and how it is laid out: one measure per file.
 //
-// Data are float32, row-major [n, features]; codes are float32, row-major [n, dim]; all arithmetic is in float64.
+// Data are float32, row-major [n, features]; codes are float32, row-major [n, dim]. Arithmetic is in float64, but for what only rules out
+// rows that cannot be near (lib/points) and for the affinities of t-SNE, which are kept in float32.
 package latent
 
 import (

@@ -137,6 +137,7 @@ func (p *Probe) loss(ctx context.Context, codes []float32, labels []uint8, gradi
 			logits = append(logits, p.Biases...)
 		}
 		blas64.Gemm(blas.NoTrans, blas.Trans, 1, general(to-from, dim, x), general(p.Classes, dim, p.Weights), 1, general(to-from, p.Classes, logits))
+		points.ClearUpper()
 		for i := from; i < to; i++ {
 			row, label := logits[(i-from)*p.Classes:][:p.Classes], labels[i]
 			largest := slices.Max(row)

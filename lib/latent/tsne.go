@@ -63,6 +63,7 @@ func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32,
 		if err := gradientTSNE(ctx, gradient, p, y, attraction); err != nil {
 			return nil, err
 		}
+		points.ClearUpper()
 		for i, g := range gradient {
 			if g*velocity[i] < 0 {
 				gain[i] += 0.2
@@ -100,6 +101,9 @@ func affinities(ctx context.Context, x []float32, dim int, perplexity float64) (
 			total = 0
 			var moment float64
 			for j, d := range distances {
+				if j%1024 == 0 {
+					points.ClearUpper()
+				}
 				if j == i {
 					continue
 				}
