@@ -14,6 +14,7 @@ import (
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/notebook"
+	knn "fashionlatent/lib/points"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
@@ -22,7 +23,7 @@ import (
 const (
 	explorerImages   = 2500 // test images, where there are as many
 	explorerGrid     = 64   // places along a side of a background
-	explorerNearest  = 10   // the codes near a place reach to the so-manyth
+	explorerNearest  = 10   // the distance of a place from the codes is that to the tenth nearest
 	explorerScored   = 1000 // test images that say how far images are from the data, where there are as many
 	explorerHoles    = .99  // share of the test images that are in no hole
 	explorerCompared = 1000 // codes that page and library decode alike
@@ -144,7 +145,7 @@ func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.S
 	}
 	k := min(explorerNearest, l.Data.Train.Len())
 	near := func(codes []float32) ([]float64, error) {
-		h, err := latent.Neighbours(ctx, codes, train, 2, k)
+		h, err := knn.Nearest(ctx, knn.Matrix{X: codes, Dim: 2}, knn.Matrix{X: train, Dim: 2}, k)
 		if err != nil {
 			return nil, err
 		}

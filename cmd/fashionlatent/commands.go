@@ -270,11 +270,15 @@ func openRun(ctx context.Context, o *experiments.Options, flag, run string) (*ex
 }
 
 // fromRun is a command that writes a file, its default name given, of the run that the flag -run names, and prints the file's name.
+// The file may be -, which is standard output.
 func (c *call) fromRun(ctx context.Context, file string, write func(lab *experiments.Lab, r *training.Result, path string) error) error {
 	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")
-	out := c.String("out", file, "`file` to write")
+	out := c.String("out", file, "`file` to write, - for standard output")
 	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if err := c.checkOut(*out, filepath.Ext(file)); err != nil {
 		return err
 	}
 	lab, r, err := openRun(ctx, o, "run", *run)
@@ -282,11 +286,7 @@ func (c *call) fromRun(ctx context.Context, file string, write func(lab *experim
 		return err
 	}
 	defer lab.Close()
-	if err := write(lab, r, *out); err != nil {
-		return err
-	}
-	fmt.Fprintln(c.out, *out)
-	return nil
+	return c.writeOut(*out, filepath.Ext(file), func(path string) error { return write(lab, r, path) })
 }
 
 func embed(ctx context.Context, c *call) error {

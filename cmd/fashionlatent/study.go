@@ -237,8 +237,11 @@ func writeExplorer(ctx context.Context, o experiments.Options, path string) erro
 // explore writes the latent explorer.
 func explore(ctx context.Context, c *call) error {
 	o := c.labFlags()
-	out := c.String("out", "", "`file` to write (default: html/explorer.html in the results)")
+	out := c.String("out", "", "`file` to write, - for standard output (default: html/explorer.html in the results)")
 	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if err := c.checkOut(*out, ".html"); err != nil {
 		return err
 	}
 	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
@@ -247,11 +250,7 @@ func explore(ctx context.Context, c *call) error {
 	if *out == "" {
 		*out = filepath.Join(experiments.ResultsFolder(o.Results), "html", explorerPage)
 	}
-	if err := writeExplorer(ctx, *o, *out); err != nil {
-		return err
-	}
-	fmt.Fprintln(c.out, *out)
-	return nil
+	return c.writeOut(*out, ".html", func(path string) error { return writeExplorer(ctx, *o, path) })
 }
 
 // study runs the main experiments and the notebooks, and says what was found.

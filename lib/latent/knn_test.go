@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/points"
 )
 
 func ExampleNeighbourAccuracy() {
@@ -37,7 +40,7 @@ func TestNeighbourAccuracyErrors(t *testing.T) {
 	ctx := t.Context()
 	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0}, x, []uint8{0, 1}, 1, 1)), "1 labels for 2 rows")
 	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0, 1}, x, nil, 1, 1)), "0 labels for 2 rows")
-	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0, 1}, x, []uint8{0, 1}, 1, 3)), "3 neighbours among 2 rows")
+	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0, 1}, x, []uint8{0, 1}, 1, 3)), "3 neighbours among 2 points")
 }
 
 // The first 1,000 test images, classified by their pixels.
@@ -53,4 +56,25 @@ func TestNeighbourAccuracyOfFashionMNIST(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkClose(t, "accuracy", []float64{got}, []float64{0.86}, 1e-12)
+}
+
+func TestNeighboursReference(t *testing.T) {
+	m := readMeasures(t)
+	train, test := split(m, m.X, m.Features)
+	h, err := points.Nearest(t.Context(), points.Matrix{X: test, Dim: m.Features}, points.Matrix{X: train, Dim: m.Features}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(m.Indices, h.Indices); d != "" {
+		t.Error(d)
+	}
+	checkClose(t, "distances", h.Distances, m.Distances, 1e-12)
+	h, err = points.NearestOthers(t.Context(), points.Matrix{X: train, Dim: m.Features}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(m.WithinIndices, h.Indices); d != "" {
+		t.Error("within", d)
+	}
+	checkClose(t, "distances within", h.Distances, m.WithinDistances, 1e-12)
 }

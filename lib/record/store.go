@@ -16,6 +16,7 @@ package record
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Format is the version of the layout of a run's folder. It is part of the identity of every run, so a folder of another
@@ -159,7 +161,8 @@ func (r *Run) Spec(into any) error {
 	return nil
 }
 
-// Create makes the run's folder and config.json. Where they exist, it checks that config.json says the same.
+// Create makes the run's folder and config.json. Where they exist, it checks that config.json says the same. Where config.json does
+// not exist, it holds the run while it writes it, and waits a minute at most for that.
 func (r *Run) Create() error {
 	spec, err := r.spec()
 	if err != nil {
@@ -170,7 +173,16 @@ func (r *Run) Create() error {
 	}
 	there, err := readSpec(r.folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		return WriteJSON(r.path(configName), config{Format, r.ID(), spec})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		release, failed := r.Lock(ctx, nil) // and so removes what killed processes left
+		if failed != nil {
+			return fmt.Errorf("creating run %s: %w", r.Name(), failed)
+		}
+		defer release()
+		if there, err = readSpec(r.folder); errors.Is(err, fs.ErrNotExist) {
+			return WriteJSON(r.path(configName), config{Format, r.ID(), spec})
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("creating run %s: %w", r.Name(), err)
