@@ -47,13 +47,16 @@ func (l *Lab) references(sizes []int, seeds int) []job {
 // 0.35 GB more for each.
 const memoryPerRun = 1 << 29
 
-// atOnce is the number of runs trained at once: Options.Jobs, else one for each core. The threads of a single run wait for
+// atOnce is the number of runs trained at once: Options.Jobs, else one for each core, or one on a GPU. The threads of a single run wait for
 // each other at every one of its small products; runs of one thread each do not wait. There are never more runs than half the
 // free memory holds.
 func (l *Lab) atOnce() int {
 	n := l.runsAtOnce
 	if n == 0 {
 		n = runtime.GOMAXPROCS(0)
+		if l.Backend.Kind == backend.XLACUDA {
+			n = 1 // one run keeps the GPU busy
+		}
 	}
 	if free := record.FreeMemory(); free > 0 {
 		n = min(n, int(free/2/memoryPerRun))
@@ -96,7 +99,7 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	for i, j := range missing {
 		group.Go(func() (err error) {
 			defer func() { ended[i] = err }()
-			b, err := backend.OpenThreads(threads(i, len(missing), atOnce)) // runs that share a backend wait for each other
+			b, err := backend.OpenThreads(threads(i, len(missing), atOnce, runtime.GOMAXPROCS(0))) // runs that share a backend wait for each other
 			if err != nil {
 				return err
 			}
@@ -123,12 +126,12 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 
 // threads is the number of threads of run i of n, counted from 0: the cores divided by the number of runs at once. The last
 // runs, where they are fewer than that, share the cores among themselves.
-func threads(i, n, atOnce int) int {
+func threads(i, n, atOnce, cores int) int {
 	beside := atOnce
 	if last := n % atOnce; i >= n-last {
 		beside = last
 	}
-	return max(1, runtime.GOMAXPROCS(0)/beside)
+	return max(1, cores/beside)
 }
 
 // board shows the progress of several runs in one line.
