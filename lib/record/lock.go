@@ -20,9 +20,9 @@ const pollInterval = 200 * time.Millisecond
 // Lock waits until nobody else holds the run, in this process or in another, and holds it until release is called or the
 // process ends, however it ends. The run's folder must exist. While it waits, waiting, if not nil, is told who holds the
 // run ("process 123"), once for each holder. It returns ctx's error, wrapped, soon after ctx is cancelled.
-// Only the holder writes the configuration, the manifest and the history.
+// Only the holder writes the manifest and the history.
 func (r *Run) Lock(ctx context.Context, waiting func(holder string)) (release func(), err error) {
-	return r.lock(ctx, "run.lock", waiting, configName, manifestName, historyName)
+	return r.lock(ctx, "run.lock", waiting, manifestName, historyName)
 }
 
 // lock locks a file of the run and removes the temporary files that were left of those that only the holder writes.
@@ -103,11 +103,9 @@ func sign(lock *flock.Flock, f *os.File) error {
 	if !os.SameFile(locked, waited) {
 		return errReplaced
 	}
-	if err := f.Truncate(0); err != nil {
-		return err
-	}
-	_, err = f.WriteAt(fmt.Appendln(nil, os.Getpid()), 0)
-	return err
+	f.Truncate(0)
+	f.WriteAt(fmt.Appendln(nil, os.Getpid()), 0) // where the disk is full, the holder has no name, and is one all the same
+	return nil
 }
 
 // holder names who holds the lock: its process number stands in the file, soon after it got the lock.

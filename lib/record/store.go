@@ -8,7 +8,7 @@
 //	measures.json  scores, with unit and split
 //	manifest.json  the circumstances: versions, machine, times, state
 //
-// beside what the maker of the run adds, and run.lock and measures.lock, which hold no data. Every file is replaced whole
+// beside what the maker of the run adds, and run.lock, config.lock and measures.lock, which hold no data. Every file is replaced whole
 // or not at all. Each has a checksum, which is verified when it is read: the specification's is the id, measures.json and
 // manifest.json hold their own, and the manifest of a finished run that of its history. They are of what the files say, not
 // of how they say it.
@@ -162,7 +162,7 @@ func (r *Run) Spec(into any) error {
 }
 
 // Create makes the run's folder and config.json. Where they exist, it checks that config.json says the same. Where config.json does
-// not exist, it holds the run while it writes it, and waits a minute at most for that.
+// not exist, it waits, a minute at most, until nobody else creates the run, and removes what killed processes left of that.
 func (r *Run) Create() error {
 	spec, err := r.spec()
 	if err != nil {
@@ -175,7 +175,8 @@ func (r *Run) Create() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		release, failed := r.Lock(ctx, nil) // and so removes what killed processes left
+		// Not the run's own lock: whoever created the run first may train it by now.
+		release, failed := r.lock(ctx, "config.lock", nil, configName)
 		if failed != nil {
 			return fmt.Errorf("creating run %s: %w", r.Name(), failed)
 		}

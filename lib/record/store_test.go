@@ -185,7 +185,7 @@ func TestCreateAndLoad(t *testing.T) {
 			t.Errorf("%s is %s, %v; want %s", configName, got, err, want)
 		}
 		entries, err := os.ReadDir(run.Folder())
-		if err != nil || len(entries) != 2 || entries[1].Name() != "run.lock" {
+		if err != nil || len(entries) != 2 || entries[1].Name() != "config.lock" {
 			t.Errorf("the folder has %v, %v; want the configuration and the lock", entries, err)
 		}
 	}
@@ -316,14 +316,21 @@ func TestCreateAfterAKilledProcess(t *testing.T) {
 	if _, err := store.Load(run.Name()); err != nil {
 		t.Error(err)
 	}
-	overwrite(t, run, left, `{"format": `) // of a program that did not hold the run
+}
+
+// A run that somebody trains already can be created by others, who have not seen its configuration yet.
+func TestCreateWhileHeld(t *testing.T) {
+	_, run := created(t)
 	release, err := run.Lock(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer release()
-	if _, err := os.Stat(run.path(left)); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%s is still there: %v", left, err)
+	if err := os.Remove(run.path(configName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Create(); err != nil {
+		t.Error(err)
 	}
 }
 
