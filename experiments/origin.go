@@ -12,7 +12,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// origin identifies all that something is made from: the program's code, the backend, the data set, the scale, and the weights of runs. It is
+// origin identifies all that something is made from: the program's code, the backend, the data set, the scale, and the runs: their weights and where they were trained. It is
 // "" where one of the runs is not there.
 func (l *Lab) origin(what string, jobs []job) string {
 	scale, err := json.Marshal(l.Scale)
@@ -34,7 +34,7 @@ func (l *Lab) origin(what string, jobs []job) string {
 		if err != nil {
 			return ""
 		}
-		fmt.Fprintln(h, run.Name(), manifest.WeightsSHA256)
+		fmt.Fprintf(h, "%s %s %q %q\n", run.Name(), manifest.WeightsSHA256, manifest.Place(), manifest.Earlier)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
