@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"fashionlatent/lib/autoencoder"
@@ -10,6 +11,7 @@ import (
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/generate"
+	"fashionlatent/lib/npz"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -99,7 +101,7 @@ func (l *Lab) OpenRun(folder string) (*training.Result, error) {
 // Embed writes the codes of all images to an .npz file that NumPy reads: train_codes [n, d] (of a VAE the posterior
 // means), train_log_variances of a VAE, train_labels [n], and the same for test.
 func (l *Lab) Embed(ctx context.Context, r *training.Result, path string) error {
-	var arrays []training.Array
+	var arrays []npz.Array
 	for _, part := range []struct {
 		name  string
 		split fashion.Split
@@ -109,13 +111,13 @@ func (l *Lab) Embed(ctx context.Context, r *training.Result, path string) error 
 			return err
 		}
 		shape := []int{part.split.Len(), r.Config.Model.Latent}
-		arrays = append(arrays, training.Array{Name: part.name + "_codes", Shape: shape, Values: codes})
+		arrays = append(arrays, npz.Array{Name: part.name + "_codes", Shape: shape, Values: codes})
 		if logVariances != nil {
-			arrays = append(arrays, training.Array{Name: part.name + "_log_variances", Shape: shape, Values: logVariances})
+			arrays = append(arrays, npz.Array{Name: part.name + "_log_variances", Shape: shape, Values: logVariances})
 		}
-		arrays = append(arrays, training.Array{Name: part.name + "_labels", Shape: shape[:1], Values: part.split.Labels})
+		arrays = append(arrays, npz.Array{Name: part.name + "_labels", Shape: shape[:1], Values: part.split.Labels})
 	}
-	return training.WriteArrays(path, arrays...)
+	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
 }
 
 // Samplers are the names of the sources of codes.
