@@ -7,7 +7,6 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/show"
@@ -98,7 +97,7 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 		}
 	}
 	report.Table.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the cross-entropy from the posterior mean and the KL; MSE: per pixel. "+
-		"Clusters: 10, fitted without labels to the codes of the test images.", l.Scale.LongEpochs, l.Data.Test.Len())
+		"Clusters: %d, fitted without labels to the codes of the test images.", l.Scale.LongEpochs, l.Data.Test.Len(), l.K())
 	return report, report.draw([]drawing{{"measures", func() (*figure.Figure, error) {
 		f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 3})
 		if err == nil {
@@ -113,7 +112,7 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 type moment struct {
 	epoch           int
 	codes           []float32 // of the test images, [n, d]
-	centres         []float32 // of k-means in them, [10, d]
+	centres         []float32 // of k-means in them, [k, d]
 	loss, mse       float64   // on the test images
 	kmeans, mixture agreed
 }
@@ -134,22 +133,25 @@ func (l *Lab) moment(ctx context.Context, r *training.Result, epoch int) (*momen
 	if err != nil {
 		return nil, err
 	}
-	m := &moment{epoch: epoch, codes: codes, loss: score.Reconstruction + score.KL, mse: score.MSE()}
+	m := &moment{epoch: epoch, codes: codes, loss: score.Reconstruction + score.KL, mse: score.MSE}
 	d, seed := model.Config.Latent, r.Config.Seed
-	means, err := cluster.FitKMeans(ctx, codes, d, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
+	means, err := cluster.FitKMeans(ctx, codes, d, cluster.KMeansConfig{K: l.K(), Seed: seed})
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range means.Centres {
 		m.centres = append(m.centres, float32(c))
 	}
-	mixture, err := cluster.FitMixture(ctx, codes, d, cluster.MixtureConfig{K: fashion.Classes, Seed: seed})
+	mixture, err := cluster.FitMixture(ctx, codes, d, cluster.MixtureConfig{K: l.K(), Seed: seed})
 	if err != nil {
 		return nil, err
 	}
 	components, err := mixture.Predict(codes)
 	if err != nil {
 		return nil, err
+	}
+	if !l.Data.Labelled() {
+		return m, nil
 	}
 	if m.kmeans, err = l.agreed(means.Labels); err != nil {
 		return nil, err
@@ -185,8 +187,8 @@ func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) 
 	var panels []figure.Panel
 	for _, m := range all {
 		panel := figure.Panel{
-			Title:  fmt.Sprintf("epoch %d\nACC %s  NMI %s  test %.1f", m.epoch, decimals(m.kmeans.acc), decimals(m.kmeans.nmi), m.loss),
-			Labels: latent.Rows(l.Data.Test.Labels, 1, shown), X: p.x, Y: p.y,
+			Title:  fmt.Sprintf("epoch %d\n%stest %.1f", m.epoch, l.ofClasses(fmt.Sprintf("ACC %s  NMI %s  ", decimals(m.kmeans.acc), decimals(m.kmeans.nmi))), m.loss),
+			Labels: labelsAt(l.Data.Test, shown), X: p.x, Y: p.y,
 		}
 		if panel.Points, err = p.project(latent.Rows(m.codes, d, shown), d); err != nil {
 			return nil, err
@@ -204,8 +206,8 @@ func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) 
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes, coloured by class. Numbered crosses: centres of the 10 clusters that k-means finds in those of all test images; "+
-		"above, their agreement with the classes and the test loss.", r.Config.Model, len(shown))
+	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in those of all test images; "+
+		"above, %sthe test loss.", r.Config.Model, len(shown), l.ofClasses(", coloured by class"), l.K(), l.ofClasses("their agreement with the classes and "))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d, with their shares of the variance there.", last.epoch)
 	}

@@ -41,10 +41,10 @@ func (r *Report) writeSaved(folder string) error {
 	return write(filepath.Join(folder, savedName), string(text)+"\n")
 }
 
-// ReadReport reads the report that an experiment left in the folder of results at a scale. If it left none, the error is
+// ReadReport reads the report that an experiment left in a folder of tables at a scale. If it left none, the error is
 // fs.ErrNotExist.
-func ReadReport(results, scale string, e Experiment) (*Report, error) {
-	folder := folderOf(results, scale, e.Name)
+func ReadReport(tables, scale string, e Experiment) (*Report, error) {
+	folder := folderOf(tables, scale, e.Name)
 	text, err := os.ReadFile(filepath.Join(folder, savedName))
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,9 +21,8 @@ import (
 // runNotebooks executes and exports the notebooks.
 func runNotebooks(ctx context.Context, c *call) error {
 	o := notebook.Options{Root: experiments.Root()}
-	c.resultsFlag(&o.Results)
-	c.scaleFlag(&o.Scale)
-	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the results)")
+	from := c.labFlags()
+	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the folder of the tables)")
 	c.IntVar(&o.Jobs, "jobs", 0, "`notebooks` executed at once (default: one per core, at most 4)")
 	c.DurationVar(&o.CellTimeout, "timeout", time.Hour, "`time` after which a cell fails")
 	fix := c.Bool("fix", false, "execute nothing: take outputs out of the notebooks, format their Go and name what must be changed by hand")
@@ -36,10 +37,10 @@ func runNotebooks(ctx context.Context, c *call) error {
 		}
 		return report(c, results)
 	}
-	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+	if _, err := experiments.ScaleNamed(from.Scale); err != nil {
 		return usageError{err}
 	}
-	return export(ctx, c, o)
+	return export(ctx, c, *from, o)
 }
 
 // report says what became of the notebooks; it is an error if any has problems.
@@ -53,13 +54,20 @@ func report(c *call, results []notebook.Result) error {
 
 // export executes the notebooks and leads to their pages, and through the experiments that there are at this scale, with an
 // index.
-func export(ctx context.Context, c *call, o notebook.Options) error {
-	var err error
-	if o.Results, err = filepath.Abs(experiments.ResultsFolder(o.Results)); err != nil {
+func export(ctx context.Context, c *call, from experiments.Options, o notebook.Options) error {
+	data, tables, err := experiments.Source(ctx, from)
+	if err != nil {
+		return err
+	}
+	if err := handOn(from); err != nil {
+		return err
+	}
+	o.Scale, o.Checksum, o.Notice = from.Scale, data.Checksum, experiments.Sentence(data)
+	if o.Results, err = filepath.Abs(experiments.ResultsFolder(from.Results)); err != nil {
 		return err
 	}
 	if o.Out == "" {
-		o.Out = filepath.Join(o.Results, "html")
+		o.Out = filepath.Join(tables, "html")
 	}
 	progress := show.NewProgress(c.errOut, "notebooks", 0)
 	o.Progress = func(done, total int, text string) {
@@ -75,14 +83,14 @@ func export(ctx context.Context, c *call, o notebook.Options) error {
 	}
 	progress.Done("executed")
 	index := notebook.Index{
-		Title:     "AE and VAE on Fashion-MNIST",
-		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? Scale: " + o.Scale + ".",
+		Title:     "AE and VAE on " + data.Title,
+		Lead:      o.Notice + "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? Scale: " + o.Scale + ".",
 		Notebooks: results,
 	}
-	if index.Tables, index.Chapters, err = chapters(o.Results, o.Scale); err != nil {
+	if index.Tables, index.Chapters, err = chapters(tables, o.Scale); err != nil {
 		return err
 	}
-	problem := writeExplorer(ctx, experiments.Options{Scale: o.Scale, Results: o.Results, Out: c.errOut}, filepath.Join(o.Out, explorerPage))
+	problem := writeExplorer(ctx, from, filepath.Join(o.Out, explorerPage))
 	if problem == nil {
 		index.Pages = append(index.Pages, notebook.Link{
 			Title: "Latent explorer",
@@ -97,10 +105,27 @@ func export(ctx context.Context, c *call, o notebook.Options) error {
 	return report(c, results)
 }
 
-// chapters are the experiments that left a report at a scale, in order, and the tables of the answer: those of the comparison.
-func chapters(results, scale string) (answer []show.Table, all []notebook.Chapter, err error) {
+// handOn tells the notebooks' kernels, which inherit the environment, what data set is used. They run in another folder.
+func handOn(o experiments.Options) error {
+	if path := cmp.Or(o.Data, os.Getenv(experiments.EnvData)); path != "" {
+		whole, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
+		if err := os.Setenv(experiments.EnvData, whole); err != nil {
+			return err
+		}
+	}
+	if o.K == 0 {
+		return nil
+	}
+	return os.Setenv(experiments.EnvK, strconv.Itoa(o.K))
+}
+
+// chapters are the experiments that left a report in a folder of tables at a scale, in order, and the tables of the answer: those of the comparison.
+func chapters(tables, scale string) (answer []show.Table, all []notebook.Chapter, err error) {
 	for _, e := range experiments.All {
-		r, err := experiments.ReadReport(results, scale, e)
+		r, err := experiments.ReadReport(tables, scale, e)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -140,7 +165,7 @@ func writeExplorer(ctx context.Context, o experiments.Options, path string) erro
 // explore writes the latent explorer.
 func explore(ctx context.Context, c *call) error {
 	o := c.labFlags()
-	out := c.String("out", "", "`file` to write (default: html/explorer.html in the results)")
+	out := c.String("out", "", "`file` to write (default: html/explorer.html in the folder of the tables)")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -148,7 +173,11 @@ func explore(ctx context.Context, c *call) error {
 		return usageError{err}
 	}
 	if *out == "" {
-		*out = filepath.Join(experiments.ResultsFolder(o.Results), "html", explorerPage)
+		_, tables, err := experiments.Source(ctx, *o)
+		if err != nil {
+			return err
+		}
+		*out = filepath.Join(tables, "html", explorerPage)
 	}
 	if err := writeExplorer(ctx, *o, *out); err != nil {
 		return err
@@ -170,14 +199,12 @@ func study(ctx context.Context, c *call) error {
 		return err
 	}
 	summary := experiments.Summary(reports[0].Table)
-	results := experiments.ResultsFolder(o.Results)
-	pages := filepath.Join(results, "html")
-	if o.Data != "" {
-		if err := os.Setenv(experiments.EnvData, o.Data); err != nil { // the notebooks' kernels inherit it
-			return err
-		}
+	_, tables, err := experiments.Source(ctx, *o)
+	if err != nil {
+		return err
 	}
-	err = export(ctx, c, notebook.Options{Root: experiments.Root(), Results: results, Out: pages, Scale: o.Scale, Names: studied(experiments.Root())})
+	pages := filepath.Join(tables, "html")
+	err = export(ctx, c, *o, notebook.Options{Root: experiments.Root(), Out: pages, Names: studied(experiments.Root())})
 	if errors.Is(err, context.Canceled) {
 		return err
 	}

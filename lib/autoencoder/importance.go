@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/noise"
 
@@ -35,6 +34,7 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 
 // importance samples k codes of each image and takes an estimate, [n], from their importance weights.
 func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint64, estimate func(*latent.Importance) ([]float64, error), progress func(done, total int)) ([]float64, error) {
+	pixels := m.Config.Pixels()
 	switch {
 	case m.Config.Model != VAE:
 		return nil, fmt.Errorf("the likelihood of an %s was asked for, want a VAE: an autoencoder has no distribution of codes", m.Config.Model)
@@ -42,10 +42,10 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 		return nil, fmt.Errorf("the likelihood under the loss %q was asked for, want one of %q: a squared error is no density", MSE, []string{BCE, Gaussian, Continuous})
 	case k < 1:
 		return nil, fmt.Errorf("%d samples asked for, want 1 or more", k)
-	case len(images)%fashion.Pixels != 0:
-		return nil, fmt.Errorf("%d values are no whole number of images of %d", len(images), fashion.Pixels)
+	case len(images)%pixels != 0:
+		return nil, fmt.Errorf("%d values are no whole number of images of %d", len(images), pixels)
 	}
-	n := len(images) / fashion.Pixels
+	n := len(images) / pixels
 	samples := min(k, samplesPerCall)
 	imagesPerCall := codesPerCall / samples
 	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d %d", m.Config, seed, samples), func(nodes []*Node) []*Node {
@@ -59,9 +59,9 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 	var all []float64
 	for start := 0; start < n; start += imagesPerCall {
 		rows := min(imagesPerCall, n-start)
-		padded := make([]uint8, imagesPerCall*fashion.Pixels)
-		copy(padded, images[start*fashion.Pixels:(start+rows)*fashion.Pixels])
-		in := tensors.FromFlatDataAndDimensions(padded, imagesPerCall, fashion.Pixels)
+		padded := make([]uint8, imagesPerCall*pixels)
+		copy(padded, images[start*pixels:(start+rows)*pixels])
+		in := tensors.FromFlatDataAndDimensions(padded, imagesPerCall, pixels)
 		var weighted latent.Importance
 		for call := range calls {
 			if err := ctx.Err(); err != nil {

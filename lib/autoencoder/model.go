@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/generate"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -72,7 +71,7 @@ func (m *Model) compiled(name string, f func(n *Network, input *graph.Node) []*g
 // Encode returns the codes of n images, [n, 784] grey levels: for a VAE the mean and the log-variance of the posterior,
 // for an AE the code and nil; each [n, latent].
 func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance []float32, err error) {
-	out, err := rows(ctx, m, m.encode, images, fashion.Pixels)
+	out, err := rows(ctx, m, m.encode, images, m.Config.Pixels())
 	if err != nil {
 		return nil, nil, fmt.Errorf("encoding: %w", err)
 	}
@@ -117,15 +116,13 @@ type Score struct {
 	Reconstruction float64 // the configured loss, per image
 	CrossEntropy   float64 // between pixels and their reconstruction, nats per image
 	SquaredError   float64 // sum over pixels, per image
+	MSE            float64 // squared error per pixel
 	KL             float64 // nats per image
 }
 
-// MSE is the squared error per pixel.
-func (s Score) MSE() float64 { return s.SquaredError / fashion.Pixels }
-
 // Score computes the mean losses on images, [n, 784] grey levels.
 func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
-	out, err := rows(ctx, m, m.score, images, fashion.Pixels)
+	out, err := rows(ctx, m, m.score, images, m.Config.Pixels())
 	if err != nil {
 		return Score{}, fmt.Errorf("scoring: %w", err)
 	}
@@ -136,7 +133,7 @@ func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
 		}
 		means[i] /= float64(len(values))
 	}
-	return Score{means[0], means[1], means[2], means[3]}, nil
+	return Score{means[0], means[1], means[2], means[2] / float64(m.Config.Pixels()), means[3]}, nil
 }
 
 // rows runs a graph of the model's weights over the rows of input, [n, width].

@@ -8,7 +8,7 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -30,7 +30,7 @@ type engine struct {
 // callsPerEpoch bounds how long a call lasts, and with it the wait for progress and for an interrupt.
 const callsPerEpoch = 8
 
-func newEngine(b *backend.Backend, c Config, data *fashion.Dataset, weights autoencoder.Weights, moments [][]float32) (*engine, error) {
+func newEngine(b *backend.Backend, c Config, data *dataset.Dataset, weights autoencoder.Weights, moments [][]float32) (*engine, error) {
 	n := data.Train.Len()
 	e := &engine{config: c, steps: n / c.Batch}
 	if e.steps == 0 {
@@ -62,8 +62,8 @@ func newEngine(b *backend.Backend, c Config, data *fashion.Dataset, weights auto
 		}
 		e.learned = append(e.learned, tensors.FromFlatDataAndDimensions(values, v.Shape...))
 	}
-	e.images = tensors.FromFlatDataAndDimensions(data.Train.Images, n, fashion.Pixels)
-	e.test = newRows(data.Test.Images)
+	e.images = tensors.FromFlatDataAndDimensions(data.Train.Images, n, data.Pixels())
+	e.test = newRows(data.Test.Images, data.Pixels())
 	return e, nil
 }
 
@@ -210,8 +210,8 @@ type rows struct {
 
 const largestPart = 2000
 
-func newRows(images []uint8) *rows {
-	n := len(images) / fashion.Pixels
+func newRows(images []uint8, pixels int) *rows {
+	n := len(images) / pixels
 	count := (n + largestPart - 1) / largestPart
 	r := &rows{n: n}
 	if n == 0 {
@@ -220,7 +220,7 @@ func newRows(images []uint8) *rows {
 	r.size = (n + count - 1) / count
 	for i := range count {
 		first := min(i*r.size, n-r.size)
-		r.parts = append(r.parts, tensors.FromFlatDataAndDimensions(images[first*fashion.Pixels:(first+r.size)*fashion.Pixels], r.size, fashion.Pixels))
+		r.parts = append(r.parts, tensors.FromFlatDataAndDimensions(images[first*pixels:(first+r.size)*pixels], r.size, pixels))
 	}
 	return r
 }

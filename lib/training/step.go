@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/noise"
 
 	"github.com/gomlx/compute/dtypes"
@@ -90,7 +89,7 @@ func (c Config) batch(s state, source *noise.Source) *Node {
 	places := Add(Iota(g, shapes.Make(dtypes.Int32, c.Batch), 0), Mul(s.index, Const(g, int32(c.Batch))))
 	rows := Gather(s.order, Reshape(places, c.Batch, 1))
 	levels := Gather(s.images, Reshape(rows, c.Batch, 1))
-	return c.Augment.Apply(autoencoder.Pixels(levels), fashion.Side, source)
+	return c.Augment.Apply(autoencoder.Pixels(levels), c.Model.ImageSide(), source)
 }
 
 func (c Config) rateAt(share *Node) *Node {
