@@ -104,7 +104,7 @@ func comparison(ctx context.Context, l *Lab) (*Report, error) {
 		}
 		sizes = append(sizes, at)
 	}
-	report.More = append(report.More, verdicts(sizes))
+	report.More = append(report.More, verdicts(l.K(), sizes))
 	judge, err := l.judge(ctx)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ type explored struct {
 	lab     *Lab
 	results []*training.Result
 	dim     int
-	images  []uint8     // those to choose from, [n, 784]
+	images  []uint8     // those to choose from, [n, pixels]
 	labels  []uint8     // [n]; nil: none
 	codes   [][]float32 // of each model, the codes of more test images, [m, dim], in the same order
 	classes []uint8     // their labels, [m]; nil: none

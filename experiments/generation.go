@@ -62,7 +62,7 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 	ae, vae := shown[fmt.Sprint(autoencoder.AE, wide)], shown[fmt.Sprint(autoencoder.VAE, wide)]
 	return report, report.draw([]drawing{
 		{"sweep", func() (*figure.Figure, error) {
-			f, err := figure.Panels([]figure.Chart{distance, coverage}, figure.PanelsOptions{Columns: 2})
+			f, err := panels([]figure.Chart{distance, coverage}, 2)
 			if err == nil {
 				f.Caption = "Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score." +
 					l.sweepOf("generation", l.Scale.SweepSeeds)

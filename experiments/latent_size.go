@@ -95,7 +95,7 @@ func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 	report.Table.Note = l.note() + " PCA: fitted to the training images. Active units, of a VAE: the dimensions of the posterior mean whose variance over the test images is above 0.01." + judge.note()
 	return report, report.draw([]drawing{
 		{"sweep", func() (*figure.Figure, error) {
-			f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 3})
+			f, err := panels(charts, 3)
 			if err == nil {
 				f.Caption = "Scores on the test images against the size of the code; PCA is the reconstruction by as many principal components. Dimensions in use are those of the VAE." +
 					l.sweepOf("latent-size", l.Scale.SweepSeeds)
@@ -103,7 +103,7 @@ func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 			return f, err
 		}},
 		{"generation", func() (*figure.Figure, error) {
-			f, err := figure.Panels(drawn, figure.PanelsOptions{Columns: 2})
+			f, err := panels(drawn, 2)
 			if err == nil {
 				f.Caption = fmt.Sprintf("Images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, beside the test images, against the size of the code. The dotted line is what as many training images score.", l.K()) +
 					l.sweepOf("latent-size", l.Scale.SweepSeeds)

@@ -161,7 +161,7 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 		"the %d test images binarised once, with %d samples of each. Mixtures are of Gaussians, and learned. "+
 		"Codes per image: drawn in a training step; of several, the importance-weighted bound is raised. Published: arXiv 2004.04795, of a VampPrior where the prior is a mixture here.", fit.Train.Len(), fit.Test.Len(), test.Len(), samples)
 	return report, report.draw([]drawing{{"curves", func() (*figure.Figure, error) {
-		f, err := figure.Panels([]figure.Chart{losses, bounds}, figure.PanelsOptions{Columns: 2})
+		f, err := panels([]figure.Chart{losses, bounds}, 2)
 		if err == nil {
 			f.Caption = "Left, training images made black or white at random, codes of 40 dimensions: the loss with each prior, the mean over an epoch's steps with drawn codes, from the epoch on in which the KL has its full weight. " +
 				fmt.Sprintf("Right, grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after trainings of different length.", wide) + l.sweepOf("likelihood", 1)

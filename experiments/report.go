@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -40,6 +41,9 @@ var All = []Experiment{
 	{"likelihood", "How likely are test images under the VAE, by the published protocol?", false, likelihoodJobs, likelihood},
 }
 
+// needClasses are the experiments that take no score without classes.
+var needClasses = map[string]bool{"clustering": true, "generation": true}
+
 // Named returns the experiment of that name.
 func Named(name string) (Experiment, error) {
 	var names string
@@ -60,6 +64,9 @@ func (e Experiment) Main() bool { return e.main }
 func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 	started := time.Now()
 	lab.used, lab.now = nil, 0
+	if needClasses[e.Name] && !lab.scorable() {
+		return nil, fmt.Errorf("experiment %s: all its scores need labels of two classes or more in both splits, and %s has none such: nothing was trained", e.Name, lab.Data.Title)
+	}
 	err := lab.prepare(ctx, e.jobs(lab))
 	var report *Report
 	if err == nil {
@@ -255,6 +262,9 @@ type drawing struct {
 func (r *Report) draw(drawings []drawing) error {
 	for _, d := range drawings {
 		f, err := d.make()
+		if errors.Is(err, errNothing) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("figure %s: %w", d.name, err)
 		}

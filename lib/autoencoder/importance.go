@@ -17,14 +17,14 @@ const (
 	samplesPerCall = 100
 )
 
-// NegativeELBO estimates the negative evidence lower bound of each of n images, [n, 784] grey levels, from k samples of its posterior:
+// NegativeELBO estimates the negative evidence lower bound of each of n images, [n, pixels] grey levels, from k samples of its posterior:
 // [n] nats. It is the mean of -log p(x, z) + log q(z|x), z ~ q(z|x) (Kingma and Welling, arXiv 1312.6114), on average no less than
 // -log p(x); with z at the posterior's mean it would be no bound. What is required, and what is rounded, is as for ImportanceWeighted.
 func (m *Model) NegativeELBO(ctx context.Context, images []uint8, k int, seed uint64, progress func(done, total int)) ([]float64, error) {
 	return m.importance(ctx, images, k, seed, (*latent.Importance).NegativeELBO, progress)
 }
 
-// ImportanceWeighted estimates the negative log-likelihood of each of n images, [n, 784] grey levels, from k samples of its
+// ImportanceWeighted estimates the negative log-likelihood of each of n images, [n, pixels] grey levels, from k samples of its
 // posterior: [n] nats. It is -log (1/k) sum p(x, z) / q(z|x), z ~ q(z|x) (Burda et al., arXiv 1509.00519), which falls
 // towards -log p(x) as k grows; above 100, k is rounded up to a multiple of 100. The loss must be a likelihood and the model a VAE.
 // progress, if not nil, is told how many images are done.
@@ -103,7 +103,7 @@ func (n *Network) logWeights(levels *Node, samples int, source *noise.Source) *N
 }
 
 // ofCodes takes samples codes z of the posterior of each image, at epsilon, [images*samples, latent], standard deviations from its
-// mean. It returns the decoder's output for them, [images*samples, 784], and of each the reconstruction loss and log q(z|x) - log p(z),
+// mean. It returns the decoder's output for them, [images*samples, pixels], and of each the reconstruction loss and log q(z|x) - log p(z),
 // both [images, samples].
 func (n *Network) ofCodes(x, mean, logVariance *Node, samples int, epsilon *Node) (output, reconstruction, kl *Node) {
 	images := x.Shape().Dim(0)

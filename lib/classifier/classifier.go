@@ -41,14 +41,14 @@ func newClassifier(b *backend.Backend, c Config, w autoencoder.Weights) (*Classi
 	return k, nil
 }
 
-// Features returns what the last hidden layer makes of n images, [n, 784] in [0, 1] (of grey levels: dataset.Floats):
+// Features returns what the last hidden layer makes of n images, [n, pixels] in [0, 1] (of grey levels: dataset.Floats):
 // [n, Config.Features()].
 func (k *Classifier) Features(ctx context.Context, images []float32) ([]float32, error) {
 	features, _, err := k.run(ctx, images)
 	return features, err
 }
 
-// Classify returns the most probable class of each of n images, [n, 784] in [0, 1].
+// Classify returns the most probable class of each of n images, [n, pixels] in [0, 1].
 func (k *Classifier) Classify(ctx context.Context, images []float32) ([]uint8, error) {
 	_, logits, err := k.run(ctx, images)
 	if err != nil {

@@ -21,7 +21,7 @@ func (c Config) network(weights []*Node, x *Node) (features, logits *Node) {
 const momentum = .9
 
 // step is the graph of a step of gradient descent with momentum down the mean cross-entropy of a batch. Its inputs are the
-// learning rate, the places of the batch's images, [batch] int32, the images, [n, 784] uint8, and their labels, [n] uint8;
+// learning rate, the places of the batch's images, [batch] int32, the images, [n, pixels] uint8, and their labels, [n] uint8;
 // then the state: the sum of losses, the weights, the velocities of the weights. Its outputs are the next state.
 func (c Config) step(nodes []*Node) []*Node {
 	rate, places, images, labels := nodes[0], InsertAxes(nodes[1], -1), nodes[2], nodes[3]

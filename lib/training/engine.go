@@ -23,7 +23,7 @@ type engine struct {
 	train, score *graph.Exec
 
 	learned []*tensors.Tensor // weights, then Adam's first and second moments
-	images  *tensors.Tensor   // [n, 784] uint8
+	images  *tensors.Tensor   // [n, pixels] uint8
 	test    *rows
 }
 
@@ -205,7 +205,7 @@ func permutation(seed uint64, epoch, n int) []int32 {
 // where n is no multiple, and its first rows are skipped.
 type rows struct {
 	n, size int
-	parts   []*tensors.Tensor // [size, 784] uint8
+	parts   []*tensors.Tensor // [size, pixels] uint8
 }
 
 const largestPart = 2000

@@ -28,7 +28,7 @@ type state struct {
 
 	weights, first, second []*Node // the model's weights, and Adam's moments of their gradients
 
-	images *Node // [n, 784] uint8: the training set
+	images *Node // [n, pixels] uint8: the training set
 	order  *Node // [n] int32: the order of images in this epoch
 }
 
@@ -83,7 +83,7 @@ func (c Config) step(s state, stepsPerEpoch int) state {
 	return next
 }
 
-// batch gathers the images of a step, in [0, 1] and augmented: [batch, 784].
+// batch gathers the images of a step, in [0, 1] and augmented: [batch, pixels].
 func (c Config) batch(s state, source *noise.Source) *Node {
 	g := s.index.Graph()
 	places := Add(Iota(g, shapes.Make(dtypes.Int32, c.Batch), 0), Mul(s.index, Const(g, int32(c.Batch))))
