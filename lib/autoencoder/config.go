@@ -42,6 +42,8 @@ var Normalisations = []string{"", Brightness, UnitLength}
 // DefaultSide is the height and width of an image where a configuration says nothing of it.
 const DefaultSide = 28
 
+const defaultPixels = DefaultSide * DefaultSide
+
 // Config is everything that defines a model before training.
 type Config struct {
 	Model      string  `json:"model"`      // AE or VAE

@@ -11,7 +11,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// The most codes, and of those the most of each image, that are decoded in one call.
+// The most codes, and of those the most of each image, that are decoded in one call; of images above 28 x 28 as many fewer codes as they have
+// more pixels.
 const (
 	codesPerCall   = 5000
 	samplesPerCall = 100
@@ -47,7 +48,7 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 	}
 	n := len(images) / pixels
 	samples := min(k, samplesPerCall)
-	imagesPerCall := codesPerCall / samples
+	imagesPerCall := max(1, codesPerCall*defaultPixels/max(defaultPixels, pixels)/samples)
 	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d %d", m.Config, seed, samples), func(nodes []*Node) []*Node {
 		last := len(nodes) - 2
 		return []*Node{NewNetwork(m.Config, nodes[:last], nil).logWeights(nodes[last], samples, noise.New(seed, nodes[last+1]))}

@@ -208,11 +208,14 @@ type rows struct {
 	parts   []*tensors.Tensor // [size, pixels] uint8
 }
 
+// largestPart is the number of rows of a part at most, of images of 28 x 28 or smaller; of larger ones as many fewer as they have
+// more pixels.
 const largestPart = 2000
 
 func newRows(images []uint8, pixels int) *rows {
 	n := len(images) / pixels
-	count := (n + largestPart - 1) / largestPart
+	largest := largestPart * 784 / max(784, pixels)
+	count := (n + largest - 1) / largest
 	r := &rows{n: n}
 	if n == 0 {
 		return r
