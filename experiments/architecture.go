@@ -63,7 +63,7 @@ func architecture(ctx context.Context, l *Lab) (*Report, error) {
 	}
 	report.Table.Note = fmt.Sprintf("Codes of %d dimensions. Weights: of encoder and decoder together. ", wide) + l.note()
 	return report, report.draw([]drawing{{"sweep", func() (*figure.Figure, error) {
-		f, err := figure.Panels([]figure.Chart{deep, broad, deepClusters, broadClusters}, figure.PanelsOptions{Columns: 2})
+		f, err := panels([]figure.Chart{deep, broad, deepClusters, broadClusters}, 2)
 		if err == nil {
 			f.Caption = fmt.Sprintf("Scores on the test images against depth, each layer half as wide as the one before, and width, codes of %d dimensions.", wide) + l.sweepOf("architecture", l.Scale.SweepSeeds)
 		}

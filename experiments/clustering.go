@@ -9,7 +9,7 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/record"
@@ -17,7 +17,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// clusterer finds 10 clusters among points and says to which each belongs.
+// clusterer finds clusters among points and says to which each belongs.
 type clusterer struct {
 	name string
 	find func(ctx context.Context, p *points) ([]int, error)
@@ -27,6 +27,7 @@ type clusterer struct {
 // take the first.
 type points struct {
 	views []cluster.View
+	k     int // clusters
 	seed  uint64
 	found *cluster.Partition // once a method has looked for communities
 }
@@ -37,28 +38,28 @@ func (p *points) communities(ctx context.Context) (*cluster.Partition, error) {
 	}
 	first := p.views[0]
 	var err error
-	p.found, err = cluster.CommunitiesOfViews(ctx, p.views, cluster.CommunitiesConfig{K: fashion.Classes, Neighbours: min(50, len(first.X)/first.Dim/20), Seed: p.seed})
+	p.found, err = cluster.CommunitiesOfViews(ctx, p.views, cluster.CommunitiesConfig{K: p.k, Neighbours: min(50, len(first.X)/first.Dim/20), Seed: p.seed})
 	return p.found, err
 }
 
 // clusterers choose among their starts by inertia, likelihood or modularity, never by accuracy.
 var clusterers = []clusterer{
 	{"k-means", func(ctx context.Context, p *points) ([]int, error) {
-		m, err := cluster.FitKMeans(ctx, p.views[0].X, p.views[0].Dim, cluster.KMeansConfig{K: fashion.Classes, Seed: p.seed})
+		m, err := cluster.FitKMeans(ctx, p.views[0].X, p.views[0].Dim, cluster.KMeansConfig{K: p.k, Seed: p.seed})
 		if err != nil {
 			return nil, err
 		}
 		return m.Labels, nil
 	}},
 	{"mixture", func(ctx context.Context, p *points) ([]int, error) {
-		m, err := cluster.FitMixture(ctx, p.views[0].X, p.views[0].Dim, cluster.MixtureConfig{K: fashion.Classes, Restarts: 3, Seed: p.seed})
+		m, err := cluster.FitMixture(ctx, p.views[0].X, p.views[0].Dim, cluster.MixtureConfig{K: p.k, Restarts: 3, Seed: p.seed})
 		if err != nil {
 			return nil, err
 		}
 		return m.Predict(p.views[0].X)
 	}},
 	{"mixture, search", func(ctx context.Context, p *points) ([]int, error) {
-		m, err := cluster.SearchMixture(ctx, p.views[0].X, p.views[0].Dim, cluster.SearchConfig{MixtureConfig: cluster.MixtureConfig{K: fashion.Classes, EqualWeights: true, Seed: p.seed}})
+		m, err := cluster.SearchMixture(ctx, p.views[0].X, p.views[0].Dim, cluster.SearchConfig{MixtureConfig: cluster.MixtureConfig{K: p.k, EqualWeights: true, Seed: p.seed}})
 		if err != nil {
 			return nil, err
 		}
@@ -172,10 +173,10 @@ func clustering(ctx context.Context, l *Lab) (*Report, error) {
 			addDot(&information.Dots[i], scores[clusterMeasure(c.name)+" NMI"+parts[0]])
 		}
 	}
-	report.Table.Note = fmt.Sprintf("10 clusters, found without labels among all %d images, scored on all of them and on the %d test images; every run counts. "+
+	report.Table.Note = fmt.Sprintf("%d clusters, found without labels among all %d images, scored on all of them and on the %d test images; every run counts. "+
 		"The normalisations, the fixed number of clusters, the search, and the refinement with its bound on what is linked were kept after their accuracy on this data set had been seen; all methods but k-means and the plain mixture favour clusters of equal size. "+
 		"Encoders together: those of a seed and of the seeds after it, whose graphs of neighbours are added up, so that runs share encoders.",
-		l.Data.Train.Len()+l.Data.Test.Len(), l.Data.Test.Len())
+		l.K(), l.Data.Train.Len()+l.Data.Test.Len(), l.Data.Test.Len())
 	confusion, counts, err := l.confusion(ctx, all[7], clusterers[4])
 	if err != nil {
 		return nil, err
@@ -189,7 +190,7 @@ func clustering(ctx context.Context, l *Lab) (*Report, error) {
 		{"accuracy", func() (*figure.Figure, error) {
 			f, err := figure.DotCharts([]figure.DotChart{accuracy, information}, 2)
 			if err == nil {
-				f.Caption = "Agreement of 10 clusters with the classes by representation and method, on all images. Pixels are too many for the full covariances of mixtures, and were given to k-means alone." +
+				f.Caption = fmt.Sprintf("Agreement of %d clusters with the classes by representation and method, on all images. Pixels are too many for the full covariances of mixtures, and were given to k-means alone.", l.K()) +
 					l.sweepOf("clustering", l.Scale.ManySeeds)
 			}
 			return f, err
@@ -276,7 +277,7 @@ func (c clusterer) agreement(split string, classes []uint8, clusters []int) ([]r
 	return scores, err
 }
 
-// clusterers are the methods that can be had on a representation: 784 pixels are too many for full covariances, 50 components take them
+// clusterers are the methods that can be had on a representation: pixels are too many for full covariances, 50 components take them
 // long, and only those on the graph of neighbours take several views.
 func (r representation) clusterers() []clusterer {
 	kMeans, onGraph := clusterers[:1], clusterers[3:]
@@ -298,7 +299,7 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 		if err != nil {
 			return nil, err
 		}
-		p := &points{views: views, seed: uint64(seed)}
+		p := &points{views: views, k: l.K(), seed: uint64(seed)}
 		var all []record.Measure
 		for _, c := range r.clusterers() {
 			fmt.Fprintf(l.out, "%s, seed %d: %s\n", r.name, seed, c.name)
@@ -322,7 +323,7 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 		return all, nil
 	}
 	if r.config == nil {
-		from := map[string]any{"clusters": 10, "pca": r.pca, "seed": seed}
+		from := map[string]any{"clusters": l.K(), "pca": r.pca, "seed": seed}
 		if r.unit {
 			from["unit"] = true
 		}
@@ -337,7 +338,7 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 		for _, run := range runs {
 			names = append(names, run.Run.Name())
 		}
-		return l.kept("clusters", map[string]any{"clusters": 10, "encoders": names, "seed": seed}, 6*len(r.clusterers()), take)
+		return l.kept("clusters", map[string]any{"clusters": l.K(), "encoders": names, "seed": seed}, 6*len(r.clusterers()), take)
 	}
 	run, err := l.Train(ctx, withSeed(*r.config, seed))
 	if err != nil {
@@ -349,7 +350,7 @@ func (l *Lab) clustered(ctx context.Context, r representation, seed int) ([]reco
 
 // encoders are the models of a representation of a data set with a seed, and with those after it where it has several views. After the
 // last seed comes the first.
-func (l *Lab) encoders(ctx context.Context, data *fashion.Dataset, r representation, seed int) (runs []*training.Result, err error) {
+func (l *Lab) encoders(ctx context.Context, data *dataset.Dataset, r representation, seed int) (runs []*training.Result, err error) {
 	for i := range max(1, r.views) {
 		run, err := l.train(ctx, data, withSeed(*r.config, (seed+i)%l.Scale.ManySeeds))
 		if err != nil {
@@ -361,17 +362,17 @@ func (l *Lab) encoders(ctx context.Context, data *fashion.Dataset, r representat
 }
 
 // represent returns all images of a data set, training before test, in the views of a representation.
-func (l *Lab) represent(ctx context.Context, data *fashion.Dataset, r representation, seed int) (views []cluster.View, err error) {
+func (l *Lab) represent(ctx context.Context, data *dataset.Dataset, r representation, seed int) (views []cluster.View, err error) {
 	images := slices.Concat(data.Train.Images, data.Test.Images)
 	if r.config == nil {
-		pixels := fashion.Floats(images)
+		pixels := dataset.Floats(images)
 		if r.unit {
-			toUnitLength(pixels, fashion.Pixels)
+			toUnitLength(pixels, data.Pixels())
 		}
 		if r.pca == 0 {
-			return []cluster.View{{X: pixels, Dim: fashion.Pixels}}, nil
+			return []cluster.View{{X: pixels, Dim: data.Pixels()}}, nil
 		}
-		pca, err := latent.FitPCA(pixels, fashion.Pixels, r.pca)
+		pca, err := latent.FitPCA(pixels, data.Pixels(), r.pca)
 		if err != nil {
 			return nil, err
 		}

@@ -104,7 +104,7 @@ func comparison(ctx context.Context, l *Lab) (*Report, error) {
 		}
 		sizes = append(sizes, at)
 	}
-	report.More = append(report.More, verdicts(sizes))
+	report.More = append(report.More, verdicts(l.K(), sizes))
 	judge, err := l.judge(ctx)
 	if err != nil {
 		return nil, err
@@ -157,5 +157,5 @@ func (l *Lab) note() string {
 		spread = " Mean ± standard deviation over the seeds."
 	}
 	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel; cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions are from the posterior mean, but the −ELBO, a bound of the likelihood, takes codes drawn from the posterior. "+
-		"Clusters: 10, fitted without labels to the codes of the training images.%s", l.Data.Test.Len(), l.Scale.Epochs, l.Data.Train.Len(), spread)
+		"Clusters: %d, fitted without labels to the codes of the training images.%s", l.Data.Test.Len(), l.Scale.Epochs, l.Data.Train.Len(), l.K(), spread)
 }

@@ -7,7 +7,6 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/show"
@@ -78,12 +77,14 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 		for _, m := range moments {
 			report.Table.Rows = append(report.Table.Rows, []string{name(model), fmt.Sprint(d), fmt.Sprint(m.epoch),
 				fmt.Sprintf("%.1f", m.loss), fmt.Sprintf("%.4f", m.mse),
-				fmt.Sprintf("%.3f", m.kmeans.acc), fmt.Sprintf("%.3f", m.kmeans.nmi), fmt.Sprintf("%.3f", m.mixture.acc), fmt.Sprintf("%.3f", m.mixture.nmi)})
+				m.kmeans.acc.text(3), m.kmeans.nmi.text(3), m.mixture.acc.text(3), m.mixture.nmi.text(3)})
 			if m.epoch == 0 {
 				continue // a logarithmic axis has no place for it
 			}
-			for i, y := range []float64{m.loss, m.kmeans.acc, m.mixture.acc, m.mse, m.kmeans.nmi, m.mixture.nmi} {
-				curves[i].X, curves[i].Y = append(curves[i].X, float64(m.epoch)), append(curves[i].Y, y)
+			for i, y := range []spread{{m.loss}, m.kmeans.acc, m.mixture.acc, {m.mse}, m.kmeans.nmi, m.mixture.nmi} {
+				if len(y) > 0 {
+					curves[i].X, curves[i].Y = append(curves[i].X, float64(m.epoch)), append(curves[i].Y, y.mean())
+				}
 			}
 		}
 		for i := range charts {
@@ -98,9 +99,9 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 		}
 	}
 	report.Table.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the cross-entropy from the posterior mean and the KL; MSE: per pixel. "+
-		"Clusters: 10, fitted without labels to the codes of the test images.", l.Scale.LongEpochs, l.Data.Test.Len())
+		"Clusters: %d, fitted without labels to the codes of the test images.", l.Scale.LongEpochs, l.Data.Test.Len(), l.K())
 	return report, report.draw([]drawing{{"measures", func() (*figure.Figure, error) {
-		f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 3})
+		f, err := panels(charts, 3)
 		if err == nil {
 			f.Caption = fmt.Sprintf("Losses on the test images and agreement of clusters in their codes with classes against epochs, one run of %d epochs of each model and size. "+
 				"The test loss of a VAE has its KL divergence in it, that of an AE has none.%s", l.Scale.LongEpochs, l.sweepOf("epochs", 1))
@@ -113,13 +114,13 @@ func epochs(ctx context.Context, l *Lab) (*Report, error) {
 type moment struct {
 	epoch           int
 	codes           []float32 // of the test images, [n, d]
-	centres         []float32 // of k-means in them, [10, d]
+	centres         []float32 // of k-means in them, [k, d]
 	loss, mse       float64   // on the test images
 	kmeans, mixture agreed
 }
 
-// agreed is how well clusters agree with classes.
-type agreed struct{ acc, nmi float64 }
+// agreed is how well clusters agree with classes, one value of each; none without labels.
+type agreed struct{ acc, nmi spread }
 
 func (l *Lab) moment(ctx context.Context, r *training.Result, epoch int) (*moment, error) {
 	model, err := r.Snapshot(epoch)
@@ -134,22 +135,25 @@ func (l *Lab) moment(ctx context.Context, r *training.Result, epoch int) (*momen
 	if err != nil {
 		return nil, err
 	}
-	m := &moment{epoch: epoch, codes: codes, loss: score.Reconstruction + score.KL, mse: score.MSE()}
+	m := &moment{epoch: epoch, codes: codes, loss: score.Reconstruction + score.KL, mse: score.MSE}
 	d, seed := model.Config.Latent, r.Config.Seed
-	means, err := cluster.FitKMeans(ctx, codes, d, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
+	means, err := cluster.FitKMeans(ctx, codes, d, cluster.KMeansConfig{K: l.K(), Seed: seed})
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range means.Centres {
 		m.centres = append(m.centres, float32(c))
 	}
-	mixture, err := cluster.FitMixture(ctx, codes, d, cluster.MixtureConfig{K: fashion.Classes, Seed: seed})
+	mixture, err := cluster.FitMixture(ctx, codes, d, cluster.MixtureConfig{K: l.K(), Seed: seed})
 	if err != nil {
 		return nil, err
 	}
 	components, err := mixture.Predict(codes)
 	if err != nil {
 		return nil, err
+	}
+	if !l.Data.Labelled() {
+		return m, nil
 	}
 	if m.kmeans, err = l.agreed(means.Labels); err != nil {
 		return nil, err
@@ -160,11 +164,12 @@ func (l *Lab) moment(ctx context.Context, r *training.Result, epoch int) (*momen
 
 // agreed scores clusters of the test images.
 func (l *Lab) agreed(clusters []int) (a agreed, err error) {
-	if a.acc, err = cluster.Accuracy(l.Data.Test.Labels, clusters); err != nil {
+	accuracy, err := cluster.Accuracy(l.Data.Test.Labels, clusters)
+	if err != nil {
 		return a, err
 	}
-	a.nmi, err = cluster.NMI(l.Data.Test.Labels, clusters)
-	return a, err
+	information, err := cluster.NMI(l.Data.Test.Labels, clusters)
+	return agreed{spread{accuracy}, spread{information}}, err
 }
 
 // momentPoints is the number of codes in a panel: in so small a one more would hide each other.
@@ -185,8 +190,8 @@ func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) 
 	var panels []figure.Panel
 	for _, m := range all {
 		panel := figure.Panel{
-			Title:  fmt.Sprintf("epoch %d\nACC %s  NMI %s  test %.1f", m.epoch, decimals(m.kmeans.acc), decimals(m.kmeans.nmi), m.loss),
-			Labels: latent.Rows(l.Data.Test.Labels, 1, shown), X: p.x, Y: p.y,
+			Title:  fmt.Sprintf("epoch %d\n%stest %.1f", m.epoch, m.kmeans.text(), m.loss),
+			Labels: labelsAt(l.Data.Test, shown), X: p.x, Y: p.y,
 		}
 		if panel.Points, err = p.project(latent.Rows(m.codes, d, shown), d); err != nil {
 			return nil, err
@@ -204,13 +209,21 @@ func (l *Lab) moments(r *training.Result, all []moment) (*figure.Figure, error) 
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes, coloured by class. Numbered crosses: centres of the 10 clusters that k-means finds in those of all test images; "+
-		"above, their agreement with the classes and the test loss.", r.Config.Model, len(shown))
+	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in those of all test images; "+
+		"above, %sthe test loss.", r.Config.Model, len(shown), l.ofClasses(", coloured by class"), l.K(), l.ofClasses("their agreement with the classes and "))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d, with their shares of the variance there.", last.epoch)
 	}
 	f.Caption += " Run " + r.Run.Name() + "."
 	return f, nil
+}
+
+// text is how the agreement stands over a panel.
+func (a agreed) text() string {
+	if a.acc == nil {
+		return ""
+	}
+	return fmt.Sprintf("ACC %s  NMI %s  ", decimals(a.acc.mean()), decimals(a.nmi.mean()))
 }
 
 // decimals writes a share as .52.

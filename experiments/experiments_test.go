@@ -46,7 +46,8 @@ func everything(ctx context.Context, l *experiments.Lab) (reports []*experiments
 func TestExperiments(t *testing.T) {
 	results := t.TempDir()
 	var first, second bytes.Buffer
-	reports, err := everything(context.Background(), lab(t, results, &first))
+	l := lab(t, results, &first)
+	reports, err := everything(context.Background(), l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestExperiments(t *testing.T) {
 		"likelihood":   {9, []string{"curves"}},
 	}
 	for i, e := range experiments.All {
-		folder := filepath.Join(results, "smoke", e.Name)
+		folder := l.Folder(e.Name)
 		file, err := os.Open(filepath.Join(folder, "table.csv"))
 		if err != nil {
 			t.Fatal(err)
@@ -77,7 +78,7 @@ func TestExperiments(t *testing.T) {
 			t.Errorf("%s: %d rows, want a head and %d (%v)", e.Name, len(rows), want[e.Name].rows, err)
 		}
 		text, err := os.ReadFile(filepath.Join(folder, "README.md"))
-		if err != nil || !strings.Contains(string(text), "experiment "+e.Name+" -scale smoke.") {
+		if err != nil || !strings.Contains(string(text), "experiment "+e.Name+" -scale smoke -data ") || !strings.Contains(string(text), "Data: tiny, images of 28 x 28 of 10 classes, checksum 55ff423a713a.") {
 			t.Errorf("%s: the page does not say how its table was made: %v", e.Name, err)
 		}
 		for _, name := range want[e.Name].figures {
@@ -98,7 +99,7 @@ func TestExperiments(t *testing.T) {
 			}
 		}
 		// What was left is read as it was.
-		read, err := experiments.ReadReport(results, "smoke", e)
+		read, err := experiments.ReadReport(l.Tables(), "smoke", e)
 		if err != nil {
 			t.Fatal(err)
 		}

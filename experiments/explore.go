@@ -37,10 +37,10 @@ type explored struct {
 	lab     *Lab
 	results []*training.Result
 	dim     int
-	images  []uint8     // those to choose from, [n, 784]
-	labels  []uint8     // [n]
+	images  []uint8     // those to choose from, [n, pixels]
+	labels  []uint8     // [n]; nil: none
 	codes   [][]float32 // of each model, the codes of more test images, [m, dim], in the same order
-	classes []uint8     // their labels, [m]
+	classes []uint8     // their labels, [m]; nil: none
 
 	maps map[int]*figure.Map // drawn before, by choice
 }
@@ -108,8 +108,12 @@ func (e *explored) decode(ctx context.Context, i int, codes []float32) ([]uint8,
 
 // image is the n-th image to choose from and what it is called.
 func (e *explored) image(n int) (image []uint8, name string) {
-	area := len(e.images) / len(e.labels)
-	return e.images[n*area : (n+1)*area], fmt.Sprintf("test image %d (%s)", n, e.lab.ClassNames()[e.labels[n]])
+	name = fmt.Sprint("test image ", n)
+	if e.labels != nil {
+		name += " (" + e.lab.ClassNames()[e.labels[n]] + ")"
+	}
+	area := e.lab.Data.Pixels()
+	return e.images[n*area : (n+1)*area], name
 }
 
 // code of the n-th image, by the i-th model.
@@ -148,7 +152,7 @@ func (l *Lab) ExplorePoint(ctx context.Context, results ...*training.Result) (*E
 		if err != nil {
 			return nil, err
 		}
-		decoded, err := figure.Grid(images, figure.GridOptions{Columns: len(heads), Heads: heads, Scale: 8, Gap: 24})
+		decoded, err := figure.Grid(images, figure.GridOptions{Columns: len(heads), Heads: heads, Side: l.Data.Side(), Scale: max(1, 224/l.Data.Side()), Gap: 24})
 		if err != nil {
 			return nil, err
 		}
@@ -215,13 +219,13 @@ func (l *Lab) ExploreWay(ctx context.Context, results ...*training.Result) (*Exp
 				return nil, err
 			}
 		}
-		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, Side: l.Data.Side()})
 		if err != nil {
 			return nil, err
 		}
 		return e.together(where, decoded, fmt.Sprintf("The straight way between the codes of %s and %s; here: %d %% of it.", fromName, toName, 100*values[3]/steps))
 	}
-	last := len(e.labels) - 1
+	last := len(e.images)/l.Data.Pixels() - 1
 	return &Exploration{[]show.Control{e.choice(), {Label: "from test image", Max: last, Value: 0}, {Label: "to", Max: last, Value: 1},
 		{Label: "along the way", Max: steps, Value: steps / 2}}, draw}, nil
 }
@@ -265,13 +269,13 @@ func (l *Lab) ExploreDimension(ctx context.Context, results ...*training.Result)
 			}
 			rows = append(rows, figure.Row{Name: Names(results...)[i], Images: slices.Concat(image, images)})
 		}
-		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, Side: l.Data.Side()})
 		if err != nil {
 			return nil, err
 		}
 		return e.together(nil, decoded, fmt.Sprintf("The code of %s with number %d of %d put so many standard deviations from the mean; here: %s.", imageName, j+1, e.dim, deviations(here, 2)))
 	}
-	return &Exploration{[]show.Control{e.choice(), {Label: "test image", Max: len(e.labels) - 1}, {Label: "number", Options: dimensions},
+	return &Exploration{[]show.Control{e.choice(), {Label: "test image", Max: len(e.images)/l.Data.Pixels() - 1}, {Label: "number", Options: dimensions},
 		{Label: "value", Max: 2 * widest * perDeviation, Value: (widest + 2) * perDeviation}}, draw}, nil
 }
 
@@ -285,7 +289,7 @@ func deviations(v float64, decimals int) string {
 
 // moments are mean and standard deviation of a number of the i-th model's codes.
 func (e *explored) moments(i, coordinate int) (mean, deviation float64) {
-	n := float64(len(e.classes))
+	n := float64(len(e.codes[i]) / e.dim)
 	for j := coordinate; j < len(e.codes[i]); j += e.dim {
 		mean += float64(e.codes[i][j]) / n
 	}

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/explorer"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/notebook"
 	knn "fashionlatent/lib/points"
@@ -21,7 +21,7 @@ import (
 
 // What the explorer shows.
 const (
-	explorerImages   = 2500 // test images, where there are as many
+	explorerImages   = 2500 // test images of 28 x 28, where there are as many; of larger ones as many fewer as they have more pixels
 	explorerGrid     = 64   // places along a side of a background
 	explorerNearest  = 10   // the distance of a place from the codes is that to the tenth nearest
 	explorerScored   = 1000 // test images that say how far images are from the data, where there are as many
@@ -55,14 +55,15 @@ func (l *Lab) Explorer(ctx context.Context) (*explorer.Data, error) {
 		return nil, err
 	}
 	test := l.Data.Test
-	some := latent.Subsample(test.Len(), explorerImages, 0)
+	some := latent.Subsample(test.Len(), explorerImages*28*28/max(28*28, l.Data.Pixels()), 0)
 	d := &explorer.Data{
 		Classes: l.ClassNames(),
-		Images:  latent.Rows(test.Images, fashion.Pixels, some),
-		Labels:  latent.Rows(test.Labels, 1, some),
+		Images:  latent.Rows(test.Images, l.Data.Pixels(), some),
+		Labels:  labelsAt(test, some),
+		Side:    l.Data.Side(),
 		Places:  some,
-		Source: fmt.Sprintf("%d of the %d test images; models trained on %d images at scale %s.",
-			len(some), test.Len(), l.Data.Train.Len(), l.Scale.Name),
+		Source: fmt.Sprintf("%s%d of the %d test images; models trained on %d images at scale %s.",
+			l.named(), len(some), test.Len(), l.Data.Train.Len(), l.Scale.Name),
 	}
 	last := ae.Config.Epochs
 	for _, epoch := range l.snapshots() {
@@ -104,7 +105,7 @@ func (l *Lab) explored(ctx context.Context, r *training.Result, d *explorer.Data
 	if m.Decoder, err = decoderLayers(r.Model); err != nil {
 		return nil, err
 	}
-	if m.Shades, err = l.shades(ctx, r.Model, m.Plane, d.Images[:min(explorerScored, len(d.Labels))*fashion.Pixels]); err != nil {
+	if m.Shades, err = l.shades(ctx, r.Model, m.Plane, d.Images[:min(explorerScored, len(d.Places))*l.Data.Pixels()]); err != nil {
 		return nil, err
 	}
 	difference, err := l.halfDifference(ctx, r.Model, m)
@@ -160,8 +161,8 @@ func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.S
 		return nil, err
 	}
 	some := latent.Subsample(l.Data.Train.Len(), l.Scale.Samples, 0)
-	images := latent.Rows(l.trainFloats(), fashion.Pixels, some)
-	like := func(x []float32) ([]float64, error) { return latent.NearestDistances(ctx, x, images, fashion.Pixels) }
+	images := latent.Rows(l.trainFloats(), l.Data.Pixels(), some)
+	like := func(x []float32) ([]float64, error) { return latent.NearestDistances(ctx, x, images, l.Data.Pixels()) }
 	var all []explorer.Shade
 	for _, s := range []struct {
 		name, about string
@@ -173,7 +174,7 @@ func (l *Lab) shades(ctx context.Context, m *autoencoder.Model, plane explorer.S
 			near, grid, testCodes},
 		{"distance of the decoded image from the data", fmt.Sprintf("The stronger the tint, the less what is decoded there looks like the data: its distance, over all pixels, to the nearest of %d training images. "+
 			"Hatched, a hole: further than 99 %% of the test images are.", len(some)),
-			like, decoded, fashion.Floats(test)},
+			like, decoded, dataset.Floats(test)},
 	} {
 		places, err := s.distances(s.grid)
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/show"
@@ -58,12 +57,12 @@ func generation(ctx context.Context, l *Lab) (*Report, error) {
 		return nil, err
 	}
 	judge.floor(&distance, &coverage)
-	report.Table.Note = "Sources: the prior N(0, I); a Gaussian and a mixture of 10 fitted to the codes of the training images, of a VAE to a sample of each posterior. " +
+	report.Table.Note = fmt.Sprintf("Sources: the prior N(0, I); a Gaussian and a mixture of %d fitted to the codes of the training images, of a VAE to a sample of each posterior. ", l.K()) +
 		l.note() + judge.note()
 	ae, vae := shown[fmt.Sprint(autoencoder.AE, wide)], shown[fmt.Sprint(autoencoder.VAE, wide)]
 	return report, report.draw([]drawing{
 		{"sweep", func() (*figure.Figure, error) {
-			f, err := figure.Panels([]figure.Chart{distance, coverage}, figure.PanelsOptions{Columns: 2})
+			f, err := panels([]figure.Chart{distance, coverage}, 2)
 			if err == nil {
 				f.Caption = "Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score." +
 					l.sweepOf("generation", l.Scale.SweepSeeds)
@@ -91,7 +90,7 @@ func (l *Lab) SourceSamples(ctx context.Context, results ...*training.Result) (*
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: len(results)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: N(0, I), a Gaussian and a mixture of 10 fitted to the codes of the training images.%s", priorSamples, runsOf(results...))
+		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: N(0, I), a Gaussian and a mixture of %d fitted to the codes of the training images.%s", priorSamples, l.K(), runsOf(results...))
 		f.Alt = f.Caption
 	}
 	return f, err
@@ -101,12 +100,12 @@ func (l *Lab) SourceSamples(ctx context.Context, results ...*training.Result) (*
 func (l *Lab) Interpolations(ctx context.Context, results ...*training.Result) (*figure.Figure, error) {
 	const steps = 11
 	images, _ := l.oneOfEach(l.Data.Test)
-	n := len(images) / fashion.Pixels / 2
-	from, to := images[:n*fashion.Pixels], images[n*fashion.Pixels:2*n*fashion.Pixels]
+	n := len(images) / l.Data.Pixels() / 2
+	from, to := images[:n*l.Data.Pixels()], images[n*l.Data.Pixels():2*n*l.Data.Pixels()]
 	names := Names(results...)
 	var rows []figure.Row
 	for pair := range n {
-		at := func(s []uint8) []uint8 { return s[pair*fashion.Pixels : (pair+1)*fashion.Pixels] }
+		at := func(s []uint8) []uint8 { return s[pair*l.Data.Pixels() : (pair+1)*l.Data.Pixels()] }
 		for i, r := range results {
 			ends, _, err := r.Model.Encode(ctx, append(append([]uint8{}, at(from)...), at(to)...))
 			if err != nil {
@@ -128,7 +127,7 @@ func (l *Lab) Interpolations(ctx context.Context, results ...*training.Result) (
 	for s := range steps {
 		heads = append(heads, fmt.Sprintf("%.1f", float64(s)/(steps-1)))
 	}
-	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, PerRow: steps})
+	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, PerRow: steps, Side: l.Data.Side()})
 	if err == nil {
 		f.Caption = "Images decoded along straight lines between the codes of two test images, the first of each class in pairs; the heads say how far along." + runsOf(results...)
 		f.Alt = f.Caption

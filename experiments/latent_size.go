@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/record"
@@ -95,7 +95,7 @@ func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 	report.Table.Note = l.note() + " PCA: fitted to the training images. Active units, of a VAE: the dimensions of the posterior mean whose variance over the test images is above 0.01." + judge.note()
 	return report, report.draw([]drawing{
 		{"sweep", func() (*figure.Figure, error) {
-			f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 3})
+			f, err := panels(charts, 3)
 			if err == nil {
 				f.Caption = "Scores on the test images against the size of the code; PCA is the reconstruction by as many principal components. Dimensions in use are those of the VAE." +
 					l.sweepOf("latent-size", l.Scale.SweepSeeds)
@@ -103,9 +103,9 @@ func latentSize(ctx context.Context, l *Lab) (*Report, error) {
 			return f, err
 		}},
 		{"generation", func() (*figure.Figure, error) {
-			f, err := figure.Panels(drawn, figure.PanelsOptions{Columns: 2})
+			f, err := panels(drawn, 2)
 			if err == nil {
-				f.Caption = "Images decoded from codes of the prior N(0, I) and of a mixture of 10 Gaussians fitted to the codes, beside the test images, against the size of the code. The dotted line is what as many training images score." +
+				f.Caption = fmt.Sprintf("Images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, beside the test images, against the size of the code. The dotted line is what as many training images score.", l.K()) +
 					l.sweepOf("latent-size", l.Scale.SweepSeeds)
 			}
 			return f, err
@@ -151,11 +151,11 @@ func (l *Lab) kept(slug string, from map[string]any, wanted int, take func() ([]
 func (l *Lab) pcaLine() ([]float64, error) {
 	measures, err := l.kept("pca", map[string]any{"pca": pcaSizes}, len(pcaSizes), func() (all []record.Measure, err error) {
 		fmt.Fprintln(l.out, "principal components of the training images")
-		pca, err := latent.FitPCA(l.trainFloats(), fashion.Pixels, slices.Max(pcaSizes))
+		pca, err := latent.FitPCA(l.trainFloats(), l.Data.Pixels(), slices.Max(pcaSizes))
 		if err != nil {
 			return nil, err
 		}
-		test := fashion.Floats(l.Data.Test.Images)
+		test := dataset.Floats(l.Data.Test.Images)
 		for _, size := range pcaSizes {
 			narrow, err := pca.Head(size)
 			if err != nil {

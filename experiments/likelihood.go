@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
@@ -161,7 +161,7 @@ func likelihood(ctx context.Context, l *Lab) (*Report, error) {
 		"the %d test images binarised once, with %d samples of each. Mixtures are of Gaussians, and learned. "+
 		"Codes per image: drawn in a training step; of several, the importance-weighted bound is raised. Published: arXiv 2004.04795, of a VampPrior where the prior is a mixture here.", fit.Train.Len(), fit.Test.Len(), test.Len(), samples)
 	return report, report.draw([]drawing{{"curves", func() (*figure.Figure, error) {
-		f, err := figure.Panels([]figure.Chart{losses, bounds}, figure.PanelsOptions{Columns: 2})
+		f, err := panels([]figure.Chart{losses, bounds}, 2)
 		if err == nil {
 			f.Caption = "Left, training images made black or white at random, codes of 40 dimensions: the loss with each prior, the mean over an epoch's steps with drawn codes, from the epoch on in which the KL has its full weight. " +
 				fmt.Sprintf("Right, grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after trainings of different length.", wide) + l.sweepOf("likelihood", 1)
@@ -203,7 +203,7 @@ func (l *Lab) longer(ctx context.Context) (t show.Table, bounds figure.Chart, er
 }
 
 // stopped takes the model of the epoch that is best on the validation images, and measures it on the test images.
-func (l *Lab) stopped(ctx context.Context, r *training.Result, epochs []int, validation, test fashion.Split, samples int) ([]record.Measure, error) {
+func (l *Lab) stopped(ctx context.Context, r *training.Result, epochs []int, validation, test dataset.Split, samples int) ([]record.Measure, error) {
 	var best *autoencoder.Model
 	var bestEpoch int
 	var least float64
@@ -238,18 +238,22 @@ func (l *Lab) stopped(ctx context.Context, r *training.Result, epochs []int, val
 const binarised = "binarised"
 
 // validation is the training images of a data set, in 5/6 to train on, as they are, and as test split 1/6, binarised.
-func validation(d *fashion.Dataset) *fashion.Dataset {
+func validation(d *dataset.Dataset) *dataset.Dataset {
 	n := d.Train.Len() * 5 / 6
-	rest := fashion.Split{Images: d.Train.Images[n*fashion.Pixels:], Labels: d.Train.Labels[n:]}
+	rest := dataset.Split{Side: d.Side(), Images: d.Train.Images[n*d.Pixels():]}
+	if d.Labelled() {
+		rest.Labels = d.Train.Labels[n:]
+	}
 	sum := sha256.Sum256([]byte(d.Checksum + " 5/6, binarised"))
-	return &fashion.Dataset{
+	return &dataset.Dataset{
 		Name: d.Name + ", 5/6 of the training images, binarised", Checksum: hex.EncodeToString(sum[:]),
+		Classes: d.Classes, Values: d.Values,
 		Train: d.Train.Head(n), Test: binarise(rest, 1),
 	}
 }
 
 // binarise makes each pixel white with the probability that its grey value gives, else black.
-func binarise(s fashion.Split, seed uint64) fashion.Split {
+func binarise(s dataset.Split, seed uint64) dataset.Split {
 	random := rand.New(rand.NewPCG(seed, 0))
 	images := make([]uint8, len(s.Images))
 	for i, level := range s.Images {
@@ -257,5 +261,5 @@ func binarise(s fashion.Split, seed uint64) fashion.Split {
 			images[i] = 255
 		}
 	}
-	return fashion.Split{Images: images, Labels: s.Labels}
+	return dataset.Split{Side: s.Side, Images: images, Labels: s.Labels}
 }

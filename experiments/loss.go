@@ -77,7 +77,7 @@ func loss(ctx context.Context, l *Lab) (*Report, error) {
 	report.Table.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1 whatever was trained, and only for the cross-entropy: likelihoods of different kinds do not compare. ", wide) + l.note() + judge.note()
 	return report, report.draw([]drawing{
 		{"curve", func() (*figure.Figure, error) {
-			f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 2})
+			f, err := panels(charts, 2)
 			if err == nil {
 				f.Caption = fmt.Sprintf("What beta buys, on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", wide) + l.sweepOf("loss", l.Scale.SweepSeeds)
 			}

@@ -6,7 +6,6 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
@@ -26,16 +25,19 @@ func (l *Lab) Clusters(ctx context.Context, r *training.Result) ([]record.Measur
 			return nil, err
 		}
 		dim, seed := r.Config.Model.Latent, r.Config.Seed
-		means, err := cluster.FitKMeans(ctx, train, dim, cluster.KMeansConfig{K: fashion.Classes, Seed: seed})
+		means, err := cluster.FitKMeans(ctx, train, dim, cluster.KMeansConfig{K: l.K(), Seed: seed})
 		if err != nil {
 			return nil, err
 		}
-		mixture, err := cluster.FitMixture(ctx, train, dim, cluster.MixtureConfig{K: fashion.Classes, Seed: seed})
+		mixture, err := cluster.FitMixture(ctx, train, dim, cluster.MixtureConfig{K: l.K(), Seed: seed})
 		if err != nil {
 			return nil, err
 		}
 		var all []record.Measure
 		for i, predict := range []func([]float32) ([]int, error){means.Predict, mixture.Predict} {
+			if !l.Data.Labelled() {
+				break
+			}
 			clusters, err := predict(test)
 			if err != nil {
 				return nil, err

@@ -30,13 +30,19 @@ func (r *Report) page(e Experiment) (string, error) {
 
 // Index is the text of results/README.md: what each experiment left in its folder of results at full scale, in order.
 func Index(results string) (string, error) {
-	text := "# Results\n\nThe experiments at full scale, in the order in which they are read. This page is put together from the pages in the experiments' folders " +
-		"whenever one of them is run at full scale; " + "[bench](bench/table.md) has the measurements of speed.\n"
+	return index(results, "", "; [bench](bench/table.md) has the measurements of speed", "")
+}
+
+// index is the text of the page that leads to the experiments in a folder. It begins with a sentence on the data and says
+// something more at the end of its first paragraph; commands end with the flags given.
+func index(results, data, more, flags string) (string, error) {
+	text := "# Results\n\n" + show.Escape(data) + "The experiments at full scale, in the order in which they are read. This page is put together from the pages in the experiments' folders " +
+		"whenever one of them is run at full scale" + more + ".\n"
 	missing := ""
 	for i, e := range All {
 		page, err := os.ReadFile(filepath.Join(results, e.Name, pageName))
 		if os.IsNotExist(err) {
-			missing += fmt.Sprintf("- %s (`fashionlatent experiment %s -scale full`)\n", e.Question, e.Name)
+			missing += fmt.Sprintf("- %s (`fashionlatent experiment %s -scale full%s`)\n", e.Question, e.Name, flags)
 			continue
 		}
 		if err != nil {
@@ -51,13 +57,16 @@ func Index(results string) (string, error) {
 	return text, nil
 }
 
-// writeIndex brings results/README.md up to date.
-func writeIndex(results string) error {
-	text, err := Index(results)
+// writeIndex brings the README.md of the lab's tables up to date.
+func (l *Lab) writeIndex() error {
+	text, err := Index(l.Tables())
+	if data := l.named(); data != "" {
+		text, err = index(l.Tables(), data, "", l.again())
+	}
 	if err != nil {
 		return err
 	}
-	return write(filepath.Join(results, pageName), text)
+	return write(filepath.Join(l.Tables(), pageName), text)
 }
 
 // write writes a text file, whole or not at all.

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
@@ -226,7 +226,7 @@ func many(t testing.TB, results string, n int) experiments.Options {
 
 // synthetic leaves the record of a finished run.
 func synthetic(store *record.Store, p experiments.Planned) error {
-	run, err := training.RunOf(store, &fashion.Dataset{Checksum: p.Data}, p.Config)
+	run, err := training.RunOf(store, &dataset.Dataset{Checksum: p.Data}, p.Config)
 	if err != nil {
 		return err
 	}

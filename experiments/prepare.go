@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -67,7 +67,7 @@ func (l *Lab) atOnce() int {
 // prepare trains the runs that are not there yet, some at once, with the same results as one after another.
 func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	var missing []job
-	var data []*fashion.Dataset // of each
+	var data []*dataset.Dataset // of each
 	for _, j := range jobs {
 		run, d, err := l.runOf(j.derived, j.config)
 		if err != nil {

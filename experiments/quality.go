@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"fashionlatent/lib/classifier"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
@@ -17,6 +17,9 @@ import (
 // Generation measures the images decoded from codes of every source: their Fréchet distance to the test images, precision,
 // recall, density and coverage, in the features of the project's classifier.
 func (l *Lab) Generation(ctx context.Context, r *training.Result) ([]record.Measure, error) {
+	if !l.scorable() { // the classifier needs classes
+		return r.Run.Measures()
+	}
 	return l.measured(r, qualityName("prior", "Fréchet"), func() ([]record.Measure, error) {
 		judge, err := l.judge(ctx)
 		if err != nil {
@@ -69,8 +72,12 @@ type judge struct {
 	n          int // images in the reference, and to be generated
 }
 
-// judge trains or finds the classifier and takes the features of as many test and training images.
+// judge trains or finds the classifier and takes the features of as many test and training images. Without classes to train on it
+// is nil.
 func (l *Lab) judge(ctx context.Context) (*judge, error) {
+	if !l.scorable() {
+		return nil, nil
+	}
 	if l.theJudge != nil {
 		return l.theJudge, nil
 	}
@@ -90,9 +97,9 @@ func (l *Lab) judge(ctx context.Context) (*judge, error) {
 		return nil, err
 	}
 	var sets [2][]float32
-	for i, s := range []fashion.Split{l.Data.Test, l.Data.Train} {
-		images := latent.Rows(s.Images, fashion.Pixels, latent.Subsample(s.Len(), j.n, 0))
-		if sets[i], err = trained.Features(ctx, fashion.Floats(images)); err != nil {
+	for i, s := range []dataset.Split{l.Data.Test, l.Data.Train} {
+		images := latent.Rows(s.Images, l.Data.Pixels(), latent.Subsample(s.Len(), j.n, 0))
+		if sets[i], err = trained.Features(ctx, dataset.Floats(images)); err != nil {
 			return nil, err
 		}
 	}
@@ -105,12 +112,18 @@ func (l *Lab) judge(ctx context.Context) (*judge, error) {
 
 // floor marks what training images score in charts of the Fréchet distance and of coverage.
 func (j *judge) floor(frechet, coverage *figure.Chart) {
+	if j == nil {
+		return
+	}
 	frechet.References = []figure.Reference{{Name: "training images", Y: j.reference.Floor.Frechet}}
 	coverage.References = []figure.Reference{{Name: "training images", Y: j.reference.Floor.Coverage}}
 }
 
 // note says what generated images were measured with, and the floor of each figure.
 func (j *judge) note() string {
+	if j == nil {
+		return " Decoded images were not compared with the data, for that needs labels of two classes or more."
+	}
 	f := j.reference.Floor
 	return fmt.Sprintf(" Decoded images: %d of each model, against as many test images, in the last hidden layer of a classifier of accuracy %.3f (seed 0); "+
 		"as many training images score Fréchet %.2f, precision %.3f, recall %.3f, density %.3f, coverage %.3f.",

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -40,6 +41,9 @@ var All = []Experiment{
 	{"likelihood", "How likely are test images under the VAE, by the published protocol?", false, likelihoodJobs, likelihood},
 }
 
+// needClasses are the experiments that take no score without classes.
+var needClasses = map[string]bool{"clustering": true, "generation": true}
+
 // Named returns the experiment of that name.
 func Named(name string) (Experiment, error) {
 	var names string
@@ -63,6 +67,9 @@ func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 	}
 	started := time.Now()
 	lab.used, lab.now = nil, 0
+	if needClasses[e.Name] && !lab.scorable() {
+		return nil, fmt.Errorf("experiment %s: all its scores need labels of two classes or more in both splits, and %s has none such: nothing was trained", e.Name, lab.Data.Title)
+	}
 	err := lab.prepare(ctx, e.jobs(lab))
 	var report *Report
 	if err == nil {
@@ -75,8 +82,8 @@ func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 	for _, took := range lab.used {
 		training += took
 	}
-	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s. Backend: %s, cores: %d. Time: %.0f s of training, summed over its %d runs, and %.0f s to draw and to measure what had not been measured before.",
-		e.Name, lab.Scale.Name, lab.Backend.Kind, runtime.NumCPU(), training.Seconds(), len(lab.used), (time.Since(started) - lab.now).Seconds())
+	report.Table.Note += fmt.Sprintf(" Command: fashionlatent experiment %s -scale %s%s. Backend: %s, cores: %d. Time: %.0f s of training, summed over its %d runs, and %.0f s to draw and to measure what had not been measured before.",
+		e.Name, lab.Scale.Name, lab.again(), lab.Backend.Kind, runtime.NumCPU(), training.Seconds(), len(lab.used), (time.Since(started) - lab.now).Seconds())
 	if len(lab.places) > 1 {
 		var where []string
 		for _, place := range slices.Sorted(maps.Keys(lab.places)) {
@@ -84,15 +91,21 @@ func (e Experiment) Run(ctx context.Context, lab *Lab) (*Report, error) {
 		}
 		report.Table.Note += " Runs were trained in places that differ, between which results agree to rounding at first and then statistically: " + strings.Join(where, "; ") + "."
 	}
+	if data := lab.named(); data != "" {
+		report.Table.Note = data + report.Table.Note
+		for _, f := range report.Figures {
+			f.Figure.Caption = data + f.Figure.Caption
+		}
+	}
 	if err := report.save(lab.Folder(e.Name), e, lab.origin(e.Name, e.jobs(lab))); err != nil || lab.Scale.Name != Full.Name {
 		return report, err
 	}
-	return report, writeIndex(lab.Results)
+	return report, lab.writeIndex()
 }
 
-// Folder is where an experiment leaves its table and figures: results/NAME at full scale, results/SCALE/NAME otherwise,
-// so that trying something never touches the published tables.
-func (l *Lab) Folder(experiment string) string { return folderOf(l.Results, l.Scale.Name, experiment) }
+// Folder is where an experiment leaves its table and figures: NAME in Lab.Tables at full scale, SCALE/NAME otherwise. So
+// neither another scale nor another data set touches the published tables.
+func (l *Lab) Folder(experiment string) string { return folderOf(l.Tables(), l.Scale.Name, experiment) }
 
 func folderOf(results, scale, experiment string) string {
 	if scale == Full.Name {
@@ -252,6 +265,9 @@ type drawing struct {
 func (r *Report) draw(drawings []drawing) error {
 	for _, d := range drawings {
 		f, err := d.make()
+		if errors.Is(err, errNothing) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("figure %s: %w", d.name, err)
 		}

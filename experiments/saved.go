@@ -62,10 +62,10 @@ func readSaved(folder string) (s saved, err error) {
 	return s, nil
 }
 
-// ReadReport reads the report that an experiment left in the folder of results at a scale. If it left none, the error is
+// ReadReport reads the report that an experiment left in a folder of tables at a scale. If it left none, the error is
 // fs.ErrNotExist.
-func ReadReport(results, scale string, e Experiment) (*Report, error) {
-	folder := folderOf(results, scale, e.Name)
+func ReadReport(tables, scale string, e Experiment) (*Report, error) {
+	folder := folderOf(tables, scale, e.Name)
 	s, err := readSaved(folder)
 	if err != nil {
 		return nil, err

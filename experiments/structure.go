@@ -2,9 +2,10 @@ package experiments
 
 import (
 	"context"
+	"slices"
 
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/record"
@@ -39,36 +40,24 @@ func (l *Lab) Structure(ctx context.Context, r *training.Result) ([]record.Measu
 
 		some := latent.Subsample(l.Data.Test.Len(), min(l.Scale.Samples, 5000), seed)
 		codes := latent.Rows(test, dim, some)
-		images := latent.Rows(fashion.Floats(l.Data.Test.Images), fashion.Pixels, some)
+		images := latent.Rows(dataset.Floats(l.Data.Test.Images), l.Data.Pixels(), some)
 		for _, m := range []struct {
 			name string
 			of   func(ctx context.Context, x []float32, features int, codes []float32, dim, k int) (float64, error)
 		}{{"trustworthiness", latent.Trustworthiness}, {"continuity", latent.Continuity}} {
-			value, err := m.of(ctx, images, fashion.Pixels, codes, dim, min(nearest, (len(some)-1)/2))
+			value, err := m.of(ctx, images, l.Data.Pixels(), codes, dim, min(nearest, (len(some)-1)/2))
 			if err != nil {
 				return nil, err
 			}
 			add(m.name, "", value)
 		}
-		silhouette, err := latent.Silhouette(ctx, codes, latent.Rows(l.Data.Test.Labels, 1, some), dim)
-		if err != nil {
-			return nil, err
+		if l.scorable() {
+			ofClasses, err := l.separation(ctx, train, test, dim, some)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, ofClasses...)
 		}
-		add("silhouette of classes", "", silhouette)
-
-		accuracy, err := latent.NeighbourAccuracy(ctx, train, l.Data.Train.Labels, test, l.Data.Test.Labels, dim, 5)
-		if err != nil {
-			return nil, err
-		}
-		add("5 neighbours ACC", "", accuracy)
-		probe, err := latent.FitProbe(ctx, train, l.Data.Train.Labels, dim, latent.ProbeConfig{})
-		if err != nil {
-			return nil, err
-		}
-		if accuracy, _, err = probe.Score(test, l.Data.Test.Labels); err != nil {
-			return nil, err
-		}
-		add("probe ACC", "", accuracy)
 
 		aggregate, err := generate.PosteriorSamples(test, logVariances, seed)
 		if err != nil {
@@ -82,6 +71,34 @@ func (l *Lab) Structure(ctx context.Context, r *training.Result) ([]record.Measu
 		add("MMD to N(0, I)", "", distance)
 		return all, nil
 	})
+}
+
+// separation measures how easily the classes are told apart by the codes, and in some of those of the test images how far apart they lie.
+func (l *Lab) separation(ctx context.Context, train, test []float32, dim int, some []int) (all []record.Measure, err error) {
+	add := func(name string, value float64) {
+		all = append(all, record.Measure{Name: name, Value: value, Split: scored})
+	}
+	if labels := latent.Rows(l.Data.Test.Labels, 1, some); slices.Min(labels) < slices.Max(labels) {
+		silhouette, err := latent.Silhouette(ctx, latent.Rows(test, dim, some), labels, dim)
+		if err != nil {
+			return nil, err
+		}
+		add("silhouette of classes", silhouette)
+	}
+	accuracy, err := latent.NeighbourAccuracy(ctx, train, l.Data.Train.Labels, test, l.Data.Test.Labels, dim, 5)
+	if err != nil {
+		return nil, err
+	}
+	add("5 neighbours ACC", accuracy)
+	probe, err := latent.FitProbe(ctx, train, l.Data.Train.Labels, dim, latent.ProbeConfig{})
+	if err != nil {
+		return nil, err
+	}
+	if accuracy, _, err = probe.Score(test, l.Data.Test.Labels); err != nil {
+		return nil, err
+	}
+	add("probe ACC", accuracy)
+	return all, nil
 }
 
 // ActiveUnits counts the dimensions of a run's codes that are in use, the first of the measures of Structure.
@@ -157,7 +174,7 @@ func (l *Lab) Holes(ctx context.Context, r *training.Result) ([]record.Measure, 
 		if err != nil {
 			return nil, err
 		}
-		samples, err := latent.NearestDistances(ctx, images, l.trainFloats(), fashion.Pixels)
+		samples, err := latent.NearestDistances(ctx, images, l.trainFloats(), l.Data.Pixels())
 		if err != nil {
 			return nil, err
 		}
@@ -200,10 +217,10 @@ func (l *Lab) Likelihood(ctx context.Context, r *training.Result) ([]record.Meas
 	})
 }
 
-// trainFloats are the training images in [0, 1], [n, 784].
+// trainFloats are the training images in [0, 1], [n, pixels].
 func (l *Lab) trainFloats() []float32 {
 	if l.floats == nil {
-		l.floats = fashion.Floats(l.Data.Train.Images)
+		l.floats = dataset.Floats(l.Data.Train.Images)
 	}
 	return l.floats
 }
@@ -212,7 +229,7 @@ func (l *Lab) trainFloats() []float32 {
 func (l *Lab) pixelManifold(ctx context.Context) (*latent.Manifold, error) {
 	if l.manifoldOfData == nil {
 		some := latent.Subsample(l.Data.Train.Len(), l.Scale.Samples, 0)
-		m, err := latent.NewManifold(ctx, latent.Rows(l.trainFloats(), fashion.Pixels, some), fashion.Pixels, 5)
+		m, err := latent.NewManifold(ctx, latent.Rows(l.trainFloats(), l.Data.Pixels(), some), l.Data.Pixels(), 5)
 		if err != nil {
 			return nil, err
 		}
@@ -225,8 +242,8 @@ func (l *Lab) pixelManifold(ctx context.Context) (*latent.Manifold, error) {
 func (l *Lab) testDistances(ctx context.Context) ([]float64, error) {
 	if l.distances == nil {
 		some := latent.Subsample(l.Data.Test.Len(), l.Scale.Samples/10, 0)
-		images := latent.Rows(fashion.Floats(l.Data.Test.Images), fashion.Pixels, some)
-		distances, err := latent.NearestDistances(ctx, images, l.trainFloats(), fashion.Pixels)
+		images := latent.Rows(dataset.Floats(l.Data.Test.Images), l.Data.Pixels(), some)
+		distances, err := latent.NearestDistances(ctx, images, l.trainFloats(), l.Data.Pixels())
 		if err != nil {
 			return nil, err
 		}

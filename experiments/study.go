@@ -3,13 +3,15 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/generate"
+	"fashionlatent/lib/npz"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -133,31 +135,33 @@ func (l *Lab) OpenRun(folder string) (*training.Result, error) {
 }
 
 // Embed writes the codes of all images to an .npz file that NumPy reads: train_codes [n, d] (of a VAE the posterior
-// means), train_log_variances of a VAE, train_labels [n], and the same for test.
+// means), train_log_variances of a VAE, train_labels [n] if there are labels, and the same for test.
 func (l *Lab) Embed(ctx context.Context, r *training.Result, path string) error {
-	var arrays []training.Array
+	var arrays []npz.Array
 	for _, part := range []struct {
 		name  string
-		split fashion.Split
+		split dataset.Split
 	}{{"train", l.Data.Train}, {"test", l.Data.Test}} {
 		codes, logVariances, err := r.Model.Encode(ctx, part.split.Images)
 		if err != nil {
 			return err
 		}
 		shape := []int{part.split.Len(), r.Config.Model.Latent}
-		arrays = append(arrays, training.Array{Name: part.name + "_codes", Shape: shape, Values: codes})
+		arrays = append(arrays, npz.Array{Name: part.name + "_codes", Shape: shape, Values: codes})
 		if logVariances != nil {
-			arrays = append(arrays, training.Array{Name: part.name + "_log_variances", Shape: shape, Values: logVariances})
+			arrays = append(arrays, npz.Array{Name: part.name + "_log_variances", Shape: shape, Values: logVariances})
 		}
-		arrays = append(arrays, training.Array{Name: part.name + "_labels", Shape: shape[:1], Values: part.split.Labels})
+		if part.split.Labels != nil {
+			arrays = append(arrays, npz.Array{Name: part.name + "_labels", Shape: shape[:1], Values: l.Data.FileLabels(part.split)})
+		}
 	}
-	return training.WriteArrays(path, arrays...)
+	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
 }
 
 // Samplers are the names of the sources of codes.
 var Samplers = []string{"prior", "gaussian", "mixture"}
 
-// Sampler returns a source of codes for a model: its prior N(0, I), or a Gaussian or a mixture of 10 fitted to the codes of
+// Sampler returns a source of codes for a model: its prior N(0, I), or a Gaussian or a mixture of as many as there are clusters (Lab.K) fitted to the codes of
 // the training images, of a VAE to a sample of each posterior.
 func (l *Lab) Sampler(ctx context.Context, r *training.Result, name string) (generate.Sampler, error) {
 	dim := r.Config.Model.Latent
@@ -178,7 +182,7 @@ func (l *Lab) Sampler(ctx context.Context, r *training.Result, name string) (gen
 	if name == "gaussian" {
 		return generate.FitGaussian(codes, dim)
 	}
-	return generate.FitMixture(ctx, codes, dim, cluster.MixtureConfig{K: fashion.Classes, Seed: r.Config.Seed})
+	return generate.FitMixture(ctx, codes, dim, cluster.MixtureConfig{K: l.K(), Seed: r.Config.Seed})
 }
 
 // Samples shows what the decoder makes of n codes drawn from a source.
@@ -194,9 +198,9 @@ func (l *Lab) Samples(ctx context.Context, r *training.Result, sampler string, n
 	if err != nil {
 		return nil, err
 	}
-	f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10)})
+	f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10), Side: l.Data.Side()})
 	if err == nil {
-		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.%s", r.Config.Model, n, describe(sampler), seed, runsOf(r))
+		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.%s", r.Config.Model, n, l.describe(sampler), seed, runsOf(r))
 	}
 	return f, err
 }
@@ -209,12 +213,12 @@ func sourceName(sampler string) string {
 	return sampler
 }
 
-func describe(sampler string) string {
+func (l *Lab) describe(sampler string) string {
 	switch sampler {
 	case "gaussian":
 		return "Gaussian fitted to the codes of the training images"
 	case "mixture":
-		return "mixture of 10 Gaussians fitted to the codes of the training images"
+		return fmt.Sprint("mixture of ", l.K(), " Gaussians fitted to the codes of the training images")
 	}
 	return "prior N(0, I)"
 }

@@ -2,7 +2,9 @@ package experiments
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/training"
@@ -92,6 +94,24 @@ func (l *Lab) overSeeds(ctx context.Context, seeds int, train func(seed int) (*t
 		results = append(results, r)
 	}
 	return scores, results, nil
+}
+
+// errNothing says that there is nothing to draw, such as where all scores of a figure need labels.
+var errNothing = errors.New("nothing to draw")
+
+// panels draws the charts that have something to show, and of each the series that have points. Without any the error is errNothing.
+func panels(charts []figure.Chart, columns int) (*figure.Figure, error) {
+	var some []figure.Chart
+	for _, c := range charts {
+		c.Series = slices.DeleteFunc(slices.Clone(c.Series), func(s figure.Series) bool { return len(s.X) == 0 })
+		if len(c.Series) > 0 {
+			some = append(some, c)
+		}
+	}
+	if some == nil {
+		return nil, errNothing
+	}
+	return figure.Panels(some, figure.PanelsOptions{Columns: columns})
 }
 
 // series is a measure of variants against x.

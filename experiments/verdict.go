@@ -12,7 +12,7 @@ import (
 
 // claim is something that is said of AE and VAE, and the measure that tells.
 type claim struct {
-	words   string // what is claimed of the VAE's space
+	words   string // what is claimed of the VAE's space; %d stands for the number of clusters
 	measure string
 	what    string // the measure, in words
 	digits  int
@@ -29,7 +29,7 @@ var claims = []claim{
 	{"it is more continuous: midway between two codes lies an image like those of the data", "midpoints in the data", "share of midpoints", 3, false},
 	{"codes drawn from a mixture fitted to it decode to images closer to the data", "mixture Fréchet", "Fréchet distance", 2, true},
 	{"images come back from it as well or better", "mse", "MSE per pixel", 4, true},
-	{"clusters in it agree better with the classes (mixture of 10)", "mixture ACC", "ACC", 3, false},
+	{"clusters in it agree better with the classes (mixture of %d)", "mixture ACC", "ACC", 3, false},
 }
 
 // compared are the scores of AE and VAE with codes of one size.
@@ -59,15 +59,19 @@ func (c claim) outcome(at compared) int {
 	return 0
 }
 
-// verdicts is a table of the claims and what was found of each, worded from the numbers.
-func verdicts(sizes []compared) show.Table {
+// verdicts is a table of the claims and what was found of each, worded from the numbers; k is the number of clusters.
+func verdicts(k int, sizes []compared) show.Table {
 	t := show.Table{Title: "The claims", Header: []string{"of the VAE's latent space, against the AE's", "verdict", "measure"}}
 	for _, at := range sizes {
 		t.Header = append(t.Header, fmt.Sprintf("d = %d: AE", at.latent), "VAE")
 	}
 	for _, c := range claims {
 		found := map[int][]string{}
-		row := []string{c.words, "", c.what}
+		words := c.words
+		if strings.Contains(words, "%d") {
+			words = fmt.Sprintf(words, k)
+		}
+		row := []string{words, "", c.what}
 		for _, at := range sizes {
 			ae, vae := at.ae[c.measure], at.vae[c.measure]
 			row = append(row, ae.text(c.digits), vae.text(c.digits))

@@ -18,12 +18,12 @@ func TestVerdicts(t *testing.T) {
 		{[]compared{at(2, low, wide)}, "not decided by these seeds", "not decided by these seeds"},
 		{[]compared{at(2, spread{.9}, spread{.1})}, "not decided by these seeds", "not decided by these seeds"},
 	} {
-		got := verdicts(c.sizes)
+		got := verdicts(10, c.sizes)
 		if len(got.Rows) != 2 || got.Rows[0][1] != c.holes || got.Rows[1][1] != c.coverage {
 			t.Errorf("got\n%s\nwant %q and %q", got.Text(), c.holes, c.coverage)
 		}
 	}
-	if got := verdicts([]compared{at(2, high, low)}).Rows[0]; got[3] != "0.900 ± 0.010" || got[4] != "0.100 ± 0.010" {
+	if got := verdicts(10, []compared{at(2, high, low)}).Rows[0]; got[3] != "0.900 ± 0.010" || got[4] != "0.100 ± 0.010" {
 		t.Errorf("the numbers beside a verdict are %q", got[3:])
 	}
 }

@@ -34,7 +34,7 @@ func run(ctx context.Context, folder string, images int, c training.Config) erro
 		return err
 	}
 	defer device.Close()
-	data, err := fashion.Load(ctx, fashion.Source{Folder: folder})
+	data, err := fashion.Load(ctx, fashion.Source{Path: folder})
 	if err != nil {
 		return err
 	}

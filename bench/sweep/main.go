@@ -31,7 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context, folder string, images, epochs, runs, jobs int) error {
-	data, err := fashion.Load(ctx, fashion.Source{Folder: folder})
+	data, err := fashion.Load(ctx, fashion.Source{Path: folder})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -27,6 +28,7 @@ func (c *call) labFlags() *experiments.Options {
 	c.resultsFlag(&o.Results)
 	c.dataFlag(&o.Data)
 	c.scaleFlag(&o.Scale)
+	c.IntVar(&o.K, "k", 0, "`clusters` sought in a data set without labels (default: 10); with labels they are as many as the classes")
 	return o
 }
 
@@ -48,7 +50,8 @@ func (c *call) resultsFlag(into *string) {
 }
 
 func (c *call) dataFlag(into *string) {
-	c.StringVar(into, "data", "", "`folder` of another data set in the format of MNIST (default: Fashion-MNIST)")
+	c.StringVar(into, "data", "", "`path` of another data set of grey images, 8 x 8 to 128 x 128: a folder of IDX files named like MNIST's, an .npz file as of Keras or MedMNIST, "+
+		"or a folder of PNG files in train/CLASS and test/CLASS (default: Fashion-MNIST)")
 }
 
 // open opens the lab; a scale that does not exist is a wrong use.
@@ -65,20 +68,34 @@ func open(ctx context.Context, o *experiments.Options) (*experiments.Lab, error)
 
 func data(ctx context.Context, c *call) error {
 	src := fashion.Source{Progress: c.errOut}
-	c.dataFlag(&src.Folder)
+	c.dataFlag(&src.Path)
 	out := c.String("out", "", "`folder` to write the data set to, uncompressed, as -data reads it")
+	keep := c.Bool("keep", false, "write the data set to the user's cache, in a folder of its own")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
 	d, err := fashion.Load(ctx, src)
+	if err == nil && *keep {
+		if *out != "" {
+			return usageError{errors.New("-keep and -out name two places, want one of them")}
+		}
+		*out, err = fashion.CacheFolder(d.Name)
+	}
 	if err == nil && *out != "" {
 		err = d.Write(ctx, *out)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "%s: %d training and %d test images of %d x %d\nfolder   %s\nchecksum %s\n",
-		d.Name, d.Train.Len(), d.Test.Len(), fashion.Side, fashion.Side, d.Folder, d.Checksum)
+	classes := "none, for there are no labels"
+	if d.Labelled() {
+		classes = fmt.Sprintf("%d: %s", len(d.Classes), strings.Join(d.Classes, ", "))
+	}
+	fmt.Fprintf(c.out, "%s: %d training and %d test images of %d x %d\nfolder   %s\nchecksum %s\nclasses  %s\n",
+		d.Title, d.Train.Len(), d.Test.Len(), d.Side(), d.Side(), d.Folder, d.Checksum, classes)
+	if *keep {
+		fmt.Fprintf(c.out, "kept: use it with -data %s\n", quoted(*out))
+	}
 	return nil
 }
 

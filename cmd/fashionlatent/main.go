@@ -46,7 +46,7 @@ type usageError struct{ error }
 
 func commands() []command {
 	return []command{
-		{"data", "", "finds, fetches and verifies the data set; prints its folder, sizes and checksum", "data", data},
+		{"data", "", "finds, fetches and verifies the data set; prints its folder, sizes, checksum and classes", "data", data},
 		{"backend", "", "prints the compute backend chosen and why", "backend", showBackend},
 		{"train", "", "trains one run, or finds it; prints its folder", "train -model vae -latent 2 -epochs 30 -seed 0", train},
 		{"runs", "", "lists the runs with their state and main measures", "runs", runs},

@@ -18,7 +18,6 @@ import (
 	"fashionlatent/experiments"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/training"
 )
@@ -315,7 +314,7 @@ func writeData(t *testing.T, folder string, n int) {
 	tiny := fashiontest.Tiny(t).Train
 	for _, part := range []string{"train", "t10k"} {
 		images := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 3}, uint32(n))
-		images = append(images, 0, 0, 0, fashion.Side, 0, 0, 0, fashion.Side)
+		images = append(images, 0, 0, 0, 28, 0, 0, 0, 28)
 		labels := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(n))
 		for i := range n {
 			images = append(images, tiny.Image(i%tiny.Len())...)

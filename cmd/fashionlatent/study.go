@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,9 +22,8 @@ import (
 // runNotebooks executes and exports the notebooks.
 func runNotebooks(ctx context.Context, c *call) error {
 	o := notebook.Options{Root: experiments.Root()}
-	c.resultsFlag(&o.Results)
-	c.scaleFlag(&o.Scale)
-	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the results)")
+	from := c.labFlags()
+	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the folder of the tables)")
 	c.IntVar(&o.Jobs, "jobs", 0, "`notebooks` executed at once (default: one per core, at most 4)")
 	c.DurationVar(&o.CellTimeout, "timeout", time.Hour, "`time` after which a cell fails")
 	fix := c.Bool("fix", false, "execute nothing: take outputs out of the notebooks, format their Go and name what must be changed by hand")
@@ -37,10 +38,10 @@ func runNotebooks(ctx context.Context, c *call) error {
 		}
 		return report(c, results)
 	}
-	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+	if _, err := experiments.ScaleNamed(from.Scale); err != nil {
 		return usageError{err}
 	}
-	p, err := newPages(o)
+	p, err := newPages(ctx, *from, o)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func runNotebooks(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	lab, err := experiments.Open(ctx, experiments.Options{Scale: o.Scale, Results: p.Results, Out: c.errOut})
+	lab, err := experiments.Open(ctx, *from)
 	if err != nil {
 		return errors.Join(err, p.finish())
 	}
@@ -71,6 +72,7 @@ func report(c *call, results []notebook.Result) error {
 // pages is the folder of pages, with an index that is written anew whenever there is more to show.
 type pages struct {
 	notebook.Options
+	tables  string // folder of tables and figures
 	index   notebook.Index
 	awaited []string // experiments that are still to come
 	done    bool     // nothing more will come
@@ -78,16 +80,24 @@ type pages struct {
 }
 
 // newPages gives the pages of the notebooks that the options name, with the experiments that there are at this scale but those awaited.
-func newPages(o notebook.Options, awaited ...string) (p *pages, err error) {
-	if o.Results, err = filepath.Abs(experiments.ResultsFolder(o.Results)); err != nil {
+func newPages(ctx context.Context, from experiments.Options, o notebook.Options, awaited ...string) (p *pages, err error) {
+	data, tables, err := experiments.Source(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	if err := handOn(from); err != nil {
+		return nil, err
+	}
+	o.Scale, o.Checksum, o.Notice = from.Scale, data.Checksum, experiments.Sentence(data)
+	if o.Results, err = filepath.Abs(experiments.ResultsFolder(from.Results)); err != nil {
 		return nil, err
 	}
 	if o.Out == "" {
-		o.Out = filepath.Join(o.Results, "html")
+		o.Out = filepath.Join(tables, "html")
 	}
-	p = &pages{Options: o, awaited: awaited, index: notebook.Index{
-		Title: "AE and VAE on Fashion-MNIST",
-		Lead:  "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? Scale: " + o.Scale + ".",
+	p = &pages{Options: o, tables: tables, awaited: awaited, index: notebook.Index{
+		Title: "AE and VAE on " + data.Title,
+		Lead:  o.Notice + "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? Scale: " + o.Scale + ".",
 	}}
 	if p.index.Notebooks, err = notebook.Found(o); err != nil {
 		return nil, err
@@ -101,7 +111,7 @@ func (p *pages) readReports() error {
 		if slices.Contains(p.awaited, e.Name) {
 			continue
 		}
-		r, err := experiments.ReadReport(p.Results, p.Scale, e)
+		r, err := experiments.ReadReport(p.tables, p.Scale, e)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -208,6 +218,23 @@ func (p *pages) explorer(ctx context.Context, lab *experiments.Lab) {
 	}}
 }
 
+// handOn tells the notebooks' kernels, which inherit the environment, what data set is used. They run in another folder.
+func handOn(o experiments.Options) error {
+	if path := cmp.Or(o.Data, os.Getenv(experiments.EnvData)); path != "" {
+		whole, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
+		if err := os.Setenv(experiments.EnvData, whole); err != nil {
+			return err
+		}
+	}
+	if o.K == 0 {
+		return nil
+	}
+	return os.Setenv(experiments.EnvK, strconv.Itoa(o.K))
+}
+
 // finish writes the index for the last time. The error says what of the pages could not be made.
 func (p *pages) finish() error {
 	p.done = true
@@ -237,7 +264,7 @@ func writeExplorer(ctx context.Context, o experiments.Options, path string) erro
 // explore writes the latent explorer.
 func explore(ctx context.Context, c *call) error {
 	o := c.labFlags()
-	out := c.String("out", "", "`file` to write, - for standard output (default: html/explorer.html in the results)")
+	out := c.String("out", "", "`file` to write, - for standard output (default: html/explorer.html in the folder of the tables)")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -248,7 +275,11 @@ func explore(ctx context.Context, c *call) error {
 		return usageError{err}
 	}
 	if *out == "" {
-		*out = filepath.Join(experiments.ResultsFolder(o.Results), "html", explorerPage)
+		_, tables, err := experiments.Source(ctx, *o)
+		if err != nil {
+			return err
+		}
+		*out = filepath.Join(tables, "html", explorerPage)
 	}
 	return c.writeOut(*out, ".html", func(path string) error { return writeExplorer(ctx, *o, path) })
 }
@@ -261,11 +292,6 @@ func study(ctx context.Context, c *call) error {
 	prepare := c.String("prepare", "", "`command` for a shell, run in the project's folder beside the experiments, that makes what the notebooks need")
 	if _, err := c.parse(0); err != nil {
 		return err
-	}
-	if o.Data != "" {
-		if err := os.Setenv(experiments.EnvData, o.Data); err != nil { // the notebooks' kernels inherit it
-			return err
-		}
 	}
 	ctx, stop := context.WithCancel(ctx)
 	root := experiments.Root()
@@ -314,7 +340,7 @@ func studyExperiments(ctx context.Context, c *call, o *experiments.Options, root
 			awaited = append(awaited, e.Name)
 		}
 	}
-	p, err := newPages(notebook.Options{Root: root, Results: o.Results, Scale: o.Scale, Names: studied(root)}, awaited...)
+	p, err := newPages(ctx, *o, notebook.Options{Root: root, Names: studied(root)}, awaited...)
 	if err != nil {
 		return nil, "", err
 	}

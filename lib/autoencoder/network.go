@@ -51,7 +51,7 @@ func (n *Network) hidden(part string, i int, x *Node) *Node {
 	return Where(kept, MulScalar(h, 1/(1-n.config.Dropout)), ZerosLike(h))
 }
 
-// Encode returns the code of x, [batch, 784] as Normalise gives it: for a VAE the mean and the log-variance of the posterior
+// Encode returns the code of x, [batch, pixels] as Normalise gives it: for a VAE the mean and the log-variance of the posterior
 // q(z|x), for an AE the code and nil; each [batch, latent].
 func (n *Network) Encode(x *Node) (mean, logVariance *Node) {
 	if n.config.Noise > 0 && n.source != nil {
@@ -78,7 +78,7 @@ func belowBound(x *Node) *Node {
 	return AddScalar(Neg(softplus), mostLogVariance)
 }
 
-// Decode returns the decoder's output, [batch, 784], of codes [batch, latent]: logits, of which Image makes the pixels.
+// Decode returns the decoder's output, [batch, pixels], of codes [batch, latent]: logits, of which Image makes the pixels.
 func (n *Network) Decode(z *Node) *Node {
 	for i := len(n.config.Hidden) - 1; i >= 0; i-- {
 		z = n.hidden("decoder", i, z)
@@ -88,7 +88,7 @@ func (n *Network) Decode(z *Node) *Node {
 
 // Parts holds the parts of the loss of a batch. Where several codes are drawn of an image, they are means over its codes.
 type Parts struct {
-	Output         *Node // [batch, 784], the decoder's; of several codes of each image [batch*samples, 784]
+	Output         *Node // [batch, pixels], the decoder's; of several codes of each image [batch*samples, pixels]
 	Reconstruction *Node // [batch], the configured loss, summed over pixels
 	KL             *Node // [batch], summed over latent dimensions, nats; zero for an AE
 
@@ -98,7 +98,7 @@ type Parts struct {
 	reconstructions, kls *Node
 }
 
-// Loss encodes and decodes x, [batch, 784] in [0, 1], and compares the result with x, normalised. A VAE in training decodes
+// Loss encodes and decodes x, [batch, pixels] in [0, 1], and compares the result with x, normalised. A VAE in training decodes
 // samples of the posterior, and else its mean.
 func (n *Network) Loss(x *Node) Parts {
 	x = n.config.Normalise(x)
@@ -138,7 +138,7 @@ func (p Parts) Objective(beta *Node) *Node {
 // Pixels converts grey levels 0 to 255 (uint8) to [0, 1].
 func Pixels(levels *Node) *Node { return MulScalar(ConvertDType(levels, dtypes.Float32), 1.0/255) }
 
-// Normalise normalises images, [batch, 784] in [0, 1], as the configuration says. A black image stays black.
+// Normalise normalises images, [batch, pixels] in [0, 1], as the configuration says. A black image stays black.
 func (c Config) Normalise(x *Node) *Node {
 	if c.Normalised == "" {
 		return x

@@ -12,7 +12,7 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 
@@ -48,10 +48,14 @@ const weightsName = "weights.npz"
 
 // Fit trains a classifier on the labelled training images, and then takes its accuracy on both splits. If Options.Runs
 // holds it already, it is read instead. Training takes half a minute on XLA, minutes on pure Go, and is not taken up half way.
-func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Classifier, error) {
+func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	if !data.Labelled() {
+		return nil, fmt.Errorf("classifier: the data set %s has no labels, want some to train on", data.Name)
+	}
+	c.pixels, c.classes = data.Pixels(), len(data.Classes)
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
@@ -140,7 +144,7 @@ func read(b *backend.Backend, run *record.Run, c Config) (*Classifier, error) {
 }
 
 // fit trains, and takes the accuracies.
-func fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Classifier, error) {
+func fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	w, err := train(ctx, b, data.Train, c, o.Progress)
 	if err != nil {
 		return nil, err
@@ -151,7 +155,7 @@ func fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 	}
 	for _, part := range []struct {
 		name  string
-		split fashion.Split
+		split dataset.Split
 	}{{"test", data.Test}, {"train", data.Train}} {
 		accuracy, err := trained.Accuracy(ctx, part.split)
 		if err != nil {
@@ -168,7 +172,7 @@ const accuracyName = "accuracy"
 const reports = 8
 
 // train returns the weights that training on a split ends with.
-func train(ctx context.Context, b *backend.Backend, split fashion.Split, c Config, progress func(Progress)) (autoencoder.Weights, error) {
+func train(ctx context.Context, b *backend.Backend, split dataset.Split, c Config, progress func(Progress)) (autoencoder.Weights, error) {
 	n := split.Len()
 	steps := n / c.Batch // per epoch
 	if steps == 0 {
@@ -178,7 +182,7 @@ func train(ctx context.Context, b *backend.Backend, split fashion.Split, c Confi
 	if err != nil {
 		return nil, err
 	}
-	images := tensors.FromFlatDataAndDimensions(split.Images, n, fashion.Pixels)
+	images := tensors.FromFlatDataAndDimensions(split.Images, n, c.pixels)
 	defer images.FinalizeAll()
 	labels := tensors.FromFlatDataAndDimensions(split.Labels, n)
 	defer labels.FinalizeAll()

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/points"
 )
@@ -50,8 +50,8 @@ func TestNeighbourAccuracyOfFashionMNIST(t *testing.T) {
 	}
 	data := fashiontest.Real(t)
 	const n = 1000
-	got, err := NeighbourAccuracy(t.Context(), fashion.Floats(data.Train.Images), data.Train.Labels,
-		fashion.Floats(data.Test.Images[:n*fashion.Pixels]), data.Test.Labels[:n], fashion.Pixels, 5)
+	got, err := NeighbourAccuracy(t.Context(), dataset.Floats(data.Train.Images), data.Train.Labels,
+		dataset.Floats(data.Test.Images[:n*784]), data.Test.Labels[:n], 784, 5)
 	if err != nil {
 		t.Fatal(err)
 	}

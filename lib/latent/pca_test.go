@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
@@ -230,11 +230,11 @@ func TestPCAOfFashionMNIST(t *testing.T) {
 		t.Skip("18 billion multiplications")
 	}
 	data := fashiontest.Real(t)
-	all, err := FitPCA(fashion.Floats(data.Train.Images), fashion.Pixels, 64)
+	all, err := FitPCA(dataset.Floats(data.Train.Images), 784, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	test := fashion.Floats(data.Test.Images)
+	test := dataset.Floats(data.Test.Images)
 	for _, c := range []struct {
 		dim  int
 		want string

@@ -70,7 +70,7 @@ func (j *jupyter) export(ctx context.Context, books []book, i int, common string
 		result.Problems = problems
 		return result, err
 	}
-	page, err := renderPage(books, i, key, body)
+	page, err := renderPage(books, i, key, j.opts.Notice, body)
 	if err != nil {
 		return result, err
 	}

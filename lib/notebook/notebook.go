@@ -27,6 +27,8 @@ type Options struct {
 	Names       []string      // the notebooks, without .ipynb; default all of the folder
 	Results     string        // where their runs and tables go; default Root/results
 	Out         string        // where the pages go; default Results/html
+	Checksum    string        // of the data set; a page made from another one is not kept
+	Notice      string        // a sentence at the top of every page; "": none
 	Scale       string        // smoke, quick or full; see package experiments
 	Jobs        int           // notebooks at once; default one per core, at most 4
 	CellTimeout time.Duration // longest time for one cell; default an hour
@@ -53,7 +55,7 @@ type Result struct {
 }
 
 // Execute runs every notebook of the folder, several at once, and writes the page of each that has no problems. A page
-// made before from the same notebook, sources, scale and backend is kept. The results are in the order of the numbers
+// made before from the same notebook, sources, data, scale and backend is kept. The results are in the order of the numbers
 // that the names begin with. The error is for what keeps notebooks from being executed at all; a notebook that fails is a Result with Problems.
 // When ctx is cancelled, nothing that was started keeps running.
 func Execute(ctx context.Context, opts Options) ([]Result, error) {

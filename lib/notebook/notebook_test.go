@@ -348,7 +348,7 @@ func TestFaults(t *testing.T) {
 func TestPage(t *testing.T) {
 	books := []book{{name: "1-a", title: "A"}, {name: "2-b", title: "B", summary: `"Two"`}, {name: "3-c", title: "C"}}
 	key := strings.Repeat("ab", 32)
-	page, err := renderPage(books, 1, key, []byte(`<p><a href="1-a.ipynb#x">a</a> <a href="9-gone.ipynb">gone</a> <a href="https://example.org/x.ipynb">b</a></p>`))
+	page, err := renderPage(books, 1, key, "Data: letters.", []byte(`<p><a href="1-a.ipynb#x">a</a> <a href="9-gone.ipynb">gone</a> <a href="https://example.org/x.ipynb">b</a></p>`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,8 +44,8 @@ var (
 // pageLink is a link to another page.
 type pageLink struct{ Title, Page string }
 
-// renderPage gives the whole page of books[i] from its HTML.
-func renderPage(books []book, i int, key string, body []byte) ([]byte, error) {
+// renderPage gives the whole page of books[i] from its HTML, with a notice at the top if there is one.
+func renderPage(books []book, i int, key, notice string, body []byte) ([]byte, error) {
 	neighbour := func(i int) *pageLink {
 		if i < 0 || i >= len(books) {
 			return nil
@@ -61,12 +61,12 @@ func renderPage(books []book, i int, key string, body []byte) ([]byte, error) {
 	}
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, struct {
-		Title, Summary, Key string
-		Style               template.CSS
-		Body                template.HTML
-		Before, After       *pageLink
+		Title, Summary, Key, Notice string
+		Style                       template.CSS
+		Body                        template.HTML
+		Before, After               *pageLink
 	}{
-		books[i].title, books[i].summary, key, template.CSS(style),
+		books[i].title, books[i].summary, key, notice, template.CSS(style),
 		template.HTML(sibling.ReplaceAllFunc(body, link)), // by nbconvert
 		neighbour(i - 1), neighbour(i + 1),
 	})

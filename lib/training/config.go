@@ -7,6 +7,7 @@ import (
 
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/dataset"
 )
 
 // Config is everything that determines the outcome of training, beside the data.
@@ -63,6 +64,17 @@ func (c Config) Validate() error {
 		return fmt.Errorf("start: %w: a run starts from a model with the same layers, code and kinds of loss and prior", err)
 	}
 	return nil
+}
+
+// on returns the configuration for the images of a data set.
+func (c Config) on(data *dataset.Dataset) (Config, error) {
+	var err error
+	if c.Model, err = c.Model.Of(data.Side()); err != nil || c.Start == nil {
+		return c, err
+	}
+	start, err := c.Start.on(data)
+	c.Start = &start
+	return c, err
 }
 
 // rate is the learning rate after a fraction of training, 0 to 1. It rises in proportion during RateWarmup, and falls after

@@ -11,7 +11,7 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 )
 
@@ -74,7 +74,11 @@ type spec struct {
 const method = 3
 
 // RunOf returns the run of a configuration and a data set, whether it exists or not.
-func RunOf(runs *record.Store, data *fashion.Dataset, c Config) (*record.Run, error) {
+func RunOf(runs *record.Store, data *dataset.Dataset, c Config) (*record.Run, error) {
+	c, err := c.on(data)
+	if err != nil {
+		return nil, err
+	}
 	return runs.Run(c.slug(), spec{c, data.Checksum, method})
 }
 
@@ -117,7 +121,11 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 // after each epoch takes its loss on the test split, which decides nothing. If Options.Runs holds the finished run it is read
 // instead; if it holds a part of it, training goes on from there, with the result that it would have had in one go. Cancelled,
 // it keeps what was done.
-func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Result, error) {
+func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Result, error) {
+	c, err := c.on(data)
+	if err != nil {
+		return nil, err
+	}
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -141,7 +149,6 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 		}
 		return t.result(ctx)
 	}
-	var err error
 	if t.run, err = RunOf(o.Runs, data, c); err != nil {
 		return nil, err
 	}
@@ -172,7 +179,7 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 type trainer struct {
 	Options
 	backend *backend.Backend
-	data    *fashion.Dataset
+	data    *dataset.Dataset
 	config  Config
 	run     *record.Run
 
@@ -470,7 +477,7 @@ func (t *trainer) result(ctx context.Context) (*Result, error) {
 	r := &Result{Config: t.config, Model: model, History: t.done.history, Run: t.run, device: t.backend}
 	for _, part := range []struct {
 		name  string
-		split fashion.Split
+		split dataset.Split
 	}{{"train", t.data.Train}, {"test", t.data.Test}} {
 		score, err := model.Score(ctx, part.split.Images)
 		if err != nil {
@@ -485,7 +492,7 @@ func (t *trainer) result(ctx context.Context) (*Result, error) {
 func measures(c autoencoder.Config, s autoencoder.Score, split string) []record.Measure {
 	m := []record.Measure{
 		{Name: "cross-entropy", Value: s.CrossEntropy, Unit: "nats per image", Split: split},
-		{Name: "mse", Value: s.MSE(), Unit: "per pixel", Split: split},
+		{Name: "mse", Value: s.MSE, Unit: "per pixel", Split: split},
 	}
 	if c.Model == autoencoder.VAE {
 		m = append(m, record.Measure{Name: "kl", Value: s.KL, Unit: "nats per image", Split: split})

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/noise"
 
 	"github.com/gomlx/compute/dtypes"
@@ -23,7 +22,7 @@ type state struct {
 
 	weights, first, second []*Node // the model's weights, and Adam's moments of their gradients
 
-	images *Node // [n, 784] uint8: the training set
+	images *Node // [n, pixels] uint8: the training set
 	order  *Node // [n] int32: the order of images in this epoch
 }
 
@@ -98,13 +97,13 @@ func (c Config) gradients(objective *Node, weights []*Node, network *autoencoder
 	return all[:k], read
 }
 
-// batch gathers the images of a step, in [0, 1] and augmented: [batch, 784].
+// batch gathers the images of a step, in [0, 1] and augmented: [batch, pixels].
 func (c Config) batch(s state, source *noise.Source) *Node {
 	g := s.index.Graph()
 	places := Add(Iota(g, shapes.Make(dtypes.Int32, c.Batch), 0), Mul(s.index, Const(g, int32(c.Batch))))
 	rows := Gather(s.order, Reshape(places, c.Batch, 1))
 	levels := Gather(s.images, Reshape(rows, c.Batch, 1))
-	return c.Augment.Apply(autoencoder.Pixels(levels), fashion.Side, source)
+	return c.Augment.Apply(autoencoder.Pixels(levels), c.Model.ImageSide(), source)
 }
 
 // rateAt is Config.rate.

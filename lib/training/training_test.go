@@ -15,7 +15,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/backend/backendtest"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
@@ -30,7 +30,7 @@ func tiny(model string, seed uint64) training.Config {
 	return c
 }
 
-func fit(t *testing.T, b *backend.Backend, data *fashion.Dataset, c training.Config, o training.Options) *training.Result {
+func fit(t *testing.T, b *backend.Backend, data *dataset.Dataset, c training.Config, o training.Options) *training.Result {
 	t.Helper()
 	r, err := training.Fit(context.Background(), b, data, c, o)
 	if err != nil {
@@ -99,7 +99,7 @@ func withoutSeconds(history []record.Epoch) []record.Epoch {
 }
 
 // stopAt cancels a run in the middle of an epoch and returns what Fit said.
-func stopAt(t *testing.T, b *backend.Backend, data *fashion.Dataset, c training.Config, o training.Options, epoch int) error {
+func stopAt(t *testing.T, b *backend.Backend, data *dataset.Dataset, c training.Config, o training.Options, epoch int) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

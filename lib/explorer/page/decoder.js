@@ -1,7 +1,5 @@
 // What the page holds, and what its decoders compute.
 
-const side = 28, pixels = side * side;
-
 /** The numbers of the page by the arrays of its head: half precision becomes single, integers stay. */
 class Numbers {
 	constructor(buffer) {
@@ -47,7 +45,7 @@ class Decoder {
 		}));
 	}
 
-	/** The image at a place of the plane, 784 grey levels. */
+	/** The image at a place of the plane, grey levels row by row. */
 	decode(x, y) {
 		let values = Float32Array.of(x, y);
 		this.layers.forEach((layer, i) => {
@@ -69,8 +67,8 @@ class Decoder {
 	}
 }
 
-/** Draws images of 784 grey levels beside each other on a canvas, as ink on paper: 0 is white. No images: it is emptied. */
-function drawImages(canvas, images) {
+/** Draws images of side x side grey levels beside each other on a canvas, as ink on paper: 0 is white. No images: it is emptied. */
+function drawImages(canvas, images, side) {
 	const context = canvas.getContext("2d");
 	canvas.width = side * Math.max(images.length, 1);
 	canvas.height = side;
