@@ -35,7 +35,7 @@ type Options struct {
 	Scale   string    // name of a Scale; "": what FASHIONLATENT_SCALE says, else quick
 	Results string    // folder of results; "": what FASHIONLATENT_RESULTS says, else the project's results
 	Data    string    // folder of another data set; "": what FASHIONLATENT_DATA says, else Fashion-MNIST
-	Jobs    int       // runs trained at once, with the results of one after another; 0: what is fastest here
+	Jobs    int       // runs trained at once, with the results of one after another; 0: one per core, one on a GPU
 	Out     io.Writer // progress and messages; nil: standard error
 
 	SaveEvery time.Duration // as training.Options has it
