@@ -40,7 +40,7 @@ type Options struct {
 	Results string    // folder of results; "": what FASHIONLATENT_RESULTS says, else the project's results
 	Data    string    // path of another data set, as dataset.Read takes it; "": what FASHIONLATENT_DATA says, else Fashion-MNIST
 	K       int       // clusters sought in a data set without labels; 0: what FASHIONLATENT_K says, else 10
-	Jobs    int       // runs trained at once, with the results of one after another; 0: what is fastest here
+	Jobs    int       // runs trained at once, with the results of one after another; 0: one per core, one on a GPU
 	Out     io.Writer // progress and messages; nil: standard error
 
 	SaveEvery time.Duration // as training.Options has it

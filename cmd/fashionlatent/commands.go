@@ -34,7 +34,7 @@ func (c *call) labFlags() *experiments.Options {
 
 // jobsFlag adds the flag of commands that train several runs.
 func (c *call) jobsFlag(o *experiments.Options) {
-	c.IntVar(&o.Jobs, "jobs", 0, "`runs` trained at once, as far as memory allows, with the same results (default: what is fastest here)")
+	c.IntVar(&o.Jobs, "jobs", 0, "`runs` trained at once, as far as memory allows, with the same results (default: one per core, one on a GPU)")
 }
 
 func (c *call) scaleFlag(into *string) {
