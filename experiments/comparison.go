@@ -3,6 +3,7 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"fashionlatent/experiments/metric"
@@ -100,18 +101,31 @@ func comparisonPictures(ctx context.Context, l *Lab) (pictures, error) {
 		return nil, err
 	}
 	all := []*training.Result{ae, vae, wideAE, wideVAE}
-	return pictures{
+	planes, err := comparisonPlanes(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	more := pictures{
 		"diagram-ae":      func() (*figure.Figure, error) { return Diagram(ae.Config.Model) },
 		"diagram-vae":     func() (*figure.Figure, error) { return Diagram(vae.Config.Model) },
-		"codes-2":         func() (*figure.Figure, error) { return CodeScatter(ctx, l, ae, vae) },
 		"codes-16":        func() (*figure.Figure, error) { return CodeScatter(ctx, l, wideAE, wideVAE) },
 		"embedding-16":    func() (*figure.Figure, error) { return Embeddings(ctx, l, wideAE, wideVAE) },
-		"manifold":        func() (*figure.Figure, error) { return Manifolds(ctx, l, ae, vae) },
 		"reconstructions": func() (*figure.Figure, error) { return Reconstructions(ctx, l, all...) },
 		"samples":         func() (*figure.Figure, error) { return PriorSamples(ctx, l, all...) },
 		"sources":         func() (*figure.Figure, error) { return SourceSamples(ctx, l, wideAE, wideVAE) },
 		"curves":          func() (*figure.Figure, error) { return Curves(all...) },
-	}, nil
+	}
+	maps.Copy(more, planes)
+	return more, nil
+}
+
+// comparisonPlanes are the pictures of the planes of two dimensions.
+func comparisonPlanes(ctx context.Context, l *Lab) (pictures, error) {
+	ae, vae, err := l.Pair(ctx, narrow, 0)
+	return pictures{
+		"codes-2":  func() (*figure.Figure, error) { return CodeScatter(ctx, l, ae, vae) },
+		"manifold": func() (*figure.Figure, error) { return Manifolds(ctx, l, ae, vae) },
+	}, err
 }
 
 // Summary is the comparison's table with the columns that matter most.

@@ -7,7 +7,7 @@ import (
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 )
 
 // Data sets on which the clustering methods were not chosen; each is made with a seed.
@@ -73,20 +73,23 @@ func elsewhereTable(rows score.Rows) report.Table {
 
 // thinned keeps the first images of each class: all of one class, a quarter of another, and shares in equal steps between of those
 // between. Which class is which turns with the seed.
-func thinned(d *fashion.Dataset, seed int) *fashion.Dataset {
-	t := &fashion.Dataset{
+func thinned(d *dataset.Dataset, seed int) *dataset.Dataset {
+	t := &dataset.Dataset{
 		Name:     fmt.Sprintf("%s, sizes of classes 4 : 1, seed %d", d.Name, seed),
 		Checksum: fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s thinned 4:1 %d", d.Checksum, seed))),
+		Classes:  d.Classes, Values: d.Values,
 	}
-	for _, part := range []struct{ from, to *fashion.Split }{{&d.Train, &t.Train}, {&d.Test, &t.Test}} {
-		count := make([]int, fashion.Classes)
+	t.Train.Side, t.Test.Side = d.Side(), d.Side()
+	k := len(d.Classes)
+	for _, part := range []struct{ from, to *dataset.Split }{{&d.Train, &t.Train}, {&d.Test, &t.Test}} {
+		count := make([]int, k)
 		for _, class := range part.from.Labels {
 			count[class]++
 		}
-		seen := make([]int, fashion.Classes)
+		seen := make([]int, k)
 		for i, class := range part.from.Labels {
-			place := (int(class) + 3*seed) % fashion.Classes
-			share := 1 - .75*float64(place)/(fashion.Classes-1)
+			place := (int(class) + 3*seed) % k
+			share := 1 - .75*float64(place)/float64(max(1, k-1))
 			if seen[class]++; float64(seen[class]) <= share*float64(count[class]) {
 				part.to.Images = append(part.to.Images, part.from.Image(i)...)
 				part.to.Labels = append(part.to.Labels, class)

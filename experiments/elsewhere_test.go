@@ -3,8 +3,8 @@ package experiments
 import (
 	"testing"
 
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/digits"
-	"fashionlatent/lib/fashion"
 )
 
 func TestThinned(t *testing.T) {
@@ -13,8 +13,8 @@ func TestThinned(t *testing.T) {
 		t.Fatal(err)
 	}
 	thin := thinned(d, 0)
-	for name, s := range map[string]struct{ whole, thin fashion.Split }{"train": {d.Train, thin.Train}, "test": {d.Test, thin.Test}} {
-		count := make([]int, fashion.Classes)
+	for name, s := range map[string]struct{ whole, thin dataset.Split }{"train": {d.Train, thin.Train}, "test": {d.Test, thin.Test}} {
+		count := make([]int, 10)
 		at := 0
 		for i, class := range s.thin.Labels {
 			count[class]++
@@ -24,7 +24,7 @@ func TestThinned(t *testing.T) {
 				}
 			}
 		}
-		whole := s.whole.Len() / fashion.Classes
+		whole := s.whole.Len() / 10
 		if count[0] != whole || count[9] != whole/4 || count[5] >= count[4] || count[5] <= count[6] {
 			t.Errorf("%s: images of the classes: %v", name, count)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/training"
@@ -19,7 +20,7 @@ const embedded = 2000
 // the codes. Nothing in it is random but which images are taken, by seed 0.
 func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	some := latent.Subsample(l.Data.Test.Len(), embedded, 0)
-	labels := latent.Rows(l.Data.Test.Labels, 1, some)
+	labels := subject.LabelsAt(l.Data.Test, some)
 	neighbours := max(1, min(metric.Nearest, (len(some)-1)/2))
 	var panels []figure.Panel
 	names := Names(results...)
@@ -65,8 +66,8 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 	}
 	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 2, NameClasses: true})
 	if err == nil {
-		f.Caption = fmt.Sprintf("Codes of %d test images (VAE: posterior means) in the plane, coloured by class, which neither layout knows. t-SNE keeps neighbours together; distances between groups and their sizes mean nothing in it. "+
-			"Trustworthiness: 1 if the %d nearest in the plane are the %d nearest codes.%s", len(some), neighbours, neighbours, runsOf(results...))
+		f.Caption = fmt.Sprintf("Codes of %d test images (VAE: posterior means) in the plane%s. t-SNE keeps neighbours together; distances between groups and their sizes mean nothing in it. "+
+			"Trustworthiness: 1 if the %d nearest in the plane are the %d nearest codes.%s", len(some), l.ofClasses(", coloured by class, which neither layout knows"), neighbours, neighbours, runsOf(results...))
 	}
 	return f, err
 }

@@ -123,7 +123,7 @@ func epochsReport(rows score.Rows, s Setting) (*report.Report, error) {
 	}
 	r.Tables = []report.Table{t}
 	r.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the cross-entropy from the posterior mean and the KL; MSE: per pixel. "+
-		"Clusters: %d, fitted without labels to the codes of the test images.", s.Scale.LongEpochs, s.Test, s.k())
+		"Clusters: %d, fitted without labels to the codes of the test images.", s.Scale.LongEpochs, s.Test, s.K)
 	return r, panels(r, "measures", charts, 3, fmt.Sprintf("Losses on the test images and agreement of clusters in their codes with classes against epochs, one run of %d epochs of each model and size. "+
 		"The test loss of a VAE has its KL divergence in it, that of an AE has none.%s", s.Scale.LongEpochs, s.sweepOf(Epochs, 1)))
 }
@@ -183,7 +183,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 				p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
 			}
 		}
-		means, err := cluster.FitKMeans(ctx, codes.Values, d, cluster.KMeansConfig{K: l.k(), Seed: r.Config.Seed})
+		means, err := cluster.FitKMeans(ctx, codes.Values, d, cluster.KMeansConfig{K: l.K, Seed: r.Config.Seed})
 		if err != nil {
 			return nil, err
 		}
@@ -218,8 +218,8 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes, coloured by class. Numbered crosses: centres of the %d clusters that k-means finds in those of all test images; "+
-		"above, their agreement with the classes and the test loss.", r.Config.Model, len(shown), l.k())
+	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in those of all test images; "+
+		"above, %sthe test loss.", r.Config.Model, len(shown), l.ofClasses(", coloured by class"), l.K, l.ofClasses("their agreement with the classes and "))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d, with their shares of the variance there.", epochs[len(epochs)-1])
 	}

@@ -1,11 +1,10 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/figure"
@@ -78,7 +78,7 @@ func Named(name string) (Experiment, error) {
 func (e Experiment) Main() bool { return e.main }
 
 // Run runs the experiment and leaves its scores, tables and figures in the lab's folder of results. Runs that are already there are read,
-// not trained, and so are scores.
+// not trained, and so are scores. If the report is there, whole and made from the same, it is read and nothing is made again.
 func (e Experiment) Run(ctx context.Context, lab *Lab) (*report.Report, error) {
 	r, err := e.run(ctx, lab)
 	if err != nil {
@@ -94,7 +94,12 @@ func (e Experiment) run(ctx context.Context, lab *Lab) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	tell(lab, units)
+	if r, err := e.saved(lab, units); err != nil || r != nil {
+		return r, cmp.Or(err, ctx.Err())
+	}
+	if undefined := tell(lab, units); undefined && e.pictures == nil {
+		return nil, fmt.Errorf("%s defines none of its scores: nothing was trained", lab.Data.Title)
+	}
 	jobs := jobsOf(units)
 	if err := lab.prepare(ctx, jobs); err != nil {
 		return nil, err
@@ -113,12 +118,41 @@ func (e Experiment) run(ctx context.Context, lab *Lab) (*report.Report, error) {
 	if r.Made, err = madeOf(lab, jobs); err != nil {
 		return nil, err
 	}
-	r.Made.Command = fmt.Sprintf("fashionlatent experiment %s -scale %s", e.Name, lab.Scale.Name)
+	r.Made.Command = fmt.Sprintf("fashionlatent experiment %s -scale %s%s", e.Name, lab.Scale.Name, lab.Flags)
 	r.Made.Seconds = (time.Since(started) - lab.now).Seconds()
+	r.Made.Origin = origin(lab, e.Name, jobs)
 	if err := r.Write(lab.Folder(e.Name), rows); err != nil || lab.Scale.Name != Full.Name {
 		return r, err
 	}
-	return r, writeIndex(lab.Results)
+	return r, writeIndex(lab.Tables, lab.Setting)
+}
+
+// saved is the report that the experiment left, if it is whole and would be made from the same again; else nil.
+func (e Experiment) saved(lab *Lab, units []unit) (*report.Report, error) {
+	r, err := e.current(lab, units)
+	if r == nil || r.Made == nil || r.Made.Origin == "" || r.Made.Origin != origin(lab, e.Name, jobsOf(units)) {
+		return nil, err
+	}
+	return r, nil
+}
+
+// current is the report that the experiment left, if it is whole and its scores have the identities that it would take again; else nil.
+func (e Experiment) current(lab *Lab, units []unit) (*report.Report, error) {
+	wanted, err := identities(lab, units)
+	if err != nil {
+		return nil, err
+	}
+	r, rows, err := report.Whole(lab.Folder(e.Name))
+	if err != nil {
+		return nil, nil // it is made again
+	}
+	for i := range rows {
+		rows[i].Value, rows[i].Undefined = 0, ""
+	}
+	if !slices.Equal(rows, wanted) {
+		return nil, nil
+	}
+	return r, nil
 }
 
 // derive makes the report of scores: all of it but how it was made and the pictures of models.
@@ -127,9 +161,11 @@ func (e Experiment) derive(rows score.Rows, s Setting) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Name, r.Question = e.Name, e.Question
-	if s.Dataset != "" && !s.published() {
-		r.Note = fmt.Sprintf("Data set: %s (checksum %.12s). ", s.Dataset, s.Data) + r.Note
+	r.Name, r.Question, r.Note = e.Name, e.Question, s.About+r.Note
+	for _, f := range r.Figures {
+		if f.Scores {
+			f.Figure.Caption = s.About + f.Figure.Caption
+		}
 	}
 	r.Setting, err = json.Marshal(s)
 	return r, err
@@ -156,6 +192,7 @@ func (e Experiment) draw(ctx context.Context, lab *Lab, r *report.Report) error 
 		if r.Figures[i].Figure, err = make(); err != nil {
 			return fmt.Errorf("figure %s: %w", f.Name, err)
 		}
+		r.Figures[i].Figure.Caption = lab.About + r.Figures[i].Figure.Caption
 	}
 	return nil
 }
@@ -187,60 +224,25 @@ func madeOf(l *Lab, jobs []job) (*report.Made, error) {
 	return made, nil
 }
 
-// Report is what the experiment of that name found at the lab's scale: what it left is read where its scores are those that it would
-// take, else it is run.
+// Report is what the experiment of that name finds at the lab's scale.
 func Report(ctx context.Context, lab *Lab, name string) (*report.Report, error) {
 	e, err := Named(name)
 	if err != nil {
 		return nil, err
 	}
-	current, err := e.current(lab)
-	if err != nil {
-		return nil, err
-	}
-	if current {
-		return report.Read(lab.Folder(name))
-	}
 	return e.Run(ctx, lab)
 }
 
-// current says whether an experiment has left a report whose scores have the identities that it would take.
-func (e Experiment) current(lab *Lab) (bool, error) {
-	folder := lab.Folder(e.Name)
-	rows, err := report.ReadScores(folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	units, err := e.units(lab)
-	if err != nil {
-		return false, err
-	}
-	wanted, err := identities(lab, units)
-	if err != nil {
-		return false, err
-	}
-	have := score.Rows{}
-	for _, r := range rows {
-		r.Value, r.Undefined = 0, ""
-		have = append(have, r)
-	}
-	_, err = os.Stat(filepath.Join(folder, report.PageName))
-	return err == nil && slices.Equal(have, wanted), nil
-}
+// Folder is where an experiment leaves its tables and figures: NAME in TablesFolder at full scale, SCALE/NAME otherwise. So neither
+// another scale nor another data set changes the published tables.
+func (l *Lab) Folder(experiment string) string { return FolderOf(l.Tables, l.Scale.Name, experiment) }
 
-// Folder is where an experiment leaves its tables and figures: results/NAME at full scale, results/SCALE/NAME otherwise, so that trying
-// something never touches the published tables.
-func (l *Lab) Folder(experiment string) string { return FolderOf(l.Results, l.Scale.Name, experiment) }
-
-// FolderOf is where an experiment leaves its tables and figures in a folder of results, at a scale.
-func FolderOf(results, scale, experiment string) string {
+// FolderOf is where an experiment leaves its tables and figures in a folder of tables, at a scale.
+func FolderOf(tables, scale, experiment string) string {
 	if scale == Full.Name {
-		return filepath.Join(results, experiment)
+		return filepath.Join(tables, experiment)
 	}
-	return filepath.Join(results, scale, experiment)
+	return filepath.Join(tables, scale, experiment)
 }
 
 // Show shows a figure that was just drawn, inline in a notebook: return experiments.Show(experiments.SampleImages(lab, 10)).
@@ -251,30 +253,92 @@ func Show(f *figure.Figure, err error) error {
 	return show.Figure(f)
 }
 
-// Study runs the main experiments, telling which one it is at, and returns their reports.
-func Study(ctx context.Context, lab *Lab) ([]*report.Report, error) {
-	var reports []*report.Report
+// Study runs the main experiments, telling which one it is at, and calls after with the report of each. Where the first of them has to be
+// made, it calls first before that with what there is to see soonest.
+func Study(ctx context.Context, lab *Lab, first, after func(*report.Report) error) error {
 	study := slices.DeleteFunc(slices.Clone(All), func(e Experiment) bool { return !e.main })
+	units, err := study[0].units(lab)
+	if err != nil {
+		return err
+	}
+	there, err := study[0].saved(lab, units)
+	if err != nil {
+		return err
+	}
+	if there == nil {
+		look, err := firstLook.look(ctx, lab)
+		if err == nil {
+			err = first(look)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	for i, e := range study {
 		fmt.Fprintf(lab.out, "experiment %d of %d, %s: %s\n", i+1, len(study), e.Name, e.Question)
 		r, err := e.Run(ctx, lab)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			err = after(r)
 		}
-		reports = append(reports, r)
+		if err != nil {
+			return err
+		}
 	}
-	return reports, nil
+	return nil
 }
 
-// Index is the text of results/README.md: what each experiment left in its folder of results at full scale, in order.
-func Index(results string) (string, error) {
-	text := "# Results\n\nThe experiments at full scale, in the order in which they are read. This page is put together from the pages in the experiments' folders " +
-		"whenever one of them is run at full scale; " + "[bench](bench/table.md) has the measurements of speed.\n"
+// firstLook is what can be seen soonest: the reference AE and VAE of two dimensions, seed 0, with their losses and clusters.
+var firstLook = Experiment{Name: "first", Question: "What do the latent spaces of AE and VAE look like, at 2 dimensions?",
+	units: func(l *Lab) ([]unit, error) {
+		return referenceUnits(l, []int{narrow}, 1, func(s metric.Setting) []metric.Metric { return append(losses(s), clusterings(s)...) })
+	},
+	report: func(rows score.Rows, s Setting) (*report.Report, error) {
+		columns := slices.Concat(lossColumns, clusterColumns)
+		t := newTable("AE beside VAE", []string{"model", "d"}, columns)
+		for _, model := range comparedModels {
+			addRow(&t, rows, referenceName(model, narrow), columns, modelCells(model, narrow)...)
+		}
+		r := &report.Report{Tables: []report.Table{t}}
+		r.Tables[0] = Summary(r)
+		picture(r, "codes-2", "manifold")
+		return r, nil
+	},
+	pictures: comparisonPlanes,
+}
+
+// look makes a report and keeps nothing of it but runs and scores.
+func (e Experiment) look(ctx context.Context, lab *Lab) (*report.Report, error) {
+	units, err := e.units(lab)
+	if err != nil {
+		return nil, err
+	}
+	if err := lab.prepare(ctx, jobsOf(units)); err != nil {
+		return nil, err
+	}
+	rows, err := take(ctx, lab, units)
+	if err != nil {
+		return nil, err
+	}
+	r, err := e.derive(rows, lab.Setting)
+	if err != nil {
+		return nil, err
+	}
+	return r, e.draw(ctx, lab, r)
+}
+
+// Index is the text of the page that leads to the experiments in a folder of tables: what each left there at full scale, in order.
+func Index(tables string, s Setting) (string, error) {
+	more := ""
+	if s.About == "" {
+		more = "; [bench](bench/table.md) has the measurements of speed"
+	}
+	text := "# Results\n\n" + show.Escape(s.About) + "The experiments at full scale, in the order in which they are read. This page is put together from the pages in the experiments' folders " +
+		"whenever one of them is run at full scale" + more + ".\n"
 	missing := ""
 	for i, e := range All {
-		page, err := os.ReadFile(filepath.Join(results, e.Name, report.PageName))
+		page, err := os.ReadFile(filepath.Join(tables, e.Name, report.PageName))
 		if os.IsNotExist(err) {
-			missing += fmt.Sprintf("- %s (`fashionlatent experiment %s -scale full`)\n", e.Question, e.Name)
+			missing += fmt.Sprintf("- %s (`fashionlatent experiment %s -scale full%s`)\n", e.Question, e.Name, s.Flags)
 			continue
 		}
 		if err != nil {
@@ -289,11 +353,11 @@ func Index(results string) (string, error) {
 	return text, nil
 }
 
-// writeIndex brings results/README.md up to date.
-func writeIndex(results string) error {
-	text, err := Index(results)
+// writeIndex brings the README.md of a folder of tables up to date.
+func writeIndex(tables string, s Setting) error {
+	text, err := Index(tables, s)
 	if err != nil {
 		return err
 	}
-	return report.WriteText(filepath.Join(results, report.PageName), text)
+	return report.WriteText(filepath.Join(tables, report.PageName), text)
 }

@@ -48,7 +48,8 @@ func everything(ctx context.Context, l *experiments.Lab) (reports []*report.Repo
 func TestExperiments(t *testing.T) {
 	results := t.TempDir()
 	var first, second bytes.Buffer
-	reports, err := everything(context.Background(), lab(t, results, &first))
+	l := lab(t, results, &first)
+	reports, err := everything(context.Background(), l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestExperiments(t *testing.T) {
 		"likelihood":   {9, []string{"curves", "longer"}},
 	}
 	for i, e := range experiments.All {
-		folder := filepath.Join(results, "smoke", e.Name)
+		folder := l.Folder(e.Name)
 		file, err := os.Open(filepath.Join(folder, "table.csv"))
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +80,7 @@ func TestExperiments(t *testing.T) {
 			t.Errorf("%s: %d rows, want a head and %d (%v)", e.Name, len(rows), want[e.Name].rows, err)
 		}
 		text, err := os.ReadFile(filepath.Join(folder, "README.md"))
-		if err != nil || !strings.Contains(string(text), "experiment "+e.Name+" -scale smoke.") {
+		if err != nil || !strings.Contains(string(text), "experiment "+e.Name+" -scale smoke -data ") || !strings.Contains(string(text), "Data: tiny, images of 28 x 28 of 10 classes, checksum 55ff423a713a.") {
 			t.Errorf("%s: the page does not say how its table was made: %v", e.Name, err)
 		}
 		for _, name := range want[e.Name].figures {
@@ -115,6 +116,11 @@ func TestExperiments(t *testing.T) {
 		}
 	}
 
+	for _, e := range experiments.All { // so that all is made again
+		if err := os.Remove(filepath.Join(l.Folder(e.Name), "report.json")); err != nil {
+			t.Fatal(err)
+		}
+	}
 	again, err := everything(context.Background(), lab(t, results, &second))
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +142,79 @@ func TestExperiments(t *testing.T) {
 	}
 	if summary := experiments.Summary(reports[0]).Show(); len(summary.Rows) != 4 || summary.Rows[3][0] != "VAE" || summary.Rows[3][1] != "16" {
 		t.Errorf("summary %+v", summary)
+	}
+}
+
+// A report that would be made from the same is read, and made again if anything of it has changed.
+func TestReportIsMadeOnce(t *testing.T) {
+	results := t.TempDir()
+	var out bytes.Buffer
+	var firsts int
+	study := func() (reports []*report.Report) {
+		t.Helper()
+		firsts = 0
+		err := experiments.Study(context.Background(), lab(t, results, &out), func(r *report.Report) error {
+			firsts++
+			if len(r.Tables[0].Rows) != 2 || len(r.Figures) != 2 || reports != nil {
+				t.Errorf("the first look, after %d reports, has the table %v and %d figures", len(reports), r.Tables[0].Rows, len(r.Figures))
+			}
+			return nil
+		}, func(r *report.Report) error {
+			reports = append(reports, r)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reports
+	}
+	made := study()
+	if firsts != 1 || len(made) != 3 {
+		t.Errorf("%d first looks and %d reports, want 1 and 3", firsts, len(made))
+	}
+	l := lab(t, results, &out)
+	folder := l.Folder(experiments.Comparison)
+	page, table, saved := filepath.Join(results, "html", "explorer.html"), filepath.Join(folder, "table.csv"), filepath.Join(folder, "report.json")
+	write := func() {
+		if err := experiments.WriteExplorer(context.Background(), l, page); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write()
+	changed := func(path string) func() bool {
+		before, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func() bool {
+			after, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return !os.SameFile(before, after) // a file that is written is another
+		}
+	}
+	anew, pageAnew := changed(saved), changed(page)
+	found := study()
+	write()
+	if firsts != 0 || anew() || pageAnew() || found[0].About() != made[0].About() {
+		t.Errorf("made again: first look %d times, report %v, explorer %v", firsts, anew(), pageAnew())
+	}
+	want, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(table, []byte("changed"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	study()
+	if got, err := os.ReadFile(table); err != nil || firsts != 1 || !bytes.Equal(got, want) || !anew() {
+		t.Errorf("a changed table: first look %d times, %v, %s", firsts, err, got)
+	}
+	l.Scale.Samples++ // the distances in the page are to so many images
+	write()
+	if !pageAnew() {
+		t.Error("the explorer was not made again at another scale")
 	}
 }
 

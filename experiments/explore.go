@@ -10,6 +10,7 @@ import (
 	"fashionlatent/experiments/explore"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/explorer"
+	"fashionlatent/lib/notebook"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
@@ -42,12 +43,17 @@ func exploration(ctx context.Context, l *Lab, of func(context.Context, explore.M
 }
 
 // WriteExplorer writes the latent explorer of the reference runs of two dimensions, seed 0, to a file: one page, which needs
-// nothing else.
+// nothing else. A page that was made from the same is kept.
 func WriteExplorer(ctx context.Context, l *Lab, path string) error {
+	jobs := l.references([]int{narrow}, 1)
+	if key := notebook.PageKey(path); key != "" && key == origin(l, "explorer", jobs) {
+		return nil
+	}
 	data, err := Explorer(ctx, l)
 	if err != nil {
 		return err
 	}
+	data.Key = origin(l, "explorer", jobs)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -65,7 +71,7 @@ func Explorer(ctx context.Context, l *Lab) (*explorer.Data, error) {
 		return nil, err
 	}
 	p := explore.Page{Backend: l.Backend, Images: images, Classes: l.Classes, Samples: l.Scale.Samples,
-		Source: fmt.Sprintf("models trained on %d images at scale %s", l.Data.Train.Len(), l.Scale.Name)}
+		About: l.About, Source: fmt.Sprintf("models trained on %d images at scale %s", l.Data.Train.Len(), l.Scale.Name)}
 	last := ae.Config.Epochs
 	for _, epoch := range l.snapshots() {
 		if epoch < last {

@@ -20,7 +20,7 @@ func decode(layers []explorer.Layer, code []float32) []float32 {
 		sums := slices.Clone(l.Bias)
 		for j, v := range values {
 			if i > 0 {
-				v = max(v, 0)
+				v /= float32(1 + math.Exp(-float64(v))) // SiLU
 			}
 			for k := range sums {
 				sums[k] += v * l.Weights[j*l.Out+k]

@@ -10,7 +10,7 @@ import (
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
@@ -19,8 +19,15 @@ import (
 
 // SampleImages shows the first training images of each class.
 func SampleImages(l *Lab, perClass int) (*figure.Figure, error) {
+	if !l.Data.Labelled() {
+		f, err := figure.Grid(l.Data.Train.Head(10*perClass).Images, figure.GridOptions{Columns: perClass, Side: l.Data.Side()})
+		if err == nil {
+			f.Caption = "The first training images."
+		}
+		return f, err
+	}
 	f, err := figure.Samples(l.Data.Train.Images, l.Data.Train.Labels,
-		figure.SamplesOptions{Names: l.Classes, PerClass: perClass})
+		figure.SamplesOptions{Names: l.Classes, PerClass: perClass, Side: l.Data.Side()})
 	if err != nil {
 		return nil, err
 	}
@@ -33,30 +40,47 @@ func AugmentedImages(l *Lab, c augment.Config) (*figure.Figure, error) {
 	originals, names := oneOfEach(l, l.Data.Train)
 	rows := []figure.Row{{Name: "original", Images: originals}}
 	for step := range uint32(4) {
-		images, err := c.Images(l.Backend, originals, fashion.Side, 0, step)
+		images, err := c.Images(l.Backend, originals, l.Data.Side(), 0, step)
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, figure.Row{Name: fmt.Sprintf("step %d", step+1), Images: images})
 	}
-	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: names})
+	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: names, Side: l.Data.Side()})
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("The first training image of each class and what four steps of training see of it, flip %v, shift %d.", c.Flip, c.Shift)
+	f.Caption = fmt.Sprintf("%s and what four steps of training see of it, flip %v, shift %d.", strings.Replace(firstImages(l), "test", "training", 1), c.Flip, c.Shift)
 	f.Alt = f.Caption
 	return f, nil
 }
 
-// oneOfEach returns the first image of each class, and the classes' names.
-func oneOfEach(l *Lab, s fashion.Split) (images []uint8, names []string) {
-	for class, name := range l.Classes {
+// mostShown is the number of images that a figure of reconstructions shows at most.
+const mostShown = 30
+
+// oneOfEach returns the first image of each class, and the classes' names; without labels, the first ten images.
+func oneOfEach(l *Lab, s dataset.Split) (images []uint8, names []string) {
+	if !l.Data.Labelled() {
+		for i := range min(10, s.Len()) {
+			names = append(names, fmt.Sprint("image ", i+1))
+		}
+		return s.Head(len(names)).Images, names
+	}
+	for class, name := range l.Classes[:min(mostShown, len(l.Classes))] {
 		if i := slices.Index(s.Labels, uint8(class)); i >= 0 {
 			images = append(images, s.Image(i)...)
 			names = append(names, name)
 		}
 	}
 	return images, names
+}
+
+// firstImages says what oneOfEach shows of the test images.
+func firstImages(l *Lab) string {
+	if l.Data.Labelled() {
+		return "The first test image of each class"
+	}
+	return "Each of the first test images"
 }
 
 // Diagram draws the layers of a model.
@@ -66,7 +90,7 @@ func Diagram(c autoencoder.Config) (*figure.Figure, error) {
 		loss = "squared error, summed over pixels"
 	}
 	return figure.Diagram(figure.DiagramOptions{
-		Kind: c.Model, Input: fashion.Pixels, Hidden: c.Hidden, Latent: c.Latent,
+		Kind: c.Model, Input: c.Pixels(), Hidden: c.Hidden, Latent: c.Latent,
 		Activation: c.Activation, Output: "sigmoid", Loss: loss, Beta: c.Beta,
 	})
 }
@@ -184,7 +208,7 @@ func panel(ctx context.Context, l *Lab, r *training.Result, title string) (figur
 	if err != nil {
 		return figure.Panel{}, err
 	}
-	means, err := cluster.FitKMeans(ctx, train.Values, train.Dim, cluster.KMeansConfig{K: l.k(), Seed: r.Config.Seed})
+	means, err := cluster.FitKMeans(ctx, train.Values, train.Dim, cluster.KMeansConfig{K: l.K, Seed: r.Config.Seed})
 	if err != nil {
 		return figure.Panel{}, err
 	}
@@ -212,8 +236,8 @@ func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*fig
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = "Codes of the test images (VAE: posterior means), coloured by class; the classes were not used in training. " +
-		fmt.Sprintf("Numbered crosses: centres of %d clusters that k-means finds in the codes of the training images.", l.k()) + runsOf(results...)
+	f.Caption = fmt.Sprintf("Codes of the test images (VAE: posterior means)%s. Numbered crosses: centres of %d clusters that k-means finds in the codes of the training images.%s",
+		l.ofClasses(", coloured by class; the classes were not used in training"), l.K, runsOf(results...))
 	return f, nil
 }
 
@@ -266,7 +290,7 @@ func ManifoldFigure(ctx context.Context, l *Lab, r *training.Result) (*figure.Fi
 	if err != nil {
 		return nil, err
 	}
-	o := figure.ManifoldOptions{XName: x, YName: y}
+	o := figure.ManifoldOptions{Side: m.Config.ImageSide(), XName: x, YName: y}
 	for i := range manifoldSide {
 		o.X = append(o.X, float64(grid[2*i]))
 		o.Y = append(o.Y, float64(grid[2*i*manifoldSide+1]))
@@ -310,11 +334,11 @@ func Reconstructions(ctx context.Context, l *Lab, results ...*training.Result) (
 		}
 		rows = append(rows, figure.Row{Name: names[i], Images: autoencoder.Levels(images)})
 	}
-	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, Side: l.Data.Side()})
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = "The first test image of each class and its reconstruction (VAE: from the posterior mean)." + runsOf(results...)
+	f.Caption = firstImages(l) + " and its reconstruction (VAE: from the posterior mean)." + runsOf(results...)
 	return f, nil
 }
 
@@ -330,7 +354,7 @@ func PriorSamples(ctx context.Context, l *Lab, results ...*training.Result) (*fi
 		if err != nil {
 			return nil, err
 		}
-		f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: 8})
+		f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: 8, Side: r.Config.Model.ImageSide()})
 		if err != nil {
 			return nil, err
 		}

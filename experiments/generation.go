@@ -8,7 +8,6 @@ import (
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/training"
@@ -70,7 +69,7 @@ func generationReport(rows score.Rows, s Setting) (*report.Report, error) {
 			}
 		}
 	}
-	r := &report.Report{Tables: []report.Table{t}, Note: fmt.Sprintf("Sources: the prior N(0, I); a Gaussian and a mixture of %d fitted to the codes of the training images, of a VAE to a sample of each posterior. ", s.k()) +
+	r := &report.Report{Tables: []report.Table{t}, Note: fmt.Sprintf("Sources: the prior N(0, I); a Gaussian and a mixture of %d fitted to the codes of the training images, of a VAE to a sample of each posterior. ", s.K) +
 		s.note(s.Scale.SweepSeeds) + extractorNote(rows)}
 	err := panels(r, "sweep", generationCharts(rows, &s, metric.Sources), 2,
 		"Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score."+s.sweepOf(Generation, s.Scale.SweepSeeds))
@@ -102,7 +101,7 @@ func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*f
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: len(results)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: the prior, a Gaussian and a mixture of %d fitted to the codes of the training images.%s", priorSamples, l.k(), runsOf(results...))
+		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: N(0, I), a Gaussian and a mixture of %d fitted to the codes of the training images.%s", priorSamples, l.K, runsOf(results...))
 		f.Alt = f.Caption
 	}
 	return f, err
@@ -112,12 +111,12 @@ func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*f
 func Interpolations(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	const steps = 11
 	images, _ := oneOfEach(l, l.Data.Test)
-	n := len(images) / fashion.Pixels / 2
-	from, to := images[:n*fashion.Pixels], images[n*fashion.Pixels:2*n*fashion.Pixels]
+	n := len(images) / l.Data.Pixels() / 2
+	from, to := images[:n*l.Data.Pixels()], images[n*l.Data.Pixels():2*n*l.Data.Pixels()]
 	names := Names(results...)
 	var rows []figure.Row
 	for pair := range n {
-		at := func(s []uint8) []uint8 { return s[pair*fashion.Pixels : (pair+1)*fashion.Pixels] }
+		at := func(s []uint8) []uint8 { return s[pair*l.Data.Pixels() : (pair+1)*l.Data.Pixels()] }
 		for i, r := range results {
 			ends, _, err := r.Model.Encode(ctx, append(append([]uint8{}, at(from)...), at(to)...))
 			if err != nil {
@@ -139,7 +138,7 @@ func Interpolations(ctx context.Context, l *Lab, results ...*training.Result) (*
 	for s := range steps {
 		heads = append(heads, fmt.Sprintf("%.1f", float64(s)/(steps-1)))
 	}
-	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, PerRow: steps})
+	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, PerRow: steps, Side: l.Data.Side()})
 	if err == nil {
 		f.Caption = "Images decoded along straight lines between the codes of two test images, the first of each class in pairs; the heads say how far along." + runsOf(results...)
 		f.Alt = f.Caption

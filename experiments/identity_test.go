@@ -73,12 +73,13 @@ func TestScoresOfOneStore(t *testing.T) {
 func TestRerun(t *testing.T) {
 	results := t.TempDir()
 	scoresOf(t, results, experiments.LatentSize, 20)
+	left := lab(t, results, &bytes.Buffer{})
 	rerun := func() (problems []string) {
 		t.Helper()
 		var out bytes.Buffer
 		l := lab(t, t.TempDir(), &out)
 		l.Scale.Samples = 20
-		all, err := experiments.Rerun(context.Background(), l, results, 100, 1)
+		all, err := experiments.Rerun(context.Background(), l, left.Tables, 100, 1)
 		if err != nil || len(all) != 6 {
 			t.Fatalf("%d runs, %v, want the 6 of the experiment", len(all), err)
 		}
@@ -90,7 +91,7 @@ func TestRerun(t *testing.T) {
 	if problems := rerun(); len(problems) > 0 {
 		t.Errorf("trained again: %q", problems)
 	}
-	path := filepath.Join(results, "smoke", experiments.LatentSize, report.ScoresName)
+	path := filepath.Join(left.Folder(experiments.LatentSize), report.ScoresName)
 	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

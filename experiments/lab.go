@@ -16,7 +16,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/classifier"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -27,14 +27,16 @@ const (
 	EnvScale   = "FASHIONLATENT_SCALE"
 	EnvResults = "FASHIONLATENT_RESULTS"
 	EnvData    = "FASHIONLATENT_DATA"
+	EnvK       = "FASHIONLATENT_K"
 )
 
 // Options say on what the experiments run and where their results go.
 type Options struct {
 	Scale   string    // name of a Scale; "": what FASHIONLATENT_SCALE says, else quick
 	Results string    // folder of results; "": what FASHIONLATENT_RESULTS says, else the project's results
-	Data    string    // folder of another data set; "": what FASHIONLATENT_DATA says, else Fashion-MNIST
-	Jobs    int       // runs trained at once, with the results of one after another; 0: what is fastest here
+	Data    string    // path of another data set, as dataset.Read takes it; "": what FASHIONLATENT_DATA says, else Fashion-MNIST
+	K       int       // clusters sought in a data set without labels; 0: what FASHIONLATENT_K says, else 10
+	Jobs    int       // runs trained at once, with the results of one after another; 0: one per core, one on a GPU
 	Out     io.Writer // progress and messages; nil: standard error
 
 	SaveEvery time.Duration // as training.Options has it
@@ -44,17 +46,18 @@ type Options struct {
 type Lab struct {
 	Setting
 	Backend *backend.Backend
-	Data    *fashion.Dataset // as much of it as the scale uses
+	Data    *dataset.Dataset // as much of it as the scale uses
 	Runs    *record.Store
 	Results string // folder
 	out     io.Writer
+	Tables  string // folder of tables and figures: TablesFolder of the data set
 
 	runsAtOnce int           // Options.Jobs
 	saveEvery  time.Duration // Options.SaveEvery
 	now        time.Duration // that training runs took in this process for the experiment under way
 
 	// Made when they are first asked for.
-	derived   map[string]*fashion.Dataset
+	derived   map[string]*dataset.Dataset
 	images    map[string]*subject.Images
 	extractor *classifier.Classifier
 	subjects  map[string]*subject.Model // of runs of seed 0, which are drawn after they were measured
@@ -77,21 +80,26 @@ func openData(ctx context.Context, o Options) (*Lab, error) {
 		return nil, err
 	}
 	if o.Jobs < 0 {
-		return nil, fmt.Errorf("%d runs at once asked for, want 1 or more, or 0 for what is fastest here", o.Jobs)
+		return nil, fmt.Errorf("%d runs at once asked for, want 1 or more, or 0 for one per core", o.Jobs)
+	}
+	k, err := clusters(o.K)
+	if err != nil {
+		return nil, err
 	}
 	l := &Lab{Setting: Setting{Scale: scale}, Results: ResultsFolder(o.Results), out: o.Out, runsAtOnce: o.Jobs, saveEvery: o.SaveEvery}
 	if l.out == nil {
 		l.out = os.Stderr
 	}
 	l.Runs = record.Open(filepath.Join(l.Results, "runs"))
-	data, err := fashion.Load(ctx, fashion.Source{Folder: first(o.Data, os.Getenv(EnvData)), Progress: l.out})
+	data, err := load(ctx, o, l.out)
 	if err != nil {
 		return nil, err
 	}
 	if l.Data = data; scale.Train > 0 {
 		l.Data = data.Head(scale.Train, scale.Test)
 	}
-	l.Setting.describe(l.Data)
+	l.Tables = TablesFolder(l.Results, data)
+	l.Setting.describe(data, l.Data, first(o.Data, os.Getenv(EnvData)), k)
 	return l, nil
 }
 
@@ -157,7 +165,7 @@ func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*
 	return l.train(ctx, l.Data, c, snapshots...)
 }
 
-func (l *Lab) train(ctx context.Context, data *fashion.Dataset, c training.Config, snapshots ...int) (*training.Result, error) {
+func (l *Lab) train(ctx context.Context, data *dataset.Dataset, c training.Config, snapshots ...int) (*training.Result, error) {
 	var progress *show.Progress
 	label := fmt.Sprintf("%v, seed %d", c.Model, c.Seed)
 	r, err := training.Fit(ctx, l.Backend, data, c, training.Options{

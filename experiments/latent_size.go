@@ -136,7 +136,7 @@ func latentSizeReport(rows score.Rows, s Setting) (*report.Report, error) {
 		return nil, err
 	}
 	err := panels(r, "generation", generationCharts(rows, &s, latentSizeSources), 2,
-		fmt.Sprintf("Images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, beside the test images, against the size of the code. The dotted line is what as many training images score.", s.k())+sweep)
+		fmt.Sprintf("Images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, beside the test images, against the size of the code. The dotted line is what as many training images score.", s.K)+sweep)
 	picture(r, "reconstructions")
 	return r, err
 }

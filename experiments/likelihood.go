@@ -12,7 +12,7 @@ import (
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -52,7 +52,7 @@ type protocolRun struct {
 // goes on with several codes of an image.
 func protocolRuns(s *Setting) (runs []protocolRun) {
 	for _, row := range likelihoodRows {
-		c := s.Config(autoencoder.VAE, 40, 0)
+		c := s.classic(s.Config(autoencoder.VAE, 40, 0))
 		c.Model.Hidden = []int{row.units, row.units}
 		c.Model.Prior, c.Model.Warmup, c.Augment.Binarise = row.components, .2, true
 		c.Epochs = s.Scale.LikelihoodEpochs
@@ -133,7 +133,7 @@ type stopping struct {
 	l                *Lab
 	r                *training.Result
 	epochs           []int
-	validation, test fashion.Split
+	validation, test dataset.Split
 
 	stop *metric.Stop // once it is known
 }
@@ -256,18 +256,22 @@ func likelihoodPictures(ctx context.Context, l *Lab) (pictures, error) {
 const binarised = "binarised"
 
 // validation is the training images of a data set, in 5/6 to train on, as they are, and as test split 1/6, binarised.
-func validation(d *fashion.Dataset) *fashion.Dataset {
+func validation(d *dataset.Dataset) *dataset.Dataset {
 	n := d.Train.Len() * 5 / 6
-	rest := fashion.Split{Images: d.Train.Images[n*fashion.Pixels:], Labels: d.Train.Labels[n:]}
+	rest := dataset.Split{Side: d.Side(), Images: d.Train.Images[n*d.Pixels():]}
+	if d.Labelled() {
+		rest.Labels = d.Train.Labels[n:]
+	}
 	sum := sha256.Sum256([]byte(d.Checksum + " 5/6, binarised"))
-	return &fashion.Dataset{
+	return &dataset.Dataset{
 		Name: d.Name + ", 5/6 of the training images, binarised", Checksum: hex.EncodeToString(sum[:]),
+		Classes: d.Classes, Values: d.Values,
 		Train: d.Train.Head(n), Test: binarise(rest, 1),
 	}
 }
 
 // binarise makes each pixel white with the probability that its grey value gives, else black.
-func binarise(s fashion.Split, seed uint64) fashion.Split {
+func binarise(s dataset.Split, seed uint64) dataset.Split {
 	random := rand.New(rand.NewPCG(seed, 0))
 	images := make([]uint8, len(s.Images))
 	for i, level := range s.Images {
@@ -275,5 +279,5 @@ func binarise(s fashion.Split, seed uint64) fashion.Split {
 			images[i] = 255
 		}
 	}
-	return fashion.Split{Images: images, Labels: s.Labels}
+	return dataset.Split{Side: s.Side, Images: images, Labels: s.Labels}
 }

@@ -21,7 +21,7 @@ func TestPublished(t *testing.T) {
 	if *update {
 		predating(t, results)
 	}
-	want, err := experiments.Index(results)
+	want, err := experiments.Index(results, experiments.Setting{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/digits"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
@@ -85,16 +85,16 @@ func Plan(ctx context.Context, o Options, of ...Experiment) ([]Planned, error) {
 }
 
 // derivations make a data set of the lab's own, some with a seed.
-var derivations = map[string]func(d *fashion.Dataset, seed int) (*fashion.Dataset, error){
-	binarised: func(d *fashion.Dataset, _ int) (*fashion.Dataset, error) { return validation(d), nil },
-	unequal:   func(d *fashion.Dataset, seed int) (*fashion.Dataset, error) { return thinned(d, seed), nil },
-	printed: func(d *fashion.Dataset, seed int) (*fashion.Dataset, error) {
+var derivations = map[string]func(d *dataset.Dataset, seed int) (*dataset.Dataset, error){
+	binarised: func(d *dataset.Dataset, _ int) (*dataset.Dataset, error) { return validation(d), nil },
+	unequal:   func(d *dataset.Dataset, seed int) (*dataset.Dataset, error) { return thinned(d, seed), nil },
+	printed: func(d *dataset.Dataset, seed int) (*dataset.Dataset, error) {
 		return digits.Draw(min(d.Train.Len(), 20_000), min(d.Test.Len(), 4000), uint64(seed))
 	},
 }
 
 // dataset returns the data set that a job names, such as "unequal 1": the lab's own, or one made of it, with a seed.
-func (l *Lab) dataset(name string) (*fashion.Dataset, error) {
+func (l *Lab) dataset(name string) (*dataset.Dataset, error) {
 	if name == "" {
 		return l.Data, nil
 	}
@@ -113,14 +113,14 @@ func (l *Lab) dataset(name string) (*fashion.Dataset, error) {
 		return nil, err
 	}
 	if l.derived == nil {
-		l.derived = map[string]*fashion.Dataset{}
+		l.derived = map[string]*dataset.Dataset{}
 	}
 	l.derived[name] = d
 	return d, nil
 }
 
 // runOf returns the run of a configuration on a data set that a job names, and that data set.
-func (l *Lab) runOf(derived string, c training.Config) (*record.Run, *fashion.Dataset, error) {
+func (l *Lab) runOf(derived string, c training.Config) (*record.Run, *dataset.Dataset, error) {
 	data, err := l.dataset(derived)
 	if err != nil {
 		return nil, nil, err

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -47,15 +47,15 @@ func (l *Lab) references(sizes []int, seeds int) []job {
 // 0.35 GB more for each.
 const memoryPerRun = 1 << 29
 
-// atOnce is the number of runs trained at once: Options.Jobs, else what was measured to be fastest. A single run leaves
-// cores idle between the products of its small batches: with XLA on 4 cores, two took 0.6 to 0.8 of the time of one after
-// another; on 2 cores they took as long. There are never more than half the free memory holds.
+// atOnce is the number of runs trained at once: Options.Jobs, else one for each core, or one on a GPU. The threads of a single run wait for
+// each other at every one of its small products; runs of one thread each do not wait. There are never more runs than half the
+// free memory holds.
 func (l *Lab) atOnce() int {
 	n := l.runsAtOnce
 	if n == 0 {
-		n = 1
-		if l.Backend.Loops() && runtime.NumCPU() >= 4 {
-			n = 2
+		n = runtime.GOMAXPROCS(0)
+		if l.Backend.Kind == backend.XLACUDA {
+			n = 1 // one run keeps the GPU busy
 		}
 	}
 	if free := record.FreeMemory(); free > 0 {
@@ -67,7 +67,7 @@ func (l *Lab) atOnce() int {
 // prepare trains the runs that are not there yet, some at once, with the same results as one after another.
 func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	var missing []job
-	var data []*fashion.Dataset // of each
+	var data []*dataset.Dataset // of each
 	for _, j := range jobs {
 		run, d, err := l.runOf(j.derived, j.config)
 		if err != nil {
@@ -99,7 +99,7 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	for i, j := range missing {
 		group.Go(func() (err error) {
 			defer func() { ended[i] = err }()
-			b, err := backend.Open() // runs that share one wait for each other
+			b, err := backend.OpenThreads(threads(i, len(missing), atOnce, runtime.GOMAXPROCS(0))) // runs that share a backend wait for each other
 			if err != nil {
 				return err
 			}
@@ -122,6 +122,16 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 	}
 	board.progress.Done("trained")
 	return nil
+}
+
+// threads is the number of threads of run i of n, counted from 0: the cores divided by the number of runs at once. The last
+// runs, where they are fewer than that, share the cores among themselves.
+func threads(i, n, atOnce, cores int) int {
+	beside := atOnce
+	if last := n % atOnce; i >= n-last {
+		beside = last
+	}
+	return max(1, cores/beside)
 }
 
 // board shows the progress of several runs in one line.

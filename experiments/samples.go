@@ -3,39 +3,44 @@ package experiments
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
+	"fashionlatent/lib/npz"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
 
 // Embed writes the codes of all images to an .npz file that NumPy reads: train_codes [n, d] (of a VAE the posterior
-// means), train_log_variances of a VAE, train_labels [n], and the same for test.
+// means), train_log_variances of a VAE, train_labels [n] if there are labels, and the same for test.
 func Embed(ctx context.Context, l *Lab, r *training.Result, path string) error {
 	s, err := subjectOf(l, r)
 	if err != nil {
 		return err
 	}
-	var arrays []training.Array
+	var arrays []npz.Array
 	for _, part := range []struct {
 		name  string
-		split fashion.Split
+		split dataset.Split
 	}{{metric.Train, l.Data.Train}, {metric.Test, l.Data.Test}} {
 		codes, err := s.Codes(ctx, part.name)
 		if err != nil {
 			return err
 		}
 		shape := []int{part.split.Len(), codes.Dim}
-		arrays = append(arrays, training.Array{Name: part.name + "_codes", Shape: shape, Values: codes.Values})
+		arrays = append(arrays, npz.Array{Name: part.name + "_codes", Shape: shape, Values: codes.Values})
 		if codes.LogVariances != nil {
-			arrays = append(arrays, training.Array{Name: part.name + "_log_variances", Shape: shape, Values: codes.LogVariances})
+			arrays = append(arrays, npz.Array{Name: part.name + "_log_variances", Shape: shape, Values: codes.LogVariances})
 		}
-		arrays = append(arrays, training.Array{Name: part.name + "_labels", Shape: shape[:1], Values: part.split.Labels})
+		if part.split.Labels != nil {
+			arrays = append(arrays, npz.Array{Name: part.name + "_labels", Shape: shape[:1], Values: l.Data.FileLabels(part.split)})
+		}
 	}
-	return training.WriteArrays(path, arrays...)
+	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
 }
 
 // Samples shows what the decoder makes of n codes drawn from a source, one of subject.Sources.
@@ -51,7 +56,7 @@ func Samples(ctx context.Context, l *Lab, r *training.Result, source string, n i
 	if err != nil {
 		return nil, err
 	}
-	f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10)})
+	f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10), Side: l.Data.Side()})
 	if err == nil {
 		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.%s", r.Config.Model, n, describe(l, r, source), seed, runsOf(r))
 	}
@@ -64,7 +69,7 @@ func describe(l *Lab, r *training.Result, source string) string {
 	case source == metric.Gaussians:
 		return "Gaussian fitted to the codes of the training images"
 	case source == metric.Mixtures:
-		return fmt.Sprintf("mixture of %d Gaussians fitted to the codes of the training images", l.k())
+		return fmt.Sprintf("mixture of %d Gaussians fitted to the codes of the training images", l.K)
 	case source == subject.Normal:
 		return "normal distribution N(0, I)"
 	case prior > 0:

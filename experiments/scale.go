@@ -13,7 +13,8 @@ type Scale struct {
 	Hidden      []int // nodes of the encoder's hidden layers
 	Epochs      int
 	Batch       int
-	Rate        float64 // learning rate at the start
+	Rate        float64 // learning rate at its highest
+	ClassicRate float64 // learning rate at the start, of Lab.classic
 
 	Samples     int   // images, codes and samples that the measures take, where they do not take all
 	Seeds       int   // of the comparison
@@ -30,15 +31,15 @@ type Scale struct {
 // tables.
 var (
 	Smoke = Scale{
-		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3,
+		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3, ClassicRate: 5e-3,
 		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, ManySeeds: 2, LongEpochs: 5, LikelihoodEpochs: 10, LikelihoodSamples: 100,
 	}
 	Quick = Scale{
-		Name: "quick", Hidden: []int{512, 256}, Epochs: 30, Batch: 128, Rate: 1e-3,
-		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, ManySeeds: 1, LongEpochs: 30, LikelihoodEpochs: 50, LikelihoodSamples: 500,
+		Name: "quick", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
+		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, ManySeeds: 1, LongEpochs: 15, LikelihoodEpochs: 50, LikelihoodSamples: 500,
 	}
 	Full = Scale{
-		Name: "full", Hidden: []int{512, 256}, Epochs: 30, Batch: 128, Rate: 1e-3,
+		Name: "full", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
 		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, ManySeeds: 10, LongEpochs: 100, LikelihoodEpochs: 500, LikelihoodSamples: 5000,
 	}
 )

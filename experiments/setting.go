@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/classifier"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
@@ -18,28 +17,33 @@ import (
 // Setting is on what experiments run: all that their tables and figures depend on beside the scores.
 type Setting struct {
 	Scale   Scale    `json:"scale"`
-	Dataset string   `json:"dataset"` // name
-	Data    string   `json:"data"`    // checksum
-	Train   int      `json:"train"`   // images
+	Dataset string   `json:"dataset"`         // name
+	Data    string   `json:"data"`            // checksum
+	About   string   `json:"about,omitempty"` // a sentence that says what the data set is; "" for Fashion-MNIST
+	Flags   string   `json:"flags,omitempty"` // of a command, that name the data set, such as " -data FOLDER"
+	Train   int      `json:"train"`           // images
 	Test    int      `json:"test"`
-	Classes []string `json:"classes"` // names
+	Classes []string `json:"classes"` // names; nil: there are no labels
+	K       int      `json:"k"`       // clusters that are looked for
 }
 
-// describe fills in what a data set determines.
-func (s *Setting) describe(d *fashion.Dataset) {
-	s.Dataset, s.Data, s.Train, s.Test = d.Name, d.Checksum, d.Train.Len(), d.Test.Len()
-	s.Classes = nil
-	if s.published() {
-		s.Classes = fashion.ClassNames[:]
-		return
-	}
-	for i := range fashion.Classes {
-		s.Classes = append(s.Classes, strconv.Itoa(i))
+// describe fills in what determines a data set: as it was read from a path, and the part of it that is used. k is the number of clusters
+// that are looked for where there are no classes.
+func (s *Setting) describe(read, used *dataset.Dataset, path string, k int) {
+	s.Dataset, s.Data, s.Train, s.Test, s.Classes = used.Name, used.Checksum, used.Train.Len(), used.Test.Len(), used.Classes
+	s.About, s.Flags, s.K = Sentence(read), flags(read, path, k), k
+	if used.Labelled() {
+		s.K = len(used.Classes)
 	}
 }
 
-// published says whether the data set is the one of the published tables.
-func (s *Setting) published() bool { return s.Dataset == fashion.Name }
+// ofClasses is a text where there are labels, else nothing.
+func (s *Setting) ofClasses(text string) string {
+	if s.Classes == nil {
+		return ""
+	}
+	return text
+}
 
 // Config is the reference training of a model ("ae" or "vae") at the scale.
 func (s *Setting) Config(model string, latent int, seed uint64) training.Config {
@@ -50,8 +54,13 @@ func (s *Setting) Config(model string, latent int, seed uint64) training.Config 
 	return c
 }
 
-// k is the number of clusters that are looked for.
-func (s *Setting) k() int { return max(2, len(s.Classes)) }
+// classic is a configuration with the activation and the schedule that most published work has: ReLU, and a learning rate that falls
+// from the start along half a cosine.
+func (s *Setting) classic(c training.Config) training.Config {
+	c.Model.Activation = "relu"
+	c.LearningRate, c.FinalRate, c.RateWarmup, c.RateHold = s.Scale.ClassicRate, 1e-5, 0, 0
+	return c
+}
 
 // classifierConfig is that of the classifier in whose features decoded images are compared.
 func (s *Setting) classifierConfig() classifier.Config {
@@ -63,8 +72,16 @@ func (s *Setting) classifierConfig() classifier.Config {
 	return c
 }
 
+// clustersOf is the number of clusters that are looked for in a data set: the lab's or one made of it.
+func clustersOf(l *Lab, d *dataset.Dataset) int {
+	if d.Labelled() {
+		return len(d.Classes)
+	}
+	return l.K
+}
+
 // metrics is what the metrics of a data set depend on.
-func metrics(l *Lab, d *fashion.Dataset) (metric.Setting, error) {
+func metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
 	classes := func(labels []uint8) int {
 		seen := map[uint8]bool{}
 		for _, label := range labels {
@@ -72,8 +89,11 @@ func metrics(l *Lab, d *fashion.Dataset) (metric.Setting, error) {
 		}
 		return len(seen)
 	}
-	s := metric.Setting{Data: d.Checksum, Train: d.Train.Len(), Test: d.Test.Len(), Samples: l.Scale.Samples, K: l.k(),
+	s := metric.Setting{Data: d.Checksum, Train: d.Train.Len(), Test: d.Test.Len(), Samples: l.Scale.Samples, K: clustersOf(l, d),
 		TrainClasses: classes(d.Train.Labels), TestClasses: classes(d.Test.Labels)}
+	if s.TestClasses < 2 {
+		return s, nil // nothing is compared in features
+	}
 	run, err := classifier.RunOf(l.Runs, d, l.classifierConfig())
 	if err == nil {
 		s.Features = run.Name()
@@ -93,7 +113,7 @@ func imagesOf(l *Lab, derived string) (*subject.Images, error) {
 	if l.images == nil {
 		l.images = map[string]*subject.Images{}
 	}
-	l.images[derived] = subject.NewImages(data, l.k(), func(ctx context.Context) (*classifier.Classifier, error) { return extractorOf(ctx, l) })
+	l.images[derived] = subject.NewImages(data, clustersOf(l, data), func(ctx context.Context) (*classifier.Classifier, error) { return extractorOf(ctx, l) })
 	return l.images[derived], nil
 }
 

@@ -185,7 +185,7 @@ func (s *Setting) note(seeds int) string {
 		spread = " Mean ± standard deviation over the seeds."
 	}
 	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel; cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions are from the posterior mean, but the −ELBO, a bound of the likelihood, takes codes drawn from the posterior. "+
-		"Clusters: %d, fitted without labels to the codes of the training images.%s", s.Test, s.Scale.Epochs, s.Train, s.k(), spread)
+		"Clusters: %d, fitted without labels to the codes of the training images.%s", s.Test, s.Scale.Epochs, s.Train, s.K, spread)
 }
 
 // sweepOf ends the caption of a chart of scores with what identifies its runs.

@@ -11,7 +11,7 @@ import (
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/score"
 	"fashionlatent/experiments/subject"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
@@ -32,7 +32,7 @@ type unit struct {
 }
 
 // data is the data set of a unit.
-func (u unit) data(l *Lab) (*fashion.Dataset, error) {
+func (u unit) data(l *Lab) (*dataset.Dataset, error) {
 	if u.job != nil {
 		return l.dataset(u.job.derived)
 	}
@@ -204,13 +204,15 @@ func trained(ctx context.Context, l *Lab, j job) (*subject.Model, error) {
 	return subject.New(images, r.Model, r.Config.Seed), nil
 }
 
-// tell says before anything is trained which scores the data set cannot define, and why.
-func tell(l *Lab, units []unit) {
+// tell says before anything is trained which scores the data set cannot define, and why. It returns whether it defines none.
+func tell(l *Lab, units []unit) (none bool) {
+	none = true
 	var reasons []string
 	names := map[string][]string{}
 	for _, u := range units {
 		for _, m := range u.metrics {
 			if m.Unmet == "" {
+				none = false
 				continue
 			}
 			if names[m.Unmet] == nil {
@@ -224,6 +226,7 @@ func tell(l *Lab, units []unit) {
 	for _, reason := range reasons {
 		fmt.Fprintf(l.out, "Undefined for this data set, because %s: %s. All else is done.\n", reason, strings.Join(names[reason], ", "))
 	}
+	return none
 }
 
 // jobsOf are the runs that units need, each once, those that start from others last: so, of runs trained at once, none waits for another.

@@ -29,13 +29,14 @@ type Verified struct {
 	Problems   []string // what differs; none: nothing does
 }
 
-// Verify derives the reports in a folder of results at a scale again from their scores.csv, without training, and says what differs: tables,
+// Verify derives the reports in a folder of tables at a scale again from their scores.csv, without training, and says what differs: tables,
 // verdicts, pages, and figures of scores. Pictures of models do not follow from scores and are taken as they are. Experiments that left
 // no report are left out.
-func Verify(results, scale string) ([]Verified, error) {
+func Verify(tables, scale string) ([]Verified, error) {
 	var all []Verified
+	var setting Setting // of the last report
 	for _, e := range All {
-		folder := FolderOf(results, scale, e.Name)
+		folder := FolderOf(tables, scale, e.Name)
 		v := Verified{Experiment: e.Name, Predates: report.Predates(folder)}
 		_, err := os.Stat(filepath.Join(folder, report.PageName))
 		switch {
@@ -48,7 +49,7 @@ func Verify(results, scale string) ([]Verified, error) {
 		case err != nil:
 			return nil, err
 		default:
-			if v.Rows, v.Problems, err = e.verify(folder); err != nil {
+			if v.Rows, v.Problems, err = e.verify(folder, &setting); err != nil {
 				v.Problems = append(v.Problems, err.Error())
 			}
 		}
@@ -57,11 +58,11 @@ func Verify(results, scale string) ([]Verified, error) {
 	if scale != Full.Name {
 		return all, nil
 	}
-	want, err := Index(results)
+	want, err := Index(tables, setting)
 	if err != nil {
 		return nil, err
 	}
-	index := filepath.Join(results, report.PageName)
+	index := filepath.Join(tables, report.PageName)
 	have, err := os.ReadFile(index)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -72,8 +73,8 @@ func Verify(results, scale string) ([]Verified, error) {
 	return all, nil
 }
 
-// verify derives the report in a folder again.
-func (e Experiment) verify(folder string) (count int, problems []string, err error) {
+// verify derives the report in a folder again, and reads its setting.
+func (e Experiment) verify(folder string, s *Setting) (count int, problems []string, err error) {
 	rows, err := report.ReadScores(folder)
 	if err != nil {
 		return 0, nil, err
@@ -82,11 +83,10 @@ func (e Experiment) verify(folder string) (count int, problems []string, err err
 	if err != nil {
 		return len(rows), nil, err
 	}
-	var s Setting
-	if err := json.Unmarshal(have.Setting, &s); err != nil {
+	if err := json.Unmarshal(have.Setting, s); err != nil {
 		return len(rows), nil, fmt.Errorf("%s: its setting cannot be read: %w", folder, err)
 	}
-	want, err := e.derive(rows, s)
+	want, err := e.derive(rows, *s)
 	if err != nil {
 		return len(rows), nil, err
 	}
@@ -186,11 +186,11 @@ func differentLine(have, want string) string {
 // Confidence of the interval in which a score of another place has to be.
 const rerunConfidence = .999
 
-// Rerun trains n runs, drawn at random with a seed from those that the reports in a folder of results are made of, again in the lab's own
+// Rerun trains n runs, drawn at random with a seed from those that the reports in a folder of tables are made of, again in the lab's own
 // store, takes their scores and compares each with its row of scores.csv. Scores have to be the same to the bit where all runs of a report
 // were trained on the same backend, plugin and processor as here. Elsewhere the difference has to be within what two draws of one normal
 // distribution differ by in 99.9 % of cases, given the standard deviation over the row's seeds; without two seeds it is not judged.
-func Rerun(ctx context.Context, l *Lab, results string, n int, seed uint64) ([]Verified, error) {
+func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Verified, error) {
 	type measured struct {
 		e    Experiment
 		u    unit
@@ -199,7 +199,7 @@ func Rerun(ctx context.Context, l *Lab, results string, n int, seed uint64) ([]V
 	}
 	of := map[string][]measured{} // by run
 	for _, e := range All {
-		folder := FolderOf(results, l.Scale.Name, e.Name)
+		folder := FolderOf(tables, l.Scale.Name, e.Name)
 		rows, err := report.ReadScores(folder)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -1,10 +1,14 @@
 #!/bin/sh
-# Makes everything the project needs inside the project's folder: a Python environment with Jupyter (.venv/), the programs
-# (bin/), the notebooks' kernel and XLA's plugin (in .venv/); then finds or fetches the data. What is done already is left
-# alone: each step keeps a stamp made of its inputs in .venv/setup/. Nothing is written to the user's home but Go's,
-# pip's and the data's caches.
+# Makes everything the project needs inside the project's folder: the programs (bin/), a Python environment (.venv/) with
+# XLA's plugin, Jupyter and the notebooks' kernel; then finds or fetches the data. Steps that do not need each other are
+# done side by side. What is done already is left alone: each step keeps a stamp made of its inputs in .venv/setup/.
+# Nothing is written to the user's home but Go's, pip's and the data's caches.
 #
-# Usage: sh setup/setup.sh [PLUGIN], the XLA plugin to compute with, remembered until another is asked for:
+# Usage: sh setup/setup.sh [PART [PLUGIN]]. The parts:
+#   all        everything (the default)
+#   training   what experiments need: the program fashionlatent, XLA's plugin, the data
+#   notebooks  what notebooks need beside it: Jupyter and the kernel
+# The XLA plugin to compute with, remembered until another is asked for:
 #   wheel   the pinned one from PyPI (the default)
 #   gomlx   what GoMLX's own installer chooses, also for an NVIDIA GPU
 #   none    none: GoMLX's pure Go backend
@@ -114,14 +118,14 @@ make_venv() {
 	mkdir -p "$done"
 }
 
-# pip compiles one file after the other; compileall uses every core.
+install_pip() { "$venv/bin/python" -m ensurepip; }
+
+# Python compiles a module when it is first imported; to compile all of them here would take longer.
 install_jupyter() {
 	settings=$venv/share/jupyter/lab/settings
 	mkdir -p "$settings"
 	echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' >"$settings/overrides.json"
-	"$venv/bin/python" -m ensurepip &&
-		"$venv/bin/python" -m pip install --quiet --require-hashes --no-compile -r requirements.txt &&
-		"$venv/bin/python" -m compileall -q -j 0 "$venv/lib"/python3*/site-packages
+	"$venv/bin/python" -m pip install --quiet --require-hashes --no-compile -r requirements.txt
 }
 
 # install_plugin CHOICE
@@ -157,11 +161,20 @@ step_plugin() {
 	fi
 }
 
-# Go itself knows what is up to date.
-build_programs() {
-	[ -x bin/gonb ] || say "building the programs (bin/)"
-	go build -buildvcs=false -o bin/ ./cmd/fashionlatent github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports \
-		>"$done/build.log" 2>&1 || { say "go build failed:"; show "$done/build.log"; return 1; }
+# build NAME PACKAGE...: builds programs into bin/. Go itself knows what is up to date.
+build() {
+	name=$1
+	shift
+	[ -x "bin/$name" ] || say "building $name (bin/)"
+	go build -buildvcs=false -o bin/ "$@" >"$done/build-$name.log" 2>&1 || { say "go build failed:"; show "$done/build-$name.log"; return 1; }
+}
+
+find_data() {
+	data=$(key Fashion-MNIST "${FASHION_MNIST_DIR-}")
+	fresh data "$data" && return 0
+	say "looking for the data (Fashion-MNIST)"
+	bin/fashionlatent data >&2 || { say "no data: see above"; return 1; }
+	echo "$data" >"$done/data"
 }
 
 # install_kernel writes everything a cell needs into the kernel's own description, so that it works however Jupyter is
@@ -189,9 +202,40 @@ install_kernel() {
 
 # ---- All of it
 
+# wants PART: whether that part was asked for.
+wants() { [ "$part" = all ] || [ "$part" = "$1" ]; }
+
+python_side() {
+	step pip "$root" "installing pip (.venv)" install_pip || return 1
+	jupyter= ended=0
+	if wants notebooks; then
+		step jupyter "$(key -- requirements.txt)" "installing Jupyter (.venv)" install_jupyter &
+		jupyter=$!
+	fi
+	! wants training || step_plugin || ended=1
+	[ -z "$jupyter" ] || wait "$jupyter" || ended=1
+	return $ended
+}
+
+go_side() {
+	if wants training; then
+		build fashionlatent ./cmd/fashionlatent && find_data || return 1
+	fi
+	if wants notebooks; then
+		build gonb github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports || return 1
+		go=$(dirname "$(command -v go)")
+		step kernel "$(key "$go" -- setup/setup.sh go.mod)" "installing the notebooks' kernel" install_kernel "$go"
+	fi
+}
+
+part=${1:-all}
+case $part in
+all | training | notebooks) ;;
+*) fail "$part is no part of the set-up; the parts are all, training and notebooks" ;;
+esac
 check_go
 check_cc
-plugin=${1:-$(cat "$done/plugin-choice" 2>/dev/null || echo wheel)}
+plugin=${2:-$(cat "$done/plugin-choice" 2>/dev/null || echo wheel)}
 case $plugin in
 wheel | gomlx | none) ;;
 *)
@@ -209,22 +253,10 @@ if ! fresh venv "$root" || ! "$venv/bin/python" -c '' 2>/dev/null; then
 fi
 echo "$plugin" >"$done/plugin-choice"
 
-trap 'trap - INT TERM; kill 0' INT TERM # the step in the background too
-{
-	step jupyter "$(key -- requirements.txt)" "installing Jupyter (.venv)" install_jupyter && step_plugin
-} &
-python_side=$!
+trap 'trap - INT TERM; kill 0' INT TERM # the steps in the background too
+python_side &
+other=$!
 status=0
-build_programs || status=1
-wait "$python_side" || status=1
-[ $status = 0 ] || exit 1
-go=$(dirname "$(command -v go)")
-step kernel "$(key "$go" -- setup/setup.sh go.mod)" "installing the notebooks' kernel" install_kernel "$go"
-
-data=$(key Fashion-MNIST "${FASHION_MNIST_DIR-}")
-if ! fresh data "$data"; then
-	say "looking for the data (Fashion-MNIST)"
-	bin/fashionlatent data >&2 || fail "no data: see above"
-	echo "$data" >"$done/data"
-	say "everything is ready"
-fi
+go_side || status=1
+wait "$other" || status=1
+exit $status

@@ -52,7 +52,7 @@ func makeCodes(ctx context.Context, folder string, images int, path string) erro
 		return err
 	}
 	defer device.Close()
-	data, err := fashion.Load(ctx, fashion.Source{Folder: folder})
+	data, err := fashion.Load(ctx, fashion.Source{Path: folder})
 	if err != nil {
 		return err
 	}

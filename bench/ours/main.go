@@ -18,7 +18,8 @@ func main() {
 	data := flag.String("data", "", "`folder` of Fashion-MNIST's four files")
 	images := flag.Int("images", 60_000, "`number` of training images")
 	c := training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)
-	c.FinalRate = c.LearningRate
+	c.Model.Activation = "relu"
+	c.LearningRate, c.FinalRate, c.RateWarmup = 1e-3, 1e-3, 0
 	flag.IntVar(&c.Epochs, "epochs", 5, "`epochs` of training")
 	flag.Uint64Var(&c.Seed, "seed", 0, "`seed` of everything random")
 	flag.Parse()
@@ -33,7 +34,7 @@ func run(ctx context.Context, folder string, images int, c training.Config) erro
 		return err
 	}
 	defer device.Close()
-	data, err := fashion.Load(ctx, fashion.Source{Folder: folder})
+	data, err := fashion.Load(ctx, fashion.Source{Path: folder})
 	if err != nil {
 		return err
 	}

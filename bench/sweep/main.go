@@ -7,6 +7,7 @@ import (
 	"flag"
 	"log"
 	"os"
+	"runtime"
 	"time"
 
 	"fashionlatent/lib/autoencoder"
@@ -30,7 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context, folder string, images, epochs, runs, jobs int) error {
-	data, err := fashion.Load(ctx, fashion.Source{Folder: folder})
+	data, err := fashion.Load(ctx, fashion.Source{Path: folder})
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,11 @@ func run(ctx context.Context, folder string, images, epochs, runs, jobs int) err
 	started := time.Now()
 	for seed := range runs {
 		group.Go(func() error {
-			device, err := backend.Open() // runs that share one wait for each other
+			threads := 0
+			if jobs > 1 {
+				threads = max(1, runtime.NumCPU()/jobs)
+			}
+			device, err := backend.OpenThreads(threads) // runs that share one wait for each other
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fashionlatent/lib/backend"
+	grey "fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion"
 
 	"github.com/gomlx/compute/dtypes"
@@ -45,7 +46,7 @@ func vae(scope *model.Scope, levels *Node) *Node {
 	if scope.IsTraining(g) {
 		z = Add(mean, Mul(Exp(MulScalar(logVariance, .5)), scope.RandomNormal(g, mean.Shape())))
 	}
-	logits := layers.DenseWithBias(scope.In("output"), hidden("decoder_2", hidden("decoder_1", z, 256), 512), fashion.Pixels)
+	logits := layers.DenseWithBias(scope.In("output"), hidden("decoder_2", hidden("decoder_1", z, 256), 512), 784)
 	crossEntropy := Add(Sub(Max(logits, ZerosLike(logits)), Mul(logits, x)), Log1P(Exp(Neg(Abs(logits)))))
 	kl := Sub(Add(Square(mean), Exp(logVariance)), OnePlus(logVariance))
 	return Add(ReduceSum(crossEntropy, -1), MulScalar(ReduceSum(kl, -1), .5))
@@ -70,12 +71,12 @@ func run(ctx context.Context, folder string, images, epochs int, seed int64) err
 		return err
 	}
 	defer device.Close()
-	data, err := fashion.Load(ctx, fashion.Source{Folder: folder})
+	data, err := fashion.Load(ctx, fashion.Source{Path: folder})
 	if err != nil {
 		return err
 	}
-	inMemory := func(name string, split fashion.Split) (*dataset.InMemoryDataset, error) {
-		levels := tensors.FromFlatDataAndDimensions(split.Images, split.Len(), fashion.Pixels)
+	inMemory := func(name string, split grey.Split) (*dataset.InMemoryDataset, error) {
+		levels := tensors.FromFlatDataAndDimensions(split.Images, split.Len(), 784)
 		return dataset.InMemoryFromData(device.Compute, name, []any{levels}, nil)
 	}
 	trainSet, err := inMemory("train", data.Train.Head(images))

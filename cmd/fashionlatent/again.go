@@ -11,7 +11,7 @@ import (
 )
 
 // settings are the environment variables on which it depends what a command does.
-var settings = []string{backend.EnvVar, "FASHION_MNIST_DIR", experiments.EnvScale, experiments.EnvResults, experiments.EnvData}
+var settings = []string{backend.EnvVar, "FASHION_MNIST_DIR", experiments.EnvScale, experiments.EnvResults, experiments.EnvData, experiments.EnvK}
 
 // again is the command line, for a POSIX shell in the same folder, that does the same again.
 func again(command string, args []string) string {

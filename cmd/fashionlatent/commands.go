@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -29,12 +30,13 @@ func (c *call) labFlags() *experiments.Options {
 	c.resultsFlag(&o.Results)
 	c.dataFlag(&o.Data)
 	c.scaleFlag(&o.Scale)
+	c.IntVar(&o.K, "k", 0, "`clusters` sought in a data set without labels (default: 10); with labels they are as many as the classes")
 	return o
 }
 
 // jobsFlag adds the flag of commands that train several runs.
 func (c *call) jobsFlag(o *experiments.Options) {
-	c.IntVar(&o.Jobs, "jobs", 0, "`runs` trained at once, as far as memory allows, with the same results (default: what is fastest here)")
+	c.IntVar(&o.Jobs, "jobs", 0, "`runs` trained at once, as far as memory allows, with the same results (default: one per core, one on a GPU)")
 }
 
 func (c *call) scaleFlag(into *string) {
@@ -50,7 +52,8 @@ func (c *call) resultsFlag(into *string) {
 }
 
 func (c *call) dataFlag(into *string) {
-	c.StringVar(into, "data", "", "`folder` of another data set in the format of MNIST (default: Fashion-MNIST)")
+	c.StringVar(into, "data", "", "`path` of another data set of grey images, 8 x 8 to 128 x 128: a folder of IDX files named like MNIST's, an .npz file as of Keras or MedMNIST, "+
+		"or a folder of PNG files in train/CLASS and test/CLASS (default: Fashion-MNIST)")
 }
 
 // open opens the lab; a scale that does not exist is a wrong use.
@@ -67,20 +70,34 @@ func open(ctx context.Context, o *experiments.Options) (*experiments.Lab, error)
 
 func data(ctx context.Context, c *call) error {
 	src := fashion.Source{Progress: c.errOut}
-	c.dataFlag(&src.Folder)
+	c.dataFlag(&src.Path)
 	out := c.String("out", "", "`folder` to write the data set to, uncompressed, as -data reads it")
+	keep := c.Bool("keep", false, "write the data set to the user's cache, in a folder of its own")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
 	d, err := fashion.Load(ctx, src)
+	if err == nil && *keep {
+		if *out != "" {
+			return usageError{errors.New("-keep and -out name two places, want one of them")}
+		}
+		*out, err = fashion.CacheFolder(d.Name)
+	}
 	if err == nil && *out != "" {
 		err = d.Write(ctx, *out)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "%s: %d training and %d test images of %d x %d\nfolder   %s\nchecksum %s\n",
-		d.Name, d.Train.Len(), d.Test.Len(), fashion.Side, fashion.Side, d.Folder, d.Checksum)
+	classes := "none, for there are no labels"
+	if d.Labelled() {
+		classes = fmt.Sprintf("%d: %s", len(d.Classes), strings.Join(d.Classes, ", "))
+	}
+	fmt.Fprintf(c.out, "%s: %d training and %d test images of %d x %d\nfolder   %s\nchecksum %s\nclasses  %s\n",
+		d.Title, d.Train.Len(), d.Test.Len(), d.Side(), d.Side(), d.Folder, d.Checksum, classes)
+	if *keep {
+		fmt.Fprintf(c.out, "kept: use it with -data %s\n", quoted(*out))
+	}
 	return nil
 }
 
@@ -124,8 +141,10 @@ func train(ctx context.Context, c *call) error {
 	c.IntVar(&t.Augment.Shift, "shift", 0, "shift images at random by up to so many `pixels`")
 	c.IntVar(&t.Epochs, "epochs", t.Epochs, "`epochs` of training")
 	c.IntVar(&t.Batch, "batch", t.Batch, "`images` per step")
-	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "learning `rate` at the start")
+	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "learning `rate` at its highest")
 	c.Float64Var(&t.FinalRate, "final-rate", t.FinalRate, "learning `rate` at the end")
+	c.Float64Var(&t.RateWarmup, "rate-warmup", t.RateWarmup, "`fraction` of training over which the learning rate rises from 0")
+	c.Float64Var(&t.RateHold, "rate-hold", t.RateHold, "`fraction` of training after which the learning rate begins to fall")
 	c.Uint64Var(&t.Seed, "seed", t.Seed, "`seed` of everything random")
 	start := c.String("start", "", "`folder` of a finished run from whose weights this one starts; flags not given are as that run had them, but without its warm-up")
 	if _, err := c.parse(0); err != nil {
@@ -272,11 +291,15 @@ func openRun(ctx context.Context, o *experiments.Options, flag, run string) (*ex
 }
 
 // fromRun is a command that writes a file, its default name given, of the run that the flag -run names, and prints the file's name.
+// The file may be -, which is standard output.
 func (c *call) fromRun(ctx context.Context, file string, write func(lab *experiments.Lab, r *training.Result, path string) error) error {
 	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")
-	out := c.String("out", file, "`file` to write")
+	out := c.String("out", file, "`file` to write, - for standard output")
 	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if err := c.checkOut(*out, filepath.Ext(file)); err != nil {
 		return err
 	}
 	lab, r, err := openRun(ctx, o, "run", *run)
@@ -284,11 +307,7 @@ func (c *call) fromRun(ctx context.Context, file string, write func(lab *experim
 		return err
 	}
 	defer lab.Close()
-	if err := write(lab, r, *out); err != nil {
-		return err
-	}
-	fmt.Fprintln(c.out, *out)
-	return nil
+	return c.writeOut(*out, filepath.Ext(file), func(path string) error { return write(lab, r, path) })
 }
 
 func embed(ctx context.Context, c *call) error {

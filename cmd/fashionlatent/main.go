@@ -46,13 +46,13 @@ type usageError struct{ error }
 
 func commands() []command {
 	return []command{
-		{"data", "", "finds, fetches and verifies the data set; prints its folder, sizes and checksum", "data", data},
+		{"data", "", "finds, fetches and verifies the data set; prints its folder, sizes, checksum and classes", "data", data},
 		{"backend", "", "prints the compute backend chosen and why", "backend", showBackend},
-		{"train", "", "trains one run, or finds it; prints its folder", "train -model vae -latent 2 -epochs 30 -seed 0", train},
+		{"train", "", "trains one run, or finds it; prints its folder", "train -model vae -latent 2 -epochs 15 -seed 0", train},
 		{"runs", "", "lists the runs with their state and main measures", "runs", runs},
-		{"embed", "", "writes the codes of all images for NumPy", "embed -run vae-d2-e30-s0-0123456789ab -out codes.npz", embed},
-		{"weights", "", "writes the weights of a run for NumPy and PyTorch", "weights -run vae-d2-e30-s0-0123456789ab -out weights.npz", weights},
-		{"sample", "", "decodes sampled codes to a picture", "sample -run vae-d2-e30-s0-0123456789ab -from prior -n 100 -out samples.png", sample},
+		{"embed", "", "writes the codes of all images for NumPy", "embed -run vae-d2-e15-s0-0123456789ab -out codes.npz", embed},
+		{"weights", "", "writes the weights of a run for NumPy and PyTorch", "weights -run vae-d2-e15-s0-0123456789ab -out weights.npz", weights},
+		{"sample", "", "decodes sampled codes to a picture", "sample -run vae-d2-e15-s0-0123456789ab -from prior -n 100 -out samples.png", sample},
 		{"experiment", "[NAME...]", "runs experiments: their tables and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
 		{"verify", "", "derives tables, verdicts, pages and figures of results again from their scores, and says what differs", "verify -rerun 2", verify},
 		{"explorer", "", "writes the latent explorer, one page that needs no network", "explorer -scale quick -out explorer.html", explore},

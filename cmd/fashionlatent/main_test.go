@@ -19,7 +19,6 @@ import (
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/training"
 )
@@ -52,6 +51,10 @@ func TestWrongUse(t *testing.T) {
 		{"train -model ae -beta 2", wrongUse, "no KL term"},
 		{"train now", wrongUse, `"now"`},
 		{"embed", wrongUse, "-run is missing"},
+		{"embed -run x -out codes.csv", wrongUse, "-out codes.csv: embed writes files that end in .npz, not in .csv"},
+		{"sample -run x -out s.jpg", wrongUse, "end in .png"},
+		{"weights -run x -out w.PNG", wrongUse, "end in .npz"},
+		{"explorer -out e.png", wrongUse, "end in .html"},
 		{"experiment surfing", wrongUse, `"surfing"`},
 		{"experiment surfing -plan", wrongUse, `"surfing"`},
 		{"experiment comparison -plan -scale full,nodes=3", wrongUse, `"nodes=3" changes nothing`},
@@ -126,8 +129,8 @@ func TestTrainAndUse(t *testing.T) {
 	if _, err := training.ReadWeights(learned, reference.Variables()); err != nil {
 		t.Error(err)
 	}
+	picture := filepath.Join(t.TempDir(), "samples.png")
 	for _, from := range subject.Sources {
-		picture := filepath.Join(t.TempDir(), "samples.png")
 		must(with("sample", "-data", data, "-run", folder, "-from", from, "-n", "12", "-out", picture)...)
 		if content, err := os.ReadFile(picture); err != nil || !bytes.HasPrefix(content, []byte("\x89PNG")) {
 			t.Errorf("samples from %s: %v", from, err)
@@ -138,7 +141,18 @@ func TestTrainAndUse(t *testing.T) {
 	if content, err := os.ReadFile(page); err != nil || !bytes.HasPrefix(content, []byte("<!DOCTYPE html>")) {
 		t.Errorf("the explorer: %v", err)
 	}
-	status, _, errOut := program(t, ctx, with("sample", "-data", data, "-run", folder, "-from", "dreams", "-out", npz)...)
+	if out, _ := must(with("weights", "-data", data, "-run", filepath.Base(folder), "-out", "-")...); !strings.HasPrefix(out, "PK") {
+		t.Errorf("the weights on standard output begin with %.20q", out)
+	}
+	link := filepath.Join(t.TempDir(), "link.npz")
+	if err := os.Symlink(learned, link); err != nil {
+		t.Fatal(err)
+	}
+	must(with("weights", "-data", data, "-run", filepath.Base(folder), "-out", link)...)
+	if to, err := os.Readlink(link); err != nil || to != learned {
+		t.Errorf("the link is replaced: %s, %v", to, err)
+	}
+	status, _, errOut := program(t, ctx, with("sample", "-data", data, "-run", folder, "-from", "dreams", "-out", picture)...)
 	if status != failure || !strings.Contains(errOut, `"dreams"`) {
 		t.Errorf("samples from dreams: status %d, %s", status, errOut)
 	}
@@ -301,7 +315,7 @@ func writeData(t *testing.T, folder string, n int) {
 	tiny := fashiontest.Tiny(t).Train
 	for _, part := range []string{"train", "t10k"} {
 		images := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 3}, uint32(n))
-		images = append(images, 0, 0, 0, fashion.Side, 0, 0, 0, fashion.Side)
+		images = append(images, 0, 0, 0, 28, 0, 0, 0, 28)
 		labels := binary.BigEndian.AppendUint32([]byte{0, 0, 8, 1}, uint32(n))
 		for i := range n {
 			images = append(images, tiny.Image(i%tiny.Len())...)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -18,6 +19,8 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/npz"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
 
@@ -176,7 +179,9 @@ func pytorch[T any](t *testing.T, python, module string, w autoencoder.Weights, 
 	for _, err := range []error{
 		os.WriteFile(at("module.py"), []byte(module), 0o644),
 		training.WriteWeights(at("weights.npz"), w),
-		training.WriteArrays(at("images.npz"), training.Array{Name: "images", Shape: []int{len(images) / 784, 784}, Values: images}),
+		record.WriteFile(at("images.npz"), func(f io.Writer) error {
+			return npz.Write(f, npz.Array{Name: "images", Shape: []int{len(images) / 784, 784}, Values: images})
+		}),
 	} {
 		if err != nil {
 			t.Fatal(err)

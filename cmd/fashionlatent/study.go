@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,9 +23,8 @@ import (
 // runNotebooks executes and exports the notebooks.
 func runNotebooks(ctx context.Context, c *call) error {
 	o := notebook.Options{Root: experiments.Root()}
-	c.resultsFlag(&o.Results)
-	c.scaleFlag(&o.Scale)
-	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the results)")
+	from := c.labFlags()
+	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the folder of the tables)")
 	c.IntVar(&o.Jobs, "jobs", 0, "`notebooks` executed at once (default: one per core, at most 4)")
 	c.DurationVar(&o.CellTimeout, "timeout", time.Hour, "`time` after which a cell fails")
 	fix := c.Bool("fix", false, "execute nothing: take outputs out of the notebooks, format their Go and name what must be changed by hand")
@@ -36,10 +39,26 @@ func runNotebooks(ctx context.Context, c *call) error {
 		}
 		return reportNotebooks(c, results)
 	}
-	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+	if _, err := experiments.ScaleNamed(from.Scale); err != nil {
 		return usageError{err}
 	}
-	return export(ctx, c, o)
+	p, err := newPages(ctx, *from, o)
+	if err != nil {
+		return err
+	}
+	results, err := p.execute(ctx, c)
+	if err != nil {
+		return err
+	}
+	lab, err := experiments.Open(ctx, *from)
+	if err != nil {
+		return errors.Join(err, p.finish())
+	}
+	defer lab.Close()
+	if p.explorer(ctx, lab); ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(p.finish(), reportNotebooks(c, results))
 }
 
 // reportNotebooks says what became of the notebooks; it is an error if any has problems.
@@ -51,16 +70,119 @@ func reportNotebooks(c *call, results []notebook.Result) error {
 	return err
 }
 
-// export executes the notebooks and leads to their pages, and through the experiments that there are at this scale, with an
-// index.
-func export(ctx context.Context, c *call, o notebook.Options) error {
-	var err error
-	if o.Results, err = filepath.Abs(experiments.ResultsFolder(o.Results)); err != nil {
-		return err
+// pages is the folder of pages, with an index that is written anew whenever there is more to show.
+type pages struct {
+	notebook.Options
+	tables  string // folder of tables and figures
+	index   notebook.Index
+	awaited []string // experiments that are still to come
+	done    bool     // nothing more will come
+	problem error    // what kept a part from being made
+}
+
+// newPages gives the pages of the notebooks that the options name, with the experiments that there are at this scale but those awaited.
+func newPages(ctx context.Context, from experiments.Options, o notebook.Options, awaited ...string) (p *pages, err error) {
+	data, tables, err := experiments.Source(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	if err := handOn(from); err != nil {
+		return nil, err
+	}
+	o.Scale, o.Checksum, o.Notice = from.Scale, data.Checksum, experiments.Sentence(data)
+	if o.Results, err = filepath.Abs(experiments.ResultsFolder(from.Results)); err != nil {
+		return nil, err
 	}
 	if o.Out == "" {
-		o.Out = filepath.Join(o.Results, "html")
+		o.Out = filepath.Join(tables, "html")
 	}
+	p = &pages{Options: o, tables: tables, awaited: awaited, index: notebook.Index{
+		Title: "AE and VAE on " + data.Title,
+		Lead:  o.Notice + "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? Scale: " + o.Scale + ".",
+	}}
+	if p.index.Notebooks, err = notebook.Found(o); err != nil {
+		return nil, err
+	}
+	return p, p.readReports()
+}
+
+// readReports takes the experiments that left a report at the scale into the index, but those awaited.
+func (p *pages) readReports() error {
+	for _, e := range experiments.All {
+		if slices.Contains(p.awaited, e.Name) {
+			continue
+		}
+		r, err := report.Read(experiments.FolderOf(p.tables, p.Scale, e.Name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p.add(e.Name, e.Question, r)
+	}
+	return nil
+}
+
+// add takes an experiment's report into the index, in the order in which experiments are read. The tables of the answer are those of the first.
+func (p *pages) add(experiment, question string, r *report.Report) {
+	place := func(name string) int {
+		return slices.IndexFunc(experiments.All, func(e experiments.Experiment) bool { return e.Name == name })
+	}
+	at, _ := slices.BinarySearchFunc(p.index.Chapters, place(experiment), func(c notebook.Chapter, want int) int { return place(c.Name) - want })
+	p.index.Chapters = slices.Insert(p.index.Chapters, at, chapter(experiment, question, r, r.Parts()))
+	if experiment == experiments.Comparison {
+		p.index.Tables = nil
+		for _, t := range r.Tables[1:] {
+			p.index.Tables = append(p.index.Tables, t.Show())
+		}
+		summary := experiments.Summary(r).Show()
+		summary.Note = r.About()
+		p.index.Tables = append(p.index.Tables, summary)
+	}
+}
+
+// address of the index, for a browser.
+func (p *pages) address() string {
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(p.Out, "index.html"))}).String()
+}
+
+// write writes the index, which says what is still to come.
+func (p *pages) write() error {
+	p.index.Coming = ""
+	if !p.done {
+		p.index.Coming = "This page grows while the study runs: load it again to see more. " + p.coming()
+	}
+	return notebook.WriteIndex(p.Out, p.index)
+}
+
+// coming says what is still to come.
+func (p *pages) coming() string {
+	var names []string
+	for _, name := range p.awaited {
+		names = append(names, "the experiment "+name)
+	}
+	pending := 0
+	for _, r := range p.index.Notebooks {
+		if r.Pending {
+			pending++
+		}
+	}
+	if pending > 0 {
+		names = append(names, fmt.Sprintf("%d of %d notebooks", pending, len(p.index.Notebooks)))
+	}
+	if len(p.index.Pages) == 0 {
+		names = append(names, "the latent explorer")
+	}
+	if len(names) == 0 {
+		return "The last part is being written."
+	}
+	return "Still to come: " + strings.Join(names, ", ") + "."
+}
+
+// execute executes the notebooks and returns what became of them.
+func (p *pages) execute(ctx context.Context, c *call) ([]notebook.Result, error) {
+	o := p.Options
 	progress := show.NewProgress(c.errOut, "notebooks", 0)
 	o.Progress = func(done, total int, text string) {
 		if progress == nil || done == 0 {
@@ -68,60 +190,61 @@ func export(ctx context.Context, c *call, o notebook.Options) error {
 		}
 		progress.Update(done, text)
 	}
+	o.Ended = func(results []notebook.Result) {
+		p.index.Notebooks = results
+		p.write() // if it cannot be written, finish says so
+	}
 	results, err := notebook.Execute(ctx, o)
 	if err != nil {
 		progress.Done("stopped")
-		return err
+		return nil, err
 	}
 	progress.Done("executed")
-	index := notebook.Index{
-		Title:     "AE and VAE on Fashion-MNIST",
-		Lead:      "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? Scale: " + o.Scale + ".",
-		Notebooks: results,
-	}
-	if index.Tables, index.Chapters, err = chapters(o.Results, o.Scale); err != nil {
-		return err
-	}
-	problem := writeExplorer(ctx, experiments.Options{Scale: o.Scale, Results: o.Results, Out: c.errOut}, filepath.Join(o.Out, explorerPage))
-	if problem == nil {
-		index.Pages = append(index.Pages, notebook.Link{
-			Title: "Latent explorer",
-			Summary: "Move about the planes of the two models and see what their decoders make of any place, what lies between two images, where the holes are " +
-				"and, with a slider through the epochs of training, how the codes form.",
-			Page: explorerPage,
-		})
-	}
-	if err := errors.Join(notebook.WriteIndex(o.Out, index), problem); err != nil {
-		return err
-	}
-	return reportNotebooks(c, results)
+	return results, nil
 }
 
-// chapters are the experiments that left a report at a scale, in order, and the tables of the answer: those of the comparison.
-func chapters(results, scale string) (answer []show.Table, all []notebook.Chapter, err error) {
-	for _, e := range experiments.All {
-		r, err := report.Read(experiments.FolderOf(results, scale, e.Name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+// explorer writes the latent explorer and takes it into the index. That it cannot be made keeps nothing else from being made.
+func (p *pages) explorer(ctx context.Context, lab *experiments.Lab) {
+	if p.problem = experiments.WriteExplorer(ctx, lab, filepath.Join(p.Out, explorerPage)); p.problem != nil {
+		return
+	}
+	p.index.Pages = []notebook.Link{{
+		Title: "Latent explorer",
+		Summary: "Move about the planes of the two models and see what their decoders make of any place, what lies between two images, where the holes are " +
+			"and, with a slider through the epochs of training, how the codes form.",
+		Page: explorerPage,
+	}}
+}
+
+// handOn tells the notebooks' kernels, which inherit the environment, what data set is used. They run in another folder.
+func handOn(o experiments.Options) error {
+	if path := cmp.Or(o.Data, os.Getenv(experiments.EnvData)); path != "" {
+		whole, err := filepath.Abs(path)
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
-		chapter := notebook.Chapter{Name: e.Name, Question: e.Question, Note: r.About(), Tables: r.Parts()}
-		for _, f := range r.Figures {
-			chapter.Pictures = append(chapter.Pictures, notebook.Picture{Name: f.Name, Figure: f.Figure})
-		}
-		all = append(all, chapter)
-		if e.Name == experiments.Comparison {
-			for _, t := range r.Tables[1:] {
-				answer = append(answer, t.Show())
-			}
-			summary := experiments.Summary(r).Show()
-			summary.Note = r.About()
-			answer = append(answer, summary)
+		if err := os.Setenv(experiments.EnvData, whole); err != nil {
+			return err
 		}
 	}
-	return answer, all, nil
+	if o.K == 0 {
+		return nil
+	}
+	return os.Setenv(experiments.EnvK, strconv.Itoa(o.K))
+}
+
+// finish writes the index for the last time. The error says what of the pages could not be made.
+func (p *pages) finish() error {
+	p.done = true
+	return errors.Join(p.problem, p.write())
+}
+
+func chapter(name, question string, r *report.Report, tables []show.Table) notebook.Chapter {
+	c := notebook.Chapter{Name: name, Question: question, Note: r.About(), Tables: tables}
+	for _, f := range r.Figures {
+		c.Pictures = append(c.Pictures, notebook.Picture{Name: f.Name, Figure: f.Figure})
+	}
+	return c
 }
 
 const explorerPage = "explorer.html"
@@ -139,61 +262,111 @@ func writeExplorer(ctx context.Context, o experiments.Options, path string) erro
 // explore writes the latent explorer.
 func explore(ctx context.Context, c *call) error {
 	o := c.labFlags()
-	out := c.String("out", "", "`file` to write (default: html/explorer.html in the results)")
+	out := c.String("out", "", "`file` to write, - for standard output (default: html/explorer.html in the folder of the tables)")
 	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if err := c.checkOut(*out, ".html"); err != nil {
 		return err
 	}
 	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
 		return usageError{err}
 	}
 	if *out == "" {
-		*out = filepath.Join(experiments.ResultsFolder(o.Results), "html", explorerPage)
+		_, tables, err := experiments.Source(ctx, *o)
+		if err != nil {
+			return err
+		}
+		*out = filepath.Join(tables, "html", explorerPage)
 	}
-	if err := writeExplorer(ctx, *o, *out); err != nil {
-		return err
-	}
-	fmt.Fprintln(c.out, *out)
-	return nil
+	return c.writeOut(*out, ".html", func(path string) error { return writeExplorer(ctx, *o, path) })
 }
 
-// study runs all experiments and notebooks, and says what was found.
+// study runs the main experiments and the notebooks, and says what was found.
 func study(ctx context.Context, c *call) error {
 	started := time.Now()
 	o := c.labFlags()
 	c.jobsFlag(o)
+	prepare := c.String("prepare", "", "`command` for a shell, run in the project's folder beside the experiments, that makes what the notebooks need")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	reports, folders, err := runExperiments(ctx, o)
+	ctx, stop := context.WithCancel(ctx)
+	root := experiments.Root()
+	var unprepared error
+	prepared := make(chan struct{})
+	go func() {
+		defer close(prepared)
+		unprepared = notebook.Prepare(ctx, root, *prepare)
+	}()
+	defer func() {
+		stop()
+		<-prepared // nothing keeps running
+	}()
+	p, folders, err := studyExperiments(ctx, c, o, root)
 	if err != nil {
 		return err
 	}
-	summary := experiments.Summary(reports[0]).Show()
-	results := experiments.ResultsFolder(o.Results)
-	pages := filepath.Join(results, "html")
-	if o.Data != "" {
-		if err := os.Setenv(experiments.EnvData, o.Data); err != nil { // the notebooks' kernels inherit it
-			return err
-		}
+	<-prepared
+	var results []notebook.Result
+	if err = unprepared; err == nil {
+		results, err = p.execute(ctx, c)
 	}
-	err = export(ctx, c, notebook.Options{Root: experiments.Root(), Results: results, Out: pages, Scale: o.Scale, Names: studied(experiments.Root())})
-	if errors.Is(err, context.Canceled) {
-		return err
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	fmt.Fprintf(c.out, "\n%s\nfigures  %s\npages    %s\n%.0f s in all\n",
-		summary.Text(), folders, filepath.Join(pages, "index.html"), time.Since(started).Seconds())
+	if err = errors.Join(err, p.finish()); err == nil {
+		err = reportNotebooks(c, results)
+	}
+	summary := p.index.Tables[len(p.index.Tables)-1]
+	summary.Note = ""
+	fmt.Fprintf(c.out, "\n%s\nfigures  %s\npages    %s\n%.0f s in all\n", summary.Text(), folders, p.address(), time.Since(started).Seconds())
 	return err
 }
 
-// runExperiments returns the reports of all experiments and where they left tables and figures.
-func runExperiments(ctx context.Context, o *experiments.Options) ([]*report.Report, string, error) {
+// studyExperiments runs the main experiments, and writes their pages and the latent explorer. It returns the pages, and where the experiments left
+// tables and figures.
+func studyExperiments(ctx context.Context, c *call, o *experiments.Options, root string) (*pages, string, error) {
 	lab, err := open(ctx, o)
 	if err != nil {
 		return nil, "", err
 	}
 	defer lab.Close()
-	reports, err := experiments.Study(ctx, lab)
-	return reports, filepath.Dir(lab.Folder(experiments.Comparison)), err
+	var awaited []string
+	for _, e := range experiments.All {
+		if e.Main() {
+			awaited = append(awaited, e.Name)
+		}
+	}
+	p, err := newPages(ctx, *o, notebook.Options{Root: root, Names: studied(root)}, awaited...)
+	if err != nil {
+		return nil, "", err
+	}
+	first := func(r *report.Report) error {
+		others := p.index.Chapters
+		p.index.Tables = []show.Table{r.Tables[0].Show()}
+		p.index.Chapters = []notebook.Chapter{chapter(r.Name, r.Question, r, nil)}
+		err := p.write()
+		p.index.Chapters = others
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.errOut, "\n%s\nthis table and first figures are on a page, which grows with every experiment and notebook: %s\n\n", r.Tables[0].Show().Text(), p.address())
+		return nil
+	}
+	after := func(r *report.Report) error {
+		p.awaited = slices.DeleteFunc(p.awaited, func(name string) bool { return name == r.Name })
+		p.add(r.Name, r.Question, r)
+		return p.write()
+	}
+	if err := experiments.Study(ctx, lab, first, after); err != nil {
+		return nil, "", err
+	}
+	folders := filepath.Dir(lab.Folder(experiments.Comparison))
+	if p.explorer(ctx, lab); ctx.Err() != nil {
+		return nil, "", ctx.Err()
+	}
+	return p, folders, p.write()
 }
 
 // studied are the notebooks that need no more runs than the study's: all but those named after an experiment that is not one of its.

@@ -29,20 +29,26 @@ func verify(ctx context.Context, c *call) error {
 	if *n < 0 {
 		return usageError{fmt.Errorf("-rerun is %d, want 0 or more", *n)}
 	}
-	results := experiments.ResultsFolder(o.Results)
-	verified, err := experiments.Verify(results, o.Scale)
+	tables := experiments.ResultsFolder(o.Results)
+	if o.Data != "" || os.Getenv(experiments.EnvData) != "" {
+		var err error
+		if _, tables, err = experiments.Source(ctx, *o); err != nil {
+			return err
+		}
+	}
+	verified, err := experiments.Verify(tables, o.Scale)
 	if err != nil {
 		return err
 	}
 	if len(verified) == 0 {
-		return fmt.Errorf("there are no results at scale %s in %s", o.Scale, results)
+		return fmt.Errorf("there are no results at scale %s in %s", o.Scale, tables)
 	}
 	problems := c.tell(verified)
 	if *n > 0 {
 		if !c.given("seed") {
 			*seed = rand.Uint64N(1 << 32)
 		}
-		again, err := rerun(ctx, c, *o, results, *n, *seed)
+		again, err := rerun(ctx, c, *o, tables, *n, *seed)
 		if err != nil {
 			return err
 		}
@@ -55,7 +61,7 @@ func verify(ctx context.Context, c *call) error {
 }
 
 // rerun trains runs again in a scratch store.
-func rerun(ctx context.Context, c *call, o experiments.Options, results string, n int, seed uint64) ([]experiments.Verified, error) {
+func rerun(ctx context.Context, c *call, o experiments.Options, tables string, n int, seed uint64) ([]experiments.Verified, error) {
 	scratch, err := os.MkdirTemp("", "fashionlatent-verify-")
 	if err != nil {
 		return nil, err
@@ -68,7 +74,7 @@ func rerun(ctx context.Context, c *call, o experiments.Options, results string, 
 	}
 	defer lab.Close()
 	fmt.Fprintf(c.out, "training up to %d runs again, drawn with -seed %d\n", n, seed)
-	return experiments.Rerun(ctx, lab, results, n, seed)
+	return experiments.Rerun(ctx, lab, tables, n, seed)
 }
 
 // tell prints what was verified, and returns the number of differences.

@@ -38,17 +38,18 @@ const (
 type Models struct {
 	Names    []string
 	Subjects []*subject.Model
-	Classes  []string // names
+	Classes  []string // names; nil: there are no labels
 }
 
 // explored are the models of an exploration and the codes of test images.
 type explored struct {
 	Models
 	dim     int
-	images  []uint8     // those to choose from, [n, 784]
-	labels  []uint8     // [n]
+	side    int         // of an image, in pixels
+	images  []uint8     // those to choose from, [n, side*side]
+	labels  []uint8     // [n]; nil: there are none
 	codes   [][]float32 // of each model, the codes of more test images, [m, dim], in the same order
-	classes []uint8     // their labels, [m]
+	classes []uint8     // their labels, [m]; nil: there are none
 
 	maps map[int]*figure.Map // drawn before, by choice
 }
@@ -61,7 +62,7 @@ func explore(ctx context.Context, models Models) (*explored, error) {
 	all := first.Data.Test
 	test := all.Head(min(exploredCodes, all.Len()))
 	some := test.Head(min(exploredImages, test.Len()))
-	e := &explored{Models: models, dim: first.Model.Config.Latent, images: some.Images, labels: some.Labels,
+	e := &explored{Models: models, dim: first.Model.Config.Latent, side: some.Side, images: some.Images, labels: some.Labels,
 		classes: test.Labels, maps: map[int]*figure.Map{}}
 	for _, s := range models.Subjects {
 		if d := s.Model.Config.Latent; d != e.dim {
@@ -118,9 +119,15 @@ func (e *explored) decode(ctx context.Context, i int, codes []float32) ([]uint8,
 
 // image is the n-th image to choose from and what it is called.
 func (e *explored) image(n int) (image []uint8, name string) {
-	area := len(e.images) / len(e.labels)
-	return e.images[n*area : (n+1)*area], fmt.Sprintf("test image %d (%s)", n, e.Classes[e.labels[n]])
+	name = fmt.Sprint("test image ", n)
+	if e.labels != nil {
+		name += " (" + e.Classes[e.labels[n]] + ")"
+	}
+	return e.images[n*e.side*e.side : (n+1)*e.side*e.side], name
 }
+
+// last is the place of the last image to choose from.
+func (e *explored) last() int { return len(e.images)/(e.side*e.side) - 1 }
 
 // code of the n-th image, by the i-th model.
 func (e *explored) code(i, n int) []float32 { return e.codes[i][n*e.dim : (n+1)*e.dim] }
@@ -158,7 +165,7 @@ func Point(ctx context.Context, models Models) (*Exploration, error) {
 		if err != nil {
 			return nil, err
 		}
-		decoded, err := figure.Grid(images, figure.GridOptions{Columns: len(heads), Heads: heads, Scale: 8, Gap: 24})
+		decoded, err := figure.Grid(images, figure.GridOptions{Columns: len(heads), Heads: heads, Side: e.side, Scale: max(1, 224/e.side), Gap: 24})
 		if err != nil {
 			return nil, err
 		}
@@ -225,13 +232,13 @@ func Way(ctx context.Context, models Models) (*Exploration, error) {
 				return nil, err
 			}
 		}
-		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, Side: e.side})
 		if err != nil {
 			return nil, err
 		}
 		return e.together(where, decoded, fmt.Sprintf("The straight way between the codes of %s and %s; here: %d %% of it.", fromName, toName, 100*values[3]/steps))
 	}
-	last := len(e.labels) - 1
+	last := e.last()
 	return &Exploration{[]show.Control{e.choice(), {Label: "from test image", Max: last, Value: 0}, {Label: "to", Max: last, Value: 1},
 		{Label: "along the way", Max: steps, Value: steps / 2}}, draw}, nil
 }
@@ -275,13 +282,13 @@ func Dimension(ctx context.Context, models Models) (*Exploration, error) {
 			}
 			rows = append(rows, figure.Row{Name: e.Names[i], Images: slices.Concat(image, images)})
 		}
-		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads})
+		decoded, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, Side: e.side})
 		if err != nil {
 			return nil, err
 		}
 		return e.together(nil, decoded, fmt.Sprintf("The code of %s with number %d of %d put so many standard deviations from the mean; here: %s.", imageName, j+1, e.dim, deviations(here, 2)))
 	}
-	return &Exploration{[]show.Control{e.choice(), {Label: "test image", Max: len(e.labels) - 1}, {Label: "number", Options: dimensions},
+	return &Exploration{[]show.Control{e.choice(), {Label: "test image", Max: e.last()}, {Label: "number", Options: dimensions},
 		{Label: "value", Max: 2 * widest * perDeviation, Value: (widest + 2) * perDeviation}}, draw}, nil
 }
 

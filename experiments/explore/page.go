@@ -10,16 +10,17 @@ import (
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/explorer"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/latent"
+	"fashionlatent/lib/points"
 )
 
 // What the explorer shows.
 const (
-	explorerImages   = 2500 // test images, where there are as many
+	explorerImages   = 2500 // test images of 28 x 28, where there are as many; of larger ones as many fewer as they have more pixels
 	explorerGrid     = 64   // places along a side of a background
-	explorerNearest  = 10   // the codes near a place reach to the so-manyth
+	explorerNearest  = 10   // the distance of a place from the codes is that to the tenth nearest
 	explorerScored   = 1000 // test images that say how far images are from the data, where there are as many
 	explorerHoles    = .99  // share of the test images that are in no hole
 	explorerCompared = 1000 // codes that page and library decode alike
@@ -32,6 +33,7 @@ type Page struct {
 	Images  *subject.Images
 	Classes []string // names
 	Samples int      // training images that decoded ones are compared with, where there are as many
+	About   string   // what the data set is, in a sentence; "" for Fashion-MNIST
 	Source  string   // what the models were trained on, in words
 	Epochs  []int    // whose codes are shown, the last of training the last
 	Models  []PageModel
@@ -46,13 +48,14 @@ type PageModel struct {
 // Data gathers what the explorer shows.
 func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 	test := p.Images.Data.Test
-	some := latent.Subsample(test.Len(), explorerImages, 0)
+	some := latent.Subsample(test.Len(), explorerImages*28*28/max(28*28, test.Pixels()), 0)
 	d := &explorer.Data{
 		Classes: p.Classes,
-		Images:  latent.Rows(test.Images, fashion.Pixels, some),
-		Labels:  latent.Rows(test.Labels, 1, some),
+		Images:  latent.Rows(test.Images, test.Pixels(), some),
+		Labels:  subject.LabelsAt(test, some),
+		Side:    test.Side,
 		Places:  some,
-		Source:  fmt.Sprintf("%d of the %d test images; %s.", len(some), test.Len(), p.Source),
+		Source:  fmt.Sprintf("%s%d of the %d test images; %s.", p.About, len(some), test.Len(), p.Source),
 		Epochs:  p.Epochs,
 	}
 	for _, of := range p.Models {
@@ -82,10 +85,11 @@ func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*expl
 	}
 	m.Plane = explorer.Around(explorerRadius, m.Codes...)
 	var err error
+	m.Hidden = last.Model.Config.Activation
 	if m.Decoder, err = decoderLayers(last.Model); err != nil {
 		return nil, err
 	}
-	if m.Shades, err = p.shades(ctx, last, m.Plane, d.Images[:min(explorerScored, len(d.Labels))*fashion.Pixels]); err != nil {
+	if m.Shades, err = p.shades(ctx, last, m.Plane, d.Images[:min(explorerScored, len(d.Places))*d.Side*d.Side]); err != nil {
 		return nil, err
 	}
 	difference, err := p.halfDifference(ctx, last.Model, m)
@@ -99,9 +103,9 @@ func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*expl
 
 // decoderLayers are the layers of a model's decoder, as far as the page can compute them.
 func decoderLayers(m *autoencoder.Model) ([]explorer.Layer, error) {
-	if c := m.Config; c.Latent != 2 || c.Activation != "relu" || c.Normalised != "" || c.Loss == autoencoder.Continuous {
-		return nil, fmt.Errorf("the explorer shows models of 2 dimensions with ReLU and pixels in [0, 1]; this one has %d, %s, normalised %q, loss %s",
-			c.Latent, c.Activation, c.Normalised, c.Loss)
+	if c := m.Config; c.Latent != 2 || !slices.Contains(explorer.Activations, c.Activation) || c.Normalised != "" || c.Loss == autoencoder.Continuous {
+		return nil, fmt.Errorf("the explorer shows models of 2 dimensions with an activation of %q and pixels in [0, 1]; this one has %d, %s, normalised %q, loss %s",
+			explorer.Activations, c.Latent, c.Activation, c.Normalised, c.Loss)
 	}
 	var layers []explorer.Layer
 	for i, v := range m.Weights {
@@ -128,7 +132,7 @@ func (p *Page) shades(ctx context.Context, s *subject.Model, plane explorer.Squa
 	}
 	k := min(explorerNearest, trainImages)
 	near := func(codes []float32) ([]float64, error) {
-		h, err := latent.Neighbours(ctx, codes, train, 2, k)
+		h, err := points.Nearest(ctx, points.Matrix{X: codes, Dim: 2}, points.Matrix{X: train, Dim: 2}, k)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +149,7 @@ func (p *Page) shades(ctx context.Context, s *subject.Model, plane explorer.Squa
 	some := latent.Subsample(trainImages, p.Samples, 0)
 	pixels, width := p.Images.Pixels(metric.Train)
 	images := latent.Rows(pixels, width, some)
-	like := func(x []float32) ([]float64, error) { return latent.NearestDistances(ctx, x, images, fashion.Pixels) }
+	like := func(x []float32) ([]float64, error) { return latent.NearestDistances(ctx, x, images, width) }
 	var all []explorer.Shade
 	for _, of := range []struct {
 		name, about string
@@ -157,7 +161,7 @@ func (p *Page) shades(ctx context.Context, s *subject.Model, plane explorer.Squa
 			near, grid, testCodes},
 		{"distance of the decoded image from the data", fmt.Sprintf("The stronger the tint, the less what is decoded there looks like the data: its distance, over all pixels, to the nearest of %d training images. "+
 			"Hatched, a hole: further than 99 %% of the test images are.", len(some)),
-			like, decoded, fashion.Floats(test)},
+			like, decoded, dataset.Floats(test)},
 	} {
 		places, err := of.distances(of.grid)
 		if err != nil {

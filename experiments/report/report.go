@@ -50,6 +50,7 @@ type Made struct {
 	Seconds  float64        `json:"seconds"`          // to take scores that had not been taken before and to draw
 	Runs     int            `json:"runs"`             // that were trained
 	Places   map[string]int `json:"places"`           // where runs were trained, and how many to their end there
+	Origin   string         `json:"origin"`           // identifies all that it was made from but the scores
 }
 
 // Figure is a figure of a report.
@@ -191,6 +192,31 @@ func Read(folder string) (*Report, error) {
 		}
 	}
 	return r, nil
+}
+
+// Whole reads the report that an experiment left in a folder, with its scores. That one of its files is missing or is not what the report
+// gives is an error.
+func Whole(folder string) (*Report, score.Rows, error) {
+	r, err := Read(folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	texts, err := r.Texts()
+	if err != nil {
+		return nil, nil, err
+	}
+	for name, want := range texts {
+		path := filepath.Join(folder, name)
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		if string(content) != want {
+			return nil, nil, fmt.Errorf("%s is not what %s gives", path, jsonName)
+		}
+	}
+	rows, err := ReadScores(folder)
+	return r, rows, err
 }
 
 // ReadFigure reads a figure of a folder.

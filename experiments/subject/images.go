@@ -7,14 +7,14 @@ import (
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/classifier"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
 )
 
 // Images is a data set with what models on it are compared with, made when it is first asked for.
 type Images struct {
-	Data *fashion.Dataset
+	Data *dataset.Dataset
 	K    int // clusters that are looked for, and Gaussians in a mixture that codes are drawn from
 
 	extractor  func(ctx context.Context) (*classifier.Classifier, error)
@@ -25,7 +25,7 @@ type Images struct {
 }
 
 // NewImages is a data set whose images are compared in the features of the classifier that extractor returns.
-func NewImages(data *fashion.Dataset, k int, extractor func(ctx context.Context) (*classifier.Classifier, error)) *Images {
+func NewImages(data *dataset.Dataset, k int, extractor func(ctx context.Context) (*classifier.Classifier, error)) *Images {
 	return &Images{Data: data, K: k, extractor: extractor,
 		pixels: map[string][]float32{}, manifolds: map[int]*latent.Manifold{}, distances: map[int][]float64{}, references: map[int]*generate.Reference{}}
 }
@@ -41,6 +41,14 @@ func (d *Images) Labels(split string) []uint8 {
 	return append(append([]uint8(nil), d.Data.Train.Labels...), d.Data.Test.Labels...)
 }
 
+// LabelsAt are the labels of some images of a split; nil: it has none.
+func LabelsAt(s dataset.Split, some []int) []uint8 {
+	if s.Labels == nil {
+		return nil
+	}
+	return latent.Rows(s.Labels, 1, some)
+}
+
 // levels are the grey levels of a split, [n, width].
 func (d *Images) levels(split string) []uint8 {
 	if split == metric.Train {
@@ -52,9 +60,9 @@ func (d *Images) levels(split string) []uint8 {
 // Pixels are the images of the training or the test split, [n, width] in [0, 1].
 func (d *Images) Pixels(split string) (pixels []float32, width int) {
 	if d.pixels[split] == nil {
-		d.pixels[split] = fashion.Floats(d.levels(split))
+		d.pixels[split] = dataset.Floats(d.levels(split))
 	}
-	return d.pixels[split], fashion.Pixels
+	return d.pixels[split], d.Data.Pixels()
 }
 
 // Manifold is the neighbourhood of n training images, in pixels.
@@ -98,9 +106,9 @@ func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, *cl
 	}
 	if d.references[n] == nil {
 		var sets [2][]float32
-		for i, s := range []fashion.Split{d.Data.Test, d.Data.Train} {
-			images := latent.Rows(s.Images, fashion.Pixels, latent.Subsample(s.Len(), n, 0))
-			if sets[i], err = k.Features(ctx, fashion.Floats(images)); err != nil {
+		for i, s := range []dataset.Split{d.Data.Test, d.Data.Train} {
+			images := latent.Rows(s.Images, d.Data.Pixels(), latent.Subsample(s.Len(), n, 0))
+			if sets[i], err = k.Features(ctx, dataset.Floats(images)); err != nil {
 				return nil, nil, err
 			}
 		}

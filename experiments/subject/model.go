@@ -75,7 +75,7 @@ func (s *Model) Loss(ctx context.Context, name string) (float64, error) {
 	vae := s.Model.Config.Model == autoencoder.VAE
 	switch name {
 	case metric.MSE:
-		return s.score.MSE(), nil
+		return s.score.MSE, nil
 	case metric.CrossEntropy:
 		return s.score.CrossEntropy, nil
 	case metric.Total:

@@ -10,7 +10,7 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend/backendtest"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -142,10 +142,10 @@ func TestLossesOfExtremeLogits(t *testing.T) {
 // What no model can beat, and what the laziest reaches, on the real test images.
 func TestCrossEntropyOnRealImages(t *testing.T) {
 	data := fashiontest.Real(t)
-	x := fashion.Floats(data.Test.Images)
-	mean := make([]float64, fashion.Pixels)
-	for i, p := range fashion.Floats(data.Train.Images) {
-		mean[i%fashion.Pixels] += float64(p) / float64(data.Train.Len())
+	x := dataset.Floats(data.Test.Images)
+	mean := make([]float64, 784)
+	for i, p := range dataset.Floats(data.Train.Images) {
+		mean[i%784] += float64(p) / float64(data.Train.Len())
 	}
 	logit := func(p float64) float32 { return float32(math.Log(p / (1 - p))) }
 	for name, c := range map[string]struct {
@@ -153,7 +153,7 @@ func TestCrossEntropyOnRealImages(t *testing.T) {
 		want    float64
 	}{
 		"the image itself, the pixels' own entropy": {func(i int) float32 { return min(max(logit(float64(x[i])), -40), 40) }, 189.86},
-		"the mean training image":                   {func(i int) float32 { return logit(mean[i%fashion.Pixels]) }, 385.02},
+		"the mean training image":                   {func(i int) float32 { return logit(mean[i%784]) }, 385.02},
 	} {
 		const rows = 1000 // per call, to bound memory
 		exec, err := graph.NewExec(backendtest.Go(t).Compute, autoencoder.CrossEntropy)
@@ -161,12 +161,12 @@ func TestCrossEntropyOnRealImages(t *testing.T) {
 			t.Fatal(err)
 		}
 		total := 0.0
-		for start := 0; start < len(x); start += rows * fashion.Pixels {
+		for start := 0; start < len(x); start += rows * 784 {
 			target, logits := make([][]float32, rows), make([][]float32, rows)
 			for r := range rows {
-				from := start + r*fashion.Pixels
-				target[r] = x[from : from+fashion.Pixels]
-				for i := range fashion.Pixels {
+				from := start + r*784
+				target[r] = x[from : from+784]
+				for i := range 784 {
 					logits[r] = append(logits[r], c.predict(from+i))
 				}
 			}
@@ -226,7 +226,7 @@ func TestBatchesDoNotChangeResults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := m.Reconstruct(ctx, images[:10*fashion.Pixels])
+		again, err := m.Reconstruct(ctx, images[:10*784])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +275,7 @@ func TestScore(t *testing.T) {
 	pixels, _ := m.Decode(ctx, mean)
 	var want autoencoder.Score
 	n := float64(tiny.Len())
-	for i, x := range fashion.Floats(tiny.Images) {
+	for i, x := range dataset.Floats(tiny.Images) {
 		p, x := float64(pixels[i]), float64(x)
 		want.CrossEntropy -= (x*math.Log(p) + (1-x)*math.Log(1-p)) / n
 		want.SquaredError += (p - x) * (p - x) / n

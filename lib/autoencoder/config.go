@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 )
 
 // Models.
@@ -39,6 +39,11 @@ const (
 // Normalisations lists the ways to normalise an image.
 var Normalisations = []string{"", Brightness, UnitLength}
 
+// DefaultSide is the height and width of an image where a configuration says nothing of it.
+const DefaultSide = 28
+
+const defaultPixels = DefaultSide * DefaultSide
+
 // Config is everything that defines a model before training.
 type Config struct {
 	Model      string  `json:"model"`      // AE or VAE
@@ -55,12 +60,16 @@ type Config struct {
 	Dropout    float64 `json:"dropout,omitempty"`    // share of each hidden layer's nodes left out in a training step
 	Noise      float64 `json:"noise,omitempty"`      // standard deviation of what is added to the encoder's input in training
 	Normalised string  `json:"normalised,omitempty"` // how images are normalised, one of Normalisations
+
+	// Side is the height and width of an image, in pixels; 0: 28. It is never 28, so that the configurations of models of such
+	// images are written in one way.
+	Side int `json:"side,omitempty"`
 }
 
-// Default returns the configuration of the study's reference model: 784-512-256-latent and its mirror image, ReLU,
+// Default returns the configuration of the study's reference model: 784-512-256-latent and its mirror image, SiLU,
 // cross-entropy, and beta 1 for a VAE.
 func Default(model string, latent int) Config {
-	c := Config{Model: model, Latent: latent, Hidden: []int{512, 256}, Activation: "relu", Loss: BCE}
+	c := Config{Model: model, Latent: latent, Hidden: []int{512, 256}, Activation: "silu", Loss: BCE}
 	if model == VAE {
 		c.Beta = 1
 	}
@@ -80,8 +89,10 @@ func (c Config) Validate() error {
 	switch {
 	case c.Model != AE && c.Model != VAE:
 		return fmt.Errorf("model is %q, want %q or %q", c.Model, AE, VAE)
-	case c.Latent < 1 || c.Latent > fashion.Pixels:
-		return fmt.Errorf("latent is %d dimensions, want 1 to %d", c.Latent, fashion.Pixels)
+	case c.Side != 0 && (c.Side < dataset.MinSide || c.Side > dataset.MaxSide || c.Side == DefaultSide):
+		return fmt.Errorf("side is %d pixels, want %d to %d, or 0, which stands for %d", c.Side, dataset.MinSide, dataset.MaxSide, DefaultSide)
+	case c.Latent < 1 || c.Latent > c.Pixels():
+		return fmt.Errorf("latent is %d dimensions, want 1 to %d", c.Latent, c.Pixels())
 	case len(c.Hidden) > maxLayers:
 		return fmt.Errorf("hidden has %d layers, want 0 to %d", len(c.Hidden), maxLayers)
 	case !slices.Contains(Activations, c.Activation):
@@ -128,12 +139,34 @@ func (c Config) Validate() error {
 // linear says whether the decoder's output is the image itself, instead of logits.
 func (c Config) linear() bool { return c.Normalised == UnitLength }
 
+// ImageSide is the height and width of an image, in pixels.
+func (c Config) ImageSide() int {
+	if c.Side == 0 {
+		return DefaultSide
+	}
+	return c.Side
+}
+
+// Pixels is the number of values of an image.
+func (c Config) Pixels() int { return c.ImageSide() * c.ImageSide() }
+
+// Of returns the configuration for images of a given height and width. If it was made for others, that is an error.
+func (c Config) Of(side int) (Config, error) {
+	if c.Side != 0 && c.Side != side {
+		return c, fmt.Errorf("the model takes images of %d x %d, the data set's are of %d x %d", c.Side, c.Side, side, side)
+	}
+	if c.Side = side; side == DefaultSide {
+		c.Side = 0
+	}
+	return c, nil
+}
+
 // String names the model as figures and tables do: "VAE, d = 2".
 func (c Config) String() string { return fmt.Sprintf("%s, d = %d", strings.ToUpper(c.Model), c.Latent) }
 
-// Sizes returns the widths of the layers from the image through the code to the image: 784, 512, 256, 2, 256, 512, 784.
+// Sizes returns the widths of the layers from the image through the code to the image, such as 784, 512, 256, 2, 256, 512, 784.
 func (c Config) Sizes() []int {
-	sizes := append([]int{fashion.Pixels}, c.Hidden...)
+	sizes := append([]int{c.Pixels()}, c.Hidden...)
 	mirror := slices.Clone(sizes)
 	slices.Reverse(mirror)
 	return append(append(sizes, c.Latent), mirror...)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/noise"
 
@@ -12,20 +11,21 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// The most codes, and of those the most of each image, that are decoded in one call.
+// The most codes, and of those the most of each image, that are decoded in one call; of images above 28 x 28 as many fewer codes as they have
+// more pixels.
 const (
 	codesPerCall   = 5000
 	samplesPerCall = 100
 )
 
-// NegativeELBO estimates the negative evidence lower bound of each of n images, [n, 784] grey levels, from k samples of its posterior:
+// NegativeELBO estimates the negative evidence lower bound of each of n images, [n, pixels] grey levels, from k samples of its posterior:
 // [n] nats. It is the mean of -log p(x, z) + log q(z|x), z ~ q(z|x) (Kingma and Welling, arXiv 1312.6114), on average no less than
 // -log p(x); with z at the posterior's mean it would be no bound. What is required, and what is rounded, is as for ImportanceWeighted.
 func (m *Model) NegativeELBO(ctx context.Context, images []uint8, k int, seed uint64, progress func(done, total int)) ([]float64, error) {
 	return m.importance(ctx, images, k, seed, (*latent.Importance).NegativeELBO, progress)
 }
 
-// ImportanceWeighted estimates the negative log-likelihood of each of n images, [n, 784] grey levels, from k samples of its
+// ImportanceWeighted estimates the negative log-likelihood of each of n images, [n, pixels] grey levels, from k samples of its
 // posterior: [n] nats. It is -log (1/k) sum p(x, z) / q(z|x), z ~ q(z|x) (Burda et al., arXiv 1509.00519), which falls
 // towards -log p(x) as k grows; above 100, k is rounded up to a multiple of 100. The loss must be a likelihood and the model a VAE.
 // progress, if not nil, is told how many images are done.
@@ -35,6 +35,7 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 
 // importance samples k codes of each image and takes an estimate, [n], from their importance weights.
 func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint64, estimate func(*latent.Importance) ([]float64, error), progress func(done, total int)) ([]float64, error) {
+	pixels := m.Config.Pixels()
 	switch {
 	case m.Config.Model != VAE:
 		return nil, fmt.Errorf("the likelihood of an %s was asked for, want a VAE: an autoencoder has no distribution of codes", m.Config.Model)
@@ -42,12 +43,12 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 		return nil, fmt.Errorf("the likelihood under the loss %q was asked for, want one of %q: a squared error is no density", MSE, []string{BCE, Gaussian, Continuous})
 	case k < 1:
 		return nil, fmt.Errorf("%d samples asked for, want 1 or more", k)
-	case len(images)%fashion.Pixels != 0:
-		return nil, fmt.Errorf("%d values are no whole number of images of %d", len(images), fashion.Pixels)
+	case len(images)%pixels != 0:
+		return nil, fmt.Errorf("%d values are no whole number of images of %d", len(images), pixels)
 	}
-	n := len(images) / fashion.Pixels
+	n := len(images) / pixels
 	samples := min(k, samplesPerCall)
-	imagesPerCall := codesPerCall / samples
+	imagesPerCall := max(1, codesPerCall*defaultPixels/max(defaultPixels, pixels)/samples)
 	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d %d", m.Config, seed, samples), func(nodes []*Node) []*Node {
 		last := len(nodes) - 2
 		return []*Node{NewNetwork(m.Config, nodes[:last], nil).logWeights(nodes[last], samples, noise.New(seed, nodes[last+1]))}
@@ -59,9 +60,9 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 	var all []float64
 	for start := 0; start < n; start += imagesPerCall {
 		rows := min(imagesPerCall, n-start)
-		padded := make([]uint8, imagesPerCall*fashion.Pixels)
-		copy(padded, images[start*fashion.Pixels:(start+rows)*fashion.Pixels])
-		in := tensors.FromFlatDataAndDimensions(padded, imagesPerCall, fashion.Pixels)
+		padded := make([]uint8, imagesPerCall*pixels)
+		copy(padded, images[start*pixels:(start+rows)*pixels])
+		in := tensors.FromFlatDataAndDimensions(padded, imagesPerCall, pixels)
 		var weighted latent.Importance
 		for call := range calls {
 			if err := ctx.Err(); err != nil {
@@ -103,7 +104,7 @@ func (n *Network) logWeights(levels *Node, samples int, source *noise.Source) *N
 }
 
 // ofCodes takes samples codes z of the posterior of each image, at epsilon, [images*samples, latent], standard deviations from its
-// mean. It returns the decoder's output for them, [images*samples, 784], and of each the reconstruction loss and log q(z|x) - log p(z),
+// mean. It returns the decoder's output for them, [images*samples, pixels], and of each the reconstruction loss and log q(z|x) - log p(z),
 // both [images, samples].
 func (n *Network) ofCodes(x, mean, logVariance *Node, samples int, epsilon *Node) (output, reconstruction, kl *Node) {
 	images := x.Shape().Dim(0)

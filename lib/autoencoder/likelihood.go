@@ -9,7 +9,7 @@ import (
 // scaleName is the variable that holds the log of the standard deviation of pixels, of the loss Gaussian: [1].
 const scaleName = "decoder/log_scale"
 
-// reconstruction is the configured loss of the decoder's output against x, both [batch, 784], summed over pixels: [batch].
+// reconstruction is the configured loss of the decoder's output against x, both [batch, pixels], summed over pixels: [batch].
 func (n *Network) reconstruction(output, x *Node) *Node {
 	switch n.config.Loss {
 	case MSE:
@@ -22,7 +22,7 @@ func (n *Network) reconstruction(output, x *Node) *Node {
 	return CrossEntropy(output, x)
 }
 
-// Image is the mean of the pixels' distribution given the decoder's output, [batch, 784].
+// Image is the mean of the pixels' distribution given the decoder's output, [batch, pixels].
 func (c Config) Image(output *Node) *Node {
 	switch {
 	case c.linear():
@@ -40,17 +40,17 @@ func CrossEntropy(logits, x *Node) *Node {
 	return ReduceSum(perPixel, -1)
 }
 
-// crossEntropyOf is the cross-entropy between grey values and Bernoulli means p, both [batch, 784], summed over pixels; p is
+// crossEntropyOf is the cross-entropy between grey values and Bernoulli means p, both [batch, pixels], summed over pixels; p is
 // kept a little away from 0 and 1.
 func crossEntropyOf(p, x *Node) *Node {
 	p = ClipScalar(p, 1e-6, 1-1e-6)
 	return Neg(ReduceSum(Add(Mul(x, Log(p)), Mul(OneMinus(x), Log(OneMinus(p)))), -1))
 }
 
-// SquaredError between images, [batch, 784], summed over pixels: [batch].
+// SquaredError between images, [batch, pixels], summed over pixels: [batch].
 func SquaredError(image, x *Node) *Node { return ReduceSum(Square(Sub(image, x)), -1) }
 
-// GaussianNLL is the negative log-density of x under independent normal distributions with the given means, [batch, 784],
+// GaussianNLL is the negative log-density of x under independent normal distributions with the given means, [batch, pixels],
 // and one standard deviation for all, given by its log, [1]; summed over pixels: [batch], nats (Rybkin et al., arXiv 2006.13202).
 func GaussianNLL(mean, logScale, x *Node) *Node {
 	pixels := float64(x.Shape().Dim(-1))

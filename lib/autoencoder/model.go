@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/generate"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -69,10 +68,10 @@ func (m *Model) compiled(name string, f func(n *Network, input *graph.Node) []*g
 	}
 }
 
-// Encode returns the codes of n images, [n, 784] grey levels: for a VAE the mean and the log-variance of the posterior,
+// Encode returns the codes of n images, [n, pixels] grey levels: for a VAE the mean and the log-variance of the posterior,
 // for an AE the code and nil; each [n, latent].
 func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance []float32, err error) {
-	out, err := rows(ctx, m, m.encode, images, fashion.Pixels)
+	out, err := rows(ctx, m, m.encode, images, m.Config.Pixels())
 	if err != nil {
 		return nil, nil, fmt.Errorf("encoding: %w", err)
 	}
@@ -82,7 +81,7 @@ func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance [
 	return out[0], logVariance, nil
 }
 
-// Decode returns the images, [n, 784], of n codes, [n, latent]: the means of the pixels' distributions, in [0, 1] unless
+// Decode returns the images, [n, pixels], of n codes, [n, latent]: the means of the pixels' distributions, in [0, 1] unless
 // images are normalised to unit length.
 func (m *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) {
 	out, err := rows(ctx, m, m.decode, codes, m.Config.Latent)
@@ -92,7 +91,7 @@ func (m *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) 
 	return out[0], nil
 }
 
-// Reconstruct encodes n images, [n, 784] grey levels, and decodes their codes (a VAE: the posterior mean) to [n, 784]
+// Reconstruct encodes n images, [n, pixels] grey levels, and decodes their codes (a VAE: the posterior mean) to [n, pixels]
 // in [0, 1].
 func (m *Model) Reconstruct(ctx context.Context, images []uint8) ([]float32, error) {
 	codes, _, err := m.Encode(ctx, images)
@@ -102,7 +101,7 @@ func (m *Model) Reconstruct(ctx context.Context, images []uint8) ([]float32, err
 	return m.Decode(ctx, codes)
 }
 
-// Sample decodes n codes drawn from the prior N(0, I) with the seed: [n, 784] in [0, 1]. An AE has no prior; its samples
+// Sample decodes n codes drawn from the prior N(0, I) with the seed: [n, pixels] in [0, 1]. An AE has no prior; its samples
 // show what that means.
 func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([]float32, error) {
 	if n < 0 {
@@ -117,15 +116,13 @@ type Score struct {
 	Reconstruction float64 // the configured loss, per image
 	CrossEntropy   float64 // between pixels and their reconstruction, nats per image
 	SquaredError   float64 // sum over pixels, per image
+	MSE            float64 // squared error per pixel
 	KL             float64 // nats per image
 }
 
-// MSE is the squared error per pixel.
-func (s Score) MSE() float64 { return s.SquaredError / fashion.Pixels }
-
-// Score computes the mean losses on images, [n, 784] grey levels.
+// Score computes the mean losses on images, [n, pixels] grey levels.
 func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
-	out, err := rows(ctx, m, m.score, images, fashion.Pixels)
+	out, err := rows(ctx, m, m.score, images, m.Config.Pixels())
 	if err != nil {
 		return Score{}, fmt.Errorf("scoring: %w", err)
 	}
@@ -136,7 +133,7 @@ func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
 		}
 		means[i] /= float64(len(values))
 	}
-	return Score{means[0], means[1], means[2], means[3]}, nil
+	return Score{means[0], means[1], means[2], means[2] / float64(m.Config.Pixels()), means[3]}, nil
 }
 
 // rows runs a graph of the model's weights over the rows of input, [n, width].

@@ -14,13 +14,14 @@ import (
 type Network struct {
 	config  Config
 	weights map[string]*Node
-	source  *noise.Source // of training's noise; nil: nothing is random
+	source  *noise.Source    // of training's noise; nil: nothing is random
+	inputs  map[string]*Node // [batch, in], of each layer, by the name of its weights
 }
 
 // NewNetwork returns the network of the weights, given in the order of Config.Variables. With a source it is the network of
 // a training step: codes are sampled, nodes dropped, inputs disturbed. Without one it is the trained model.
 func NewNetwork(c Config, weights []*Node, source *noise.Source) *Network {
-	n := &Network{c, map[string]*Node{}, source}
+	n := &Network{config: c, weights: map[string]*Node{}, source: source, inputs: map[string]*Node{}}
 	for i, v := range c.Variables() {
 		n.weights[v.Name] = weights[i]
 	}
@@ -30,8 +31,12 @@ func NewNetwork(c Config, weights []*Node, source *noise.Source) *Network {
 // dense is a fully connected layer, [batch, in] to [batch, out].
 func (n *Network) dense(name string, x *Node) *Node {
 	bias := n.weights[name+"/bias"]
+	n.inputs[name+"/weights"] = x
 	return Add(MatMul(x, n.weights[name+"/weights"]), Reshape(bias, 1, bias.Shape().Dim(0)))
 }
+
+// Input returns what a layer multiplies with the weights of that name, [batch, in], or nil before the layer is built.
+func (n *Network) Input(weights string) *Node { return n.inputs[weights] }
 
 // hidden is a hidden layer with its activation. In training, nodes are left out at random and the rest made larger by what
 // is missing (Srivastava et al. 2014).
@@ -46,7 +51,7 @@ func (n *Network) hidden(part string, i int, x *Node) *Node {
 	return Where(kept, MulScalar(h, 1/(1-n.config.Dropout)), ZerosLike(h))
 }
 
-// Encode returns the code of x, [batch, 784] as Normalise gives it: for a VAE the mean and the log-variance of the posterior
+// Encode returns the code of x, [batch, pixels] as Normalise gives it: for a VAE the mean and the log-variance of the posterior
 // q(z|x), for an AE the code and nil; each [batch, latent].
 func (n *Network) Encode(x *Node) (mean, logVariance *Node) {
 	if n.config.Noise > 0 && n.source != nil {
@@ -56,12 +61,24 @@ func (n *Network) Encode(x *Node) (mean, logVariance *Node) {
 		x = n.hidden("encoder", i, x)
 	}
 	if n.config.Model == VAE {
-		logVariance = n.dense("encoder/log_variance", x)
+		logVariance = belowBound(n.dense("encoder/log_variance", x))
 	}
 	return n.dense("encoder/mean", x), logVariance
 }
 
-// Decode returns the decoder's output, [batch, 784], of codes [batch, latent]: logits, of which Image makes the pixels.
+// mostLogVariance bounds the log-variance of the posterior: its variance is at most e^2, and that of the prior N(0, I) is 1. Without
+// a bound, one step can make the variance of an image's code so large that training diverges.
+const mostLogVariance = 2
+
+// belowBound is close to x where x is well below mostLogVariance, and approaches that bound smoothly as x grows:
+// bound - log(1 + exp(bound - x)).
+func belowBound(x *Node) *Node {
+	room := AddScalar(Neg(x), mostLogVariance)
+	softplus := Add(MaxScalar(room, 0), Log1P(Exp(Neg(Abs(room)))))
+	return AddScalar(Neg(softplus), mostLogVariance)
+}
+
+// Decode returns the decoder's output, [batch, pixels], of codes [batch, latent]: logits, of which Image makes the pixels.
 func (n *Network) Decode(z *Node) *Node {
 	for i := len(n.config.Hidden) - 1; i >= 0; i-- {
 		z = n.hidden("decoder", i, z)
@@ -71,7 +88,7 @@ func (n *Network) Decode(z *Node) *Node {
 
 // Parts holds the parts of the loss of a batch. Where several codes are drawn of an image, they are means over its codes.
 type Parts struct {
-	Output         *Node // [batch, 784], the decoder's; of several codes of each image [batch*samples, 784]
+	Output         *Node // [batch, pixels], the decoder's; of several codes of each image [batch*samples, pixels]
 	Reconstruction *Node // [batch], the configured loss, summed over pixels
 	KL             *Node // [batch], summed over latent dimensions, nats; zero for an AE
 
@@ -81,7 +98,7 @@ type Parts struct {
 	reconstructions, kls *Node
 }
 
-// Loss encodes and decodes x, [batch, 784] in [0, 1], and compares the result with x, normalised. A VAE in training decodes
+// Loss encodes and decodes x, [batch, pixels] in [0, 1], and compares the result with x, normalised. A VAE in training decodes
 // samples of the posterior, and else its mean.
 func (n *Network) Loss(x *Node) Parts {
 	x = n.config.Normalise(x)
@@ -121,7 +138,7 @@ func (p Parts) Objective(beta *Node) *Node {
 // Pixels converts grey levels 0 to 255 (uint8) to [0, 1].
 func Pixels(levels *Node) *Node { return MulScalar(ConvertDType(levels, dtypes.Float32), 1.0/255) }
 
-// Normalise normalises images, [batch, 784] in [0, 1], as the configuration says. A black image stays black.
+// Normalise normalises images, [batch, pixels] in [0, 1], as the configuration says. A black image stays black.
 func (c Config) Normalise(x *Node) *Node {
 	if c.Normalised == "" {
 		return x

@@ -10,8 +10,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-
-	"fashionlatent/lib/fashion"
 )
 
 // Variable is a named array of weights, row-major.
@@ -37,7 +35,7 @@ type Weights []Variable
 // [batch, in] x weights [in, out] + bias [out].
 func (c Config) Variables() Weights {
 	var w Weights
-	in := fashion.Pixels
+	in := c.Pixels()
 	dense := func(name string, in, out int) {
 		w = append(w, Variable{Name: name + "/weights", Shape: []int{in, out}}, Variable{Name: name + "/bias", Shape: []int{out}})
 	}
@@ -54,7 +52,7 @@ func (c Config) Variables() Weights {
 		dense(hiddenName("decoder", i), in, nodes)
 		in = nodes
 	}
-	dense("decoder/output", in, fashion.Pixels)
+	dense("decoder/output", in, c.Pixels())
 	if c.Loss == Gaussian {
 		w = append(w, Variable{Name: scaleName, Shape: []int{1}})
 	}

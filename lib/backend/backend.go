@@ -54,20 +54,25 @@ func (b *Backend) Close() { b.Compute.Finalize() }
 // Open opens the backend named by the environment variable GOMLX_BACKEND if it is set, and otherwise the best one that
 // is here: XLA on a GPU, XLA on the processor, pure Go. Nothing is ever downloaded. A backend asked for by name that
 // cannot be had is an error that says what to do.
-func Open() (*Backend, error) {
+func Open() (*Backend, error) { return OpenThreads(0) }
+
+// OpenThreads is Open with a bound on the processor's threads that the backend computes with; 0: as many as there are cores.
+// The number of threads changes no result. It is for runs that are trained side by side, each with a backend of its own. The
+// pure Go backend takes no bound: its threads are the program's, which share the cores.
+func OpenThreads(threads int) (*Backend, error) {
 	if name, asked := os.LookupEnv(EnvVar); asked && name != "" {
-		b, err := open(name)
+		b, err := open(name, threads)
 		if err != nil {
 			return nil, fmt.Errorf("%s=%s: %w", EnvVar, name, err)
 		}
 		b.Reason = EnvVar + "=" + name
 		return b, nil
 	}
-	return choose()
+	return choose(threads)
 }
 
 // choose opens the best backend there is; the pure Go one is always there.
-func choose() (*Backend, error) {
+func choose(threads int) (*Backend, error) {
 	var missing []string
 	for _, try := range []struct{ name, reason string }{
 		{XLACUDA, "a GPU and its plugin are here"},
@@ -76,14 +81,14 @@ func choose() (*Backend, error) {
 		if try.name == XLACUDA && !hasGPU() {
 			continue
 		}
-		b, err := open(try.name)
+		b, err := open(try.name, threads)
 		if err == nil {
 			b.Reason = try.reason
 			return b, nil
 		}
 		missing = append(missing, err.Error())
 	}
-	b, err := open(Go)
+	b, err := open(Go, threads)
 	if err != nil {
 		return nil, err
 	}
@@ -92,17 +97,17 @@ func choose() (*Backend, error) {
 }
 
 // open opens the backend of that name.
-func open(name string) (*Backend, error) {
+func open(name string, threads int) (*Backend, error) {
 	kind, rest, _ := strings.Cut(name, ":")
 	switch kind {
 	case Go:
-		c, err := construct(name)
+		c, err := construct(func() (compute.Backend, error) { return compute.NewWithConfig(name) })
 		if err != nil {
 			return nil, err
 		}
 		return &Backend{Kind: Go, Compute: c}, nil
 	case "xla", "stablehlo", "hlo", "shlo":
-		return openXLA(rest)
+		return openXLA(rest, threads)
 	}
 	return nil, fmt.Errorf("no backend is called %q; it can be %q, %q, %q or \"xla:/path/of/plugin.so\"",
 		kind, Go, XLACPU, XLACUDA)
@@ -127,8 +132,8 @@ func (b *Backend) Graph(name string, f func([]*graph.Node) []*graph.Node) (*grap
 }
 
 // construct makes the backend, with the panics of the libraries below turned into errors.
-func construct(config string) (c compute.Backend, err error) {
-	if caught := exceptions.TryCatch[error](func() { c, err = compute.NewWithConfig(config) }); caught != nil {
+func construct(open func() (compute.Backend, error)) (c compute.Backend, err error) {
+	if caught := exceptions.TryCatch[error](func() { c, err = open() }); caught != nil {
 		return nil, caught
 	}
 	return c, err

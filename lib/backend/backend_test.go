@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fashionlatent/lib/backend"
+	"fashionlatent/lib/backend/backendtest"
 )
 
 func TestOpenByName(t *testing.T) {
@@ -65,5 +66,12 @@ func TestWithoutPluginFallsToGo(t *testing.T) {
 	defer b.Close()
 	if b.Kind != backend.Go || !strings.Contains(b.Reason, "XLA is not available") {
 		t.Errorf("got %v", b)
+	}
+}
+
+// The processor is one device: see clientOptions.
+func TestProcessorIsOneDevice(t *testing.T) {
+	if n := backendtest.XLA(t).Compute.NumDevices(); n != 1 {
+		t.Errorf("%d devices, want 1", n)
 	}
 }

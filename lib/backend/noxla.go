@@ -4,6 +4,6 @@ package backend
 
 import "errors"
 
-func openXLA(string) (*Backend, error) {
+func openXLA(string, int) (*Backend, error) {
 	return nil, errors.New("this program was built without XLA (no support for this platform, or the tag noxla); GOMLX_BACKEND=go works everywhere")
 }

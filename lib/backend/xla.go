@@ -7,8 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
 )
@@ -16,11 +19,21 @@ import (
 // SetupFolder is where the project's set-up puts the XLA plugin, below the project's folder.
 const SetupFolder = ".venv/lib/go-xla"
 
-func init() { xla.EnableAutoInstall(false) }
+// multiOutputFusion makes one loop of several that read the same arrays, as lib/training's optimiser needs it. It is an
+// option of XLA's compiler for the processor; a plugin without it ignores it.
+const multiOutputFusion = "--xla_backend_extra_options=xla_cpu_use_multi_output_fusion"
+
+func init() {
+	xla.EnableAutoInstall(false)
+	// XLA reads its flags once, when a plugin is loaded. Flags that the user gives stay.
+	if user := os.Getenv("XLA_FLAGS"); !strings.Contains(user, "xla_backend_extra_options") {
+		os.Setenv("XLA_FLAGS", strings.TrimSpace(user+" "+multiOutputFusion))
+	}
+}
 
 // openXLA opens XLA with the plugin "cpu", "cuda" or an absolute path, and options after a comma as GoMLX takes them;
 // an empty name stands for the best plugin that is here.
-func openXLA(config string) (*Backend, error) {
+func openXLA(config string, threads int) (*Backend, error) {
 	name, options, _ := strings.Cut(config, ",")
 	if name == "" {
 		name = "cpu"
@@ -45,8 +58,11 @@ func openXLA(config string) (*Backend, error) {
 	if options != "" {
 		options = "," + options
 	}
-	var err error
-	if b.Compute, err = construct("xla:" + file + options); err != nil {
+	err := withThreads(threads, func() (err error) {
+		b.Compute, err = construct(func() (compute.Backend, error) { return xla.NewWithOptions(file+options, clientOptions(b.Kind)) })
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("the XLA plugin %s does not load: %w", file, err)
 	}
 	if plugin, err := pjrt.GetPlugin(file); err == nil {
@@ -54,6 +70,40 @@ func openXLA(config string) (*Backend, error) {
 		b.Version = fmt.Sprintf("%d.%d", major, minor)
 	}
 	return b, nil
+}
+
+// clientOptions are the options of the plugin's client. The processor is one device. Without the option the plugin makes four
+// devices of it and gives them four threads, which on two cores wait for each other.
+func clientOptions(kind string) pjrt.NamedValuesMap {
+	if kind != XLACPU {
+		return nil
+	}
+	return pjrt.NamedValuesMap{"cpu_device_count": int64(1)}
+}
+
+// threadsEnv names the variable in which XLA's client for the processor looks for the number of its threads, when it is made.
+// It has effect with one device only.
+const threadsEnv = "PJRT_NPROC"
+
+var environment sync.Mutex // held while threadsEnv is set for one client
+
+// withThreads calls open, which makes a client, with a bound on the client's threads; 0: as many as there are cores.
+func withThreads(threads int, open func() error) error {
+	if threads == 0 {
+		return open()
+	}
+	environment.Lock()
+	defer environment.Unlock()
+	before, was := os.LookupEnv(threadsEnv)
+	if err := os.Setenv(threadsEnv, strconv.Itoa(threads)); err != nil {
+		return err
+	}
+	defer func() {
+		if os.Unsetenv(threadsEnv); was {
+			os.Setenv(threadsEnv, before)
+		}
+	}()
+	return open()
 }
 
 // cudaOptions adds what makes a GPU's products as exact as a processor's, unless the user said otherwise: no TF32.

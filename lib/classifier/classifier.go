@@ -6,7 +6,7 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -41,22 +41,23 @@ func newClassifier(b *backend.Backend, c Config, w autoencoder.Weights) (*Classi
 	return k, nil
 }
 
-// Features returns what the last hidden layer makes of n images, [n, 784] in [0, 1] (of grey levels: fashion.Floats):
+// Features returns what the last hidden layer makes of n images, [n, pixels] in [0, 1] (of grey levels: dataset.Floats):
 // [n, Config.Features()].
 func (k *Classifier) Features(ctx context.Context, images []float32) ([]float32, error) {
 	features, _, err := k.run(ctx, images)
 	return features, err
 }
 
-// Classify returns the most probable class of each of n images, [n, 784] in [0, 1].
+// Classify returns the most probable class of each of n images, [n, pixels] in [0, 1].
 func (k *Classifier) Classify(ctx context.Context, images []float32) ([]uint8, error) {
 	_, logits, err := k.run(ctx, images)
 	if err != nil {
 		return nil, err
 	}
-	classes := make([]uint8, len(logits)/fashion.Classes)
+	n := k.Config.classes
+	classes := make([]uint8, len(logits)/n)
 	for i := range classes {
-		row := logits[i*fashion.Classes : (i+1)*fashion.Classes]
+		row := logits[i*n : (i+1)*n]
 		for class, logit := range row {
 			if logit > row[classes[i]] {
 				classes[i] = uint8(class)
@@ -67,7 +68,7 @@ func (k *Classifier) Classify(ctx context.Context, images []float32) ([]uint8, e
 }
 
 func (k *Classifier) run(ctx context.Context, images []float32) (features, logits []float32, err error) {
-	out, err := backend.Rows(ctx, k.exec, k.weights, images, fashion.Pixels)
+	out, err := backend.Rows(ctx, k.exec, k.weights, images, k.Config.pixels)
 	if err != nil {
 		return nil, nil, fmt.Errorf("classifier: %w", err)
 	}
@@ -75,8 +76,8 @@ func (k *Classifier) run(ctx context.Context, images []float32) (features, logit
 }
 
 // Accuracy is the share of a split's images that are classified as they are labelled.
-func (k *Classifier) Accuracy(ctx context.Context, split fashion.Split) (float64, error) {
-	classes, err := k.Classify(ctx, fashion.Floats(split.Images))
+func (k *Classifier) Accuracy(ctx context.Context, split dataset.Split) (float64, error) {
+	classes, err := k.Classify(ctx, dataset.Floats(split.Images))
 	if err != nil {
 		return 0, err
 	}

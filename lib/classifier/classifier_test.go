@@ -14,7 +14,7 @@ import (
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/classifier"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/record"
 )
@@ -24,7 +24,7 @@ func tiny(seed uint64) classifier.Config {
 	return classifier.Config{Hidden: []int{32, 16}, Epochs: 10, Batch: 10, LearningRate: .05, Seed: seed}
 }
 
-func fit(t *testing.T, b *backend.Backend, data *fashion.Dataset, c classifier.Config, o classifier.Options) *classifier.Classifier {
+func fit(t *testing.T, b *backend.Backend, data *dataset.Dataset, c classifier.Config, o classifier.Options) *classifier.Classifier {
 	t.Helper()
 	k, err := classifier.Fit(t.Context(), b, data, c, o)
 	if err != nil {
@@ -35,7 +35,7 @@ func fit(t *testing.T, b *backend.Backend, data *fashion.Dataset, c classifier.C
 
 func features(t *testing.T, k *classifier.Classifier, images []uint8) []float32 {
 	t.Helper()
-	f, err := k.Features(t.Context(), fashion.Floats(images))
+	f, err := k.Features(t.Context(), dataset.Floats(images))
 	if err != nil {
 		t.Fatal(err)
 	}

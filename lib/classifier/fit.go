@@ -8,11 +8,10 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
-	"time"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 
@@ -42,21 +41,25 @@ type spec struct {
 }
 
 // RunOf returns the run of a classifier of a data set, whether it exists or not.
-func RunOf(runs *record.Store, data *fashion.Dataset, c Config) (*record.Run, error) {
+func RunOf(runs *record.Store, data *dataset.Dataset, c Config) (*record.Run, error) {
 	return runs.Run(fmt.Sprintf("classifier-e%d-s%d", c.Epochs, c.Seed), spec{c, data.Checksum, method})
 }
 
 // method is raised with every change after which the same configuration trains another classifier.
-const method = 1
+const method = 2
 
 const weightsName = "weights.npz"
 
 // Fit trains a classifier on the labelled training images, and then takes its accuracy on both splits. If Options.Runs
 // holds it already, it is read instead. Training takes half a minute on XLA, minutes on pure Go, and is not taken up half way.
-func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Classifier, error) {
+func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+	if !data.Labelled() {
+		return nil, fmt.Errorf("classifier: the data set %s has no labels, want some to train on", data.Name)
+	}
+	c.pixels, c.classes = data.Pixels(), len(data.Classes)
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
@@ -70,48 +73,42 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 	if err != nil {
 		return nil, err
 	}
-	if err := run.Create(); err != nil {
-		return nil, err
+	var k *Classifier
+	var damage error
+	find := func() (bool, error) {
+		k, damage = read(b, run, c)
+		return damage == nil, nil
 	}
-	release, err := run.Lock(ctx, func(holder string) { o.Say(fmt.Sprintf("%s is training %s: waiting for it", holder, run.Name())) })
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	found, err := read(b, run, c)
-	if err == nil {
-		return found, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		o.Say(fmt.Sprintf("the classifier is trained again: %v", err))
-	}
+	err = run.Once(ctx, o.Say, find, func() error {
+		if !errors.Is(damage, fs.ErrNotExist) {
+			o.Say(fmt.Sprintf("the classifier is trained again: %v", damage))
+		}
+		var err error
+		k, err = keep(ctx, b, run, data, c, o)
+		return err
+	})
+	return k, err
+}
 
+// keep trains a classifier and keeps it with its run.
+func keep(ctx context.Context, b *backend.Backend, run *record.Run, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	manifest := record.NewManifest()
 	manifest.Backend, manifest.Plugin = b.Kind, b.Version
 	manifest.Data, manifest.DataChecksum = data.Name, data.Checksum
 	if err := run.WriteManifest(manifest); err != nil {
 		return nil, err
 	}
-	trained, err := fit(ctx, b, data, c, o)
+	k, err := fit(ctx, b, data, c, o)
+	weights, epochs := "", 0
 	if err == nil {
-		trained.Run = run
-		err = errors.Join(training.WriteWeights(weightsPath(run), trained.Weights), run.AddScores(trained.Scores...))
+		k.Run, weights, epochs = run, k.Weights.SHA256(), c.Epochs
+		err = errors.Join(training.WriteWeights(weightsPath(run), k.Weights), run.AddScores(k.Scores...))
 	}
-	switch {
-	case err == nil:
-		manifest.State, manifest.Epochs, manifest.WeightsSHA256 = record.Finished, c.Epochs, trained.Weights.SHA256()
-	case ctx.Err() != nil:
-		manifest.State = record.Interrupted
-	default:
-		manifest.State, manifest.Error = record.Failed, err.Error()
-	}
-	manifest.Finished = time.Now().UTC().Truncate(time.Millisecond)
-	manifest.WallSeconds = manifest.Finished.Sub(manifest.Started).Seconds()
-	manifest.PeakMemoryBytes = record.PeakMemory()
+	manifest.End(ctx, manifest.Started, epochs, weights, err)
 	if err := errors.Join(err, run.WriteManifest(manifest)); err != nil {
 		return nil, err
 	}
-	return trained, nil
+	return k, nil
 }
 
 func weightsPath(run *record.Run) string { return filepath.Join(run.Folder(), weightsName) }
@@ -145,7 +142,7 @@ func read(b *backend.Backend, run *record.Run, c Config) (*Classifier, error) {
 }
 
 // fit trains, and takes the accuracies.
-func fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Classifier, error) {
+func fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	w, err := train(ctx, b, data.Train, c, o.Progress)
 	if err != nil {
 		return nil, err
@@ -156,7 +153,7 @@ func fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 	}
 	for _, part := range []struct {
 		name  string
-		split fashion.Split
+		split dataset.Split
 	}{{"test", data.Test}, {"train", data.Train}} {
 		accuracy, err := trained.Accuracy(ctx, part.split)
 		if err != nil {
@@ -170,66 +167,71 @@ func fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 
 const accuracyName = "accuracy"
 
-// reports is how often in an epoch the loss is looked at.
-const reports = 8
+// callsPerEpoch bounds how long a call lasts, and with it the wait for progress and for an interrupt.
+const callsPerEpoch = 8
 
 // train returns the weights that training on a split ends with.
-func train(ctx context.Context, b *backend.Backend, split fashion.Split, c Config, progress func(Progress)) (autoencoder.Weights, error) {
+func train(ctx context.Context, b *backend.Backend, split dataset.Split, c Config, progress func(Progress)) (autoencoder.Weights, error) {
 	n := split.Len()
 	steps := n / c.Batch // per epoch
 	if steps == 0 {
 		return nil, fmt.Errorf("classifier: batch is %d images, but there are only %d to train on", c.Batch, n)
 	}
-	exec, err := graph.NewExec(b.Compute, c.step)
+	exec, err := graph.NewExec(b.Compute, b.Steps(c.changed(), func(nodes []*graph.Node) []*graph.Node {
+		return c.step(c.stateOf(nodes), c.Epochs*steps).list()
+	}))
 	if err != nil {
 		return nil, err
 	}
-	images := tensors.FromFlatDataAndDimensions(split.Images, n, fashion.Pixels)
+	images := tensors.FromFlatDataAndDimensions(split.Images, n, c.pixels)
 	defer images.FinalizeAll()
 	labels := tensors.FromFlatDataAndDimensions(split.Labels, n)
 	defer labels.FinalizeAll()
 	w := c.variables().Initial(c.Seed)
-	now := []*tensors.Tensor{tensors.FromScalar(float32(0))} // the state on the device
+	var learned []*tensors.Tensor // weights, then their velocities
 	for _, v := range w {
-		now = append(now, tensors.FromFlatDataAndDimensions(v.Values, v.Shape...))
+		learned = append(learned, tensors.FromFlatDataAndDimensions(v.Values, v.Shape...))
 	}
 	for _, v := range w {
-		now = append(now, tensors.FromFlatDataAndDimensions(make([]float32, len(v.Values)), v.Shape...))
+		learned = append(learned, tensors.FromFlatDataAndDimensions(make([]float32, len(v.Values)), v.Shape...))
 	}
-	defer func() { finalize(now) }()
+	defer func() { finalize(learned) }()
 
 	p := Progress{Steps: c.Epochs * steps, Epochs: c.Epochs}
+	perCall := (steps + callsPerEpoch - 1) / callsPerEpoch
 	for epoch := range c.Epochs {
-		order := permutation(c.Seed, epoch, n)
-		now[0].FinalizeAll()
-		now[0] = tensors.FromScalar(float32(0))
-		for i := range steps {
+		order := tensors.FromFlatDataAndDimensions(permutation(c.Seed, epoch, n), n)
+		defer order.FinalizeAll()
+		sum := 0.0
+		for index := 0; index < steps; {
 			if err := ctx.Err(); err != nil {
 				return nil, fmt.Errorf("classifier: stopped in epoch %d of %d, nothing is kept: %w", epoch+1, c.Epochs, err)
 			}
-			rate := c.LearningRate * (1 + math.Cos(math.Pi*float64(p.Step)/float64(p.Steps))) / 2
-			args := []any{float32(rate), order[i*c.Batch : (i+1)*c.Batch], images, labels}
-			for _, t := range now {
+			args := []any{int32(index), int32(min(index+perCall, steps)), int32(epoch * steps), float32(0)}
+			for _, t := range learned {
 				args = append(args, t)
 			}
-			out, err := exec.Call(args...)
+			out, err := exec.Call(append(args, images, labels, order)...)
 			if err != nil {
 				return nil, err
 			}
-			finalize(now)
-			now = out
-			p.Step++
-			if i+1 == steps || (i+1)%max(1, steps/reports) == 0 {
-				p.Epoch, p.Loss = epoch+1, float64(tensors.ToScalar[float32](now[0]))/float64(i+1)
-				if math.IsNaN(p.Loss) || math.IsInf(p.Loss, 0) {
-					return nil, fmt.Errorf("classifier: the loss became %v in epoch %d: try a lower learning rate", p.Loss, p.Epoch)
-				}
+			last := index
+			index = int(tensors.ToScalar[int32](out[0]))
+			sum += float64(tensors.ToScalar[float32](out[3]))
+			finalize(out[:4])
+			finalize(learned)
+			learned = out[4:]
+			p.Step, p.Epoch, p.Loss = epoch*steps+index, epoch+1, sum/float64(index)
+			if math.IsNaN(p.Loss) || math.IsInf(p.Loss, 0) {
+				return nil, fmt.Errorf("classifier: the loss became %v in epoch %d: try a lower learning rate", p.Loss, p.Epoch)
+			}
+			if index == steps || index/perCall != last/perCall {
 				progress(p)
 			}
 		}
 	}
 	for i := range w {
-		w[i].Values = tensors.MustCopyFlatData[float32](now[1+i])
+		w[i].Values = tensors.MustCopyFlatData[float32](learned[i])
 	}
 	return w, nil
 }

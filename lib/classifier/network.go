@@ -1,14 +1,16 @@
 package classifier
 
 import (
+	"math"
+
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// network returns the features, [batch, features], of x, [batch, 784] in [0, 1], and the logits of its classes, [batch, 10].
+// network returns the features, [batch, features], of x, [batch, pixels] in [0, 1], and the logits of its classes, [batch, classes].
 func (c Config) network(weights []*Node, x *Node) (features, logits *Node) {
 	dense := func(layer int) *Node { return Add(MatMul(x, weights[2*layer]), InsertAxes(weights[2*layer+1], 0)) }
 	for i := range c.Hidden {
@@ -21,23 +23,53 @@ func (c Config) network(weights []*Node, x *Node) (features, logits *Node) {
 // momentum is the share of a step's movement that the next one goes on with.
 const momentum = .9
 
-// step is the graph of a step of gradient descent with momentum down the mean cross-entropy of a batch. Its inputs are the
-// learning rate, the places of the batch's images, [batch] int32, the images, [n, 784] uint8, and their labels, [n] uint8;
-// then the state: the sum of losses, the weights, the velocities of the weights. Its outputs are the next state.
-func (c Config) step(nodes []*Node) []*Node {
-	rate, places, images, labels := nodes[0], InsertAxes(nodes[1], -1), nodes[2], nodes[3]
-	sum, weights := nodes[4], nodes[5:]
-	weights, velocities := weights[:len(weights)/2], weights[len(weights)/2:]
+// state is what a training step reads and changes, as nodes in this order.
+type state struct {
+	index  *Node // int32: the next step of this epoch
+	end    *Node // int32: the step to stop before
+	before *Node // int32: steps of the epochs before
+	sum    *Node // of the losses of the steps of this call
 
-	_, logits := c.network(weights, autoencoder.Pixels(Gather(images, places)))
-	truth := OneHot(ConvertDType(Gather(labels, places), dtypes.Int32), fashion.Classes, dtypes.Float32)
+	weights, velocities []*Node
+
+	images *Node // [n, pixels] uint8: the training set
+	labels *Node // [n] uint8
+	order  *Node // [n] int32: the order of images in this epoch
+}
+
+// changed is the number of nodes at the front of the list that a call returns.
+func (c Config) changed() int { return 4 + 2*len(c.variables()) }
+
+func (s state) list() []*Node {
+	nodes := append([]*Node{s.index, s.end, s.before, s.sum}, s.weights...)
+	return append(append(nodes, s.velocities...), s.images, s.labels, s.order)
+}
+
+func (c Config) stateOf(nodes []*Node) state {
+	k, rest := len(c.variables()), nodes[c.changed():]
+	return state{nodes[0], nodes[1], nodes[2], nodes[3], nodes[4 : 4+k : 4+k], nodes[4+k : 4+2*k : 4+2*k], rest[0], rest[1], rest[2]}
+}
+
+// step takes one step of gradient descent with momentum down the mean cross-entropy of a batch. all is the number of steps of the whole
+// training, during which the learning rate falls along half a cosine.
+func (c Config) step(s state, all int) state {
+	g := s.index.Graph()
+	fraction := MulScalar(ConvertDType(Add(s.before, s.index), dtypes.Float32), 1/float64(all))
+	rate := MulScalar(OnePlus(Cos(MulScalar(fraction, math.Pi))), c.LearningRate/2)
+
+	rows := Add(Iota(g, shapes.Make(dtypes.Int32, c.Batch), 0), MulScalar(s.index, c.Batch))
+	places := InsertAxes(Gather(s.order, InsertAxes(rows, -1)), -1)
+	_, logits := c.network(s.weights, autoencoder.Pixels(Gather(s.images, places)))
+	truth := OneHot(ConvertDType(Gather(s.labels, places), dtypes.Int32), c.classes, dtypes.Float32)
 	loss := Neg(ReduceAllMean(ReduceSum(Mul(truth, LogSoftmax(logits)), -1)))
 
-	var moved, faster []*Node
-	for i, gradient := range Gradient(loss, weights...) {
-		velocity := Sub(MulScalar(velocities[i], momentum), Mul(rate, gradient))
-		moved = append(moved, Add(weights[i], velocity))
-		faster = append(faster, velocity)
+	next := s
+	next.weights, next.velocities = nil, nil
+	for i, gradient := range Gradient(loss, s.weights...) {
+		velocity := Sub(MulScalar(s.velocities[i], momentum), Mul(rate, gradient))
+		next.weights = append(next.weights, Add(s.weights[i], velocity))
+		next.velocities = append(next.velocities, velocity)
 	}
-	return append(append([]*Node{Add(sum, loss)}, moved...), faster...)
+	next.index, next.sum = AddScalar(s.index, 1), Add(s.sum, loss)
+	return next
 }

@@ -1,6 +1,6 @@
 // Package cluster partitions points without labels, and scores a partition against known classes.
 //
-// Points are float32, row-major [n, dim]; all arithmetic is in float64, but for the distances by which neighbours are found.
+// Points are float32, row-major [n, dim]; all arithmetic is in float64, but for the distances by which neighbours are found, which are in float32.
 // Fitting uses every core, and its result is the same bits for the same seed however many there are: work is cut into chunks
 // that depend on the data's size alone, and the chunks' results are combined in order.
 package cluster
@@ -10,22 +10,16 @@ import (
 	"math"
 )
 
-// countPoints checks that x is a non-empty [n, dim] array of finite numbers, and returns n.
-func countPoints(x []float32, dim int) (int, error) {
-	switch {
-	case dim <= 0:
-		return 0, fmt.Errorf("cluster: points of dimension %d; want at least 1", dim)
-	case len(x) == 0:
-		return 0, fmt.Errorf("cluster: no points")
-	case len(x)%dim != 0:
-		return 0, fmt.Errorf("cluster: %d values are not a whole number of points of dimension %d", len(x), dim)
-	}
-	for i, v := range x {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			return 0, fmt.Errorf("cluster: value %d of point %d is %v; want a finite number", i%dim, i/dim, v)
-		}
-	}
-	return len(x) / dim, nil
+const (
+	maxChunks  = 64      // more cores than this are not used
+	minChunk   = 256     // points: less is not worth a goroutine
+	maxPartial = 1 << 25 // float64 values held by all the chunks' partial results together
+)
+
+// chunkCount says into how many chunks to cut n points where each chunk keeps partial values of its own.
+// It must not depend on the machine: floating-point sums are combined chunk by chunk.
+func chunkCount(n, partial int) int {
+	return max(1, min(maxChunks, n/minChunk, maxPartial/max(1, partial)))
 }
 
 // option is a field of a configuration: its name and value, for errors.

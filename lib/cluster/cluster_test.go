@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -172,10 +171,6 @@ func TestInvalidOptions(t *testing.T) {
 	checkError(t, err, "Votes is -1")
 	_, err = BICs(t.Context(), x, 1, []int{1, 0}, MixtureConfig{})
 	checkError(t, err, "0 components")
-	for _, k := range []int{0, 4} {
-		_, err = Neighbours(t.Context(), x, 1, k)
-		checkError(t, err, fmt.Sprintf("%d neighbours among 4 points", k))
-	}
-	_, err = Neighbours(t.Context(), []float32{0, 1e20}, 1, 1)
-	checkError(t, err, "value 0 of point 1 is 1e+20")
+	_, err = Communities(t.Context(), x, 1, CommunitiesConfig{Neighbours: 4})
+	checkError(t, err, "4 neighbours among 3 points")
 }

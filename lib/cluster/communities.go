@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"fashionlatent/lib/points"
 )
 
 // CommunitiesConfig says how to find communities. Zero fields take the default.
@@ -34,14 +36,11 @@ type Partition struct {
 // its communities merged to K by greedy merges and simulated annealing, then moves of single points. The other points go with
 // most of their nearest neighbours in those parts.
 func Communities(ctx context.Context, x []float32, dim int, cfg CommunitiesConfig) (*Partition, error) {
-	return CommunitiesOfViews(ctx, []View{{x, dim}}, cfg)
+	return CommunitiesOfViews(ctx, []View{{X: x, Dim: dim}}, cfg)
 }
 
 // View is a representation of points: X, [n, Dim].
-type View struct {
-	X   []float32
-	Dim int
-}
+type View = points.Matrix
 
 // CommunitiesOfViews does what Communities does in the sum of the graphs of several representations of the same points, so that an
 // edge counts for as much as all of them say. The votes of neighbours are counted over all views.
@@ -56,11 +55,11 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 	neighbours := or(cfg.Neighbours, 50)
 	var whole *graph
 	for i, v := range views {
-		near, err := Neighbours(ctx, v.X, v.Dim, neighbours)
+		near, err := points.NearestOthersSingle(ctx, v, neighbours)
 		if err != nil {
 			return nil, err
 		}
-		g, err := mutualGraph(ctx, near, neighbours)
+		g, err := mutualGraph(ctx, near)
 		if err != nil {
 			return nil, err
 		}
@@ -100,26 +99,34 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 
 // vote gives each point that is not inside to the community of most of its nearest neighbours inside; between equals the nearest of
 // the first view decides.
-func (p *Partition) vote(ctx context.Context, views []View, inside []int32, votes int) error {
-	var outside []int32
+func (p *Partition) vote(ctx context.Context, views []View, inside []int, votes int) error {
+	var outside []int
 	for i, l := range p.Labels {
 		if l < 0 {
-			outside = append(outside, int32(i))
+			outside = append(outside, i)
 		}
+	}
+	if len(outside) == 0 {
+		return nil
 	}
 	counts := make([][]int, len(outside)) // of each community
 	nearest := make([]int, len(outside))  // its community
 	for v, view := range views {
-		voters, err := search(ctx, view.X, view.Dim, votes, inside, outside)
+		of := func(some []int) View { return View{X: points.Rows(view.X, view.Dim, some), Dim: view.Dim} }
+		voters, err := points.Nearest(ctx, of(outside), of(inside), votes)
 		if err != nil {
 			return err
 		}
 		for i := range outside {
-			if v == 0 {
-				counts[i], nearest[i] = make([]int, p.K), p.Labels[voters[i*votes]]
+			labels := make([]int, votes)
+			for t, voter := range voters.Of(i) {
+				labels[t] = p.Labels[inside[voter]]
 			}
-			for _, voter := range voters[i*votes : (i+1)*votes] {
-				counts[i][p.Labels[voter]]++
+			if v == 0 {
+				counts[i], nearest[i] = make([]int, p.K), labels[0]
+			}
+			for _, l := range labels {
+				counts[i][l]++
 			}
 		}
 	}
@@ -146,9 +153,9 @@ func newWeighted(g *graph) *weighted {
 	w := &weighted{graph: g, degree: make([]float64, g.nodes())}
 	for i := range w.degree {
 		_, weights := g.edges(i)
-		w.degree[i] = sum(weights)
+		w.degree[i] = points.Sum(weights)
 	}
-	w.total = sum(w.degree)
+	w.total = points.Sum(w.degree)
 	return w
 }
 
@@ -169,7 +176,7 @@ func (g *graph) modularity(labels []int, resolution float64) float64 {
 		}
 	}
 	var q float64
-	total := sum(degree)
+	total := points.Sum(degree)
 	for c, d := range degree {
 		q += within[c]/total - resolution*(d/total)*(d/total)
 	}
@@ -261,8 +268,11 @@ func (w *weighted) move(ctx context.Context, labels []int, k int, resolution flo
 	var touched []int
 	any := false
 	for turn := 0; len(queue) > 0; turn++ {
-		if turn%1024 == 0 && ctx.Err() != nil {
-			return false, ctx.Err()
+		if turn%1024 == 0 {
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			points.ClearUpper()
 		}
 		node := queue[0]
 		queue = queue[1:]
@@ -369,7 +379,7 @@ func (t table) divide(ctx context.Context, k int, rng *rand.Rand) ([]int, error)
 	for i := range seeds {
 		seeds[i] = rng.Uint64()
 	}
-	err := forChunks(ctx, attempts, attempts, func(i, _, _ int) {
+	err := points.Split(ctx, attempts, attempts, func(i, _, _ int) {
 		groups[i] = append([]int(nil), start...)
 		gains[i] = t.anneal(groups[i], k, rand.New(rand.NewPCG(seeds[i], 0)))
 	})
@@ -440,6 +450,9 @@ func (t table) anneal(group []int, k int, rng *rand.Rand) float64 {
 	best := append([]int(nil), group...)
 	var gained, most float64
 	for step := range sweeps * n {
+		if step%1024 == 0 {
+			points.ClearUpper()
+		}
 		temperature := hottest * math.Pow(coldest/hottest, float64(step)/float64(sweeps*n))
 		a, to := rng.IntN(n), rng.IntN(k)
 		from := group[a]

@@ -207,7 +207,7 @@ func TestCommunitiesOfViews(t *testing.T) {
 	}
 	_, err := CommunitiesOfViews(t.Context(), nil, cfg)
 	checkError(t, err, "no views")
-	_, err = CommunitiesOfViews(t.Context(), []View{views[0], {views[1].X[:1200], 12}}, cfg)
+	_, err = CommunitiesOfViews(t.Context(), []View{views[0], {X: views[1].X[:1200], Dim: 12}}, cfg)
 	checkError(t, err, "view 2 has 100 points and the first 600")
 }
 
@@ -223,7 +223,7 @@ func TestGraphPlus(t *testing.T) {
 
 func TestCommunitiesTooFew(t *testing.T) {
 	g := &graph{offsets: []int{0, 1, 2, 2}, targets: []int32{1, 0}, weights: []float64{1, 1}} // an edge and a lone node
-	if d := cmp.Diff([]int32{0, 1}, g.large(2)) + cmp.Diff([]int32{0, 1, 2}, g.large(1)) + cmp.Diff([]int32{0, 1}, g.large(9)); d != "" {
+	if d := cmp.Diff([]int{0, 1}, g.large(2)) + cmp.Diff([]int{0, 1, 2}, g.large(1)) + cmp.Diff([]int{0, 1}, g.large(9)); d != "" {
 		t.Error(d)
 	}
 	_, err := Communities(t.Context(), []float32{0, 1, 4}, 1, CommunitiesConfig{K: 4, Neighbours: 1})

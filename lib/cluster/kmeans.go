@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"fashionlatent/lib/points"
 )
 
 // KMeansConfig says how to fit k-means. Zero fields take the default.
@@ -51,12 +53,12 @@ func FitKMeans(ctx context.Context, x []float32, dim int, cfg KMeansConfig) (*KM
 
 // Predict returns the nearest centre of each point of x, [n, dim].
 func (m *KMeans) Predict(x []float32) ([]int, error) {
-	n, err := countPoints(x, m.Dim)
+	n, err := points.Count(x, m.Dim)
 	if err != nil {
 		return nil, err
 	}
 	labels := make([]int, n)
-	err = forChunks(context.Background(), n, chunkCount(n, 1), func(_, lo, hi int) {
+	err = points.Split(context.Background(), n, chunkCount(n, 1), func(_, lo, hi int) {
 		eachNearest(x, m.Centres, m.Dim, lo, hi, func(i, label int, _ float64) { labels[i] = label })
 	})
 	return labels, err
@@ -72,7 +74,7 @@ type kmeansFit struct {
 }
 
 func newKMeansFit(x []float32, dim int, cfg KMeansConfig) (*kmeansFit, error) {
-	n, err := countPoints(x, dim)
+	n, err := points.Count(x, dim)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func (f *kmeansFit) start(ctx context.Context, rng *rand.Rand) ([]float64, error
 
 	centres := make([]float64, 0, f.k*f.dim)
 	chosen := make([]int, draws)
-	points := make([]float64, draws*f.dim)
+	places := make([]float64, draws*f.dim) // the points drawn
 	for c := range f.k {
 		tried := draws
 		if c == 0 {
@@ -114,15 +116,15 @@ func (f *kmeansFit) start(ctx context.Context, rng *rand.Rand) ([]float64, error
 		}
 		for t := range tried {
 			chosen[t] = f.draw(rng, closest, total)
-			widen(points[t*f.dim:(t+1)*f.dim], f.x[chosen[t]*f.dim:])
+			widen(places[t*f.dim:(t+1)*f.dim], f.x[chosen[t]*f.dim:])
 		}
-		err := forChunks(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
+		err := points.Split(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
 			b := make(block, f.dim)
 			inertia := make([]float64, tried)
 			for i := lo; i < hi; i += lanes {
 				count := b.load(f.x, i, hi)
 				for t, candidate := range candidates[:tried] {
-					distances := squaredDistances(b, points[t*f.dim:])
+					distances := squaredDistances(b, places[t*f.dim:])
 					for l, d := range distances[:count] {
 						if c := closest[i+l]; c < d {
 							d = c
@@ -141,13 +143,13 @@ func (f *kmeansFit) start(ctx context.Context, rng *rand.Rand) ([]float64, error
 		}
 		best := 0
 		for t := 1; t < tried; t++ {
-			if sum(partial[t*f.chunks:(t+1)*f.chunks]) < sum(partial[best*f.chunks:(best+1)*f.chunks]) {
+			if points.Sum(partial[t*f.chunks:(t+1)*f.chunks]) < points.Sum(partial[best*f.chunks:(best+1)*f.chunks]) {
 				best = t
 			}
 		}
 		closest, candidates[best] = candidates[best], closest
 		copy(total, partial[best*f.chunks:(best+1)*f.chunks])
-		centres = append(centres, points[best*f.dim:(best+1)*f.dim]...)
+		centres = append(centres, places[best*f.dim:(best+1)*f.dim]...)
 	}
 	return centres, nil
 }
@@ -155,7 +157,7 @@ func (f *kmeansFit) start(ctx context.Context, rng *rand.Rand) ([]float64, error
 // draw returns a point with probability proportional to weight, whose sums over the chunks are total;
 // any point where all weights are zero: at the beginning, and when every point is a centre already.
 func (f *kmeansFit) draw(rng *rand.Rand, weight, total []float64) int {
-	all := sum(total)
+	all := points.Sum(total)
 	if all == 0 {
 		return rng.IntN(f.n)
 	}
@@ -199,7 +201,7 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 		first := iterations == 1
 		halfGaps(halfGap, centres, f.dim)
 		far, next := largestTwo(moved)
-		err := forChunks(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
+		err := points.Split(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
 			sums := partial[chunk*size : (chunk+1)*size]
 			changed[chunk] = 0
 			var at [lanes]int // the points in b
@@ -266,7 +268,7 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 
 	// The bounds carry rounding errors: the labels returned are those of the centres returned, exactly.
 	inertia := make([]float64, f.chunks)
-	err := forChunks(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
+	err := points.Split(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
 		eachNearest(f.x, centres, f.dim, lo, hi, func(i, label int, d float64) {
 			labels[i] = label
 			inertia[chunk] += d
@@ -275,7 +277,7 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 	if err != nil {
 		return nil, err
 	}
-	return &KMeans{K: f.k, Dim: f.dim, Centres: centres, Labels: labels, Inertia: sum(inertia), Iterations: iterations}, nil
+	return &KMeans{K: f.k, Dim: f.dim, Centres: centres, Labels: labels, Inertia: points.Sum(inertia), Iterations: iterations}, nil
 }
 
 // addPoint counts a point in or, with sign -1, out of a cluster's sum and count, which are rows of [k, dim+1].

@@ -15,7 +15,3 @@ func squaredNorms(triangle []float64, points block, mean []float64, delta block)
 func addProducts(first, second, weighted, delta []float64) {
 	addProductsPlain(first, second, weighted, delta)
 }
-
-func tileDistances(tile, points []float32, bounds *[queries]float32, distances *[queries][tileWidth]float32) bool {
-	return tileDistancesPlain(tile, points, bounds, distances)
-}

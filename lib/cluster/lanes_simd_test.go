@@ -41,15 +41,6 @@ func TestVectors(t *testing.T) {
 		if squaredNorms(triangle, points, centres[:dim], delta) != squaredNormsPlain(triangle, points, centres[:dim], delta) {
 			t.Errorf("squared norms differ in %d dimensions", dim)
 		}
-		tile, queried, bounds := narrow(random(dim*tileWidth)), narrow(random(queries*dim)), [queries]float32{1e9, 0, 1, 1e9}
-		var near, nearPlain [queries][tileWidth]float32
-		if !tileDistances(tile, queried, &bounds, &near) || !tileDistancesPlain(tile, queried, &bounds, &nearPlain) || near != nearPlain {
-			t.Errorf("distances from a tile differ in %d dimensions", dim)
-		}
-		bounds = [queries]float32{}
-		if tileDistances(tile, queried, &bounds, &near) || tileDistancesPlain(tile, queried, &bounds, &nearPlain) {
-			t.Errorf("distances below 0 in %d dimensions", dim)
-		}
 		stride := strideOf(dim)
 		first, second, weighted, rows := random(stride), random(dim*stride), random(lanes*stride), random(lanes*stride)
 		firstPlain, secondPlain := slices.Clone(first), slices.Clone(second)
@@ -64,12 +55,4 @@ func TestVectors(t *testing.T) {
 			}
 		}
 	}
-}
-
-func narrow(values []float64) []float32 {
-	out := make([]float32, len(values))
-	for i, v := range values {
-		out[i] = float32(v)
-	}
-	return out
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"fashionlatent/lib/points"
 )
 
 // MixtureConfig says how to fit a Gaussian mixture. Zero fields take the default.
@@ -118,7 +120,10 @@ func (m *Mixture) Sample(n int, seed uint64) []float32 {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	x := make([]float32, 0, max(0, n)*m.Dim)
 	normal := make([]float64, m.Dim)
-	for range n {
+	for i := range n {
+		if i%1024 == 0 {
+			points.ClearUpper()
+		}
 		c, left := 0, rng.Float64()
 		for c < m.K-1 && left >= m.Weights[c] {
 			left -= m.Weights[c]
@@ -166,7 +171,7 @@ func BICs(ctx context.Context, x []float32, dim int, components []int, cfg Mixtu
 
 // each calls visit for every point of x, from many goroutines, with the log of the joint density of the point and each component.
 func (m *Mixture) each(x []float32, visit func(i int, joint []float64)) error {
-	n, err := countPoints(x, m.Dim)
+	n, err := points.Count(x, m.Dim)
 	if err != nil {
 		return err
 	}
@@ -174,11 +179,11 @@ func (m *Mixture) each(x []float32, visit func(i int, joint []float64)) error {
 	if err != nil {
 		return err
 	}
-	return forChunks(context.Background(), n, chunkCount(n, 1), func(_, lo, hi int) {
+	return points.Split(context.Background(), n, chunkCount(n, 1), func(_, lo, hi int) {
 		b := newBatch(m.K, m.Dim)
 		for i := lo; i < hi; i += lanes {
 			b.count = b.point.load(x, i, hi)
-			g.jointDensities(b)
+			g.jointDensities(b) // leaves the vector registers as points.ClearUpper does
 			for l := range b.count {
 				visit(i+l, b.joint[l])
 			}
@@ -335,7 +340,7 @@ func (s moments) count(c int, r *rows) {
 func (e *em) pass(ctx context.Context, partial, means []float64, expect func(b *batch, i int) float64) (moments, float64, error) {
 	size := e.size()
 	totals := make([]float64, e.chunks)
-	err := forChunks(ctx, e.n, e.chunks, func(chunk, lo, hi int) {
+	err := points.Split(ctx, e.n, e.chunks, func(chunk, lo, hi int) {
 		values := partial[chunk*size : (chunk+1)*size]
 		clear(values)
 		s := e.moments(values)
@@ -357,7 +362,7 @@ func (e *em) pass(ctx context.Context, partial, means []float64, expect func(b *
 			partial[j] += v
 		}
 	}
-	return e.moments(partial[:size]), sum(totals), nil
+	return e.moments(partial[:size]), points.Sum(totals), nil
 }
 
 // fromPartition is the mixture to which EM climbs from the one whose components are the cells of a partition.
@@ -412,7 +417,7 @@ func (e *em) climb(ctx context.Context, m *Mixture) error {
 
 // maximise sets m to the most likely mixture given the moments about its present means.
 func (e *em) maximise(m *Mixture, s moments) {
-	total := sum(s.weight)
+	total := points.Sum(s.weight)
 	stride := strideOf(e.dim)
 	for c, weight := range s.weight {
 		if m.Weights[c] = weight / total; e.equalWeights {

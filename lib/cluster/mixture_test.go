@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"fashionlatent/lib/points"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -108,7 +110,7 @@ func TestMixtureRecoversItsSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if at := sum(density) / 100000; m.LogLikelihood < at || m.LogLikelihood > at+1e-3 {
+	if at := points.Sum(density) / 100000; m.LogLikelihood < at || m.LogLikelihood > at+1e-3 {
 		t.Errorf("log-likelihood %v, that of the truth %v", m.LogLikelihood, at)
 	}
 
@@ -226,7 +228,7 @@ func TestMixtureDegenerate(t *testing.T) {
 			if math.IsNaN(m.LogLikelihood) || math.IsInf(m.LogLikelihood, 0) {
 				t.Errorf("log-likelihood %v", m.LogLikelihood)
 			}
-			checkClose(t, "sum of weights", []float64{sum(m.Weights)}, []float64{1}, 1e-12)
+			checkClose(t, "sum of weights", []float64{points.Sum(m.Weights)}, []float64{1}, 1e-12)
 			for _, v := range m.Sample(10, 1) {
 				if v != v {
 					t.Error("NaN in a sample")

@@ -4,24 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"fashionlatent/lib/points"
 )
 
 // RefineConfig says how to refine communities. Zero fields take the default.
 type RefineConfig struct {
-	Linked        float64 // weight of the edges between two communities, over what chance would put there, above which they are divided anew; 0.1
+	Linked        float64 // two communities are linked where the edges between them weigh more than this times what chance would put there; 0.1
 	MaxIterations int     // of EM; 100
 	Tolerance     float64 // of EM, in nats per point; 1e-3
 	Ridge         float64 // of EM, as in MixtureConfig; 1e-6
 }
 
-// Refine divides anew the communities that hang together. Modularity draws borders where the fewest edges cross them, which says little
-// where many cross any; there the form of the groups says more. Communities with more than Linked times the edges between them that
-// chance would put there, given their degrees, form a family, and so do those that hang together over others. In each view, [n, Dim],
-// EM fits a mixture of Gaussians of equal weights to the points of a family, one for each community and started from it; a point belongs to
-// a component as much as the mean of its posterior over the views says. Last, each point goes where its neighbours in the graph belong.
-// Communities that are linked to no other change by that vote alone.
+// Refine draws new borders between communities that are linked. Modularity puts a border where the fewest edges cross it. Where many edges
+// cross every border, the shape of the groups says more.
 //
-// The Partition returned has the Modularity of its labels in the whole graph. One that neither Refine nor CommunitiesOfViews made is refused.
+// Two communities are linked where the edges between them weigh more than Linked times what chance would put there, given their degrees.
+// Communities that are linked, directly or through others, form a family. In each view, [n, Dim], EM fits a mixture of Gaussians of equal
+// weights to the points of a family: one Gaussian for each community, started from its points. The mean over the views of a point's posterior
+// says how much it belongs to each community. Last, each point takes the community to which its neighbours in the graph belong most.
+// Communities that are linked to no other change by that last step alone.
+//
+// The Partition returned has the Modularity of its labels in the whole graph. Only a partition that Refine, Communities or CommunitiesOfViews made can be refined.
 func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) (*Partition, error) {
 	if err := checkOptions(option{"Linked", cfg.Linked}, option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
 		return nil, err
@@ -33,7 +37,7 @@ func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) 
 		return nil, errors.New("cluster: no views of the points; want one or more")
 	}
 	for i, v := range views {
-		n, err := countPoints(v.X, v.Dim)
+		n, err := points.Count(v.X, v.Dim)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +53,7 @@ func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) 
 		if len(family) == 1 {
 			continue
 		}
-		if err := p.divideAnew(ctx, belongs, family, views, cfg); err != nil {
+		if err := p.redivide(ctx, belongs, family, views, cfg); err != nil {
 			return nil, err
 		}
 	}
@@ -59,7 +63,7 @@ func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) 
 	return &refined, nil
 }
 
-// families are the groups of communities that hang together, in order.
+// families are the groups of communities that are linked, directly or through others, in order.
 func (p *Partition) families(linked float64) [][]int {
 	between := newWeighted(p.graph).merge(p.Labels, p.K)
 	of := make([]int, p.K)
@@ -86,21 +90,21 @@ func (p *Partition) families(linked float64) [][]int {
 	return families
 }
 
-// divideAnew sets what the points of a family belong to.
-func (p *Partition) divideAnew(ctx context.Context, belongs []float64, family []int, views []View, cfg RefineConfig) error {
+// redivide sets how much the points of a family belong to its communities.
+func (p *Partition) redivide(ctx context.Context, belongs []float64, family []int, views []View, cfg RefineConfig) error {
 	number := make([]int, p.K) // of each community in the family, from 1
 	for i, c := range family {
 		number[c] = i + 1
 	}
-	var points, labels []int
+	var members, labels []int
 	for i, l := range p.Labels {
 		if number[l] > 0 {
-			points, labels = append(points, i), append(labels, number[l]-1)
+			members, labels = append(members, i), append(labels, number[l]-1)
 			belongs[i*p.K+l] = 0
 		}
 	}
 	for _, v := range views {
-		x := pick(v.X, v.Dim, points)
+		x := points.Rows(v.X, v.Dim, members)
 		e, err := newEM(x, v.Dim, MixtureConfig{K: len(family), EqualWeights: true, MaxIterations: cfg.MaxIterations, Tolerance: cfg.Tolerance, Ridge: cfg.Ridge})
 		if err != nil {
 			return err
@@ -112,7 +116,7 @@ func (p *Partition) divideAnew(ctx context.Context, belongs []float64, family []
 		err = m.each(x, func(at int, joint []float64) {
 			posterior(joint)
 			for i, c := range family {
-				belongs[points[at]*p.K+c] += joint[i] / float64(len(views))
+				belongs[members[at]*p.K+c] += joint[i] / float64(len(views))
 			}
 		})
 		if err != nil {

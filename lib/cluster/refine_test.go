@@ -51,7 +51,7 @@ func TestRefine(t *testing.T) {
 	labels := slices.Clone(p.Labels)
 	var got []*Partition
 	onCores(t, func() {
-		r, err := p.Refine(t.Context(), []View{{x, 2}}, RefineConfig{Linked: 0.03})
+		r, err := p.Refine(t.Context(), []View{{X: x, Dim: 2}}, RefineConfig{Linked: 0.03})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func TestRefine(t *testing.T) {
 	for i := range noise {
 		noise[i] = float32(rng.NormFloat64())
 	}
-	both, err := p.Refine(t.Context(), []View{{x, 2}, {noise, 1}}, RefineConfig{Linked: 0.03})
+	both, err := p.Refine(t.Context(), []View{{X: x, Dim: 2}, {X: noise, Dim: 1}}, RefineConfig{Linked: 0.03})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestRefine(t *testing.T) {
 		t.Errorf("accuracy %v with a view of noise (%v)", acc, err)
 	}
 	// Where no communities are linked enough, there is but the vote.
-	alone, err := p.Refine(t.Context(), []View{{x, 2}}, RefineConfig{Linked: 1e6})
+	alone, err := p.Refine(t.Context(), []View{{X: x, Dim: 2}}, RefineConfig{Linked: 1e6})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,12 +129,12 @@ func TestRefineRefuses(t *testing.T) {
 		cfg   RefineConfig
 		want  string
 	}{
-		{&Partition{K: 3, Labels: make([]int, 300)}, []View{{x, 2}}, RefineConfig{}, "without its graph"},
+		{&Partition{K: 3, Labels: make([]int, 300)}, []View{{X: x, Dim: 2}}, RefineConfig{}, "without its graph"},
 		{p, nil, RefineConfig{}, "no views"},
-		{p, []View{{x, 2}, {x[:10], 2}}, RefineConfig{}, "view 2 has 5 points and the partition 300"},
-		{p, []View{{x, 7}}, RefineConfig{}, "not a whole number"},
-		{p, []View{{x, 2}}, RefineConfig{Linked: -1}, "Linked is -1"},
-		{p, []View{{x, 2}}, RefineConfig{Tolerance: math.NaN()}, "Tolerance is NaN"},
+		{p, []View{{X: x, Dim: 2}, {X: x[:10], Dim: 2}}, RefineConfig{}, "view 2 has 5 points and the partition 300"},
+		{p, []View{{X: x, Dim: 7}}, RefineConfig{}, "not a whole number"},
+		{p, []View{{X: x, Dim: 2}}, RefineConfig{Linked: -1}, "Linked is -1"},
+		{p, []View{{X: x, Dim: 2}}, RefineConfig{Tolerance: math.NaN()}, "Tolerance is NaN"},
 	} {
 		if _, err := c.p.Refine(t.Context(), c.views, c.cfg); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v; want one with %q", err, c.want)
@@ -144,7 +144,7 @@ func TestRefineRefuses(t *testing.T) {
 
 func ExamplePartition_Refine() {
 	x, classes := cross(1500, 2) // two long groups that cross, and one apart
-	views := []View{{x, 2}}
+	views := []View{{X: x, Dim: 2}}
 	p, err := CommunitiesOfViews(context.Background(), views, CommunitiesConfig{K: 3, Neighbours: 60})
 	if err != nil {
 		panic(err)

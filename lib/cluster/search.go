@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"fashionlatent/lib/points"
+
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -60,16 +62,7 @@ func sample(x []float32, dim, size int, seed uint64) []float32 {
 	}
 	drawn := rand.New(rand.NewPCG(seed, math.MaxUint64)).Perm(n)[:size]
 	slices.Sort(drawn)
-	return pick(x, dim, drawn)
-}
-
-// pick returns some of the points, [len(which), dim].
-func pick(x []float32, dim int, which []int) []float32 {
-	points := make([]float32, 0, len(which)*dim)
-	for _, i := range which {
-		points = append(points, x[i*dim:(i+1)*dim]...)
-	}
-	return points
+	return points.Rows(x, dim, drawn)
 }
 
 // exchange returns a mixture more likely than m, in which one component of m is deleted and another split; nil where it finds none.
@@ -97,7 +90,7 @@ func (e *em) exchange(ctx context.Context, m *Mixture) (*Mixture, error) {
 			if !e.equalWeights {
 				moved.Weights[deleted] = m.Weights[split] / 2
 				moved.Weights[split] = m.Weights[split] / 2
-				share := sum(moved.Weights)
+				share := points.Sum(moved.Weights)
 				for c := range moved.Weights {
 					moved.Weights[c] /= share
 				}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"fashionlatent/lib/points"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -24,7 +26,7 @@ func TestExchange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	best := sum(density) / 4000
+	best := points.Sum(density) / 4000
 	for _, equal := range []bool{false, true} {
 		e, err := newEM(x, 2, MixtureConfig{K: 4, EqualWeights: equal})
 		if err != nil {
@@ -45,7 +47,7 @@ func TestExchange(t *testing.T) {
 		if better.LogLikelihood < best-1e-3 {
 			t.Errorf("equal weights %v: log-likelihood %v, the truth's %v", equal, better.LogLikelihood, best)
 		}
-		checkClose(t, "weights", []float64{sum(better.Weights)}, []float64{1}, 1e-12)
+		checkClose(t, "weights", []float64{points.Sum(better.Weights)}, []float64{1}, 1e-12)
 		if again, err := e.exchange(t.Context(), better); err != nil || again != nil {
 			t.Errorf("the best mixture was exchanged for %v, %v", again, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"image/draw"
 	"math"
 	"math/rand/v2"
+	"strconv"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/gofont/gobold"
@@ -20,7 +21,12 @@ import (
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
 
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
+)
+
+const (
+	side    = 28 // pixels
+	classes = 10
 )
 
 // typefaces are those of the Go fonts whose digits differ.
@@ -29,7 +35,7 @@ var typefaces = [][]byte{goregular.TTF, gomedium.TTF, gobold.TTF, goitalic.TTF, 
 // Draw makes a data set of train and test images, as many of each digit as of the others to within one, in random order. Each is set in
 // one of six typefaces, 16 to 20 pixels high, turned by up to 15 degrees, slanted by up to 0.2, moved by up to 2 pixels, and 60 to 100 %
 // black. The same arguments give the same images.
-func Draw(train, test int, seed uint64) (*fashion.Dataset, error) {
+func Draw(train, test int, seed uint64) (*dataset.Dataset, error) {
 	if train < 0 || test < 0 {
 		return nil, fmt.Errorf("digits: %d training and %d test images; want 0 or more", train, test)
 	}
@@ -41,15 +47,19 @@ func Draw(train, test int, seed uint64) (*fashion.Dataset, error) {
 		}
 		fonts = append(fonts, f)
 	}
-	d := &fashion.Dataset{Name: "printed digits"}
+	d := &dataset.Dataset{Name: "printed digits", Title: "printed digits"}
+	for digit := range classes {
+		d.Classes, d.Values = append(d.Classes, strconv.Itoa(digit)), append(d.Values, uint8(digit))
+	}
+	d.Train.Side, d.Test.Side = side, side
 	sum := sha256.New()
 	for i, part := range []struct {
-		split *fashion.Split
+		split *dataset.Split
 		n     int
 	}{{&d.Train, train}, {&d.Test, test}} {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
 		for len(part.split.Labels) < part.n {
-			for _, digit := range random.Perm(fashion.Classes)[:min(fashion.Classes, part.n-len(part.split.Labels))] {
+			for _, digit := range random.Perm(classes)[:min(classes, part.n-len(part.split.Labels))] {
 				picture, err := one(fonts[random.IntN(len(fonts))], digit, random)
 				if err != nil {
 					return nil, fmt.Errorf("digits: %w", err)
@@ -86,7 +96,7 @@ func one(f *sfnt.Font, digit int, random *rand.Rand) ([]uint8, error) {
 	scale := between(16, 20) / number(bounds.Max.Y-bounds.Min.Y)
 	turn, slant := between(-15, 15)*math.Pi/180, between(-.2, .2)
 	middleX, middleY := number(bounds.Min.X+bounds.Max.X)/2, number(bounds.Min.Y+bounds.Max.Y)/2
-	moveX, moveY := fashion.Side/2+between(-2, 2), fashion.Side/2+between(-2, 2)
+	moveX, moveY := side/2+between(-2, 2), side/2+between(-2, 2)
 	ink := between(.6, 1)
 	at := func(p fixed.Point26_6) (x, y float32) {
 		u, v := scale*(number(p.X)-middleX), scale*(number(p.Y)-middleY)
@@ -94,7 +104,7 @@ func one(f *sfnt.Font, digit int, random *rand.Rand) ([]uint8, error) {
 		sin, cos := math.Sincos(turn)
 		return float32(cos*u - sin*v + moveX), float32(sin*u + cos*v + moveY)
 	}
-	r := vector.NewRasterizer(fashion.Side, fashion.Side)
+	r := vector.NewRasterizer(side, side)
 	for _, s := range outline {
 		x, y := at(s.Args[0])
 		x1, y1 := at(s.Args[1])

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/digits"
-	"fashionlatent/lib/fashion"
 )
 
 func TestDraw(t *testing.T) {
@@ -24,17 +24,17 @@ func TestDraw(t *testing.T) {
 	if slices.Equal(d.Train.Images[:len(d.Test.Images)], d.Test.Images) {
 		t.Error("the test images are those of the training")
 	}
-	for name, s := range map[string]fashion.Split{"train": d.Train, "test": d.Test} {
-		if len(s.Images) != s.Len()*fashion.Pixels {
+	for name, s := range map[string]dataset.Split{"train": d.Train, "test": d.Test} {
+		if len(s.Images) != s.Len()*784 {
 			t.Fatalf("%s: %d values for %d images", name, len(s.Images), s.Len())
 		}
-		count := make([]int, fashion.Classes)
+		count := make([]int, 10)
 		for i, label := range s.Labels {
 			count[label]++
 			var ink, edge float64
 			for j, v := range s.Image(i) {
 				ink += float64(v) / 255
-				if x, y := j%fashion.Side, j/fashion.Side; x == 0 || y == 0 || x == fashion.Side-1 || y == fashion.Side-1 {
+				if x, y := j%28, j/28; x == 0 || y == 0 || x == 28-1 || y == 28-1 {
 					edge += float64(v)
 				}
 			}
@@ -55,14 +55,14 @@ func TestDraw(t *testing.T) {
 }
 
 // nearestMean is the share of test images whose nearest class mean is that of their class.
-func nearestMean(d *fashion.Dataset) float64 {
-	means := make([][]float64, fashion.Classes)
+func nearestMean(d *dataset.Dataset) float64 {
+	means := make([][]float64, 10)
 	for c := range means {
-		means[c] = make([]float64, fashion.Pixels)
+		means[c] = make([]float64, 784)
 	}
 	for i, label := range d.Train.Labels {
 		for j, v := range d.Train.Image(i) {
-			means[label][j] += float64(v) * fashion.Classes / float64(d.Train.Len())
+			means[label][j] += float64(v) * 10 / float64(d.Train.Len())
 		}
 	}
 	right := 0

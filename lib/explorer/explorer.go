@@ -10,21 +10,27 @@ import (
 	"slices"
 )
 
-// MaxSize is the most bytes that a page may have.
+// MaxSize is the most bytes that a page of images of 28 x 28 or smaller may have. For larger images it grows with their pixels,
+// as the decoders do.
 const MaxSize = 6_000_000
 
+// maxSize is the most bytes that a page of images of a side may have.
+func maxSize(side int) int { return MaxSize * max(28*28, side*side) / (28 * 28) }
+
 const (
-	side    = 28
-	pixels  = side * side
-	maxPart = 12 // classes, models, backgrounds: what the page has colours and room for
+	maxSide    = 128
+	maxPart    = 12 // models, backgrounds: what the page has room for
+	maxClasses = 256
 )
 
 // Data is what the page shows.
 type Data struct {
+	Key     string   // identifies all that the page was made from; it stands in the page's head; "" for none
 	Source  string   // a sentence that says what the page was made from
-	Classes []string // their names, by label
-	Images  []uint8  // [n, 784] grey levels
-	Labels  []uint8  // [n]
+	Side    int      // height and width of an image, in pixels
+	Classes []string // their names, by label; nil: there are no labels
+	Images  []uint8  // [n, Side*Side] grey levels
+	Labels  []uint8  // [n]; nil: there are none
 	Places  []int    // [n], where the images stand in their data set, from 0
 	Epochs  []int    // after which the codes are shown, rising; the last is that of the decoders
 	Models  []Model  // shown side by side
@@ -36,9 +42,14 @@ type Model struct {
 	About   string      // a sentence under the plane
 	Codes   [][]float32 // of the images after each of the epochs, [epochs][n, 2]
 	Plane   Square      // the part of the plane that is shown at first
-	Decoder []Layer     // hidden layers with ReLU, the last with the logistic function
+	Decoder []Layer     // hidden layers, and one with the logistic function
+	Hidden  string      // activation of the hidden layers, one of Activations
 	Shades  []Shade
 }
+
+// Activations are those of hidden layers that the page computes: ReLU, SiLU (x times its logistic function) and the hyperbolic
+// tangent.
+var Activations = []string{"relu", "silu", "tanh"}
 
 // Layer is fully connected: [in] x Weights [in, out] + Bias [out].
 type Layer struct {
@@ -59,15 +70,17 @@ const Hole = 128
 
 // Validate returns an error that names what is wrong with the data.
 func (d Data) Validate() error {
-	n := len(d.Labels)
+	n, pixels := len(d.Places), d.Side*d.Side
 	switch {
+	case d.Side < 1 || d.Side > maxSide:
+		return fmt.Errorf("explorer: images of side %d, want 1 to %d", d.Side, maxSide)
 	case n == 0 || len(d.Images) != n*pixels:
-		return fmt.Errorf("explorer: %d grey levels for %d labels, want %d for each, and one image or more", len(d.Images), n, pixels)
-	case len(d.Places) != n:
-		return fmt.Errorf("explorer: %d places for %d images", len(d.Places), n)
-	case len(d.Classes) < 1 || len(d.Classes) > maxPart:
-		return fmt.Errorf("explorer: %d classes, want 1 to %d", len(d.Classes), maxPart)
-	case int(slices.Max(d.Labels)) >= len(d.Classes):
+		return fmt.Errorf("explorer: %d grey levels for the places of %d images, want %d for each, and one image or more", len(d.Images), n, pixels)
+	case len(d.Labels) != n && (d.Labels != nil || d.Classes != nil):
+		return fmt.Errorf("explorer: %d labels for %d images", len(d.Labels), n)
+	case d.Labels != nil && (len(d.Classes) < 1 || len(d.Classes) > maxClasses):
+		return fmt.Errorf("explorer: %d classes, want 1 to %d", len(d.Classes), maxClasses)
+	case d.Labels != nil && int(slices.Max(d.Labels)) >= len(d.Classes):
 		return fmt.Errorf("explorer: label %d, want less than the %d classes", slices.Max(d.Labels), len(d.Classes))
 	case len(d.Epochs) == 0 || !slices.IsSorted(d.Epochs):
 		return fmt.Errorf("explorer: epochs %v, want one or more, rising", d.Epochs)
@@ -75,14 +88,14 @@ func (d Data) Validate() error {
 		return fmt.Errorf("explorer: %d models, want 1 to %d", len(d.Models), maxPart)
 	}
 	for _, m := range d.Models {
-		if err := m.validate(n, len(d.Epochs), d.Models[0].Shades); err != nil {
+		if err := m.validate(n, pixels, len(d.Epochs), d.Models[0].Shades); err != nil {
 			return fmt.Errorf("explorer: %s: %w", m.Name, err)
 		}
 	}
 	return nil
 }
 
-func (m Model) validate(images, epochs int, shades []Shade) error {
+func (m Model) validate(images, pixels, epochs int, shades []Shade) error {
 	if len(m.Codes) != epochs {
 		return fmt.Errorf("codes of %d epochs, want %d", len(m.Codes), epochs)
 	}
@@ -93,6 +106,9 @@ func (m Model) validate(images, epochs int, shades []Shade) error {
 	}
 	if !(m.Plane.Side > 0) {
 		return fmt.Errorf("the plane's side is %g, want more than 0", m.Plane.Side)
+	}
+	if !slices.Contains(Activations, m.Hidden) {
+		return fmt.Errorf("the activation of hidden layers is %q, want one of %q", m.Hidden, Activations)
 	}
 	in := 2
 	for i, l := range m.Decoder {

@@ -20,10 +20,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden file")
 
+const side, pixels = 28, 28 * 28
+
 // small is the data of a page with n images of two classes and two models of a decoder 2-3-784.
 func small(n int) Data {
 	random := rand.New(rand.NewPCG(1, 2))
-	d := Data{Source: "Made for a test.", Classes: []string{"Trouser", "T-shirt <top>"}, Epochs: []int{0, 5}}
+	d := Data{Source: "Made for a test.", Side: side, Classes: []string{"Trouser", "T-shirt <top>"}, Epochs: []int{0, 5}}
 	for i := range n {
 		d.Labels, d.Places = append(d.Labels, uint8(i%2)), append(d.Places, 3*i)
 		for range pixels {
@@ -38,7 +40,7 @@ func small(n int) Data {
 		return values
 	}
 	for _, name := range []string{"AE", "VAE"} {
-		m := Model{Name: name, About: "Run " + name + ".", Codes: [][]float32{normal(2 * n), normal(2 * n)}}
+		m := Model{Hidden: "silu", Name: name, About: "Run " + name + ".", Codes: [][]float32{normal(2 * n), normal(2 * n)}}
 		m.Plane = Around(3, m.Codes...)
 		m.Decoder = []Layer{{2, 3, normal(6), normal(3)}, {3, pixels, normal(3 * pixels), normal(pixels)}}
 		m.Shades = []Shade{{"distance", "What is shaded.", []uint8{0, 128, 129, 255}}}
@@ -203,10 +205,13 @@ func TestValidate(t *testing.T) {
 		change func(d *Data)
 		says   string
 	}{
-		{"no images", func(d *Data) { d.Images, d.Labels = nil, nil }, "0 grey levels for 0 labels"},
-		{"half an image", func(d *Data) { d.Images = d.Images[:1000] }, "1000 grey levels for 3 labels"},
-		{"places", func(d *Data) { d.Places = nil }, "0 places for 3 images"},
+		{"no images", func(d *Data) { d.Images, d.Labels, d.Places = nil, nil, nil }, "0 grey levels for the places of 0 images"},
+		{"half an image", func(d *Data) { d.Images = d.Images[:1000] }, "1000 grey levels for the places of 3 images"},
+		{"places", func(d *Data) { d.Places = nil }, "2352 grey levels for the places of 0 images"},
 		{"classes", func(d *Data) { d.Classes = nil }, "0 classes"},
+		{"labels", func(d *Data) { d.Labels = d.Labels[:2] }, "2 labels for 3 images"},
+		{"classes without labels", func(d *Data) { d.Labels = nil }, "0 labels for 3 images"},
+		{"side", func(d *Data) { d.Side = 129 }, "side 129, want 1 to 128"},
 		{"label", func(d *Data) { d.Labels[1] = 7 }, "label 7, want less than the 2 classes"},
 		{"no epochs", func(d *Data) { d.Epochs = nil }, "epochs []"},
 		{"falling epochs", func(d *Data) { d.Epochs = []int{5, 0} }, "epochs [5 0], want one or more, rising"},

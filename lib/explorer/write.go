@@ -35,7 +35,8 @@ type array struct {
 
 // head is all of the data but its long lists, which are arrays.
 type head struct {
-	Classes []string    `json:"classes"`
+	Side    int         `json:"side"`
+	Classes []string    `json:"classes"` // empty: there are no labels
 	Epochs  []int       `json:"epochs"`
 	Places  []int       `json:"places"`
 	Hole    int         `json:"hole"`
@@ -49,6 +50,7 @@ type headModel struct {
 	Plane  Square      `json:"plane"`
 	Codes  []array     `json:"codes"` // [n, 2] for each epoch, shares of the plane's sides in units of 1/65535
 	Layers []headLayer `json:"layers"`
+	Hidden string      `json:"hidden"` // activation
 	Shades []headShade `json:"shades"`
 }
 
@@ -112,9 +114,13 @@ func (p *packer) text() (string, error) {
 
 func pack(d Data) (head, *packer) {
 	p := &packer{}
-	h := head{Classes: d.Classes, Epochs: d.Epochs, Places: d.Places, Hole: Hole, Images: p.uint8s(d.Images), Labels: p.uint8s(d.Labels)}
+	labels, classes := d.Labels, d.Classes
+	if labels == nil {
+		labels, classes = make([]uint8, len(d.Places)), []string{}
+	}
+	h := head{Side: d.Side, Classes: classes, Epochs: d.Epochs, Places: d.Places, Hole: Hole, Images: p.uint8s(d.Images), Labels: p.uint8s(labels)}
 	for _, m := range d.Models {
-		hm := headModel{Name: m.Name, Plane: m.Plane}
+		hm := headModel{Name: m.Name, Plane: m.Plane, Hidden: m.Hidden}
 		for _, codes := range m.Codes {
 			hm.Codes = append(hm.Codes, p.uint16s(m.Plane.quantise(codes)))
 		}
@@ -127,6 +133,20 @@ func pack(d Data) (head, *packer) {
 		h.Models = append(h.Models, hm)
 	}
 	return h, p
+}
+
+// colours are those of the classes beyond the ten of the style, as the study's figures have them: darkened, then lightened.
+func colours(classes int) string {
+	text := ":root {\n"
+	for i := 10; i < classes; i++ {
+		mixed := [3]string{"", " 55%, var(--text)", " 50%, var(--ground)"}[i/10%3]
+		if mixed == "" {
+			text += fmt.Sprintf("\t--class-%d: var(--class-%d);\n", i, i%10)
+			continue
+		}
+		text += fmt.Sprintf("\t--class-%d: color-mix(in srgb, var(--class-%d)%s);\n", i, i%10, mixed)
+	}
+	return text + "}\n"
 }
 
 // Write writes the page, the same bytes for the same data. A page that would be larger than MaxSize is an error.
@@ -149,14 +169,14 @@ func Write(w io.Writer, d Data) error {
 		Script    template.JS
 	}{
 		d, d.Epochs[len(d.Epochs)-1], h, template.HTML(text),
-		template.CSS(style), template.JS(decoderScript + planeScript + explorerScript),
+		template.CSS(style + colours(len(d.Classes))), template.JS(decoderScript + planeScript + explorerScript),
 	})
 	if err != nil {
 		return err
 	}
-	if page.Len() > MaxSize {
+	if page.Len() > maxSize(d.Side) {
 		return fmt.Errorf("explorer: the page would have %d bytes, at most %d are allowed; give it fewer than %d images or a smaller decoder",
-			page.Len(), MaxSize, len(d.Labels))
+			page.Len(), maxSize(d.Side), len(d.Places))
 	}
 	_, err = page.WriteTo(w)
 	return err

@@ -1,74 +1,114 @@
-// Package fashion finds, fetches, verifies and decodes Fashion-MNIST, or another data set in the same format.
+// Package fashion finds, fetches and verifies Fashion-MNIST, and knows it and MNIST by their content.
 package fashion
 
 import (
-	"crypto/sha256"
+	"context"
 	"fmt"
+	"strings"
+
+	"fashionlatent/lib/dataset"
 )
 
+// Names of the data sets that are known.
 const (
-	Side    = 28          // height and width of an image, in pixels
-	Pixels  = Side * Side // values of an image, row by row; 0 is background, 255 is brightest
-	Classes = 10          // labels are 0 to 9
+	Name  = "fashion-mnist"
+	MNIST = "mnist"
 )
-
-// Name is that of Fashion-MNIST as a Dataset.
-const Name = "fashion-mnist"
 
 // ClassNames are the names that Fashion-MNIST gives its labels.
-var ClassNames = [Classes]string{
+var ClassNames = []string{
 	"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
 	"Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 }
 
-// Split is the training part or the test part of a data set.
-type Split struct {
-	Images []uint8 // [n, 784]
-	Labels []uint8 // [n]
+// sums are the SHA-256 sums of a data set's uncompressed IDX files, in the order of dataset.FileNames.
+type sums = [4]string
+
+var fashionSums = sums{
+	"c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+	"bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+	"5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+	"0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
 
-// Len is the number of images.
-func (s Split) Len() int { return len(s.Labels) }
-
-// Image is image i, [784]. It shares the memory of the split.
-func (s Split) Image(i int) []uint8 {
-	return s.Images[i*Pixels : (i+1)*Pixels : (i+1)*Pixels]
+var mnistSums = sums{
+	"ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+	"65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+	"0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+	"ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 
-// Head is the first n images, or all of them where there are fewer. It shares the memory of the split.
-func (s Split) Head(n int) Split {
-	n = max(0, min(n, s.Len()))
-	return Split{Images: s.Images[: n*Pixels : n*Pixels], Labels: s.Labels[:n:n]}
+// known is a data set that is known by its content.
+type known struct {
+	name, title string
+	classes     []string // nil: the numbers of the labels
+	sums        sums
 }
 
-// Dataset is a data set in memory. It is not to be changed: its parts share memory, and its checksum speaks of its content.
-type Dataset struct {
-	Name   string // Name, or the base name of the folder of another data set
-	Folder string // where the files lie
-
-	// Checksum identifies the content, however the files are named or compressed. It is the SHA-256, in hexadecimal, of the
-	// four SHA-256 sums (32 bytes each) of the uncompressed files: training images, training labels, test images, test labels.
-	Checksum string
-
-	Train, Test Split
+func (n network) known() []known {
+	return []known{{Name, "Fashion-MNIST", ClassNames, n.sums}, {MNIST, "MNIST", nil, mnistSums}}
 }
 
-// Head is the data set cut to its first train and test images. Its checksum derives from that of d and the two counts;
-// where nothing is cut, it is that of d.
-func (d *Dataset) Head(train, test int) *Dataset {
-	h := *d
-	h.Train, h.Test = d.Train.Head(train), d.Test.Head(test)
-	if h.Train.Len() < d.Train.Len() || h.Test.Len() < d.Test.Len() {
-		h.Checksum = fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s head %d %d", d.Checksum, h.Train.Len(), h.Test.Len())))
+// recognise gives a data set its name, title and classes by what it holds. What it calls itself is not asked: a folder that is
+// called like a known data set and holds another gets another name. It returns a warning where parts of a known data set stand
+// beside others.
+func (n network) recognise(d *dataset.Dataset) (warning string) {
+	for _, k := range n.known() {
+		if d.Sums == k.sums {
+			d.Name, d.Title = k.name, k.title
+			for class, label := range d.Values {
+				if k.classes != nil {
+					d.Classes[class] = k.classes[label]
+				}
+			}
+			return ""
+		}
 	}
-	return &h
+	for _, k := range n.known() {
+		if strings.EqualFold(d.Name, k.name) {
+			d.Name = "not-" + k.name
+			d.Title = d.Name
+		}
+		var its, others []string
+		for i, sum := range d.Sums {
+			if part := partNames[i]; sum == k.sums[i] {
+				its = append(its, part)
+			} else if sum != "" {
+				others = append(others, part)
+			}
+		}
+		if its != nil && others != nil {
+			warning = fmt.Sprintf("warning: the data set mixes parts of %s (%s) with others (%s)", k.title, strings.Join(its, ", "), strings.Join(others, ", "))
+		}
+	}
+	return warning
 }
 
-// Floats divides pixels by 255: [n, 784] in, [n, 784] in 0 to 1 out.
-func Floats(images []uint8) []float32 {
-	x := make([]float32, len(images))
-	for i, v := range images {
-		x[i] = float32(v) / 255
+// partNames are what the four sums are those of.
+var partNames = [4]string{"training images", "training labels", "test images", "test labels"}
+
+// readFolder reads the files of Fashion-MNIST; anything else in a file is an error.
+func (n network) readFolder(ctx context.Context, folder string) (*dataset.Dataset, error) {
+	d, err := dataset.ReadFiles(ctx, folder, n.check)
+	if err != nil {
+		return nil, err
 	}
-	return x
+	n.recognise(d)
+	if d.Name != Name {
+		return nil, fmt.Errorf("want images and labels of %s, found %d and %d images without labels", "Fashion-MNIST", d.Train.Len(), d.Test.Len())
+	}
+	return d, nil
+}
+
+// check compares the sum of file i with the one wanted, and says so when the content is that of another of the four.
+func (n network) check(i int, found string) error {
+	if found == n.sums[i] {
+		return nil
+	}
+	for j, other := range n.sums {
+		if found == other {
+			return fmt.Errorf("the content is that of %s", dataset.FileNames[j])
+		}
+	}
+	return fmt.Errorf("not the content of Fashion-MNIST: want SHA-256 %s uncompressed, found %s", n.sums[i], found)
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"fashionlatent/lib/dataset"
 )
 
 const (
@@ -58,7 +60,7 @@ func makeWork(parent string) (string, error) {
 }
 
 // fetch brings the four files into a folder under work, verifies them, and puts them uncompressed in the cache.
-func fetch(ctx context.Context, get fetcher, work, cache string, sums [4]string) (*Dataset, error) {
+func (n network) fetch(ctx context.Context, get fetcher, work, cache string) (*dataset.Dataset, error) {
 	work, err := os.MkdirTemp(work, "")
 	if err != nil {
 		return nil, err
@@ -67,15 +69,15 @@ func fetch(ctx context.Context, get fetcher, work, cache string, sums [4]string)
 	if err != nil {
 		return nil, err
 	}
-	d, err := readFolder(ctx, folder, sums, true)
+	d, err := n.readFolder(ctx, folder)
 	if err != nil {
 		return nil, err
 	}
 	plain := filepath.Join(work, "plain")
-	if err := writeFolder(plain, d); err != nil {
+	if err := d.WriteFiles(plain); err != nil {
 		return nil, err
 	}
-	if err := install(ctx, plain, cache, sums); err != nil {
+	if err := n.install(ctx, plain, cache); err != nil {
 		return nil, err
 	}
 	d.Folder = cache
@@ -84,13 +86,13 @@ func fetch(ctx context.Context, get fetcher, work, cache string, sums [4]string)
 
 // install renames a folder of verified files to the cache. What is there already stays if it is sound, for another process
 // may have fetched it meanwhile; else it gives way.
-func install(ctx context.Context, folder, cache string, sums [4]string) error {
+func (n network) install(ctx context.Context, folder, cache string) error {
 	var err error
 	for try := range 5 {
 		if err = os.Rename(folder, cache); err == nil {
 			return nil
 		}
-		if _, damaged := readFolder(ctx, cache, sums, true); damaged == nil {
+		if _, damaged := n.readFolder(ctx, cache); damaged == nil {
 			return nil
 		}
 		_ = os.Rename(cache, folder+".old"+strconv.Itoa(try)) // if it fails, so does the next try
@@ -100,7 +102,7 @@ func install(ctx context.Context, folder, cache string, sums [4]string) error {
 
 // download gets the four files from an address that ends in a slash.
 func download(ctx context.Context, address, folder string) error {
-	for _, name := range fileNames {
+	for _, name := range dataset.FileNames {
 		name += ".gz"
 		if err := downloadFile(ctx, address+name, filepath.Join(folder, name)); err != nil {
 			return fmt.Errorf("%s: %w", name, err)

@@ -8,26 +8,30 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
+
+	"fashionlatent/lib/dataset"
 )
 
 // planted are four small files and their sums, which stand for Fashion-MNIST's in the tests.
-func planted() (files [4][]byte, sums [4]string) {
+func planted() (files [4][]byte, of sums) {
 	for i, n := range [4]int{30, 30, 20, 20} {
 		each := 1
 		if i%2 == 0 {
-			each = Pixels
+			each = 784
 		}
 		data := make([]uint8, n*each)
 		for j := range data {
-			data[j] = uint8(j*j/7) % Classes
+			data[j] = uint8(j*j/7) % 10
 		}
-		files[i] = encodeIDX(data, i%2 == 0)
+		files[i] = append(header(0x801, uint32(n)), data...)
+		if i%2 == 0 {
+			files[i] = append(header(0x803, uint32(n), 28, 28), data...)
+		}
 		sum := sha256.Sum256(files[i])
-		sums[i] = hex.EncodeToString(sum[:])
+		of[i] = hex.EncodeToString(sum[:])
 	}
-	return files, sums
+	return files, of
 }
 
 func zip(data []byte) []byte {
@@ -44,7 +48,7 @@ func plant(t *testing.T, others map[string][]byte) string {
 	t.Helper()
 	folder := t.TempDir()
 	files, _ := planted()
-	for i, name := range fileNames {
+	for i, name := range dataset.FileNames {
 		put(t, filepath.Join(folder, name+".gz"), zip(files[i]))
 	}
 	for name, data := range others {
@@ -66,17 +70,11 @@ func put(t *testing.T, path string, data []byte) {
 	}
 }
 
-func flip(data []byte, bit int) []byte {
-	data = slices.Clone(data)
-	data[bit/8] ^= 1 << (bit % 8)
-	return data
-}
-
 // offline is a world without a network that seeks the planted files; its other places are empty.
 func offline(t *testing.T) network {
-	_, sums := planted()
+	_, of := planted()
 	t.Setenv("FASHION_MNIST_DIR", "")
-	return network{sums: sums, debian: filepath.Join(t.TempDir(), "debian")}
+	return network{sums: of, debian: filepath.Join(t.TempDir(), "debian")}
 }
 
 func header(values ...uint32) []byte {

@@ -7,13 +7,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"fashionlatent/lib/dataset"
 )
 
 // Source says where a data set comes from. Its zero value is Fashion-MNIST, wherever it is found.
 type Source struct {
-	// Folder holds another data set as four IDX files named like those of MNIST: grey images of 28 x 28, labels from 0 to 9.
-	// Their form is checked, their content cannot be.
-	Folder string
+	// Path is that of another data set: a folder or a file that dataset.Read reads. Its form is checked, its content cannot be.
+	Path string
 
 	// Cache is the folder in which fetched data is kept, in a folder fashion-mnist of its own; by default fashionlatent in
 	// the user's cache (os.UserCacheDir).
@@ -28,10 +29,10 @@ type Source struct {
 
 // network is what lies outside the program and the user's cache.
 type network struct {
-	sums       [4]string // of the data set sought
-	debian     string    // the folder in which Debian's package installs
-	publishers []string  // addresses of folders with the four files
-	pack       fetcher   // gets Debian's package
+	sums       sums     // of the data set sought
+	debian     string   // the folder in which Debian's package installs
+	publishers []string // addresses of folders with the four files
+	pack       fetcher  // gets Debian's package
 }
 
 // fetcher brings the four files into a folder under work, which is empty at first, and returns that folder.
@@ -47,7 +48,7 @@ var world = network{
 	pack: unpackPackage,
 }
 
-// Load reads and verifies a data set. With Source.Folder it reads that folder; else it takes Fashion-MNIST from the first of:
+// Load reads and verifies a data set. With Source.Path it reads what is there, whatever data set it is; else it takes Fashion-MNIST from the first of:
 //
 //   - the folder that the environment variable FASHION_MNIST_DIR names; files missing or damaged there are an error;
 //   - the cache; when its files are damaged, others replace them;
@@ -57,20 +58,23 @@ var world = network{
 //
 // What is fetched goes into the cache uncompressed, whole or not at all. Whatever way files came, Load verifies the SHA-256 of their
 // uncompressed content. An error names each file at fault, with what was wanted and what was found, or each place tried.
-func Load(ctx context.Context, src Source) (*Dataset, error) {
+func Load(ctx context.Context, src Source) (*dataset.Dataset, error) {
 	return load(ctx, src, world)
 }
 
-func load(ctx context.Context, src Source, n network) (*Dataset, error) {
-	if src.Folder != "" {
-		d, err := readFolder(ctx, src.Folder, n.sums, false)
+func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) {
+	if src.Path != "" {
+		d, err := dataset.Read(ctx, src.Path)
 		if err != nil {
-			return nil, fmt.Errorf("fashion: folder %s: %w", src.Folder, err)
+			return nil, err
+		}
+		if warning := n.recognise(d); warning != "" {
+			src.say("%s", warning)
 		}
 		return d, nil
 	}
 	if folder := os.Getenv("FASHION_MNIST_DIR"); folder != "" {
-		d, err := readFolder(ctx, folder, n.sums, true)
+		d, err := n.readFolder(ctx, folder)
 		if err != nil {
 			return nil, fmt.Errorf("fashion: FASHION_MNIST_DIR, %s: %w", folder, err)
 		}
@@ -93,14 +97,14 @@ func load(ctx context.Context, src Source, n network) (*Dataset, error) {
 		if place.folder == "" {
 			continue
 		}
-		d, err := readFolder(ctx, place.folder, n.sums, true)
+		d, err := n.readFolder(ctx, place.folder)
 		if err == nil {
 			return d, nil
 		}
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("fashion: %w", ctx.Err())
 		}
-		if !errors.Is(err, errAbsent) {
+		if !errors.Is(err, dataset.ErrAbsent) {
 			src.say("%s, %s, is passed over: %v", place.name, place.folder, err)
 		}
 		missed(place.name+", "+place.folder, err)
@@ -118,7 +122,7 @@ func load(ctx context.Context, src Source, n network) (*Dataset, error) {
 		defer os.RemoveAll(work)
 		for _, way := range n.ways() {
 			src.say("fetching Fashion-MNIST, 31 MB, from %s", way.name)
-			d, err := fetch(ctx, way.fetch, work, cache, n.sums)
+			d, err := n.fetch(ctx, way.fetch, work, cache)
 			if err == nil {
 				src.say("verified, and kept in %s", cache)
 				return d, nil
@@ -132,20 +136,24 @@ func load(ctx context.Context, src Source, n network) (*Dataset, error) {
 	}
 	return nil, fmt.Errorf("fashion: Fashion-MNIST was not found:\n%w\n"+
 		"Install Debian's package dataset-fashion-mnist, or set FASHION_MNIST_DIR to a folder that holds %s.gz, %s.gz, %s.gz and %s.gz",
-		errors.Join(tried...), fileNames[0], fileNames[1], fileNames[2], fileNames[3])
+		errors.Join(tried...), dataset.FileNames[0], dataset.FileNames[1], dataset.FileNames[2], dataset.FileNames[3])
 }
 
-// cache is the folder of the four files in the cache, whether it exists or not.
+// cache is the folder of Fashion-MNIST in the cache, whether it exists or not.
 func (src Source) cache() (string, error) {
-	cache := src.Cache
-	if cache == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return "", err
-		}
-		cache = filepath.Join(user, "fashionlatent")
+	if src.Cache != "" {
+		return filepath.Join(src.Cache, Name), nil
 	}
-	return filepath.Join(cache, Name), nil
+	return CacheFolder(Name)
+}
+
+// CacheFolder is the folder of a data set in the user's cache, whether it exists or not.
+func CacheFolder(name string) (string, error) {
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(user, "fashionlatent", name), nil
 }
 
 func (src Source) say(format string, args ...any) {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"fashionlatent/lib/dataset"
 )
 
 // publisher serves the planted files, and counts requests.
@@ -20,7 +22,7 @@ func publisher(t *testing.T) (address string, requests func() int) {
 	mux := http.NewServeMux()
 	var mu sync.Mutex
 	n := 0
-	for i, name := range fileNames {
+	for i, name := range dataset.FileNames {
 		mux.HandleFunc("/data/"+name+".gz", func(w http.ResponseWriter, r *http.Request) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -54,7 +56,7 @@ func TestOrderOfPlaces(t *testing.T) {
 	address, requests := publisher(t)
 	src := Source{Cache: t.TempDir()}
 	cache := filepath.Join(src.Cache, "fashion-mnist")
-	mustLoad := func(src Source) *Dataset {
+	mustLoad := func(src Source) *dataset.Dataset {
 		t.Helper()
 		d, err := load(t.Context(), src, n)
 		if err != nil {
@@ -91,7 +93,7 @@ func TestOrderOfPlaces(t *testing.T) {
 		t.Errorf("want %s from the environment, found %s", own, d.Folder)
 	}
 	other := plant(t, nil)
-	if d := mustLoad(Source{Folder: other}); d.Folder != other {
+	if d := mustLoad(Source{Path: other}); d.Folder != other {
 		t.Errorf("want %s as asked, found %s", other, d.Folder)
 	}
 }
@@ -127,7 +129,7 @@ func TestDamagedCacheIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"the cache, " + cache + ", is passed over: train-images-idx3-ubyte.gz: not gzip",
+		"the cache, " + cache + ", is passed over: train-images-idx3-ubyte.gz: neither IDX nor gzip",
 		"Debian's folder, " + n.debian + ", is passed over: t10k-labels-idx1-ubyte.gz: the file is empty",
 		"kept in " + cache,
 	} {
@@ -182,7 +184,7 @@ func TestNextPublisher(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		"proxy's page": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>Log in") }, `not gzip`},
+		"proxy's page": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>Log in") }, `neither IDX nor gzip`},
 		"not found":    {http.NotFound, "404 Not Found"},
 		"cut": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100000")

@@ -13,6 +13,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/png"
+	"sync/atomic"
 )
 
 // Figure is a finished picture and what is said about it.
@@ -21,14 +22,35 @@ type Figure struct {
 	Alt     string // what is seen, in words, for those who cannot see it
 	Caption string // what stands under the picture
 	Width   int    // display width in CSS pixels; Image is twice that wide
+
+	made atomic.Pointer[encoded] // what PNG returned last, or Read read
 }
 
-// PNG returns the picture in PNG form, always the same bytes for the same picture. It has at most
-// 256 colours, says how large it is to be shown and holds what is said about it, as [Read] gives it back.
+// encoded is a figure and its PNG form.
+type encoded struct {
+	image        image.Image
+	alt, caption string
+	png          []byte
+}
+
+// PNG returns the picture in PNG form, always the same bytes for the same picture; they may not be changed. It has at most
+// 256 colours, says how large it is to be shown and holds what is said about it, as [Read] gives it back. A picture that was read or
+// returned in this form before is not compressed again.
 func (f *Figure) PNG() ([]byte, error) {
 	if f == nil || f.Image == nil {
 		return nil, errors.New("figure: no image to encode")
 	}
+	if e := f.made.Load(); e != nil && e.image == f.Image && e.alt == f.Alt && e.caption == f.Caption {
+		return e.png, nil
+	}
+	content, err := f.encode()
+	if err == nil {
+		f.made.Store(&encoded{f.Image, f.Alt, f.Caption, content})
+	}
+	return content, err
+}
+
+func (f *Figure) encode() ([]byte, error) {
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
 	if err := encoder.Encode(&b, compact(f.Image)); err != nil {
@@ -86,5 +108,6 @@ func Read(content []byte) (*Figure, error) {
 	if f.Alt == "" {
 		return nil, errors.New("figure: a picture without alternative text, want one that a figure's PNG made")
 	}
+	f.made.Store(&encoded{f.Image, f.Alt, f.Caption, bytes.Clone(content)})
 	return f, nil
 }

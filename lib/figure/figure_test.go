@@ -269,11 +269,38 @@ func TestSameDataSameBytes(t *testing.T) {
 			t.Errorf("%s: another picture the second time", name)
 		}
 	}
-	f := drawn(t, "beside")
-	a, errA := f.PNG()
-	b, errB := f.PNG()
+	one, other := drawn(t, "beside"), drawn(t, "beside")
+	a, errA := one.PNG()
+	b, errB := (&Figure{Image: other.Image, Alt: other.Alt, Caption: other.Caption, Width: other.Width}).PNG()
 	if errA != nil || errB != nil || !bytes.Equal(a, b) {
 		t.Errorf("other bytes the second time, errors %v, %v", errA, errB)
+	}
+}
+
+// A picture is compressed once, and again if something else is said about it.
+func TestPNGIsMadeOnce(t *testing.T) {
+	drawing := drawn(t, "beside")
+	f := &Figure{Image: drawing.Image, Alt: "Before.", Width: drawing.Width}
+	before, err := f.PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := Read(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, of := range []*Figure{f, read} {
+		if same, err := of.PNG(); err != nil || !bytes.Equal(same, before) {
+			t.Errorf("other bytes the second time, %v", err)
+		}
+		of.Alt = "After."
+		after, err := of.PNG()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := Read(after); err != nil || found.Alt != "After." {
+			t.Errorf("changed, it is read as %+v, %v", found, err)
+		}
 	}
 }
 

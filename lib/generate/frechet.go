@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
+
+	"fashionlatent/lib/points"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
@@ -32,14 +33,16 @@ type gaussian struct {
 	mean  []float64
 	root  *mat.Dense // of the covariance, symmetric
 	trace float64    // of the covariance
-	axes  *mat.Dense // [dim, dim], columns: the principal axes, by rising variance
 }
 
 // fitGaussian takes the moments of x, [n, dim].
 func fitGaussian(x []float32, dim int) (*gaussian, error) {
-	n, err := countFeatures(x, dim)
+	n, err := points.Count(x, dim)
 	if err != nil {
 		return nil, err
+	}
+	if n < 2 {
+		return nil, fmt.Errorf("generate: features of %d image; want at least 2", n)
 	}
 	rows := mat.NewDense(n, dim, float64s(x))
 	g := &gaussian{mean: make([]float64, dim), root: new(mat.Dense)}
@@ -55,13 +58,13 @@ func fitGaussian(x []float32, dim int) (*gaussian, error) {
 	if !eigen.Factorize(&covariance, true) {
 		return nil, errors.New("generate: the eigenvalues of the features' covariance did not converge")
 	}
-	g.axes = new(mat.Dense)
-	eigen.VectorsTo(g.axes)
+	var axes mat.Dense
+	eigen.VectorsTo(&axes)
 	roots := mat.NewDiagDense(dim, nil)
 	for i, v := range eigen.Values(nil) {
 		roots.SetDiag(i, sqrt(v))
 	}
-	g.root.Product(g.axes, roots, g.axes.T())
+	g.root.Product(&axes, roots, axes.T())
 	return g, nil
 }
 
@@ -76,36 +79,6 @@ func (g *gaussian) frechet(o *gaussian) (float64, error) {
 	}
 	apart := floats.Distance(g.mean, o.mean, 2)
 	return max(0, apart*apart+g.trace+o.trace-2*floats.Sum(svd.Values(nil))), nil
-}
-
-// along returns the coordinates of x, [n, dim], along the principal axes, by falling variance. Distances stay as they are.
-func (g *gaussian) along(x []float32) []float64 {
-	dim := len(g.mean)
-	var turned mat.Dense
-	turned.Mul(mat.NewDense(len(x)/dim, dim, float64s(x)), g.axes)
-	points := turned.RawMatrix().Data
-	for i := 0; i < len(points); i += dim {
-		slices.Reverse(points[i : i+dim])
-	}
-	return points
-}
-
-// countFeatures checks that x is an [n, dim] array of finite numbers with n at least 2, and returns n.
-func countFeatures(x []float32, dim int) (int, error) {
-	switch {
-	case dim < 1:
-		return 0, fmt.Errorf("generate: features of dimension %d; want at least 1", dim)
-	case len(x)%dim != 0:
-		return 0, fmt.Errorf("generate: %d values are no whole number of rows of %d features", len(x), dim)
-	case len(x) < 2*dim:
-		return 0, fmt.Errorf("generate: features of %d images; want at least 2", len(x)/dim)
-	}
-	for i, v := range x {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			return 0, fmt.Errorf("generate: feature %d of image %d is %v; want a finite number", i%dim, i/dim, v)
-		}
-	}
-	return len(x) / dim, nil
 }
 
 func float64s(x []float32) []float64 {

@@ -3,6 +3,8 @@ package generate
 import (
 	"context"
 	"fmt"
+
+	"fashionlatent/lib/points"
 )
 
 // Quality says how close generated images come to real ones, by their features.
@@ -28,7 +30,7 @@ type Reference struct {
 
 	dim      int
 	gaussian *gaussian
-	manifold *manifold
+	balls    *points.Balls
 }
 
 // NewReference makes a reference of the features of test images, [n, dim], with its floor from those of as many
@@ -38,29 +40,32 @@ func NewReference(ctx context.Context, test, train []float32, dim int) (*Referen
 	if err != nil {
 		return nil, err
 	}
-	m, err := newManifold(ctx, g.along(test), dim)
+	if n := len(test) / dim; n <= neighbours {
+		return nil, fmt.Errorf("generate: %d images; want at least %d", n, neighbours+1)
+	}
+	balls, err := points.NewBalls(ctx, points.Matrix{X: test, Dim: dim}, neighbours)
 	if err != nil {
 		return nil, err
 	}
-	r := &Reference{dim: dim, gaussian: g, manifold: m}
+	r := &Reference{dim: dim, gaussian: g, balls: balls}
 	r.Floor, err = r.Score(ctx, train)
 	return r, err
 }
 
 // Score measures images by their features, [n, dim], as many as the reference has: the figures change with n.
 func (r *Reference) Score(ctx context.Context, features []float32) (Quality, error) {
-	if n := len(features) / r.dim; n != r.manifold.n {
-		return Quality{}, fmt.Errorf("generate: features of %d images against those of %d; want as many", n, r.manifold.n)
+	if n := len(features) / r.dim; n != r.balls.N() {
+		return Quality{}, fmt.Errorf("generate: features of %d images against those of %d; want as many", n, r.balls.N())
 	}
 	g, err := fitGaussian(features, r.dim)
 	if err != nil {
 		return Quality{}, err
 	}
-	m, err := newManifold(ctx, r.gaussian.along(features), r.dim)
+	balls, err := points.NewBalls(ctx, points.Matrix{X: features, Dim: r.dim}, neighbours)
 	if err != nil {
 		return Quality{}, err
 	}
-	q, err := compare(ctx, r.manifold, m)
+	q, err := compare(ctx, r.balls, balls)
 	if err != nil {
 		return Quality{}, err
 	}

@@ -221,13 +221,13 @@ func TestQualityErrors(t *testing.T) {
 		want string
 	}{
 		{frechet(eight, eight, 0), "dimension 0"},
-		{frechet(eight, eight, 3), "8 values are no whole number of rows of 3"},
-		{frechet(eight, eight[:4], 4), "1 images; want at least 2"},
-		{frechet(bad, eight, 2), "feature 1 of image 1 is +Inf"},
-		{reference(nil, nil, 2), "0 images"},
+		{frechet(eight, eight, 3), "8 values are not a whole number of points of dimension 3"},
+		{frechet(eight, eight[:4], 4), "1 image; want at least 2"},
+		{frechet(bad, eight, 2), "value 1 of point 1 is +Inf"},
+		{reference(nil, nil, 2), "no points"},
 		{reference(eight, eight, 2), "4 images; want at least 6"},
 		{reference(eight, eight[:7], 1), "7 images against those of 8"},
-		{reference(eight, bad, 1), "feature 0 of image 3 is +Inf"},
+		{reference(eight, bad, 1), "value 0 of point 3 is +Inf"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", c.err, c.want)

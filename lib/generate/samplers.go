@@ -1,7 +1,7 @@
 // Package generate draws the codes that images are decoded from, and measures the images.
 //
-// Codes are float32, row-major [n, dim], and so are the features of images; all arithmetic is in float64. The same input
-// and seed give the same bits however many cores there are.
+// Codes are float32, row-major [n, dim], and so are the features of images. Arithmetic is in float64, but for what only rules out
+// rows that cannot be near (lib/points). The same input and seed give the same bits however many cores there are.
 package generate
 
 import (
@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 
 	"fashionlatent/lib/cluster"
+	"fashionlatent/lib/points"
 )
 
 // A Sampler draws codes from a distribution over a latent space.
@@ -32,6 +33,9 @@ func (p Prior) Sample(n int, seed uint64) []float32 {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	codes := make([]float32, max(0, n)*max(0, p.Dim()))
 	for i := range codes {
+		if i%1024 == 0 {
+			points.ClearUpper()
+		}
 		codes[i] = float32(rng.NormFloat64())
 	}
 	return codes
@@ -50,6 +54,9 @@ func PosteriorSamples(means, logVariances []float32, seed uint64) ([]float32, er
 	rng := rand.New(rand.NewPCG(seed, 1)) // not the numbers of Prior
 	codes := make([]float32, len(means))
 	for i, mean := range means {
+		if i%1024 == 0 {
+			points.ClearUpper()
+		}
 		codes[i] = float32(float64(mean) + math.Exp(float64(logVariances[i])/2)*rng.NormFloat64())
 	}
 	return codes, nil

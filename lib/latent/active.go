@@ -1,10 +1,12 @@
 package latent
 
+import "fashionlatent/lib/points"
+
 // ActiveUnits counts the dimensions of codes, [n, dim], that answer to the image: those whose posterior mean varies by more than 0.01
 // from image to image (Burda et al. 2015, arXiv 1509.00519). It returns also the variance of each dimension, [dim], over n.
 // Codes are posterior means; the threshold supposes a prior of variance 1, so for a plain autoencoder the count says little.
 func ActiveUnits(codes []float32, dim int) (count int, variance []float64, err error) {
-	n, err := countFinite(codes, dim)
+	n, err := points.Count(codes, dim)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -38,5 +38,5 @@ func TestActiveUnitsThreshold(t *testing.T) {
 		t.Errorf("%d active, %v; want 1", count, err)
 	}
 	_, _, err = ActiveUnits([]float32{1}, 2)
-	checkError(t, err, "not a whole number of rows of 2")
+	checkError(t, err, "not a whole number of points of dimension 2")
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"fashionlatent/lib/points"
 )
 
 // NearestDistances are the Euclidean distances from each row of x, [n, dim], to the nearest row of data, [m, dim].
 func NearestDistances(ctx context.Context, x, data []float32, dim int) ([]float64, error) {
-	h, err := Neighbours(ctx, x, data, dim, 1)
+	h, err := points.Nearest(ctx, points.Matrix{X: x, Dim: dim}, points.Matrix{X: data, Dim: dim}, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"fashionlatent/lib/points"
 )
 
 // Importance sums importance weights, image by image, so that many samples can come in blocks. Its zero value has seen none.
@@ -36,7 +38,10 @@ func (m *Importance) Add(logWeights []float64, k int) error {
 	}
 	m.samples += k
 	for i := range n {
-		for _, w := range logWeights[i*k : (i+1)*k] {
+		for j, w := range logWeights[i*k : (i+1)*k] {
+			if (i*k+j)%1024 == 0 {
+				points.ClearUpper()
+			}
 			m.logs[i] += w
 			switch {
 			case w > m.largest[i]:
@@ -58,6 +63,9 @@ func (m *Importance) NLL() ([]float64, error) {
 	}
 	nll := make([]float64, len(m.sum))
 	for i, s := range m.sum {
+		if i%1024 == 0 {
+			points.ClearUpper()
+		}
 		nll[i] = math.Log(float64(m.samples)) - math.Log(s) - m.largest[i]
 	}
 	return nll, nil

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"fashionlatent/lib/points"
 )
 
 func ExampleImportanceWeighted() {
@@ -78,7 +80,7 @@ func TestImportanceOfKnownDensity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		mean := sum(nll) / 4000
+		mean := points.Sum(nll) / 4000
 		if mean >= before || mean < want-0.01 {
 			t.Errorf("%d samples: %v nats, fewer: %v, exact: %v", k, mean, before, want)
 		}

@@ -3,6 +3,8 @@ package latent
 import (
 	"fmt"
 	"math"
+
+	"fashionlatent/lib/points"
 )
 
 // KL is how far posteriors are from the prior N(0, 1), dimension by dimension.
@@ -14,11 +16,11 @@ type KL struct {
 // MeasureKL takes the divergence of N(mean, exp(logVariance)) from N(0, 1), both [n, dim], per dimension in closed form
 // (Kingma and Welling 2013, arXiv 1312.6114, appendix B). A usual epsilon is 0.01 nats.
 func MeasureKL(means, logVariances []float32, dim int, epsilon float64) (*KL, error) {
-	n, err := countFinite(means, dim)
+	n, err := points.Count(means, dim)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := countFinite(logVariances, dim); err != nil {
+	if _, err := points.Count(logVariances, dim); err != nil {
 		return nil, fmt.Errorf("log-variances: %w", err)
 	}
 	if len(logVariances) != len(means) {
@@ -26,6 +28,9 @@ func MeasureKL(means, logVariances []float32, dim int, epsilon float64) (*KL, er
 	}
 	kl := &KL{Mean: make([]float64, dim), Collapsed: make([]float64, dim)}
 	for i, m := range means {
+		if i%1024 == 0 {
+			points.ClearUpper()
+		}
 		mean, logVariance := float64(m), float64(logVariances[i])
 		v := (mean*mean + math.Expm1(logVariance) - logVariance) / 2
 		kl.Mean[i%dim] += v

@@ -51,9 +51,9 @@ func TestKLErrors(t *testing.T) {
 		means, logVariances []float32
 		want                string
 	}{
-		{nil, nil, "no rows"},
+		{nil, nil, "no points"},
 		{[]float32{1, 2, 3, 4}, []float32{1, 2}, "2 log-variances for 4 means"},
-		{[]float32{1, 2}, []float32{0, float32(math.Inf(-1))}, "log-variances: latent: feature 1 of row 0 is -Inf"},
+		{[]float32{1, 2}, []float32{0, float32(math.Inf(-1))}, "log-variances: points: value 1 of point 0 is -Inf"},
 	} {
 		checkError(t, second(MeasureKL(c.means, c.logVariances, 2, 0.01)), c.want)
 	}

@@ -3,6 +3,8 @@ package latent
 import (
 	"context"
 	"fmt"
+
+	"fashionlatent/lib/points"
 )
 
 // NeighbourAccuracy is the share of test rows, [m, dim], whose class most of their k nearest training rows, [n, dim], have;
@@ -14,7 +16,7 @@ func NeighbourAccuracy(ctx context.Context, train []float32, trainLabels []uint8
 	if err := checkLabels(test, testLabels, dim); err != nil {
 		return 0, err
 	}
-	h, err := Neighbours(ctx, test, train, dim, k)
+	h, err := points.Nearest(ctx, points.Matrix{X: test, Dim: dim}, points.Matrix{X: train, Dim: dim}, k)
 	if err != nil {
 		return 0, err
 	}
@@ -22,7 +24,7 @@ func NeighbourAccuracy(ctx context.Context, train []float32, trainLabels []uint8
 	for i, label := range testLabels {
 		var votes [256]int
 		most := 0
-		for _, j := range h.Indices[i*k : (i+1)*k] {
+		for _, j := range h.Of(i) {
 			votes[trainLabels[j]]++
 		}
 		for class, v := range votes {
@@ -39,7 +41,7 @@ func NeighbourAccuracy(ctx context.Context, train []float32, trainLabels []uint8
 
 // checkLabels refuses labels that are not one for each row of x, [n, dim].
 func checkLabels(x []float32, labels []uint8, dim int) error {
-	n, err := countRows(x, dim)
+	n, err := points.Count(x, dim)
 	if err == nil && n != len(labels) {
 		err = fmt.Errorf("latent: %d labels for %d rows; want one each", len(labels), n)
 	}

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"testing"
 
-	"fashionlatent/lib/fashion"
+	"github.com/google/go-cmp/cmp"
+
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/points"
 )
 
 func ExampleNeighbourAccuracy() {
@@ -37,7 +40,7 @@ func TestNeighbourAccuracyErrors(t *testing.T) {
 	ctx := t.Context()
 	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0}, x, []uint8{0, 1}, 1, 1)), "1 labels for 2 rows")
 	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0, 1}, x, nil, 1, 1)), "0 labels for 2 rows")
-	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0, 1}, x, []uint8{0, 1}, 1, 3)), "3 neighbours among 2 rows")
+	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0, 1}, x, []uint8{0, 1}, 1, 3)), "3 neighbours among 2 points")
 }
 
 // The first 1,000 test images, classified by their pixels.
@@ -47,10 +50,31 @@ func TestNeighbourAccuracyOfFashionMNIST(t *testing.T) {
 	}
 	data := fashiontest.Real(t)
 	const n = 1000
-	got, err := NeighbourAccuracy(t.Context(), fashion.Floats(data.Train.Images), data.Train.Labels,
-		fashion.Floats(data.Test.Images[:n*fashion.Pixels]), data.Test.Labels[:n], fashion.Pixels, 5)
+	got, err := NeighbourAccuracy(t.Context(), dataset.Floats(data.Train.Images), data.Train.Labels,
+		dataset.Floats(data.Test.Images[:n*784]), data.Test.Labels[:n], 784, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
 	checkClose(t, "accuracy", []float64{got}, []float64{0.86}, 1e-12)
+}
+
+func TestNeighboursReference(t *testing.T) {
+	m := readMeasures(t)
+	train, test := split(m, m.X, m.Features)
+	h, err := points.Nearest(t.Context(), points.Matrix{X: test, Dim: m.Features}, points.Matrix{X: train, Dim: m.Features}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(m.Indices, h.Indices); d != "" {
+		t.Error(d)
+	}
+	checkClose(t, "distances", h.Distances, m.Distances, 1e-12)
+	h, err = points.NearestOthers(t.Context(), points.Matrix{X: train, Dim: m.Features}, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(m.WithinIndices, h.Indices); d != "" {
+		t.Error("within", d)
+	}
+	checkClose(t, "distances within", h.Distances, m.WithinDistances, 1e-12)
 }

@@ -3,50 +3,39 @@ package latent
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
+
+	"fashionlatent/lib/points"
 )
 
-// Manifold is where data are, estimated: the balls about each row that reach its k-th nearest other row
+// Manifold is an estimate of where data lie: the balls about each row that reach its k-th nearest other row
 // (Kynkäänniemi et al. 2019, arXiv 1904.06991).
-type Manifold struct {
-	rows  *table
-	radii []float64 // [n], squared
-}
+type Manifold struct{ balls *points.Balls }
 
 // NewManifold measures the balls about the rows of x, [n, dim], which it keeps. Time grows with n^2. A usual k is 5.
 func NewManifold(ctx context.Context, x []float32, dim, k int) (*Manifold, error) {
-	h, err := NeighboursWithin(ctx, x, dim, k)
+	balls, err := points.NewBalls(ctx, points.Matrix{X: x, Dim: dim}, k)
 	if err != nil {
 		return nil, err
 	}
-	m := &Manifold{radii: make([]float64, len(x)/dim)}
-	if m.rows, err = newTable(x, dim); err != nil {
-		return nil, err
-	}
-	for i := range m.radii {
-		m.radii[i] = squaredDistance(m.rows.row(i), m.rows.row(h.Indices[(i+1)*k-1]))
-	}
-	return m, nil
+	return &Manifold{balls}, nil
 }
 
 // Contains says which rows of y, [m, dim], lie in at least one ball.
 func (m *Manifold) Contains(ctx context.Context, y []float32) ([]bool, error) {
-	a, err := newTable(y, m.rows.dim)
+	rows, err := points.New(y, m.balls.Dim)
 	if err != nil {
 		return nil, err
 	}
-	inside := make([]bool, a.n)
-	err = products(ctx, a, m.rows, func(i, first int, products []float32) {
-		low, radii := m.rows.low[first:][:len(products)], m.radii[first:][:len(products)]
-		for t, p := range products {
-			if inside[i] {
-				return
-			}
-			if !(a.low[i]+low[t]-2*float64(p) > radii[t]) {
-				inside[i] = squaredDistance(a.row(i), m.rows.row(first+t)) <= radii[t]
-			}
-		}
-	})
-	return inside, err
+	held := make([]atomic.Bool, rows.N())
+	if err := m.balls.Hold(ctx, rows, func(_, row int) { held[row].Store(true) }); err != nil {
+		return nil, err
+	}
+	inside := make([]bool, len(held))
+	for i := range held {
+		inside[i] = held[i].Load()
+	}
+	return inside, nil
 }
 
 // Midpoints is the share of the points half way from one code to another, [n, dim], that decode into the manifold of the data:
@@ -64,8 +53,8 @@ func Midpoints(ctx context.Context, decode Decoder, m *Manifold, from, to []floa
 	if err != nil {
 		return 0, err
 	}
-	if pixels != m.rows.dim {
-		return 0, fmt.Errorf("latent: decoded images of %d values, data of %d; want the same", pixels, m.rows.dim)
+	if pixels != m.balls.Dim {
+		return 0, fmt.Errorf("latent: decoded images of %d values, data of %d; want the same", pixels, m.balls.Dim)
 	}
 	inside, err := m.Contains(ctx, images)
 	if err != nil {

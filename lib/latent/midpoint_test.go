@@ -87,8 +87,8 @@ func TestMidpointErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkError(t, second(NewManifold(ctx, x, 1, 4)), "4 neighbours of a row among 3 others")
-	checkError(t, second(m.Contains(ctx, nil)), "no rows")
+	checkError(t, second(NewManifold(ctx, x, 1, 4)), "4 neighbours among 3 points")
+	checkError(t, second(m.Contains(ctx, nil)), "no points")
 	checkError(t, second(Midpoints(ctx, itself, m, x, x, 2, Linear)), "decoded images of 2 values, data of 1")
 	checkError(t, second(Midpoints(ctx, itself, m, x, x[:2], 1, Linear)), "paths from 4 values to 2")
 }

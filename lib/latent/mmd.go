@@ -3,17 +3,19 @@ package latent
 import (
 	"context"
 	"fmt"
+
+	"fashionlatent/lib/points"
 )
 
 // MMD is the squared maximum mean discrepancy between two samples, [n, dim] and [m, dim], under the inverse multiquadric kernel
 // C/(C+d^2), C = 2 dim: how far the aggregate posterior is from the prior (Tolstikhin et al. 2017, arXiv 1711.01558).
 // The estimate is unbiased: for two samples of one distribution it is 0 on average, and as often negative as positive.
 func MMD(ctx context.Context, x, y []float32, dim int) (float64, error) {
-	n, err := countFinite(x, dim)
+	n, err := points.Count(x, dim)
 	if err != nil {
 		return 0, err
 	}
-	m, err := countFinite(y, dim)
+	m, err := points.Count(y, dim)
 	if err != nil {
 		return 0, err
 	}
@@ -24,13 +26,13 @@ func MMD(ctx context.Context, x, y []float32, dim int) (float64, error) {
 	kernel := func(a, b []float32, from func(i int) int) (float64, error) {
 		rows, columns := len(a)/dim, len(b)/dim
 		totals := make([]float64, rows)
-		err := parallel(ctx, rows, func(i int) {
+		err := points.Parallel(ctx, rows, func(i int) {
 			row := a[i*dim : (i+1)*dim]
 			for j := from(i); j < columns; j++ {
-				totals[i] += c / (c + squaredDistance(row, b[j*dim:]))
+				totals[i] += c / (c + points.SquaredDistance(row, b[j*dim:]))
 			}
 		})
-		return sum(totals), err
+		return points.Sum(totals), err
 	}
 	above := func(i int) int { return i + 1 } // each pair once
 	all := func(int) int { return 0 }

@@ -50,7 +50,7 @@ func TestMMDSameBits(t *testing.T) {
 
 func TestMMDErrors(t *testing.T) {
 	checkError(t, second(MMD(t.Context(), []float32{1, 2}, []float32{1, 2, 3, 4}, 2)), "samples of 1 and 2 rows; want at least 2 of each")
-	checkError(t, second(MMD(t.Context(), []float32{1, 2}, nil, 2)), "no rows")
+	checkError(t, second(MMD(t.Context(), []float32{1, 2}, nil, 2)), "no points")
 }
 
 func BenchmarkMMD(b *testing.B) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"fashionlatent/lib/points"
 )
 
 // A Decoder turns codes, [n, dim], into images, [n, pixels], or into features of images, where distances are to be taken in those.
@@ -73,7 +75,7 @@ func DecodePaths(ctx context.Context, decode Decoder, paths []float32, dim, step
 		return nil, fmt.Errorf("latent: paths of %d steps; want at least 1", steps)
 	}
 	length := (steps + 1) * dim
-	n, err := countFinite(paths, length)
+	n, err := points.Count(paths, length)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +89,8 @@ func DecodePaths(ctx context.Context, decode Decoder, paths []float32, dim, step
 		}
 		for i := range len(codes) / dim {
 			if i%(steps+1) < steps {
-				s.Image = append(s.Image, math.Sqrt(squaredDistance(images[i*pixels:][:pixels], images[(i+1)*pixels:])))
-				s.Code = append(s.Code, math.Sqrt(squaredDistance(codes[i*dim:][:dim], codes[(i+1)*dim:])))
+				s.Image = append(s.Image, math.Sqrt(points.SquaredDistance(images[i*pixels:][:pixels], images[(i+1)*pixels:])))
+				s.Code = append(s.Code, math.Sqrt(points.SquaredDistance(codes[i*dim:][:dim], codes[(i+1)*dim:])))
 			}
 		}
 	}
@@ -99,7 +101,7 @@ func DecodePaths(ctx context.Context, decode Decoder, paths []float32, dim, step
 func (s *Steps) Lengths() []float64 {
 	lengths := make([]float64, s.N)
 	for i := range lengths {
-		lengths[i] = sum(s.Image[i*s.PerPath : (i+1)*s.PerPath])
+		lengths[i] = points.Sum(s.Image[i*s.PerPath : (i+1)*s.PerPath])
 	}
 	return lengths
 }
@@ -178,14 +180,14 @@ func PerceptualPathLength(ctx context.Context, decode Decoder, from, to []float3
 
 // countPairs checks that from and to are finite arrays of one shape, [n, dim], and returns n.
 func countPairs(from, to []float32, dim int) (int, error) {
-	n, err := countFinite(from, dim)
+	n, err := points.Count(from, dim)
 	if err != nil {
 		return 0, err
 	}
 	if len(to) != len(from) {
 		return 0, fmt.Errorf("latent: paths from %d values to %d; want as many", len(from), len(to))
 	}
-	_, err = countFinite(to, dim)
+	_, err = points.Count(to, dim)
 	return n, err
 }
 
@@ -199,7 +201,7 @@ func decoded(ctx context.Context, decode Decoder, codes []float32, dim int) (ima
 		return nil, 0, fmt.Errorf("latent: %d values decoded from %d codes; want as many for each", len(images), n)
 	}
 	pixels = len(images) / n
-	if _, err = countFinite(images, pixels); err != nil {
+	if _, err = points.Count(images, pixels); err != nil {
 		return nil, 0, fmt.Errorf("decoded images: %w", err)
 	}
 	return images, pixels, ctx.Err()

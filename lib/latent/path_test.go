@@ -7,6 +7,8 @@ import (
 	"math"
 	"testing"
 
+	"fashionlatent/lib/points"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -98,7 +100,7 @@ func TestDecodePathsBlocks(t *testing.T) {
 	}
 	want := make([]float64, n)
 	for i := range want {
-		want[i] = math.Sqrt(squaredDistance(from[i*dim:(i+1)*dim], to[i*dim:]))
+		want[i] = math.Sqrt(points.SquaredDistance(from[i*dim:(i+1)*dim], to[i*dim:]))
 	}
 	checkClose(t, "lengths", s.Lengths(), want, 1e-5)
 }
@@ -162,7 +164,7 @@ func TestPerceptualPathLength(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkClose(t, "mean of a jump", []float64{sum(got) / 20000}, []float64{20 / 0.95}, 0.05)
+	checkClose(t, "mean of a jump", []float64{points.Sum(got) / 20000}, []float64{20 / 0.95}, 0.05)
 }
 
 func TestPathErrors(t *testing.T) {
@@ -178,13 +180,13 @@ func TestPathErrors(t *testing.T) {
 	}{
 		{second(Paths(x, x[:2], 2, 3, Linear)), "paths from 4 values to 2"},
 		{second(Paths(x, x, 2, 0, Linear)), "a path of 0 steps"},
-		{second(Paths(nil, nil, 2, 1, Linear)), "no rows"},
+		{second(Paths(nil, nil, 2, 1, Linear)), "no points"},
 		{second(DecodePaths(ctx, itself, x, 2, 0)), "paths of 0 steps"},
-		{second(DecodePaths(ctx, itself, x, 3, 1)), "not a whole number of rows of 6"},
+		{second(DecodePaths(ctx, itself, x, 3, 1)), "not a whole number of points of dimension 6"},
 		{second(DecodePaths(ctx, decodes(nil, failure), x, 2, 1)), "out of memory"},
 		{second(DecodePaths(ctx, decodes(nil, nil), x, 2, 1)), "0 values decoded from 2 codes"},
 		{second(DecodePaths(ctx, decodes(x[:3], nil), x, 2, 1)), "3 values decoded from 2 codes"},
-		{second(DecodePaths(ctx, decodes([]float32{1, float32(math.NaN())}, nil), x, 2, 1)), "decoded images: latent: feature 0 of row 1 is NaN"},
+		{second(DecodePaths(ctx, decodes([]float32{1, float32(math.NaN())}, nil), x, 2, 1)), "decoded images: points: value 0 of point 1 is NaN"},
 		{second(PerceptualPathLength(ctx, itself, x, x, 2, Linear, 0, 1)), "epsilon is 0"},
 		{second((&Steps{1, 1, []float64{1}, []float64{0}}).Jumps()), "0 values"},
 	} {

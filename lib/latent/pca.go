@@ -1,6 +1,7 @@
 // Package latent measures what a latent space keeps of the data and how it is laid out: one measure per file.
 //
-// Data are float32, row-major [n, features]; codes are float32, row-major [n, dim]; all arithmetic is in float64.
+// Data are float32, row-major [n, features]; codes are float32, row-major [n, dim]. Arithmetic is in float64, but for what only rules out
+// rows that cannot be near (lib/points) and for the affinities of t-SNE, which are kept in float32.
 package latent
 
 import (
@@ -8,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"fashionlatent/lib/points"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -24,7 +27,7 @@ type PCA struct {
 // FitPCA finds the first dim principal components of x, [n, features].
 // Its result is the same bits however many cores there are.
 func FitPCA(x []float32, features, dim int) (*PCA, error) {
-	n, err := countFinite(x, features)
+	n, err := points.Count(x, features)
 	switch {
 	case err != nil:
 		return nil, err
@@ -80,7 +83,7 @@ func (p *PCA) Head(dim int) (*PCA, error) {
 
 // Transform returns the codes, [n, dim], of x, [n, features].
 func (p *PCA) Transform(x []float32) ([]float32, error) {
-	n, err := countRows(x, len(p.Mean))
+	n, err := points.Count(x, len(p.Mean))
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +99,7 @@ func (p *PCA) Transform(x []float32) ([]float32, error) {
 
 // Inverse returns the rows, [n, features], that codes, [n, dim], stand for.
 func (p *PCA) Inverse(codes []float32) ([]float32, error) {
-	n, err := countRows(codes, p.Dim)
+	n, err := points.Count(codes, p.Dim)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +124,7 @@ func (p *PCA) Inverse(codes []float32) ([]float32, error) {
 // averaged over features and rows.
 func (p *PCA) ReconstructionMSE(x []float32) (float64, error) {
 	features := len(p.Mean)
-	n, err := countRows(x, features)
+	n, err := points.Count(x, features)
 	if err != nil {
 		return 0, err
 	}
@@ -156,7 +159,7 @@ func (p *PCA) encode(x []float32, i int, centred, code []float64) {
 // each calls work for each of n rows, from many goroutines, with room for one row and one code.
 func (p *PCA) each(n int, work func(i int, row, code []float64)) {
 	const block = 256
-	parallel(context.Background(), (n+block-1)/block, func(b int) {
+	points.Parallel(context.Background(), (n+block-1)/block, func(b int) {
 		row, code := make([]float64, len(p.Mean)), make([]float64, p.Dim)
 		for i := b * block; i < min(n, (b+1)*block); i++ {
 			work(i, row, code)
@@ -197,7 +200,7 @@ func scatter(x []float32, mean []float64) []float64 {
 			tiles = append(tiles, pair{left, top})
 		}
 	}
-	parallel(context.Background(), len(tiles), func(t int) {
+	points.Parallel(context.Background(), len(tiles), func(t int) {
 		left, top := tiles[t].left, tiles[t].top
 		var sums [tile][tile]float64
 		a, b := make([][4]float64, rows*tile/4), make([][4]float64, rows*tile/4)

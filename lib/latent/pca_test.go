@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
@@ -201,17 +201,17 @@ func TestPCAErrors(t *testing.T) {
 		err  error
 		want string
 	}{
-		{fit(nil, 2, 1), "no rows"},
-		{fit([]float32{1, 2}, 0, 1), "rows of 0 values"},
-		{fit([]float32{1, 2, 3}, 2, 1), "3 values are not a whole number of rows of 2"},
+		{fit(nil, 2, 1), "no points"},
+		{fit([]float32{1, 2}, 0, 1), "dimension 0"},
+		{fit([]float32{1, 2, 3}, 2, 1), "3 values are not a whole number of points of dimension 2"},
 		{fit([]float32{1, 2}, 2, 1), "at least 2"},
 		{fit([]float32{1, 2, 3, 4}, 2, 0), "0 components of 2 features; want 1 to 2"},
 		{fit([]float32{1, 2, 3, 4}, 2, 3), "3 components of 2 features"},
-		{fit([]float32{1, 2, 3, float32(math.NaN())}, 2, 1), "feature 1 of row 1 is NaN"},
-		{fit([]float32{1, 2, float32(math.Inf(1)), 4}, 2, 1), "feature 0 of row 1 is +Inf"},
-		{transform([]float32{1}), "1 values are not a whole number of rows of 2"},
-		{inverse(nil), "no rows"},
-		{mse([]float32{1, 2, 3}), "rows of 2"},
+		{fit([]float32{1, 2, 3, float32(math.NaN())}, 2, 1), "value 1 of point 1 is NaN"},
+		{fit([]float32{1, 2, float32(math.Inf(1)), 4}, 2, 1), "value 0 of point 1 is +Inf"},
+		{transform([]float32{1}), "1 values are not a whole number of points of dimension 2"},
+		{inverse(nil), "no points"},
+		{mse([]float32{1, 2, 3}), "points of dimension 2"},
 		{head(0), "want 1 to 1"},
 		{head(2), "first 2 of 1 components"},
 	} {
@@ -230,11 +230,11 @@ func TestPCAOfFashionMNIST(t *testing.T) {
 		t.Skip("18 billion multiplications")
 	}
 	data := fashiontest.Real(t)
-	all, err := FitPCA(fashion.Floats(data.Train.Images), fashion.Pixels, 64)
+	all, err := FitPCA(dataset.Floats(data.Train.Images), 784, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	test := fashion.Floats(data.Test.Images)
+	test := dataset.Floats(data.Test.Images)
 	for _, c := range []struct {
 		dim  int
 		want string

@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 
+	"fashionlatent/lib/points"
+
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/optimize"
@@ -124,7 +126,7 @@ func (p *Probe) loss(ctx context.Context, codes []float32, labels []uint8, gradi
 	general := func(rows, columns int, data []float64) blas64.General {
 		return blas64.General{Rows: rows, Cols: columns, Stride: columns, Data: data}
 	}
-	err = parallel(ctx, blocks, func(b int) {
+	err = points.Parallel(ctx, blocks, func(b int) {
 		from, to := b*block, min(n, (b+1)*block)
 		x, logits := make([]float64, (to-from)*dim), make([]float64, 0, (to-from)*p.Classes)
 		for i := from; i < to; i++ {
@@ -135,6 +137,7 @@ func (p *Probe) loss(ctx context.Context, codes []float32, labels []uint8, gradi
 			logits = append(logits, p.Biases...)
 		}
 		blas64.Gemm(blas.NoTrans, blas.Trans, 1, general(to-from, dim, x), general(p.Classes, dim, p.Weights), 1, general(to-from, p.Classes, logits))
+		points.ClearUpper()
 		for i := from; i < to; i++ {
 			row, label := logits[(i-from)*p.Classes:][:p.Classes], labels[i]
 			largest := slices.Max(row)
@@ -165,5 +168,5 @@ func (p *Probe) loss(ctx context.Context, codes []float32, labels []uint8, gradi
 	for b := range blocks {
 		addScaled(gradient, 1/float64(n), partial[b*len(gradient):])
 	}
-	return sum(losses) / float64(n), sum(right) / float64(n), err
+	return points.Sum(losses) / float64(n), points.Sum(right) / float64(n), err
 }

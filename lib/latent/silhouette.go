@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"fashionlatent/lib/points"
 )
 
 // Silhouette is the mean over rows of (b-a)/max(a, b), where a is the mean distance to the others of a row's own group and b that to
 // the nearest other group: -1 to 1 (Rousseeuw 1987). A row alone in its group counts as 0. Distances grow alike with the number of
 // dimensions: values are not comparable between spaces of different size (arXiv 2403.14830).
 func Silhouette[L uint8 | int](ctx context.Context, x []float32, labels []L, dim int) (float64, error) {
-	n, err := countFinite(x, dim)
+	n, err := points.Count(x, dim)
 	if err != nil {
 		return 0, err
 	}
@@ -31,7 +33,7 @@ func Silhouette[L uint8 | int](ctx context.Context, x []float32, labels []L, dim
 	}
 
 	values := make([]float64, n)
-	err = parallel(ctx, n, func(i int) {
+	err = points.Parallel(ctx, n, func(i int) {
 		own := group[i]
 		if size[own] == 1 {
 			return
@@ -39,7 +41,7 @@ func Silhouette[L uint8 | int](ctx context.Context, x []float32, labels []L, dim
 		total := make([]float64, len(names))
 		row := x[i*dim : (i+1)*dim]
 		for j, g := range group {
-			total[g] += math.Sqrt(squaredDistance(row, x[j*dim:]))
+			total[g] += math.Sqrt(points.SquaredDistance(row, x[j*dim:]))
 		}
 		a, b := total[own]/(size[own]-1), math.Inf(1)
 		for g, t := range total {
@@ -51,5 +53,5 @@ func Silhouette[L uint8 | int](ctx context.Context, x []float32, labels []L, dim
 			values[i] = (b - a) / larger
 		}
 	})
-	return sum(values) / float64(n), err
+	return points.Sum(values) / float64(n), err
 }

@@ -3,28 +3,31 @@ package latent
 import (
 	"context"
 	"fmt"
+	"math"
+
+	"fashionlatent/lib/points"
 )
 
 // Trustworthiness says whether rows near each other as codes, [n, dim], are near each other as data, x, [n, features]: 1 if the k nearest
 // in the code are the k nearest in the data, less by how far down the data's ranks the others come (Venna and Kaski 2001).
 // Time and memory grow with n^2 and n*k: take a Subsample of at most 5,000.
 func Trustworthiness(ctx context.Context, x []float32, features int, codes []float32, dim, k int) (float64, error) {
-	a, err := newTable(x, features)
+	a, err := points.New(x, features)
 	if err != nil {
 		return 0, err
 	}
-	b, err := newTable(codes, dim)
+	b, err := points.New(codes, dim)
 	if err != nil {
 		return 0, err
 	}
-	n := a.n
+	n := a.N()
 	switch {
-	case b.n != n:
-		return 0, fmt.Errorf("latent: %d codes for %d rows; want one each", b.n, n)
+	case b.N() != n:
+		return 0, fmt.Errorf("latent: %d codes for %d rows; want one each", b.N(), n)
 	case k < 1 || 2*k >= n:
 		return 0, fmt.Errorf("latent: %d neighbours of %d rows; want at least 1 and fewer than half of the rows", k, n)
 	}
-	near, err := nearest(ctx, b, b, k)
+	near, err := points.NearestOthers(ctx, b, k)
 	if err != nil {
 		return 0, err
 	}
@@ -44,33 +47,35 @@ func Continuity(ctx context.Context, x []float32, features int, codes []float32,
 	return Trustworthiness(ctx, codes, dim, x, features, k)
 }
 
-// ranks says the how-manieth nearest row of a, from 1, each neighbour is to its row, [n, k]; of equally near rows the earlier is nearer.
-func ranks(ctx context.Context, a *table, near *Neighbourhood) ([]int, error) {
+// ranks says which place, from 1, each neighbour, [n, k], has among all other rows of a by their distance to its row;
+// of equally near rows the earlier comes first.
+func ranks(ctx context.Context, a points.Matrix, near *points.Neighbours) ([]int, error) {
 	k := near.K
-	ranks := make([]int, a.n*k)
-	distances := make([]float64, a.n*k) // squared
-	for i := range a.n {
-		for t, j := range near.Indices[i*k : (i+1)*k] {
+	ranks, distances := make([]int, a.N()*k), make([]float64, a.N()*k) // squared
+	farthest := make([]float64, a.N())
+	for i := range a.N() {
+		for t, j := range near.Of(i) {
 			ranks[i*k+t] = 1
-			distances[i*k+t] = squaredDistance(a.row(i), a.row(j))
+			distances[i*k+t] = points.SquaredDistance(a.Row(i), a.Row(int(j)))
+			farthest[i] = max(farthest[i], distances[i*k+t])
 		}
 	}
-	err := products(ctx, a, a, func(i, first int, products []float32) {
-		indices, distances, ranks := near.Indices[i*k:(i+1)*k], distances[i*k:(i+1)*k], ranks[i*k:(i+1)*k]
-		for l, p := range products {
-			l += first
-			if l == i {
-				continue
-			}
-			low, high := a.low[i]+a.low[l]-2*float64(p), a.high[i]+a.high[l]-2*float64(p)
-			for t, d := range distances {
-				switch {
-				case high < d:
+	err := points.Near(ctx, a, a, farthest, func(i, l int, low, high float64) {
+		if l == i {
+			return
+		}
+		indices, ranks := near.Of(i), ranks[i*k:(i+1)*k]
+		exact := math.NaN() // computed when it is needed
+		for t, d := range distances[i*k : (i+1)*k] {
+			switch {
+			case high < d:
+				ranks[t]++
+			case !(low > d): // too close for float32
+				if math.IsNaN(exact) {
+					exact = points.SquaredDistance(a.Row(i), a.Row(l))
+				}
+				if exact < d || exact == d && l < int(indices[t]) {
 					ranks[t]++
-				case !(low > d): // too close for float32
-					if exact := squaredDistance(a.row(i), a.row(l)); exact < d || exact == d && l < indices[t] {
-						ranks[t]++
-					}
 				}
 			}
 		}

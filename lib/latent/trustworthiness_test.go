@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"fashionlatent/lib/points"
 )
 
 func ExampleTrustworthiness() {
@@ -77,20 +79,19 @@ func TestRanks(t *testing.T) {
 		for i := range x {
 			x[i] += offset
 		}
-		a, err := newTable(x, 3)
+		a := points.Matrix{X: x, Dim: 3}
+		order, err := points.NearestOthers(t.Context(), a, 249)
 		if err != nil {
 			t.Fatal(err)
 		}
-		order := plain(x, x, 3, 249, true)
-		near := &Neighbourhood{K: 30}
+		near := &points.Neighbours{K: 5}
 		var want []int
 		for i := range 250 {
 			for _, rank := range []int{1, 2, 3, 100, 249} {
-				near.Indices = append(near.Indices, order[i*249+rank-1])
+				near.Indices = append(near.Indices, order.Of(i)[rank-1])
 				want = append(want, rank)
 			}
 		}
-		near.K = 5
 		got, err := ranks(t.Context(), a, near)
 		if err != nil {
 			t.Fatal(err)
@@ -111,7 +112,7 @@ func TestTrustworthinessErrors(t *testing.T) {
 	checkError(t, second(Trustworthiness(ctx, x, 2, x, 1, 3)), "20 codes for 10 rows")
 	checkError(t, second(Trustworthiness(ctx, x, 2, x, 2, 5)), "5 neighbours of 10 rows; want at least 1 and fewer than half")
 	checkError(t, second(Trustworthiness(ctx, x, 2, x, 2, 0)), "0 neighbours")
-	checkError(t, second(Trustworthiness(ctx, x, 3, x, 2, 1)), "rows of 3")
+	checkError(t, second(Trustworthiness(ctx, x, 3, x, 2, 1)), "points of dimension 3")
 }
 
 func BenchmarkTrustworthiness(b *testing.B) {

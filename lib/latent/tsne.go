@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"fashionlatent/lib/points"
 )
 
 // TSNEConfig says how to lay out rows by t-SNE. Zero fields take the default.
@@ -19,7 +21,7 @@ const maxTSNE = 10000
 // between far groups, and the groups' sizes, mean nothing. It starts from the first two principal components (Kobak and Berens 2019,
 // arXiv 1812.11118), so nothing is random. Time grows with n^2: a Subsample of 2,500 takes seconds.
 func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32, error) {
-	n, err := countFinite(x, dim)
+	n, err := points.Count(x, dim)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +63,7 @@ func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32,
 		if err := gradientTSNE(ctx, gradient, p, y, attraction); err != nil {
 			return nil, err
 		}
+		points.ClearUpper()
 		for i, g := range gradient {
 			if g*velocity[i] < 0 {
 				gain[i] += 0.2
@@ -83,11 +86,11 @@ func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32,
 func affinities(ctx context.Context, x []float32, dim int, perplexity float64) ([]float32, error) {
 	n := len(x) / dim
 	p := make([]float32, n*n)
-	err := parallel(ctx, n, func(i int) {
+	err := points.Parallel(ctx, n, func(i int) {
 		distances, weights := make([]float64, n), make([]float64, n) // squared, beyond the nearest other row
 		nearest := math.Inf(1)
 		for j := range distances {
-			distances[j] = squaredDistance(x[i*dim:(i+1)*dim], x[j*dim:])
+			distances[j] = points.SquaredDistance(x[i*dim:(i+1)*dim], x[j*dim:])
 			if j != i {
 				nearest = min(nearest, distances[j])
 			}
@@ -98,6 +101,9 @@ func affinities(ctx context.Context, x []float32, dim int, perplexity float64) (
 			total = 0
 			var moment float64
 			for j, d := range distances {
+				if j%1024 == 0 {
+					points.ClearUpper()
+				}
 				if j == i {
 					continue
 				}
@@ -163,7 +169,7 @@ func startTSNE(x []float32, dim int) ([]float64, error) {
 func gradientTSNE(ctx context.Context, gradient []float64, p []float32, y []float64, attraction float64) error {
 	n := len(y) / 2
 	totals, repulsion := make([]float64, n), make([]float64, 2*n)
-	err := parallel(ctx, n, func(i int) {
+	err := points.Parallel(ctx, n, func(i int) {
 		u, v := y[2*i], y[2*i+1]
 		var total, pullU, pullV, pushU, pushV float64
 		for j, p := range p[i*n : (i+1)*n] {
@@ -180,7 +186,7 @@ func gradientTSNE(ctx context.Context, gradient []float64, p []float32, y []floa
 		gradient[2*i], gradient[2*i+1] = attraction*pullU, attraction*pullV
 		repulsion[2*i], repulsion[2*i+1] = pushU, pushV
 	})
-	total := sum(totals)
+	total := points.Sum(totals)
 	for i, r := range repulsion {
 		gradient[i] = 4 * (gradient[i] - r/total)
 	}

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"fashionlatent/lib/points"
 )
 
 func ExampleTSNE() {
@@ -66,7 +68,7 @@ func TestTSNEGradient(t *testing.T) {
 				}
 			}
 		}
-		total := sum(q)
+		total := points.Sum(q)
 		for i, p := range p {
 			if p > 0 {
 				kl += float64(p) * math.Log(float64(p)/(q[i]/total))
@@ -123,7 +125,7 @@ func TestTSNEDegenerate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := countFinite(layout, 2); err != nil {
+		if _, err := points.Count(layout, 2); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -146,7 +148,7 @@ func TestTSNEErrors(t *testing.T) {
 		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 0.5})), "perplexity 0.5"},
 		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 3, Iterations: -1})), "-1 iterations"},
 		{second(TSNE(ctx, make([]float32, maxTSNE+1), 1, TSNEConfig{})), "t-SNE of 10001 rows; want at most 10000"},
-		{second(TSNE(ctx, x, 3, TSNEConfig{})), "rows of 3"},
+		{second(TSNE(ctx, x, 3, TSNEConfig{})), "points of dimension 3"},
 		{second(TSNE(cancelled, x, 2, TSNEConfig{Perplexity: 3})), "canceled"},
 	} {
 		checkError(t, c.err, c.want)

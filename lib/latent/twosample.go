@@ -3,6 +3,8 @@ package latent
 import (
 	"context"
 	"fmt"
+
+	"fashionlatent/lib/points"
 )
 
 // TwoSample is the share of rows of x and y, both [n, dim], whose nearest other row is of the same set: 0.5 where the sets cannot be told
@@ -13,13 +15,13 @@ func TwoSample(ctx context.Context, x, y []float32, dim int) (float64, error) {
 		return 0, fmt.Errorf("latent: sets of %d and %d values; want as many, for 0.5 to mean alike", len(x), len(y))
 	}
 	both := append(append(make([]float32, 0, 2*len(x)), x...), y...)
-	h, err := NeighboursWithin(ctx, both, dim, 1)
+	h, err := points.NearestOthers(ctx, points.Matrix{X: both, Dim: dim}, 1)
 	if err != nil {
 		return 0, err
 	}
 	n, same := len(h.Indices)/2, 0
 	for i, j := range h.Indices {
-		if (i < n) == (j < n) {
+		if (i < n) == (int(j) < n) {
 			same++
 		}
 	}

@@ -59,7 +59,7 @@ func (j *jupyter) export(ctx context.Context, books []book, i int, common string
 	result := Result{Name: b.name, Title: b.title, Summary: b.summary}
 	target := filepath.Join(j.opts.Out, b.page())
 	key := key(common, b.content)
-	if pageKey(target) == key {
+	if PageKey(target) == key {
 		result.Page, result.Unchanged = b.page(), true
 		return result, nil
 	}
@@ -70,7 +70,7 @@ func (j *jupyter) export(ctx context.Context, books []book, i int, common string
 		result.Problems = problems
 		return result, err
 	}
-	page, err := renderPage(books, i, key, body)
+	page, err := renderPage(books, i, key, j.opts.Notice, body)
 	if err != nil {
 		return result, err
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // fingerprint is a hash of everything but the notebook itself that its page is made from: the project's Go sources and
-// versions, the templates (which are in this package), the other notebooks' titles, the scale, the kernel, and what
-// chooses backend and data.
+// versions, the templates (which are in this package), the other notebooks' titles, the scale, the data set, the kernel, and
+// what chooses the backend.
 func fingerprint(opts Options, books []book) (string, error) {
 	h := sha256.New()
 	err := filepath.WalkDir(opts.Root, func(path string, d fs.DirEntry, err error) error {
@@ -49,7 +49,7 @@ func fingerprint(opts Options, books []book) (string, error) {
 		file, _ := filepath.EvalSymlinks(p)
 		fmt.Fprintf(h, "plugin %q\n", file)
 	}
-	fmt.Fprintf(h, "scale %q\n", opts.Scale)
+	fmt.Fprintf(h, "scale %q\ndata %q %q\n", opts.Scale, opts.Checksum, opts.Notice)
 	for _, name := range []string{"GOMLX_BACKEND", "XLA_FLAGS", "FASHION_MNIST_DIR"} {
 		fmt.Fprintf(h, "%s %q\n", name, os.Getenv(name))
 	}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -26,6 +27,8 @@ type Options struct {
 	Names       []string      // the notebooks, without .ipynb; default all of the folder
 	Results     string        // where their runs and tables go; default Root/results
 	Out         string        // where the pages go; default Results/html
+	Checksum    string        // of the data set; a page made from another one is not kept
+	Notice      string        // a sentence at the top of every page; "": none
 	Scale       string        // smoke, quick or full; see package experiments
 	Jobs        int           // notebooks at once; default one per core, at most 4
 	CellTimeout time.Duration // longest time for one cell; default an hour
@@ -33,6 +36,9 @@ type Options struct {
 	// Progress, if set, is called whenever a notebook starts or ends, with the number of those that ended and of all.
 	// Calls do not overlap.
 	Progress func(done, total int, text string)
+
+	// Ended, if set, is called whenever a notebook has ended, with what there is of all of them. Calls do not overlap.
+	Ended func([]Result)
 }
 
 // Result is what became of one notebook.
@@ -41,6 +47,7 @@ type Result struct {
 	Title     string        // its first heading
 	Summary   string        // the first sentence under it
 	Page      string        // its page's file name within Out, "" if it has problems
+	Pending   bool          // it has not been executed yet, so there is no page
 	Unchanged bool          // it was up to date, so nothing was done
 	Fixed     bool          // FixAll changed it
 	Duration  time.Duration // of execution and export
@@ -48,22 +55,12 @@ type Result struct {
 }
 
 // Execute runs every notebook of the folder, several at once, and writes the page of each that has no problems. A page
-// made before from the same notebook, sources, scale and backend is kept. The results are in the order of the numbers
+// made before from the same notebook, sources, data, scale and backend is kept. The results are in the order of the numbers
 // that the names begin with. The error is for what keeps notebooks from being executed at all; a notebook that fails is a Result with Problems.
 // When ctx is cancelled, nothing that was started keeps running.
 func Execute(ctx context.Context, opts Options) ([]Result, error) {
-	opts, err := opts.withDefaults()
+	opts, books, err := opts.books()
 	if err != nil {
-		return nil, err
-	}
-	books, err := read(opts.Folder)
-	if err != nil {
-		return nil, err
-	}
-	if len(books) == 0 {
-		return nil, fmt.Errorf("no notebooks (*.ipynb) in %s", opts.Folder)
-	}
-	if books, err = named(books, opts.Names); err != nil {
 		return nil, err
 	}
 	common, err := fingerprint(opts, books)
@@ -77,17 +74,14 @@ func Execute(ctx context.Context, opts Options) ([]Result, error) {
 	defer jupyter.close()
 
 	var (
-		results = make([]Result, len(books))
+		results = found(opts, books, common)
 		errs    = make([]error, len(books))
 		slots   = make(chan struct{}, opts.Jobs)
 		all     sync.WaitGroup
 		mu      sync.Mutex
 		done    int
 	)
-	progress := func(ended int, text string) {
-		mu.Lock()
-		defer mu.Unlock()
-		done += ended
+	progress := func(text string) {
 		if opts.Progress != nil {
 			opts.Progress(done, len(books), text)
 		}
@@ -101,9 +95,18 @@ func Execute(ctx context.Context, opts Options) ([]Result, error) {
 				errs[i] = ctx.Err()
 				return
 			}
-			progress(0, b.name)
-			results[i], errs[i] = jupyter.export(ctx, books, i, common)
-			progress(1, b.name)
+			mu.Lock()
+			progress(b.name)
+			mu.Unlock()
+			result, err := jupyter.export(ctx, books, i, common)
+			mu.Lock()
+			defer mu.Unlock()
+			results[i], errs[i] = result, err
+			done++
+			progress(b.name)
+			if opts.Ended != nil && ctx.Err() == nil {
+				opts.Ended(slices.Clone(results))
+			}
 		})
 	}
 	all.Wait()
@@ -111,6 +114,51 @@ func Execute(ctx context.Context, opts Options) ([]Result, error) {
 		return nil, err
 	}
 	return results, errors.Join(errs...)
+}
+
+// Found says what there is of the notebooks before Execute: those with an up-to-date page are Unchanged, the others Pending. It needs
+// neither Jupyter nor the kernel.
+func Found(opts Options) ([]Result, error) {
+	opts, books, err := opts.books()
+	if err != nil {
+		return nil, err
+	}
+	common, err := fingerprint(opts, books)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return found(opts, books, common), nil
+}
+
+func found(opts Options, books []book, common string) []Result {
+	var all []Result
+	for _, b := range books {
+		r := Result{Name: b.name, Title: b.title, Summary: b.summary}
+		if PageKey(filepath.Join(opts.Out, b.page())) == key(common, b.content) {
+			r.Page, r.Unchanged = b.page(), true
+		} else {
+			r.Pending = true
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// books gives the notebooks that the options name, and the options with their defaults.
+func (o Options) books() (Options, []book, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return o, nil, err
+	}
+	books, err := read(o.Folder)
+	if err != nil {
+		return o, nil, err
+	}
+	if len(books) == 0 {
+		return o, nil, fmt.Errorf("no notebooks (*.ipynb) in %s", o.Folder)
+	}
+	books, err = named(books, o.Names)
+	return o, books, err
 }
 
 func (o Options) withDefaults() (Options, error) {

@@ -261,9 +261,10 @@ func TestIndex(t *testing.T) {
 	var page bytes.Buffer
 	err := renderIndex(&page, Index{
 		Title: "AE & VAE",
-		Lead:  "What the notebooks found.",
+		Lead:  "What the notebooks found.", Coming: "One notebook is still to come.",
 		Notebooks: []Result{
 			{Name: "1-data", Title: "The data", Summary: "Ten classes of clothes.", Page: "1-data.html"},
+			{Name: "3-more", Title: "More", Summary: "Much more.", Pending: true},
 			{Name: "2-models", Title: "The <models>", Problems: []Problem{{Cell: 2, Text: "ERROR: exit status 2"}, {Text: "late"}}},
 		},
 		Pages:  []Link{{Title: "Explorer", Summary: "Move about.", Page: "explorer.html"}},
@@ -286,15 +287,36 @@ func planted() *figure.Figure {
 
 func TestWriteIndex(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "html")
-	index := Index{Title: "T", Chapters: []Chapter{{Name: "epochs", Pictures: []Picture{{"codes", planted()}}}}}
+	with := func(f *figure.Figure) Index {
+		return Index{Title: "T", Coming: "More comes.", Chapters: []Chapter{{Name: "epochs", Pictures: []Picture{{"codes", f}}}}}
+	}
+	index := with(planted())
 	if err := WriteIndex(folder, index); err != nil {
 		t.Fatal(err)
 	}
-	large, err := figure.Read(readFile(filepath.Join(folder, "figures", "epochs-codes.png")))
+	picture := filepath.Join(folder, "figures", "epochs-codes.png")
+	large, err := figure.Read(readFile(picture))
 	if err != nil || large.Alt != planted().Alt {
 		t.Errorf("the picture that the small one leads to: %+v, %v", large, err)
 	}
-	index.Chapters[0].Pictures[0].Figure.Alt = " "
+	first := readFile(filepath.Join(folder, "index.html"))
+	if err := os.Remove(picture); err != nil {
+		t.Fatal(err)
+	}
+	index.Coming = ""
+	if err := WriteIndex(folder, index); err != nil {
+		t.Fatal(err)
+	}
+	finished := readFile(filepath.Join(folder, "index.html"))
+	if said := []byte("<p class=\"coming\">More comes.</p>\n"); !bytes.Contains(first, said) || !bytes.Equal(finished, bytes.Replace(first, said, nil, 1)) {
+		t.Errorf("first the page was\n%s, then\n%s", first, finished)
+	}
+	if _, err := os.Stat(picture); err == nil {
+		t.Error("the picture was written again")
+	}
+	unspoken := planted()
+	unspoken.Alt = " "
+	index = with(unspoken)
 	if err := WriteIndex(folder, index); err == nil || !strings.Contains(err.Error(), "index.html: a picture has no alternative text") {
 		t.Errorf("a picture without alternative text: %v", err)
 	}
@@ -326,7 +348,7 @@ func TestFaults(t *testing.T) {
 func TestPage(t *testing.T) {
 	books := []book{{name: "1-a", title: "A"}, {name: "2-b", title: "B", summary: `"Two"`}, {name: "3-c", title: "C"}}
 	key := strings.Repeat("ab", 32)
-	page, err := renderPage(books, 1, key, []byte(`<p><a href="1-a.ipynb#x">a</a> <a href="9-gone.ipynb">gone</a> <a href="https://example.org/x.ipynb">b</a></p>`))
+	page, err := renderPage(books, 1, key, "Data: letters.", []byte(`<p><a href="1-a.ipynb#x">a</a> <a href="9-gone.ipynb">gone</a> <a href="https://example.org/x.ipynb">b</a></p>`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,7 +357,7 @@ func TestPage(t *testing.T) {
 	if err := os.WriteFile(path, page, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := pageKey(path); got != key {
+	if got := PageKey(path); got != key {
 		t.Errorf("key of the page is %q, want %q", got, key)
 	}
 	if address := external.Find(page); address != nil {
@@ -430,6 +452,17 @@ func TestExecute(t *testing.T) {
 	}
 	a := Result{Name: "2-a", Title: "A", Summary: "Sentence.", Page: "2-a.html"}
 	b := Result{Name: "10-b", Title: "B", Page: "10-b.html"}
+	wantFound := func(want ...Result) {
+		t.Helper()
+		there, err := Found(opts)
+		if diff := cmp.Diff(want, there); err != nil || diff != "" {
+			t.Errorf("found, %v (-want +got):\n%s", err, diff)
+		}
+	}
+	pending := func(r Result) Result { return Result{Name: r.Name, Title: r.Title, Summary: r.Summary, Pending: true} }
+	wantFound(pending(a), pending(b))
+	var ended [][]Result
+	opts.Ended = func(results []Result) { ended = append(ended, results) }
 	if diff := cmp.Diff([]Result{a, b}, execute()); diff != "" {
 		t.Errorf("first time (-want +got):\n%s", diff)
 	}
@@ -444,7 +477,11 @@ func TestExecute(t *testing.T) {
 		t.Errorf("page without %q:\n%s", want, page)
 	}
 
+	if len(ended) != 2 || ended[0][0].Pending == ended[0][1].Pending || ended[1][0].Pending || ended[1][1].Pending {
+		t.Errorf("after each notebook there was %+v", ended)
+	}
 	a.Unchanged, b.Unchanged = true, true
+	wantFound(a, b)
 	if diff := cmp.Diff([]Result{a, b}, execute()); diff != "" {
 		t.Errorf("again (-want +got):\n%s", diff)
 	}

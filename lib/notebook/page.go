@@ -44,8 +44,8 @@ var (
 // pageLink is a link to another page.
 type pageLink struct{ Title, Page string }
 
-// renderPage gives the whole page of books[i] from its HTML.
-func renderPage(books []book, i int, key string, body []byte) ([]byte, error) {
+// renderPage gives the whole page of books[i] from its HTML, with a notice at the top if there is one.
+func renderPage(books []book, i int, key, notice string, body []byte) ([]byte, error) {
 	neighbour := func(i int) *pageLink {
 		if i < 0 || i >= len(books) {
 			return nil
@@ -61,20 +61,20 @@ func renderPage(books []book, i int, key string, body []byte) ([]byte, error) {
 	}
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, struct {
-		Title, Summary, Key string
-		Style               template.CSS
-		Body                template.HTML
-		Before, After       *pageLink
+		Title, Summary, Key, Notice string
+		Style                       template.CSS
+		Body                        template.HTML
+		Before, After               *pageLink
 	}{
-		books[i].title, books[i].summary, key, template.CSS(style),
+		books[i].title, books[i].summary, key, notice, template.CSS(style),
 		template.HTML(sibling.ReplaceAllFunc(body, link)), // by nbconvert
 		neighbour(i - 1), neighbour(i + 1),
 	})
 	return page.Bytes(), err
 }
 
-// pageKey gives the key of a page made before, "" if there is none.
-func pageKey(path string) string {
+// PageKey gives the key of a page made before, which says what it was made from; "" if there is none.
+func PageKey(path string) string {
 	f, err := os.Open(path)
 	if err != nil {
 		return ""
@@ -94,6 +94,7 @@ func pageKey(path string) string {
 type Index struct {
 	Title     string
 	Lead      string       // a paragraph under the title
+	Coming    string       // what the page does not have yet, in a sentence; "" if it is finished
 	Tables    []show.Table // what was found, the first thing that is shown
 	Notebooks []Result
 	Pages     []Link // other pages, shown under the notebooks
@@ -107,6 +108,8 @@ type Chapter struct {
 	Tables   []show.Table // folded away
 	Note     string
 	Pictures []Picture
+
+	small []thumbnail // of the pictures, once WriteIndex has written them
 }
 
 // Picture is a figure of a chapter.
@@ -120,8 +123,14 @@ type Link struct {
 	Title, Summary, Page string
 }
 
-// WriteIndex writes index.html in the folder of the pages, and the chapters' pictures beside it in the folder figures.
+// WriteIndex writes index.html in the folder of the pages, and the chapters' pictures beside it in the folder figures. Written again
+// with the same chapters, it does not write their pictures again.
 func WriteIndex(folder string, index Index) error {
+	for i := range index.Chapters {
+		if err := index.Chapters[i].write(folder); err != nil {
+			return err
+		}
+	}
 	var page bytes.Buffer
 	if err := renderIndex(&page, index); err != nil {
 		return err
@@ -129,25 +138,32 @@ func WriteIndex(folder string, index Index) error {
 	if problems := faults(page.Bytes()); len(problems) > 0 {
 		return fmt.Errorf("index.html: %v", problems[0])
 	}
-	for _, c := range index.Chapters {
-		for _, p := range c.Pictures {
-			path := filepath.Join(folder, filepath.FromSlash(c.file(p)))
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return err
-			}
-			content, err := p.Figure.PNG()
-			if err != nil {
-				return err
-			}
-			if err := writePage(path, content); err != nil {
-				return err
-			}
-		}
-	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
 	return writePage(filepath.Join(folder, "index.html"), page.Bytes())
+}
+
+// write writes the chapter's pictures and makes them small, once.
+func (c *Chapter) write(folder string) (err error) {
+	if c.small != nil {
+		return nil
+	}
+	for _, p := range c.Pictures {
+		path := filepath.Join(folder, filepath.FromSlash(c.file(p)))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		content, err := p.Figure.PNG()
+		if err != nil {
+			return err
+		}
+		if err := writePage(path, content); err != nil {
+			return err
+		}
+	}
+	c.small, err = c.Thumbnails()
+	return err
 }
 
 func writePage(path string, content []byte) error {
@@ -170,6 +186,9 @@ const thumbnailWidth = 256 // in CSS pixels, with twice as many of its own
 
 // Thumbnails are the chapter's pictures made small.
 func (c Chapter) Thumbnails() ([]thumbnail, error) {
+	if c.small != nil {
+		return c.small, nil
+	}
 	var all []thumbnail
 	for _, p := range c.Pictures {
 		size := p.Figure.Image.Bounds().Size()

@@ -8,11 +8,13 @@ import (
 	"go/format"
 	"go/scanner"
 	"go/token"
-	"os"
+	"io"
 	"path"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"fashionlatent/lib/record"
 )
 
 // MostLines is the number of lines of the longest code cell.
@@ -162,7 +164,7 @@ func Fix(content []byte) ([]byte, error) {
 	return encode(nb)
 }
 
-// FixAll writes the notebooks of a folder anew as [Fix] has them. A result's problems are what must be changed by hand.
+// FixAll writes each notebook of a folder as [Fix] has it, whole or not at all. A result's problems are what must be changed by hand.
 func FixAll(folder string) ([]Result, error) {
 	books, err := read(folder)
 	if err != nil {
@@ -178,7 +180,11 @@ func FixAll(folder string) ([]Result, error) {
 			r.Fixed = !bytes.Equal(fixed, b.content)
 			r.Unchanged = !r.Fixed
 			if r.Fixed {
-				if err := os.WriteFile(b.path, fixed, 0o644); err != nil {
+				err := record.WriteFile(b.path, func(w io.Writer) error {
+					_, err := w.Write(fixed)
+					return err
+				})
+				if err != nil {
 					return nil, err
 				}
 			}

@@ -3,6 +3,7 @@ package record
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -24,8 +25,72 @@ import (
 // The content goes to a temporary file in the same folder, which must exist, with mode 0644; it is synced and then renamed.
 // When write returns an error or panics, or the disk fails, even if write did not notice, path is left as it was and the
 // temporary file is removed. A process that is killed can leave its temporary file: see Sweep.
+//
+// Of a symbolic link, the file that it leads to is written and the link stays. A pipe is written into, with no way back when writing fails.
+// A folder, a device or a socket is refused.
 func WriteFile(path string, write func(io.Writer) error) error {
+	path, kind, err := target(path)
+	if err == nil && kind == fs.ModeNamedPipe {
+		err = writeInto(path, write)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if kind == fs.ModeNamedPipe {
+		return nil
+	}
 	return writeFile(path, write, func(folder, pattern string) (temporary, error) { return os.CreateTemp(folder, pattern) })
+}
+
+// target follows the symbolic links at path to what is to be written, and says what kind of file is there: a regular one, also where
+// there is none yet, or a pipe.
+func target(path string) (string, fs.FileMode, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.Mode().IsRegular():
+		resolved, err := filepath.EvalSymlinks(path)
+		return cmp.Or(resolved, path), 0, err
+	case err == nil && info.Mode().Type() == fs.ModeNamedPipe:
+		return path, fs.ModeNamedPipe, nil // not resolved: /dev/stdout leads to a pipe that has no name
+	case err == nil:
+		kind := "a device"
+		switch {
+		case info.IsDir():
+			kind = "a folder"
+		case info.Mode()&fs.ModeSocket != 0:
+			kind = "a socket"
+		}
+		return path, 0, fmt.Errorf("it is %s; want a file or a pipe", kind)
+	case !errors.Is(err, fs.ErrNotExist):
+		return path, 0, err
+	}
+	for range maxLinks { // nothing is there, or a link to nothing
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path, 0, nil
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return path, 0, errors.New("too many symbolic links")
+}
+
+const maxLinks = 40
+
+// writeInto writes to a file that is there, as it comes.
+func writeInto(path string, write func(io.Writer) error) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return unnamed(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	w := bufio.NewWriter(f)
+	if err := write(w); err != nil {
+		return err
+	}
+	return w.Flush()
 }
 
 // WriteJSON is WriteFile of v as indented JSON.

@@ -15,8 +15,9 @@ import (
 // Loss is the mean loss of an image in its two parts, in nats, or, for a squared error, its sum over the pixels.
 type Loss struct{ Reconstruction, KL float64 }
 
-// Total is the sum of the parts: for a VAE with binary cross-entropy, the negative evidence lower bound. KL counts once,
-// whatever beta was in training.
+// Total is the sum of the parts. KL counts once, whatever beta was in training. For a VAE with binary cross-entropy it is near the negative
+// evidence lower bound, but not equal to it: in training the weights change during the epoch, and in a test the posterior mean is decoded in place of
+// a sample.
 func (l Loss) Total() float64 { return l.Reconstruction + l.KL }
 
 // Epoch is a row of a run's history: what was measured at the end of the epoch.

@@ -8,7 +8,7 @@
 //	scores.json    scores, each with all that it depends on
 //	manifest.json  the circumstances: versions, machine, times, state
 //
-// beside what the maker of the run adds, and run.lock and scores.lock, which hold no data. Every file is replaced whole
+// beside what the maker of the run adds, and run.lock, config.lock and scores.lock, which hold no data. Every file is replaced whole
 // or not at all. Each has a checksum, which is verified when it is read: the specification's is the id, scores.json and
 // manifest.json hold their own, and the manifest of a finished run that of its history. They are of what the files say, not
 // of how they say it.
@@ -16,6 +16,7 @@ package record
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Format is the version of the layout of a run's folder. It is part of the identity of every run, so a folder of another
@@ -159,7 +161,8 @@ func (r *Run) Spec(into any) error {
 	return nil
 }
 
-// Create makes the run's folder and config.json. Where they exist, it checks that config.json says the same.
+// Create makes the run's folder and config.json. Where they exist, it checks that config.json says the same. Where config.json does
+// not exist, it waits, a minute at most, until nobody else creates the run, and removes what killed processes left of that.
 func (r *Run) Create() error {
 	spec, err := r.spec()
 	if err != nil {
@@ -170,7 +173,17 @@ func (r *Run) Create() error {
 	}
 	there, err := readSpec(r.folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		return WriteJSON(r.path(configName), config{Format, r.ID(), spec})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		// Not the run's own lock: whoever created the run first may train it by now.
+		release, failed := r.lock(ctx, "config.lock", nil, configName)
+		if failed != nil {
+			return fmt.Errorf("creating run %s: %w", r.Name(), failed)
+		}
+		defer release()
+		if there, err = readSpec(r.folder); errors.Is(err, fs.ErrNotExist) {
+			return WriteJSON(r.path(configName), config{Format, r.ID(), spec})
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("creating run %s: %w", r.Name(), err)

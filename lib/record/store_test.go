@@ -178,7 +178,18 @@ func TestCreateAndLoad(t *testing.T) {
   }
 }
 `
-	wantAlone(t, run.path(configName), want)
+	wantConfig := func() {
+		t.Helper()
+		got, err := os.ReadFile(run.path(configName))
+		if err != nil || string(got) != want {
+			t.Errorf("%s is %s, %v; want %s", configName, got, err, want)
+		}
+		entries, err := os.ReadDir(run.Folder())
+		if err != nil || len(entries) != 2 || entries[1].Name() != "config.lock" {
+			t.Errorf("the folder has %v, %v; want the configuration and the lock", entries, err)
+		}
+	}
+	wantConfig()
 
 	t.Chdir(run.Folder())
 	for _, folder := range []string{run.Name(), run.Folder(), run.Folder() + "/", ".", filepath.Join("..", run.Name())} {
@@ -205,7 +216,7 @@ func TestCreateAndLoad(t *testing.T) {
 	if err := run.Create(); err != nil {
 		t.Errorf("after a crash between folder and file: %v", err)
 	}
-	wantAlone(t, run.path(configName), want)
+	wantConfig()
 }
 
 func TestSpecDoesNotFit(t *testing.T) {
@@ -284,6 +295,42 @@ func TestLoadRefuses(t *testing.T) {
 		if err := os.Rename(renamed, run.Folder()); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A process that is killed while it creates a run leaves a temporary file, which whoever creates the run next removes.
+func TestCreateAfterAKilledProcess(t *testing.T) {
+	store := Open(filepath.Join(t.TempDir(), "runs"))
+	run := newRun(t, store, "vae-2", someRecipe)
+	if err := os.MkdirAll(run.Folder(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	left := tempPrefix(configName) + "123" + tempSuffix
+	overwrite(t, run, left, `{"format": `)
+	if err := run.Create(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(run.path(left)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there: %v", left, err)
+	}
+	if _, err := store.Load(run.Name()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A run that somebody trains already can be created by others, who have not seen its configuration yet.
+func TestCreateWhileHeld(t *testing.T) {
+	_, run := created(t)
+	release, err := run.Lock(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if err := os.Remove(run.path(configName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Create(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
+	"golang.org/x/term"
 )
 
-// Progress is one line about long work that is kept up to date: in place in a notebook and on a terminal,
-// as a plain line now and then in a file or pipe. It may be used from several goroutines.
+// Progress says how far long work is: in a notebook and on a terminal in one line that changes in its place, in a file or pipe in a
+// new line every 10 s at most. It may be used from several goroutines.
 type Progress struct {
 	mu      sync.Mutex
 	label   string
@@ -22,7 +23,7 @@ type Progress struct {
 	now     func() time.Time
 	start   time.Time
 	write   func(line string, last bool)
-	every   time.Duration // least time between two lines
+	every   time.Duration // least time between two lines, but for the last
 	shown   time.Time     // when the last line was written; zero: none yet
 	samples []sample      // recent, oldest first
 	ended   bool
@@ -39,7 +40,7 @@ const (
 	everyTerminal = 100 * time.Millisecond
 	everyPlain    = 10 * time.Second
 
-	// The pace is that of the last samples, at least sampleEvery apart.
+	// The pace is that from the oldest to the newest of the samples kept, which are at least sampleEvery apart.
 	sampleEvery = 500 * time.Millisecond
 	samplesKept = 20
 )
@@ -57,7 +58,7 @@ func NewProgress(w io.Writer, label string, total int) *Progress {
 		}
 	case isTerminal(w):
 		p.every = everyTerminal
-		p.write = terminalLine(w, terminalWidth(os.Getenv("COLUMNS")))
+		p.write = terminalLine(w, terminalWidth(w))
 	default:
 		p.every = everyPlain
 		p.write = func(line string, _ bool) { fmt.Fprintln(w, line) }
@@ -66,8 +67,8 @@ func NewProgress(w io.Writer, label string, total int) *Progress {
 	return p
 }
 
-// Update says that done steps are finished; text is anything worth knowing, such as the current loss.
-// Call it with 0 at the beginning: the time left is known from the second call on.
+// Update says that done steps are finished; text is anything worth knowing, such as the current loss. A call soon after another shows nothing.
+// Call it with 0 at the beginning: the time left is estimated once there is a later call half a second or more after another.
 func (p *Progress) Update(done int, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -166,19 +167,17 @@ func terminalLine(w io.Writer, width int) func(string, bool) {
 	}
 }
 
-// terminalWidth reads the width that the shell tells, 80 where it does not.
-func terminalWidth(columns string) int {
-	if n, err := strconv.Atoi(columns); err == nil && n >= 20 {
-		return n
+// terminalWidth is the width of the terminal that w is, in characters; 80 where it does not say or is narrower than 20.
+func terminalWidth(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width >= 20 {
+			return width
+		}
 	}
 	return 80
 }
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/npz"
 	"fashionlatent/lib/record"
 )
 
@@ -43,10 +44,10 @@ func snapshotPath(run *record.Run, epoch int) string {
 	return filepath.Join(checkpointFolder(run), fmt.Sprintf(snapshotName, epoch))
 }
 
-func arraysOf(prefix string, w autoencoder.Weights) []Array {
-	var arrays []Array
+func arraysOf(prefix string, w autoencoder.Weights) []npz.Array {
+	var arrays []npz.Array
 	for _, v := range w {
-		arrays = append(arrays, Array{prefix + v.Name, v.Shape, v.Values})
+		arrays = append(arrays, npz.Array{Name: prefix + v.Name, Shape: v.Shape, Values: v.Values})
 	}
 	return arrays
 }
@@ -61,7 +62,7 @@ func writeCheckpoint(run *record.Run, c checkpoint) error {
 	arrays := arraysOf("", c.weights)
 	for i, values := range c.moments {
 		v := c.weights[i%len(c.weights)]
-		arrays = append(arrays, Array{fmt.Sprintf("adam/%d/%s", 1+i/len(c.weights), v.Name), v.Shape, values})
+		arrays = append(arrays, npz.Array{Name: fmt.Sprintf("adam/%d/%s", 1+i/len(c.weights), v.Name), Shape: v.Shape, Values: values})
 	}
 	epoch := len(c.history)
 	if err := writeSealed(checkpointPath(run, epoch), arrays, map[string][]byte{stateName: content}); err != nil {
@@ -75,11 +76,11 @@ func writeCheckpoint(run *record.Run, c checkpoint) error {
 }
 
 // writeSealed writes an archive with a checksum, in a folder that it makes.
-func writeSealed(path string, arrays []Array, others map[string][]byte) error {
+func writeSealed(path string, arrays []npz.Array, others map[string][]byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return record.WriteFile(path, func(w io.Writer) error { return writeArchive(w, arrays, others, true) })
+	return record.WriteFile(path, func(w io.Writer) error { return writeArchive(w, arrays, others) })
 }
 
 // checkpointEpochs are the epochs of the checkpoints that are there, the newest first.

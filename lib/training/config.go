@@ -7,6 +7,7 @@ import (
 
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/dataset"
 )
 
 // Config is everything that determines the outcome of training, beside the data.
@@ -15,17 +16,20 @@ type Config struct {
 	Augment      augment.Config     `json:"augment"`
 	Epochs       int                `json:"epochs"`
 	Batch        int                `json:"batch"`         // images per step; an epoch leaves out the images that fill no batch
-	LearningRate float64            `json:"learning_rate"` // of Adam at the start; it falls to FinalRate along half a cosine
-	FinalRate    float64            `json:"final_rate"`
-	Seed         uint64             `json:"seed"` // of the weights, the order of images, the noise
+	LearningRate float64            `json:"learning_rate"` // of Adam at its highest
+	FinalRate    float64            `json:"final_rate"`    // at the end, reached along half a cosine
+	RateWarmup   float64            `json:"rate_warmup"`   // fraction of training over which the rate rises from 0 to LearningRate
+	RateHold     float64            `json:"rate_hold"`     // fraction of training after which the rate begins to fall
+	Seed         uint64             `json:"seed"`          // of the weights, the order of images, the noise
 
 	// Start is a training on the same data, made first, from whose weights this one starts; nil: it starts from weights drawn at random.
 	Start *Config `json:"start,omitempty"`
 }
 
-// Default returns the study's reference training of a model: 30 epochs of Adam with batches of 128.
+// Default returns the study's reference training of a model: 15 epochs of Adam with batches of 128, and a learning rate that
+// rises to 3e-3 during the first 5 % of training, stays there until 30 %, and falls to 0.
 func Default(model autoencoder.Config, seed uint64) Config {
-	return Config{Model: model, Epochs: 30, Batch: 128, LearningRate: 1e-3, FinalRate: 1e-5, Seed: seed}
+	return Config{Model: model, Epochs: 15, Batch: 128, LearningRate: 3e-3, RateWarmup: .05, RateHold: .3, Seed: seed}
 }
 
 // Validate returns an error that names the field, its value and its range if the configuration cannot be used.
@@ -45,6 +49,10 @@ func (c Config) Validate() error {
 		return fmt.Errorf("learning rate is %g, want more than 0 and at most 1", c.LearningRate)
 	case !(c.FinalRate >= 0 && c.FinalRate <= c.LearningRate):
 		return fmt.Errorf("final rate is %g, want 0 to the learning rate %g", c.FinalRate, c.LearningRate)
+	case !(c.RateWarmup >= 0 && c.RateWarmup < 1):
+		return fmt.Errorf("rate warm-up is %g of training, want 0 to less than 1", c.RateWarmup)
+	case !(c.RateHold >= 0 && c.RateHold < 1):
+		return fmt.Errorf("rate hold is %g of training, want 0 to less than 1", c.RateHold)
 	}
 	if c.Start == nil {
 		return nil
@@ -58,10 +66,30 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// rate is the learning rate after a share of training, 0 to 1: half a cosine (Loshchilov and Hutter, arXiv 1608.03983).
-func (c Config) rate(share float64) float64 {
-	return c.FinalRate + (c.LearningRate-c.FinalRate)*(1+math.Cos(math.Pi*share))/2
+// on returns the configuration for the images of a data set.
+func (c Config) on(data *dataset.Dataset) (Config, error) {
+	var err error
+	if c.Model, err = c.Model.Of(data.Side()); err != nil || c.Start == nil {
+		return c, err
+	}
+	start, err := c.Start.on(data)
+	c.Start = &start
+	return c, err
 }
+
+// rate is the learning rate after a fraction of training, 0 to 1. It rises in proportion during RateWarmup, and falls after
+// RateHold along half a cosine (Loshchilov and Hutter, arXiv 1608.03983). Config.rateAt is the same in a graph.
+func (c Config) rate(fraction float64) float64 {
+	fall := max(0, fraction-c.RateHold) / (1 - c.RateHold)
+	rate := c.FinalRate + (c.LearningRate-c.FinalRate)*(1+math.Cos(math.Pi*fall))/2
+	if fraction < c.RateWarmup {
+		rate *= fraction / c.RateWarmup
+	}
+	return rate
+}
+
+// fixedRate says whether the learning rate is the same throughout, whatever the number of epochs.
+func (c Config) fixedRate() bool { return c.FinalRate == c.LearningRate && c.RateWarmup == 0 }
 
 // beta is the weight of the KL term after a share of training, 0 to 1.
 func (c Config) beta(share float64) float64 {

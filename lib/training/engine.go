@@ -8,7 +8,7 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -23,14 +23,14 @@ type engine struct {
 	train, score *graph.Exec
 
 	learned []*tensors.Tensor // weights, then Adam's first and second moments
-	images  *tensors.Tensor   // [n, 784] uint8
+	images  *tensors.Tensor   // [n, pixels] uint8
 	test    *rows
 }
 
 // callsPerEpoch bounds how long a call lasts, and with it the wait for progress and for an interrupt.
 const callsPerEpoch = 8
 
-func newEngine(b *backend.Backend, c Config, data *fashion.Dataset, weights autoencoder.Weights, moments [][]float32) (*engine, error) {
+func newEngine(b *backend.Backend, c Config, data *dataset.Dataset, weights autoencoder.Weights, moments [][]float32) (*engine, error) {
 	n := data.Train.Len()
 	e := &engine{config: c, steps: n / c.Batch}
 	if e.steps == 0 {
@@ -40,7 +40,10 @@ func newEngine(b *backend.Backend, c Config, data *fashion.Dataset, weights auto
 		return nil, fmt.Errorf("%d training images, want at most %d", n, math.MaxInt32)
 	}
 	var err error
-	if e.train, err = graph.NewExec(b.Compute, c.steps(e.steps, b.Loops())); err != nil {
+	steps := b.Steps(changed(c.Model), func(nodes []*graph.Node) []*graph.Node {
+		return c.step(stateOf(c.Model, nodes), e.steps, b.Loops()).list()
+	})
+	if e.train, err = graph.NewExec(b.Compute, steps); err != nil {
 		return nil, err
 	}
 	e.score, err = graph.NewExec(b.Compute, func(nodes []*graph.Node) []*graph.Node {
@@ -62,8 +65,8 @@ func newEngine(b *backend.Backend, c Config, data *fashion.Dataset, weights auto
 		}
 		e.learned = append(e.learned, tensors.FromFlatDataAndDimensions(values, v.Shape...))
 	}
-	e.images = tensors.FromFlatDataAndDimensions(data.Train.Images, n, fashion.Pixels)
-	e.test = newRows(data.Test.Images)
+	e.images = tensors.FromFlatDataAndDimensions(data.Train.Images, n, data.Pixels())
+	e.test = newRows(data.Test.Images, data.Pixels())
 	return e, nil
 }
 
@@ -205,14 +208,17 @@ func permutation(seed uint64, epoch, n int) []int32 {
 // where n is no multiple, and its first rows are skipped.
 type rows struct {
 	n, size int
-	parts   []*tensors.Tensor // [size, 784] uint8
+	parts   []*tensors.Tensor // [size, pixels] uint8
 }
 
+// largestPart is the number of rows of a part at most, of images of 28 x 28 or smaller; of larger ones as many fewer as they have
+// more pixels.
 const largestPart = 2000
 
-func newRows(images []uint8) *rows {
-	n := len(images) / fashion.Pixels
-	count := (n + largestPart - 1) / largestPart
+func newRows(images []uint8, pixels int) *rows {
+	n := len(images) / pixels
+	largest := largestPart * 784 / max(784, pixels)
+	count := (n + largest - 1) / largest
 	r := &rows{n: n}
 	if n == 0 {
 		return r
@@ -220,7 +226,7 @@ func newRows(images []uint8) *rows {
 	r.size = (n + count - 1) / count
 	for i := range count {
 		first := min(i*r.size, n-r.size)
-		r.parts = append(r.parts, tensors.FromFlatDataAndDimensions(images[first*fashion.Pixels:(first+r.size)*fashion.Pixels], r.size, fashion.Pixels))
+		r.parts = append(r.parts, tensors.FromFlatDataAndDimensions(images[first*pixels:(first+r.size)*pixels], r.size, pixels))
 	}
 	return r
 }

@@ -20,7 +20,7 @@ func (t *trainer) extend(last int) record.Manifest {
 	why := ""
 	found, err := readCheckpoint(run, epochs, t.config.Model)
 	switch {
-	case t.config.FinalRate != t.config.LearningRate || t.config.Model.Warmup != 0:
+	case !t.config.fixedRate() || t.config.Model.Warmup != 0:
 		why = "its schedule was spread over them (with equal learning rates at start and end, and no warm-up, it would be continued)"
 	case from.Backend != t.backend.Kind:
 		why = fmt.Sprintf("it was trained on %s, not on %s", from.Backend, t.backend.Kind)

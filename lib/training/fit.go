@@ -11,7 +11,7 @@ import (
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 )
 
@@ -71,10 +71,14 @@ type spec struct {
 // method is the version of all that the configuration leaves to the code, such as how weights start and what noise is
 // drawn. It is raised with every change after which the same configuration trains another model, so that the runs made
 // before are not taken for those made after.
-const method = 2
+const method = 3
 
 // RunOf returns the run of a configuration and a data set, whether it exists or not.
-func RunOf(runs *record.Store, data *fashion.Dataset, c Config) (*record.Run, error) {
+func RunOf(runs *record.Store, data *dataset.Dataset, c Config) (*record.Run, error) {
+	c, err := c.on(data)
+	if err != nil {
+		return nil, err
+	}
 	return runs.Run(c.slug(), spec{c, data.Checksum, method})
 }
 
@@ -117,7 +121,11 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 // after each epoch takes its loss on the test split, which decides nothing. If Options.Runs holds the finished run it is read
 // instead; if it holds a part of it, training goes on from there, with the result that it would have had in one go. Cancelled,
 // it keeps what was done.
-func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Config, o Options) (*Result, error) {
+func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Result, error) {
+	c, err := c.on(data)
+	if err != nil {
+		return nil, err
+	}
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -141,38 +149,29 @@ func Fit(ctx context.Context, b *backend.Backend, data *fashion.Dataset, c Confi
 		}
 		return t.result(ctx)
 	}
-	var err error
 	if t.run, err = RunOf(o.Runs, data, c); err != nil {
 		return nil, err
 	}
-	if found, err := t.find(); found != nil || err != nil {
-		return found, err
+	var r *Result
+	find := func() (bool, error) {
+		var err error
+		r, err = t.find()
+		return r != nil, err
 	}
-	if err := ctx.Err(); err != nil { // before a folder is made for a run that is not begun
-		return nil, err
-	}
-	if err := t.run.Create(); err != nil {
-		return nil, err
-	}
-	release, err := t.run.Lock(ctx, func(holder string) {
-		o.Say(fmt.Sprintf("%s is training run %s: waiting for it", holder, t.run.Name()))
+	err = t.run.Once(ctx, o.Say, find, func() error {
+		record.Sweep(checkpointFolder(t.run))
+		var err error
+		r, err = t.keep(ctx)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	record.Sweep(checkpointFolder(t.run))
-	if found, err := t.find(); found != nil || err != nil { // somebody else may have finished it meanwhile
-		return found, err
-	}
-	return t.keep(ctx)
+	return r, err
 }
 
 // trainer is one call of Fit.
 type trainer struct {
 	Options
 	backend *backend.Backend
-	data    *fashion.Dataset
+	data    *dataset.Dataset
 	config  Config
 	run     *record.Run
 
@@ -231,17 +230,14 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	started := time.Now()
-	end := func(state, weights, problem string) error {
-		manifest.State, manifest.WeightsSHA256, manifest.Error = state, weights, problem
-		manifest.Finished = time.Now().UTC().Truncate(time.Millisecond)
-		manifest.Epochs = t.saved
-		manifest.WallSeconds += time.Since(started).Seconds()
-		manifest.PeakMemoryBytes = record.PeakMemory()
+	end := func(err error) error {
+		manifest.End(ctx, started, t.saved, t.done.weights.SHA256(), err)
+		started = time.Now()
 		return t.run.WriteManifest(manifest)
 	}
 	r, err := t.recorded(ctx, manifest)
 	if err == nil {
-		err = end(record.Finished, t.done.weights.SHA256(), "")
+		err = end(nil)
 	}
 	if err == nil {
 		return r, nil
@@ -249,11 +245,7 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	stopped := &StoppedError{Run: t.run.Name(), Epochs: t.config.Epochs, cause: err}
 	stopped.lost = t.save()
 	stopped.Done = t.saved
-	state, problem := record.Failed, err.Error()
-	if ctx.Err() != nil {
-		state, problem = record.Interrupted, ""
-	}
-	if err := end(state, "", problem); stopped.lost == nil {
+	if err := end(err); stopped.lost == nil {
 		stopped.lost = err
 	}
 	return nil, stopped
@@ -470,7 +462,7 @@ func (t *trainer) result(ctx context.Context) (*Result, error) {
 	r := &Result{Config: t.config, Model: model, History: t.done.history, Run: t.run, device: t.backend}
 	for _, part := range []struct {
 		name  string
-		split fashion.Split
+		split dataset.Split
 	}{{"train", t.data.Train}, {"test", t.data.Test}} {
 		score, err := model.Score(ctx, part.split.Images)
 		if err != nil {
@@ -495,7 +487,7 @@ func Scores(c autoencoder.Config, s autoencoder.Score, split string, n int, data
 	score := func(metric string, value float64, unit string) record.Score {
 		return record.Score{Identity: record.Identity{Metric: metric, Version: 1, Split: split, N: n, Data: data}, Value: value, Unit: unit}
 	}
-	all := []record.Score{score(CrossEntropy, s.CrossEntropy, "nats per image"), score(MSE, s.MSE(), "per pixel")}
+	all := []record.Score{score(CrossEntropy, s.CrossEntropy, "nats per image"), score(MSE, s.MSE, "per pixel")}
 	if c.Model == autoencoder.VAE {
 		all = append(all, score(KL, s.KL, "nats per image"))
 		if c.Loss == autoencoder.BCE {

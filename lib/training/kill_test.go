@@ -61,7 +61,7 @@ func child(folder string) int {
 	fmt.Println("ready")
 	io.Copy(io.Discard, os.Stdin)
 	err := func() error {
-		data, err := fashion.Load(ctx, fashion.Source{Folder: os.Getenv(childData)})
+		data, err := fashion.Load(ctx, fashion.Source{Path: os.Getenv(childData)})
 		if err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func temporaries(run *record.Run) []string {
 // the same bits as one that is left alone.
 func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 	folder := fashiontest.Folder(t)
-	data, err := fashion.Load(context.Background(), fashion.Source{Folder: folder})
+	data, err := fashion.Load(context.Background(), fashion.Source{Path: folder})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func sameRun(t *testing.T, want, got *training.Result) {
 func TestEightProcessesOfThreeRuns(t *testing.T) {
 	folder, runs := fashiontest.Folder(t), t.TempDir()
 	b := backendtest.Go(t)
-	data, err := fashion.Load(context.Background(), fashion.Source{Folder: folder})
+	data, err := fashion.Load(context.Background(), fashion.Source{Path: folder})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/backend/backendtest"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
 )
 
@@ -33,16 +33,16 @@ func TestStepsAgainstReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	const n = 6
-	images := make([]uint8, n*fashion.Pixels)
+	images := make([]uint8, n*784)
 	for i := range images {
-		row, pixel := i/fashion.Pixels, i%fashion.Pixels
+		row, pixel := i/784, i%784
 		images[i] = uint8((row*row*7 + pixel*(row+3)*13) % 256)
 	}
-	split := fashion.Split{Images: images, Labels: make([]uint8, n)}
-	data := &fashion.Dataset{Train: split, Test: split}
+	split := dataset.Split{Side: 28, Images: images, Labels: make([]uint8, n)}
+	data := &dataset.Dataset{Train: split, Test: split}
 	c := Config{
 		Model:  autoencoder.Config{Model: autoencoder.VAE, Latent: 2, Hidden: []int{8}, Activation: "tanh", Loss: autoencoder.BCE, Beta: .5, Warmup: .6},
-		Epochs: len(want.Losses), Batch: n, LearningRate: 1e-2, FinalRate: 1e-3, Seed: 9,
+		Epochs: len(want.Losses), Batch: n, LearningRate: 1e-2, FinalRate: 1e-3, RateWarmup: .5, RateHold: .4, Seed: 9,
 	}
 	weights := c.Model.Variables()
 	count := 0

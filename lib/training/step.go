@@ -1,23 +1,15 @@
 package training
 
 import (
-	"fmt"
 	"math"
+	"slices"
 
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/noise"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
-)
-
-// Adam's constants (Kingma and Ba, arXiv 1412.6980).
-const (
-	decay1  = .9
-	decay2  = .999
-	epsilon = 1e-8
 )
 
 // state is what a training step reads and changes, as nodes in this order.
@@ -29,7 +21,7 @@ type state struct {
 
 	weights, first, second []*Node // the model's weights, and Adam's moments of their gradients
 
-	images *Node // [n, 784] uint8: the training set
+	images *Node // [n, pixels] uint8: the training set
 	order  *Node // [n] int32: the order of images in this epoch
 }
 
@@ -52,30 +44,24 @@ func stateOf(c autoencoder.Config, nodes []*Node) state {
 	}
 }
 
-// step takes one step of Adam down the gradient of the mean loss of a batch.
-func (c Config) step(s state, stepsPerEpoch int) state {
+// step takes one step of Adam down the gradient of the mean loss of a batch. In a loop it is the loop's body.
+func (c Config) step(s state, stepsPerEpoch int, loop bool) state {
 	g := s.index.Graph()
 	now := Add(s.before, ConvertDType(s.index, dtypes.Uint32))
 	source := noise.New(c.Seed, now)
-	share := MulScalar(ConvertDType(now, dtypes.Float32), 1/(float64(c.Epochs)*float64(stepsPerEpoch)))
+	fraction := MulScalar(ConvertDType(now, dtypes.Float32), 1/(float64(c.Epochs)*float64(stepsPerEpoch)))
 
 	x := c.batch(s, source)
-	loss := autoencoder.NewNetwork(c.Model, s.weights, source).Loss(x)
-	gradients := Gradient(loss.Objective(c.betaAt(share)), s.weights...)
+	network := autoencoder.NewNetwork(c.Model, s.weights, source)
+	loss := network.Loss(x)
+	gradients, read := c.gradients(loss.Objective(c.betaAt(fraction)), s.weights, network)
 
-	t := AddScalar(ConvertDType(now, dtypes.Float32), 1)
-	correct := func(decay float64) *Node { return OneMinus(Exp(MulScalar(t, math.Log(decay)))) }
-	// Both moments are divided by what their start at zero lacks; here it is taken out of the sum over the weights.
-	unbias := Sqrt(correct(decay2))
-	rate := Mul(Div(c.rateAt(share), correct(decay1)), unbias)
-	floor := MulScalar(unbias, epsilon)
 	next := s
 	next.weights, next.first, next.second = nil, nil, nil
+	a := newAdam(now, c.rateAt(fraction), loop)
 	for i, gradient := range gradients {
-		first := Add(MulScalar(s.first[i], decay1), MulScalar(gradient, 1-decay1))
-		second := Add(MulScalar(s.second[i], decay2), MulScalar(Square(gradient), 1-decay2))
-		change := Div(Mul(rate, first), Add(Sqrt(second), floor))
-		next.weights = append(next.weights, Sub(s.weights[i], change))
+		weights, first, second := a.update(s.weights[i], s.first[i], s.second[i], gradient, read[i])
+		next.weights = append(next.weights, weights)
 		next.first = append(next.first, first)
 		next.second = append(next.second, second)
 	}
@@ -84,48 +70,55 @@ func (c Config) step(s state, stepsPerEpoch int) state {
 	return next
 }
 
-// batch gathers the images of a step, in [0, 1] and augmented: [batch, 784].
+// gradients returns the gradients of the weights and, for each, a zero that is computed from the gradient of the layer's
+// input, which is the last value that the layer's weights are read for. Without a value that orders the two, XLA copies the
+// weights in every step, so that it can change them while they are still read.
+func (c Config) gradients(objective *Node, weights []*Node, network *autoencoder.Network) (gradients, read []*Node) {
+	k := len(weights)
+	of := slices.Clone(weights)
+	at := make([]int, k) // where the gradient of the layer's input is in all; 0: nowhere
+	variables := c.Model.Variables()
+	images := network.Input(variables[0].Name) // their gradient is not needed
+	for i, v := range variables {
+		if input := network.Input(v.Name); input != nil && input != images {
+			at[i] = len(of)
+			of = append(of, input)
+		}
+	}
+	all := Gradient(objective, of...)
+	zero := ScalarZero(objective.Graph(), dtypes.Float32)
+	for i := range k {
+		read = append(read, zero)
+		if at[i] > 0 {
+			read[i] = MulScalar(Reshape(Slice(all[at[i]], AxisElem(0), AxisElem(0))), 0)
+		}
+	}
+	return all[:k], read
+}
+
+// batch gathers the images of a step, in [0, 1] and augmented: [batch, pixels].
 func (c Config) batch(s state, source *noise.Source) *Node {
 	g := s.index.Graph()
 	places := Add(Iota(g, shapes.Make(dtypes.Int32, c.Batch), 0), Mul(s.index, Const(g, int32(c.Batch))))
 	rows := Gather(s.order, Reshape(places, c.Batch, 1))
 	levels := Gather(s.images, Reshape(rows, c.Batch, 1))
-	return c.Augment.Apply(autoencoder.Pixels(levels), fashion.Side, source)
+	return c.Augment.Apply(autoencoder.Pixels(levels), c.Model.ImageSide(), source)
 }
 
-func (c Config) rateAt(share *Node) *Node {
-	half := MulScalar(OnePlus(Cos(MulScalar(share, math.Pi))), (c.LearningRate-c.FinalRate)/2)
-	return AddScalar(half, c.FinalRate)
+// rateAt is Config.rate.
+func (c Config) rateAt(fraction *Node) *Node {
+	fall := MulScalar(MaxScalar(AddScalar(fraction, -c.RateHold), 0), 1/(1-c.RateHold))
+	rate := AddScalar(MulScalar(OnePlus(Cos(MulScalar(fall, math.Pi))), (c.LearningRate-c.FinalRate)/2), c.FinalRate)
+	if c.RateWarmup == 0 {
+		return rate
+	}
+	return Mul(rate, MinScalar(MulScalar(fraction, 1/c.RateWarmup), 1))
 }
 
-func (c Config) betaAt(share *Node) *Node {
+// betaAt is Config.beta.
+func (c Config) betaAt(fraction *Node) *Node {
 	if c.Model.Warmup == 0 {
-		return Const(share.Graph(), float32(c.Model.Beta))
+		return Const(fraction.Graph(), float32(c.Model.Beta))
 	}
-	return MulScalar(MinScalar(MulScalar(share, 1/c.Model.Warmup), 1), c.Model.Beta)
-}
-
-// steps is the graph of one call: one step, or where the backend loops the steps from index to end.
-func (c Config) steps(stepsPerEpoch int, loop bool) func([]*Node) []*Node {
-	return func(nodes []*Node) []*Node {
-		if !loop {
-			return c.step(stateOf(c.Model, nodes), stepsPerEpoch).list()[:changed(c.Model)]
-		}
-		g := nodes[0].Graph()
-		parameters := func(g *Graph) []*Node {
-			inside := make([]*Node, len(nodes))
-			for i, n := range nodes {
-				inside[i] = Parameter(g, fmt.Sprintf("state_%d", i), n.Shape())
-			}
-			return inside
-		}
-		more := NewClosure(g, func(g *Graph) []*Node {
-			s := stateOf(c.Model, parameters(g))
-			return []*Node{LessThan(s.index, s.end)}
-		})
-		body := NewClosure(g, func(g *Graph) []*Node {
-			return c.step(stateOf(c.Model, parameters(g)), stepsPerEpoch).list()
-		})
-		return While(more, body, nodes...)[:changed(c.Model)]
-	}
+	return MulScalar(MinScalar(MulScalar(fraction, 1/c.Model.Warmup), 1), c.Model.Beta)
 }

@@ -15,7 +15,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/backend/backendtest"
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
@@ -24,13 +24,13 @@ import (
 // tiny is a training of a second at most.
 func tiny(model string, seed uint64) training.Config {
 	m := autoencoder.Default(model, 2)
-	m.Hidden = []int{16}
+	m.Hidden, m.Activation = []int{16}, "relu"
 	c := training.Default(m, seed)
-	c.Epochs, c.Batch, c.LearningRate = 6, 8, 1e-2
+	c.Epochs, c.Batch, c.LearningRate, c.FinalRate, c.RateWarmup, c.RateHold = 6, 8, 1e-2, 1e-5, 0, 0
 	return c
 }
 
-func fit(t *testing.T, b *backend.Backend, data *fashion.Dataset, c training.Config, o training.Options) *training.Result {
+func fit(t *testing.T, b *backend.Backend, data *dataset.Dataset, c training.Config, o training.Options) *training.Result {
 	t.Helper()
 	r, err := training.Fit(context.Background(), b, data, c, o)
 	if err != nil {
@@ -99,7 +99,7 @@ func withoutSeconds(history []record.Epoch) []record.Epoch {
 }
 
 // stopAt cancels a run in the middle of an epoch and returns what Fit said.
-func stopAt(t *testing.T, b *backend.Backend, data *fashion.Dataset, c training.Config, o training.Options, epoch int) error {
+func stopAt(t *testing.T, b *backend.Backend, data *dataset.Dataset, c training.Config, o training.Options, epoch int) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -383,6 +383,7 @@ func TestMoreEpochs(t *testing.T) {
 	}{
 		{"constant rate", func(c *training.Config) { c.FinalRate = c.LearningRate }, "continues run vae-d2-e4-s9-"},
 		{"cosine", func(c *training.Config) {}, "from the start"},
+		{"rate warm-up", func(c *training.Config) { c.FinalRate, c.RateWarmup = c.LearningRate, .5 }, "from the start"},
 		{"warm-up", func(c *training.Config) { c.FinalRate, c.Model.Warmup = c.LearningRate, .5 }, "from the start"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -443,11 +444,11 @@ func TestDivergedErrorWithoutMean(t *testing.T) {
 }
 
 func TestDivergedRunStops(t *testing.T) {
-	c := tiny(autoencoder.VAE, 8)
-	c.LearningRate, c.Epochs = .5, 40 // wrong from the first step of the second epoch
-	c.Model.Loss, c.Model.Warmup = autoencoder.MSE, .5
-	o := training.Options{Runs: record.Open(t.TempDir())}
+	c := tiny(autoencoder.VAE, 5)
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c.Epochs, c.Batch, c.LearningRate = 40, data.Train.Len(), .24 // one step in an epoch, and the second goes wrong
+	c.Model.Loss, c.Model.Prior = autoencoder.MSE, 3
+	o := training.Options{Runs: record.Open(t.TempDir())}
 	_, err := training.Fit(context.Background(), b, data, c, o)
 	var diverged *training.DivergedError
 	var stopped *training.StoppedError

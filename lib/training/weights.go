@@ -10,7 +10,7 @@ import (
 
 // WriteWeights writes weights to an .npz file with their checksum, whole or not at all.
 func WriteWeights(path string, w autoencoder.Weights) error {
-	return record.WriteFile(path, func(f io.Writer) error { return writeArchive(f, arraysOf("", w), nil, true) })
+	return record.WriteFile(path, func(f io.Writer) error { return writeArchive(f, arraysOf("", w), nil) })
 }
 
 // ReadWeights reads what WriteWeights wrote, and checks that it is whole and has the names and shapes of those wanted.

@@ -1,7 +1,5 @@
 // What the page holds, and what its decoders compute.
 
-const side = 28, pixels = side * side;
-
 /** The numbers of the page by the arrays of its head: half precision becomes single, integers stay. */
 class Numbers {
 	constructor(buffer) {
@@ -31,19 +29,27 @@ class Numbers {
 	}
 }
 
-/** A fully connected decoder: hidden layers with ReLU, then the logistic function. */
+/** Activations of hidden layers. */
+const activations = {
+	relu: v => Math.max(v, 0),
+	silu: v => v / (1 + Math.exp(-v)),
+	tanh: Math.tanh,
+};
+
+/** A fully connected decoder: hidden layers with an activation, then one with the logistic function. */
 class Decoder {
-	constructor(layers, numbers) {
+	constructor(layers, hidden, numbers) {
+		this.activation = activations[hidden];
 		this.layers = layers.map(l => ({
 			inputs: l.in, weights: numbers.of(l.weights), bias: numbers.of(l.bias),
 		}));
 	}
 
-	/** The image at a place of the plane, 784 grey levels. */
+	/** The image at a place of the plane, grey levels row by row. */
 	decode(x, y) {
 		let values = Float32Array.of(x, y);
 		this.layers.forEach((layer, i) => {
-			if (i > 0) values = values.map(v => Math.max(v, 0));
+			if (i > 0) values = values.map(this.activation);
 			values = Decoder.dense(values, layer);
 		});
 		return Uint8Array.from(values, v => 255 / (1 + Math.exp(-v)) + .5);
@@ -61,8 +67,8 @@ class Decoder {
 	}
 }
 
-/** Draws images of 784 grey levels beside each other on a canvas, as ink on paper: 0 is white. No images: it is emptied. */
-function drawImages(canvas, images) {
+/** Draws images of side x side grey levels beside each other on a canvas, as ink on paper: 0 is white. No images: it is emptied. */
+function drawImages(canvas, images, side) {
 	const context = canvas.getContext("2d");
 	canvas.width = side * Math.max(images.length, 1);
 	canvas.height = side;

@@ -14,7 +14,8 @@ const panels = [];
 
 const number = v => v.toFixed(2).replace("-", "−");
 const spoken = ({x, y}) => `(${number(x)}, ${number(y)})`;
-const described = image => `test image ${head.places[image]}, ${head.classes[look.labels[image]]}`;
+const named = image => head.classes.length ? `, ${head.classes[look.labels[image]]}` : "";
+const described = image => `test image ${head.places[image]}${named(image)}`;
 
 /** One model: its plane and the pictures under it. */
 class Panel {
@@ -23,7 +24,7 @@ class Panel {
 		this.images = images;
 		this.canvas = section.querySelector(".plane");
 		this.plane = new Plane(this.canvas, model, numbers, look);
-		this.decoder = new Decoder(model.layers, numbers);
+		this.decoder = new Decoder(model.layers, model.hidden, numbers);
 		this.picture = name => section.querySelector(`[data-picture=${name}]`);
 		this.text = section.querySelector(".place");
 		this.caption = section.querySelector(".between .note");
@@ -34,7 +35,7 @@ class Panel {
 		this.listen(section);
 	}
 
-	image(i) { return this.images.subarray(i * pixels, (i + 1) * pixels); }
+	image(i) { return this.images.subarray(i * head.side ** 2, (i + 1) * head.side ** 2); }
 
 	// ---- What readers do
 
@@ -180,7 +181,7 @@ class Panel {
 
 	set(name, images, words) {
 		const canvas = this.picture(name);
-		drawImages(canvas, images);
+		drawImages(canvas, images, head.side);
 		canvas.setAttribute("aria-label", words || "no picture");
 	}
 

@@ -174,10 +174,10 @@ class Plane {
 	}
 
 	drawPoints(c) {
-		const {labels, hidden, classes} = this.look;
+		const {labels, hidden} = this.look, classes = Math.max(this.look.classes.length, 1); // without labels, all are 0
 		const radius = dot * Math.min(2, Math.sqrt(Math.sqrt(this.whole.side / this.view.side)));
 		c.globalAlpha = .8;
-		for (let label = 0; label < classes.length; label++) {
+		for (let label = 0; label < classes; label++) {
 			if (hidden.has(label)) continue;
 			c.fillStyle = colour("class-" + label);
 			c.beginPath();

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion"
 )
 
@@ -16,9 +17,9 @@ var files embed.FS
 
 // Tiny is the tiny data set: 60 training and 20 test images of 28 x 28, as many of each of ten classes. They are drawn shapes
 // of garments with noise, so simple that the nearest class mean tells the class. Every ten images in a row are of ten classes.
-func Tiny(t testing.TB) *fashion.Dataset {
+func Tiny(t testing.TB) *dataset.Dataset {
 	t.Helper()
-	d, err := fashion.Load(t.Context(), fashion.Source{Folder: Folder(t)})
+	d, err := fashion.Load(t.Context(), fashion.Source{Path: Folder(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func Folder(t testing.TB) string {
 }
 
 // Real is Fashion-MNIST itself. The test is skipped where it is not on this machine; nothing is fetched.
-func Real(t testing.TB) *fashion.Dataset {
+func Real(t testing.TB) *dataset.Dataset {
 	t.Helper()
 	d, err := fashion.Load(t.Context(), fashion.Source{Offline: true})
 	if err != nil && os.Getenv("FASHION_MNIST_DIR") != "" {

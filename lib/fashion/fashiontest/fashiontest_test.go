@@ -12,16 +12,18 @@ import (
 	"slices"
 	"testing"
 
-	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/dataset"
 )
 
 var update = flag.Bool("update", false, "write the tiny data set anew")
+
+const side, classes = 28, 10
 
 // box covers columns left to right of rows top to bottom, both ends included.
 type box struct{ left, top, right, bottom int }
 
 // garments are the shapes, a class each, with room for a shift by one pixel.
-var garments = [fashion.Classes][]box{
+var garments = [classes][]box{
 	{{9, 5, 18, 24}, {4, 5, 23, 10}},                                      // T-shirt: short sleeves
 	{{9, 3, 18, 7}, {9, 8, 12, 25}, {15, 8, 18, 25}},                      // trouser: two legs
 	{{9, 4, 18, 23}, {4, 4, 23, 8}, {4, 9, 6, 23}, {21, 9, 23, 23}},       // pullover: long sleeves
@@ -35,10 +37,10 @@ var garments = [fashion.Classes][]box{
 }
 
 // draw makes n images of every ten classes in random order, each shifted by up to a pixel, with grey levels and noise of its own.
-func draw(n int, rng *rand.Rand) fashion.Split {
-	s := fashion.Split{Images: make([]uint8, n*fashion.Pixels), Labels: make([]uint8, 0, n)}
+func draw(n int, rng *rand.Rand) dataset.Split {
+	s := dataset.Split{Side: side, Images: make([]uint8, n*(side*side)), Labels: make([]uint8, 0, n)}
 	for len(s.Labels) < n {
-		for _, class := range rng.Perm(fashion.Classes) {
+		for _, class := range rng.Perm(classes) {
 			s.Labels = append(s.Labels, uint8(class))
 		}
 	}
@@ -48,7 +50,7 @@ func draw(n int, rng *rand.Rand) fashion.Split {
 		for _, b := range garments[class] {
 			for y := b.top; y <= b.bottom; y++ {
 				for x := b.left; x <= b.right; x++ {
-					image[(y+dy)*fashion.Side+x+dx] = uint8(grey + rng.IntN(31) - 15)
+					image[(y+dy)*side+x+dx] = uint8(grey + rng.IntN(31) - 15)
 				}
 			}
 		}
@@ -126,8 +128,8 @@ func TestSeparable(t *testing.T) {
 	if d.Name != "tiny" || d.Train.Len() != 60 || d.Test.Len() != 20 {
 		t.Fatalf("want tiny with 60 and 20 images, found %s with %d and %d", d.Name, d.Train.Len(), d.Test.Len())
 	}
-	var means [fashion.Classes][fashion.Pixels]float64
-	var counts [fashion.Classes]int
+	var means [classes][(side * side)]float64
+	var counts [classes]int
 	for i, class := range d.Train.Labels {
 		counts[class]++
 		for p, v := range d.Train.Image(i) {
@@ -139,7 +141,7 @@ func TestSeparable(t *testing.T) {
 			t.Fatalf("want 6 training images of class %d, found %d", class, n)
 		}
 	}
-	for _, s := range []fashion.Split{d.Train, d.Test} {
+	for _, s := range []dataset.Split{d.Train, d.Test} {
 		for i, class := range s.Labels {
 			nearest, least := -1, 0.0
 			for c := range means {

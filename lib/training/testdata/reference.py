@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 
-BETA, WARMUP, RATE, FINAL, STEPS, SEED = 0.5, 0.6, 1e-2, 1e-3, 3, 9
+BETA, WARMUP, RATE, FINAL, RATE_WARMUP, HOLD, STEPS, SEED = 0.5, 0.6, 1e-2, 1e-3, 0.5, 0.4, 3, 9
 ORDERS = [[3, 2, 4, 0, 5, 1], [1, 5, 2, 4, 0, 3], [2, 1, 3, 5, 4, 0]]  # of the seed's shuffles, as the test finds them
 
 MASK32, MASK64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
@@ -67,12 +67,14 @@ for step in range(STEPS):
     n = len(x)
     share = step / STEPS
     beta = BETA * min(1, share / WARMUP)
-    rate = FINAL + (RATE - FINAL) * (1 + np.cos(np.pi * share)) / 2
+    rate = FINAL + (RATE - FINAL) * (1 + np.cos(np.pi * max(0, share - HOLD) / (1 - HOLD))) / 2
+    rate *= min(1, share / RATE_WARMUP)
     w = lambda name: weights[name + "/weights"]
     dense = lambda name, v: v @ w(name) + weights[name + "/bias"]
 
     h1 = np.tanh(dense("encoder/hidden_1", x))
-    mean, lv = dense("encoder/mean", h1), dense("encoder/log_variance", h1)
+    mean, free = dense("encoder/mean", h1), dense("encoder/log_variance", h1)
+    lv = 2 - np.log1p(np.exp(2 - free))
     eps = normal(step, n, 2)
     z = mean + np.exp(lv / 2) * eps
     h2 = np.tanh(dense("decoder/hidden_1", z))
@@ -93,7 +95,7 @@ for step in range(STEPS):
     d = back("decoder/output", h2, (q - x) / n) * (1 - h2**2)
     dz = back("decoder/hidden_1", z, d)
     d_mean = dz + beta * mean / n
-    d_lv = dz * eps * np.exp(lv / 2) / 2 + beta * 0.5 * (np.exp(lv) - 1) / n
+    d_lv = (dz * eps * np.exp(lv / 2) / 2 + beta * 0.5 * (np.exp(lv) - 1) / n) / (1 + np.exp(free - 2))
     d = back("encoder/mean", h1, d_mean) + back("encoder/log_variance", h1, d_lv)
     back("encoder/hidden_1", x, d * (1 - h1**2))
 

@@ -8,71 +8,38 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/record"
-
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/core/tensors/numpy"
+	"fashionlatent/lib/npz"
 )
-
-// Array is a named array for NumPy: Values is a []float32 or a []uint8, row-major.
-type Array struct {
-	Name   string
-	Shape  []int
-	Values any
-}
-
-// WriteArrays writes arrays to an .npz file that NumPy reads, whole or not at all.
-func WriteArrays(path string, arrays ...Array) error {
-	return record.WriteFile(path, func(w io.Writer) error { return writeArchive(w, arrays, nil, false) })
-}
 
 // sumName is the member of an archive that holds the checksum of all members before it.
 const sumName = "sha256.txt"
 
-// writeArchive writes an .npz archive: a member NAME.npy for each array, then other members as they are, then if
-// wanted the checksum of it all, which is no array. The same content gives the same bytes.
-func writeArchive(w io.Writer, arrays []Array, others map[string][]byte, withSum bool) error {
+// writeArchive writes an .npz archive: a member NAME.npy for each array, then other members as they are, then the checksum
+// of it all, which is no array. The same content gives the same bytes.
+func writeArchive(w io.Writer, arrays []npz.Array, others map[string][]byte) error {
 	archive := zip.NewWriter(w)
 	sum := sha256.New()
-	member := func(name string, content []byte) error {
-		part, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+	for _, a := range arrays {
+		content, err := npz.Encode(a)
 		if err != nil {
 			return err
 		}
-		_, err = part.Write(content)
-		return err
-	}
-	for _, a := range arrays {
-		var t *tensors.Tensor
-		switch values := a.Values.(type) {
-		case []float32:
-			t = tensors.FromFlatDataAndDimensions(values, a.Shape...)
-		case []uint8:
-			t = tensors.FromFlatDataAndDimensions(values, a.Shape...)
-		default:
-			return fmt.Errorf("array %s is a %T, want []float32 or []uint8", a.Name, a.Values)
-		}
-		var npy bytes.Buffer
-		if err := numpy.ToNpyWriter(t, &npy); err != nil {
-			return err
-		}
-		if err := member(a.Name+".npy", addTo(sum, a.Name+".npy", npy.Bytes())); err != nil {
+		if err := npz.Add(archive, a.Name+".npy", addTo(sum, a.Name+".npy", content)); err != nil {
 			return err
 		}
 	}
-	for name, content := range others {
-		if err := member(name, addTo(sum, name, content)); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(others)) {
+		if err := npz.Add(archive, name, addTo(sum, name, others[name])); err != nil {
 			return err
 		}
 	}
-	if !withSum {
-		return archive.Close()
-	}
-	if err := member(sumName, []byte(hex.EncodeToString(sum.Sum(nil))+"\n")); err != nil {
+	if err := npz.Add(archive, sumName, []byte(hex.EncodeToString(sum.Sum(nil))+"\n")); err != nil {
 		return err
 	}
 	return archive.Close()
@@ -110,15 +77,15 @@ func parseArchive(content []byte) (arrays autoencoder.Weights, others map[string
 			others[name] = members[i]
 			continue
 		}
-		t, err := numpy.FromNpyReader(bytes.NewReader(members[i]))
+		a, err := npz.Decode(members[i])
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", name, err)
 		}
-		values, err := tensors.CopyFlatData[float32](t)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		values, ok := a.Values.([]float32)
+		if !ok {
+			return nil, nil, fmt.Errorf("%s holds a %T, want a []float32", name, a.Values)
 		}
-		arrays = append(arrays, autoencoder.Variable{Name: array, Shape: t.Shape().Dimensions, Values: values})
+		arrays = append(arrays, autoencoder.Variable{Name: array, Shape: a.Shape, Values: values})
 	}
 	return arrays, others, nil
 }

@@ -2,45 +2,31 @@ package fashion_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
-func TestHead(t *testing.T) {
-	d := fashiontest.Tiny(t)
-	for _, test := range []struct{ train, test, wantTrain, wantTest int }{
-		{10, 5, 10, 5}, {60, 20, 60, 20}, {1000, 1000, 60, 20}, {0, 0, 0, 0}, {-1, 3, 0, 3},
-	} {
-		h := d.Head(test.train, test.test)
-		if h.Train.Len() != test.wantTrain || h.Test.Len() != test.wantTest ||
-			len(h.Train.Images) != test.wantTrain*fashion.Pixels || len(h.Test.Images) != test.wantTest*fashion.Pixels {
-			t.Errorf("Head(%d, %d) has %d and %d images", test.train, test.test, h.Train.Len(), h.Test.Len())
-		}
-		if whole := test.wantTrain == 60 && test.wantTest == 20; whole != (h.Checksum == d.Checksum) {
-			t.Errorf("Head(%d, %d): checksum %s of %s", test.train, test.test, h.Checksum, d.Checksum)
-		}
-	}
-	if a, b := d.Head(10, 5).Checksum, d.Head(5, 10).Checksum; a == b || len(a) != 64 {
-		t.Errorf("want checksums that differ, found %s and %s", a, b)
-	}
-}
-
 // TestFacts holds Fashion-MNIST to what is known of it.
 func TestFacts(t *testing.T) {
 	d := fashiontest.Real(t)
-	if d.Name != "fashion-mnist" {
+	if d.Name != "fashion-mnist" || d.Title != "Fashion-MNIST" {
 		t.Errorf("want fashion-mnist, found %s", d.Name)
 	}
+	if !slices.Equal(d.Classes, fashion.ClassNames) {
+		t.Errorf("want the classes %q, found %q", fashion.ClassNames, d.Classes)
+	}
 	for _, s := range []struct {
-		split   fashion.Split
+		split   dataset.Split
 		n, each int
 	}{{d.Train, 60000, 6000}, {d.Test, 10000, 1000}} {
 		if s.split.Len() != s.n {
 			t.Errorf("want %d images, found %d", s.n, s.split.Len())
 		}
-		var counts [fashion.Classes]int
+		var counts [10]int
 		for _, label := range s.split.Labels {
 			counts[label]++
 		}
@@ -51,7 +37,7 @@ func TestFacts(t *testing.T) {
 		}
 	}
 
-	var mean [fashion.Pixels]float64
+	var mean [784]float64
 	for i := range d.Train.Len() {
 		for p, v := range d.Train.Image(i) {
 			mean[p] += float64(v) / 255 / 60000
@@ -59,7 +45,7 @@ func TestFacts(t *testing.T) {
 	}
 	var trainMean, testMean, mse float64
 	for _, v := range mean {
-		trainMean += v / fashion.Pixels
+		trainMean += v / 784
 	}
 	for i := range d.Test.Len() {
 		for p, v := range d.Test.Image(i) {

@@ -11,25 +11,6 @@ import (
 	"syscall"
 )
 
-// tryLock takes the exclusive lock of f, which belongs to this opening of the file and ends with it, unless another has it.
-func tryLock(f *os.File) (bool, error) {
-	err := syscall.EINTR
-	for err == syscall.EINTR {
-		err, _ = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB).(syscall.Errno)
-	}
-	if err == 0 {
-		return true, nil
-	}
-	if err == syscall.EWOULDBLOCK {
-		return false, nil
-	}
-	return false, os.NewSyscallError("flock", err)
-}
-
-func unlock(f *os.File) error {
-	return os.NewSyscallError("flock", syscall.Flock(int(f.Fd()), syscall.LOCK_UN))
-}
-
 // PeakMemory is the most memory that the process has had resident so far, in bytes; 0 where the system does not say.
 func PeakMemory() int64 {
 	// On Linux, getrusage begins with the figure of the process that started this one; its own is in the file.

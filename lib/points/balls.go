@@ -1,0 +1,32 @@
+package points
+
+import "context"
+
+// Balls are the balls about points, each just large enough to hold the point's k-th nearest other point: an estimate of where the
+// distribution of the points has its mass (Kynkäänniemi et al. 2019, arXiv 1904.06991).
+type Balls struct {
+	Matrix
+	squared []float64 // [n], radii
+}
+
+// NewBalls measures the balls about the points of m, [n, Dim], which it keeps. Time grows with n^2.
+func NewBalls(ctx context.Context, m Matrix, k int) (*Balls, error) {
+	h, err := NearestOthers(ctx, m, k)
+	if err != nil {
+		return nil, err
+	}
+	b := &Balls{m, make([]float64, m.N())}
+	for i := range b.squared {
+		b.squared[i] = SquaredDistance(m.Row(i), m.Row(int(h.Of(i)[k-1])))
+	}
+	return b, nil
+}
+
+// Hold calls visit for every ball and every row of x, [m, Dim], that lies in it or on its surface, from several goroutines.
+func (b *Balls) Hold(ctx context.Context, x Matrix, visit func(ball, row int)) error {
+	return Near(ctx, b.Matrix, x, b.squared, func(i, j int, low, high float64) {
+		if high <= b.squared[i] || low <= b.squared[i] && SquaredDistance(b.Row(i), x.Row(j)) <= b.squared[i] {
+			visit(i, j)
+		}
+	})
+}

@@ -1,0 +1,48 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Once makes a run that is not there yet, and lets no other process make it at the same time. find says whether the run is there; it is asked
+// again once the run is locked, for somebody else may have made it meanwhile. What the user should know is told to say.
+func (r *Run) Once(ctx context.Context, say func(string), find func() (bool, error), make func() error) error {
+	if there, err := find(); there || err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil { // before a folder is made for a run that is not begun
+		return err
+	}
+	if err := r.Create(); err != nil {
+		return err
+	}
+	release, err := r.Lock(ctx, func(holder string) { say(fmt.Sprintf("%s is training run %s: waiting for it", holder, r.Name())) })
+	if err != nil {
+		return err
+	}
+	defer release()
+	if there, err := find(); there || err != nil {
+		return err
+	}
+	return make()
+}
+
+// End notes how a run ended that was being trained since a time: finished, cancelled or failed with err. epochs are those that are kept, and
+// weights is the checksum of the weights of a finished run.
+func (m *Manifest) End(ctx context.Context, since time.Time, epochs int, weights string, err error) {
+	m.State, m.WeightsSHA256, m.Error, m.Epochs = Finished, weights, "", epochs
+	switch {
+	case err != nil && ctx.Err() != nil:
+		m.State = Interrupted
+	case err != nil:
+		m.State, m.Error = Failed, err.Error()
+	}
+	if err != nil {
+		m.WeightsSHA256 = ""
+	}
+	m.Finished = time.Now().UTC().Truncate(time.Millisecond)
+	m.WallSeconds += time.Since(since).Seconds()
+	m.PeakMemoryBytes = PeakMemory()
+}

@@ -1,0 +1,90 @@
+package training_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/training"
+)
+
+// childDump is set in the child process of TestStepProgram.
+const childDump = "FASHIONLATENT_TEST_DUMP"
+
+// reference is one step of a model with the reference's layers.
+func reference(model string) training.Config {
+	c := training.Default(autoencoder.Default(model, 2), 1)
+	c.Epochs, c.Batch = 1, 32
+	return c
+}
+
+// The program that XLA compiles for a training step copies no matrix of weights or moments: each is changed where it lies, and
+// a matrix and its two moments in one pass.
+func TestStepProgram(t *testing.T) {
+	if os.Getenv(childDump) == "" {
+		backendtest.XLA(t) // or skip
+		dump := t.TempDir()
+		again := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		// XLA reads its flags once in a process.
+		again.Env = append(os.Environ(), childDump+"="+dump, "XLA_FLAGS="+os.Getenv("XLA_FLAGS")+" --xla_dump_hlo_as_text --xla_dump_to="+dump)
+		if out, err := again.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		files, err := filepath.Glob(filepath.Join(dump, "*_training_*steps*cpu_after_optimizations.txt"))
+		if err != nil || len(files) != 2 {
+			t.Fatalf("%d programs of training steps (%v), want one of each model", len(files), err)
+		}
+		for _, file := range files {
+			program, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkProgram(t, string(program))
+		}
+		return
+	}
+	data := fashiontest.Tiny(t)
+	b := backendtest.XLA(t)
+	for _, model := range []string{autoencoder.AE, autoencoder.VAE} {
+		fit(t, b, data, reference(model), training.Options{})
+	}
+}
+
+func checkProgram(t *testing.T, program string) {
+	t.Helper()
+	body, _, _ := strings.Cut(program, "\nENTRY ") // the entry takes its arguments, once a call
+	matrices := []string{`784,512`, `512,256`, `256,512`, `512,784`}
+	for _, dims := range matrices {
+		f32 := `f32\[` + dims + `\]\S*`
+		if copies := regexp.MustCompile(`.*= `+f32+` copy\(.*`).FindAllString(body, -1); len(copies) > 0 {
+			t.Errorf("copies:\n%s", strings.Join(copies, "\n"))
+		}
+		passes := regexp.MustCompile(`= \(`+f32+` `+f32+` `+f32+`\) fusion\(`).FindAllString(body, -1)
+		if len(passes) != 1 {
+			t.Errorf("[%s]: %d passes make weights and both moments, want 1", dims, len(passes))
+		}
+	}
+}
+
+// The number of threads changes no bit, so runs trained side by side are those trained one after another.
+func TestThreadsChangeNothing(t *testing.T) {
+	data := fashiontest.Tiny(t)
+	each(t, func(t *testing.T, all *backend.Backend) {
+		one, err := backend.OpenThreads(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer one.Close()
+		c := reference(autoencoder.VAE)
+		if got, want := fit(t, one, data, c, training.Options{}).Model.Weights.SHA256(), fit(t, all, data, c, training.Options{}).Model.Weights.SHA256(); got != want {
+			t.Errorf("weights %.12s with one thread, %.12s with as many as there are cores", got, want)
+		}
+	})
+}
