@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -13,15 +14,15 @@ import (
 )
 
 // layers is a model with hidden layers of so many units.
-func layers(s *Setting, model string, hidden ...int) variant {
-	c := s.Config(model, wide, 0)
+func layers(s *lab.Setting, model string, hidden ...int) variant {
+	c := s.Config(model, lab.Wide, 0)
 	c.Model.Hidden = hidden
 	units := strings.Trim(fmt.Sprint(hidden), "[]")
 	return variant{name(model) + ", " + units, []report.Cell{report.Text(name(model)), report.Text(units), report.Number(float64(c.Model.Variables().Count()), 0)}, c}
 }
 
 // depths are 1 to 4 layers, each half as wide as the one before.
-func depths(s *Setting, model string) (all []variant) {
+func depths(s *lab.Setting, model string) (all []variant) {
 	for count := 1; count <= 4; count++ {
 		var hidden []int
 		for i := range count {
@@ -33,7 +34,7 @@ func depths(s *Setting, model string) (all []variant) {
 }
 
 // widths are two layers of different width, the second half as wide as the first. One of them is a depth, too.
-func widths(s *Setting, model string) (all []variant) {
+func widths(s *lab.Setting, model string) (all []variant) {
 	first := s.Scale.Hidden[0]
 	for _, units := range []int{first / 4, first / 2, first, 2 * first} {
 		all = append(all, layers(s, model, units, units/2))
@@ -42,7 +43,7 @@ func widths(s *Setting, model string) (all []variant) {
 }
 
 // architectures are depths and widths, each once.
-func architectures(s *Setting, model string) []variant {
+func architectures(s *lab.Setting, model string) []variant {
 	all := depths(s, model)
 	for _, v := range widths(s, model) {
 		if !slices.ContainsFunc(all, func(other variant) bool { return other.name == v.name }) {
@@ -57,10 +58,10 @@ func architectureUnits(l *Lab) ([]unit, error) {
 	return sweepUnits(l, both(&l.Setting, architectures), func(s metric.Setting) []metric.Metric { return slices.Concat(losses(s), clusterings(s)) })
 }
 
-func architectureReport(rows score.Rows, s Setting) (*report.Report, error) {
+func architectureReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Layers and units", []string{"model", "hidden layers", "weights"},
 		slices.Concat(lossColumns, mixtureColumns), both(&s, architectures))}}
-	r.Note = fmt.Sprintf("Codes of %d dimensions. Weights: of encoder and decoder together. ", wide) + s.note(s.Scale.SweepSeeds)
+	r.Note = fmt.Sprintf("Codes of %d dimensions. Weights: of encoder and decoder together. ", lab.Wide) + note(&s, s.Scale.SweepSeeds)
 	count := func(c training.Config) float64 { return float64(len(c.Model.Hidden)) }
 	units := func(c training.Config) float64 { return float64(c.Model.Hidden[0]) }
 	var charts []figure.Chart
@@ -69,7 +70,7 @@ func architectureReport(rows score.Rows, s Setting) (*report.Report, error) {
 	} {
 		deep := figure.Chart{Title: m.title + " by depth", X: "hidden layers of the encoder", Y: m.y}
 		broad := figure.Chart{Title: m.title + " by width, two layers", X: "units of the first layer", Y: m.y, LogX: true}
-		for place, model := range comparedModels {
+		for place, model := range lab.Models {
 			of := figure.Series{Name: name(model), Colour: place + 1}
 			deep.Series = append(deep.Series, curve(rows, of, m.metric, points(depths(&s, model), count)))
 			broad.Series = append(broad.Series, curve(rows, of, m.metric, points(widths(&s, model), units)))
@@ -77,5 +78,5 @@ func architectureReport(rows score.Rows, s Setting) (*report.Report, error) {
 		charts = append(charts, deep, broad)
 	}
 	return r, panels(r, "sweep", charts, 2,
-		fmt.Sprintf("Scores on the test images against depth, each layer half as wide as the one before, and width, codes of %d dimensions.", wide)+s.sweepOf(Architecture, s.Scale.SweepSeeds))
+		fmt.Sprintf("Scores on the test images against depth, each layer half as wide as the one before, and width, codes of %d dimensions.", lab.Wide)+sweepOf(&s, Architecture, s.Scale.SweepSeeds))
 }

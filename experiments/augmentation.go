@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -26,10 +27,10 @@ var augmentations = []struct {
 }
 
 // augmented are the variants of a model.
-func augmented(s *Setting, model string) []variant {
+func augmented(s *lab.Setting, model string) []variant {
 	var variants []variant
 	for _, a := range augmentations {
-		c := s.Config(model, wide, 0)
+		c := s.Config(model, lab.Wide, 0)
 		c.Augment, c.Model.Noise = a.augment, a.noise
 		variants = append(variants, variant{name(model) + ", " + a.name, []report.Cell{report.Text(name(model)), report.Text(a.name)}, c})
 	}
@@ -48,13 +49,13 @@ func augmentationUnits(l *Lab) ([]unit, error) {
 	return append(units, features), err
 }
 
-func augmentationReport(rows score.Rows, s Setting) (*report.Report, error) {
+func augmentationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	columns := slices.Concat(lossColumns, clusterColumns)
 	for _, f := range []string{metric.Frechet, metric.Coverage} {
 		columns = append(columns, generatedColumn(metric.Prior, f), generatedColumn(metric.Mixtures, f))
 	}
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Augmentation", []string{"model", "augmentation"}, columns, both(&s, augmented))}}
-	r.Note = fmt.Sprintf("Codes of %d dimensions. ", wide) + s.note(s.Scale.SweepSeeds) + extractorNote(rows)
+	r.Note = fmt.Sprintf("Codes of %d dimensions. ", lab.Wide) + note(&s, s.Scale.SweepSeeds) + extractorNote(rows)
 	var charts []figure.DotChart
 	for _, c := range []struct{ title, x, metric string }{
 		{"Squared error", "MSE per pixel", metric.MSE}, {"Clusters, mixture", "accuracy (ACC)", metric.Agreement(metric.Mixture, metric.ACC)},
@@ -64,7 +65,7 @@ func augmentationReport(rows score.Rows, s Setting) (*report.Report, error) {
 		for _, a := range augmentations {
 			chart.Rows = append(chart.Rows, a.name)
 		}
-		for _, model := range comparedModels {
+		for _, model := range lab.Models {
 			dots := figure.Dots{Name: name(model)}
 			for _, v := range augmented(&s, model) {
 				addDot(&dots, tested(rows, v.name, c.metric))
@@ -74,7 +75,7 @@ func augmentationReport(rows score.Rows, s Setting) (*report.Report, error) {
 		charts = append(charts, chart)
 	}
 	return r, dotCharts(r, "sweep", charts,
-		fmt.Sprintf("Scores on the unchanged test images by augmentation of the training images, codes of %d dimensions.", wide)+s.sweepOf(Augmentation, s.Scale.SweepSeeds))
+		fmt.Sprintf("Scores on the unchanged test images by augmentation of the training images, codes of %d dimensions.", lab.Wide)+sweepOf(&s, Augmentation, s.Scale.SweepSeeds))
 }
 
 // addDot adds the mean and deviation of a score to a row of dots, nothing where there is no score.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -50,35 +51,35 @@ type representation struct {
 	encoders int              // that differ in their seed alone and are taken together; 0: one
 }
 
-// together is the number of encoders that are taken together.
-func (s *Setting) together() int { return min(5, s.Scale.ManySeeds) }
+// encodersTogether is the number of encoders that are taken together.
+func encodersTogether(s *lab.Setting) int { return min(5, s.Scale.ManySeeds) }
 
 // sets is the number of seeds of a representation. Sets of encoders that are taken together have no encoder in common.
-func (r representation) sets(s *Setting) int {
+func (r representation) sets(s *lab.Setting) int {
 	if r.encoders == 0 {
 		return s.Scale.ManySeeds
 	}
 	return max(1, s.Scale.ManySeeds/r.encoders)
 }
 
-func representations(s *Setting) []representation {
+func representations(s *lab.Setting) []representation {
 	of := func(name, model string, change func(c *training.Config)) representation {
-		c := s.Config(model, wide, 0)
+		c := s.Config(model, lab.Wide, 0)
 		change(&c)
 		return representation{name: name, methods: everyWays, config: &c}
 	}
 	squared := func(normalised string, epochs int) func(c *training.Config) {
 		return func(c *training.Config) {
-			*c = s.classic(*c) // with which the methods' settings were found
+			*c = s.Classic(*c) // with which the methods' settings were found
 			c.Model.Loss, c.Model.Normalised, c.Epochs = autoencoder.MSE, normalised, min(epochs, s.Scale.LongEpochs)
 		}
 	}
 	plain := func(*training.Config) {}
 	together := of(aeTogether, autoencoder.AE, squared(autoencoder.UnitLength, 15))
-	together.methods, together.encoders = onGraph, s.together()
+	together.methods, together.encoders = onGraph, encodersTogether(s)
 	return []representation{
 		{name: pixels, methods: onPixels},
-		{name: pcaWide, methods: everyWays, pca: wide},
+		{name: pcaWide, methods: everyWays, pca: lab.Wide},
 		of(aeWide, autoencoder.AE, plain),
 		of(vaeWide, autoencoder.VAE, plain),
 		of(aeBrightness, autoencoder.AE, squared(autoencoder.Brightness, 20)),
@@ -89,7 +90,7 @@ func representations(s *Setting) []representation {
 }
 
 // representationNamed is the representation of that name.
-func representationNamed(s *Setting, name string) representation {
+func representationNamed(s *lab.Setting, name string) representation {
 	all := representations(s)
 	return all[slices.IndexFunc(all, func(r representation) bool { return r.name == name })]
 }
@@ -105,11 +106,11 @@ func clusteringOf(method string) metric.Clustering {
 
 // unitOf measures methods on a representation of a data set, with the set-th encoders.
 func (r representation) unitOf(l *Lab, derived string, set int, methods []string, splits []string) (unit, error) {
-	data, err := l.dataset(derived)
+	data, err := l.Dataset(derived)
 	if err != nil {
 		return unit{}, err
 	}
-	s, err := metrics(l, data)
+	s, err := lab.Metrics(l, data)
 	if err != nil {
 		return unit{}, err
 	}
@@ -119,11 +120,11 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 			u.metrics = append(u.metrics, s.Agreement(clusteringOf(method), split)...)
 		}
 	}
-	var jobs []job
+	var jobs []lab.Job
 	if r.config != nil {
 		u.model, u.latent = r.config.Model.Model, r.config.Model.Latent
 		for i := range max(1, r.encoders) {
-			jobs = append(jobs, job{config: withSeed(*r.config, set*max(1, r.encoders)+i), derived: derived})
+			jobs = append(jobs, lab.Job{Config: withSeed(*r.config, set*max(1, r.encoders)+i), Derived: derived})
 		}
 	}
 	switch {
@@ -134,7 +135,7 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 	default:
 		var names []string
 		for _, j := range jobs {
-			run, _, err := l.runOf(j.derived, j.config)
+			run, _, err := l.RunOf(j.Derived, j.Config)
 			if err != nil {
 				return unit{}, err
 			}
@@ -143,7 +144,7 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 		u.slug, u.spec, u.needs = "clusters", map[string]any{"encoders": names, "seed": set}, jobs
 	}
 	u.subject = func(ctx context.Context, l *Lab) (any, error) {
-		images, err := imagesOf(l, derived)
+		images, err := lab.Images(l, derived)
 		if err != nil {
 			return nil, err
 		}
@@ -153,10 +154,10 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 }
 
 // views are all images of a data set, training before test, as a representation has them.
-func (r representation) views(ctx context.Context, l *Lab, data *dataset.Dataset, jobs []job) (views []cluster.View, err error) {
+func (r representation) views(ctx context.Context, l *Lab, data *dataset.Dataset, jobs []lab.Job) (views []cluster.View, err error) {
 	images := slices.Concat(data.Train.Images, data.Test.Images)
 	for _, j := range jobs {
-		run, err := l.train(ctx, data, j.config)
+		run, err := l.TrainOn(ctx, data, j.Config)
 		if err != nil {
 			return nil, err
 		}
@@ -213,7 +214,7 @@ func clusteringUnits(l *Lab) ([]unit, error) {
 				return nil, err
 			}
 			if r.name == aeTogether && set == 0 {
-				s, err := metrics(l, l.Data)
+				s, err := lab.Metrics(l, l.Data)
 				if err != nil {
 					return nil, err
 				}
@@ -226,7 +227,7 @@ func clusteringUnits(l *Lab) ([]unit, error) {
 	return append(all, elsewhere...), err
 }
 
-func clusteringReport(rows score.Rows, s Setting) (*report.Report, error) {
+func clusteringReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	t := report.Table{Title: "Clusters by representation and method", Columns: report.Labels("representation", "method", "seeds")}
 	splits := []string{metric.All, metric.Test}
 	for _, split := range splits {
@@ -259,9 +260,9 @@ func clusteringReport(rows score.Rows, s Setting) (*report.Report, error) {
 	r.Note = fmt.Sprintf("%d clusters, found without labels among all %d images, scored on all of them and on the %d test images; every run counts. "+
 		"The normalisations, the fixed number of clusters, the search, and the refinement with its bound on what is linked were kept after their accuracy on this data set had been seen; all methods but k-means and the plain mixture favour clusters of equal size. "+
 		"Several encoders: %d that differ in their seed alone, whose graphs of neighbours are added up; no two sets have an encoder in common, so there are fewer seeds.",
-		s.K, s.Train+s.Test, s.Test, s.together())
+		s.K, s.Train+s.Test, s.Test, encodersTogether(&s))
 	if err := dotCharts(r, "accuracy", []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes by representation and method, on all images. Pixels are too many for the full covariances of mixtures, and were given to k-means alone.", s.K)+
-		s.sweepOf(Clustering, s.Scale.ManySeeds)); err != nil {
+		sweepOf(&s, Clustering, s.Scale.ManySeeds)); err != nil {
 		return nil, err
 	}
 	if err := confusion(r, rows, s); err != nil {
@@ -272,7 +273,7 @@ func clusteringReport(rows score.Rows, s Setting) (*report.Report, error) {
 }
 
 // confusion adds a table and a figure of classes against the clusters that stand for them, with the classes that share a cluster.
-func confusion(r *report.Report, rows score.Rows, s Setting) error {
+func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
 	t := report.Table{Title: fmt.Sprintf("Images of each class in the cluster that stands for it and in the others: %s, %s, seed 0", aeTogether, confusedMethod),
 		Columns: report.Labels(append([]string{"class"}, s.Classes...)...)}
 	var counts [][]int
@@ -312,7 +313,7 @@ func confusion(r *report.Report, rows score.Rows, s Setting) error {
 	if err != nil {
 		return fmt.Errorf("figure confusion: %w", err)
 	}
-	f.Caption = strings.TrimSpace(t.Title+". The darker a cell, the larger its share of the class. "+t.Note) + s.sweepOf(Clustering, 1)
+	f.Caption = strings.TrimSpace(t.Title+". The darker a cell, the larger its share of the class. "+t.Note) + sweepOf(&s, Clustering, 1)
 	r.Figures = append(r.Figures, report.Figure{Name: "confusion", Scores: true, Figure: f})
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -71,7 +72,7 @@ func comparisonUnits(l *Lab) ([]unit, error) {
 	return append(units, features), err
 }
 
-func comparisonReport(rows score.Rows, s Setting) (*report.Report, error) {
+func comparisonReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	groups, columns := comparisonGroups()
 	t := newTable("AE beside VAE", []string{"model", "d"}, columns)
 	t.Groups = groups
@@ -80,23 +81,23 @@ func comparisonReport(rows score.Rows, s Setting) (*report.Report, error) {
 		of := func(model string) func(string) score.Summary {
 			return func(name string) score.Summary { return tested(rows, referenceName(model, size), name) }
 		}
-		for _, model := range comparedModels {
+		for _, model := range lab.Models {
 			addRow(&t, rows, referenceName(model, size), columns, modelCells(model, size)...)
 		}
 		pairs = append(pairs, report.Pair{Name: fmt.Sprintf("d = %d", size), First: of(autoencoder.AE), Second: of(autoencoder.VAE)})
 	}
 	r := &report.Report{Tables: append([]report.Table{t}, report.Verdicts(claims, pairs, name(autoencoder.AE), name(autoencoder.VAE))...)}
-	r.Note = s.note(s.Scale.Seeds) + extractorNote(rows)
+	r.Note = note(&s, s.Scale.Seeds) + extractorNote(rows)
 	picture(r, "diagram-ae", "diagram-vae", "codes-2", "codes-16", "embedding-16", "manifold", "reconstructions", "samples", "sources", "curves")
 	return r, nil
 }
 
 func comparisonPictures(ctx context.Context, l *Lab) (pictures, error) {
-	ae, vae, err := l.Pair(ctx, narrow, 0)
+	ae, vae, err := l.Pair(ctx, lab.Narrow, 0)
 	if err != nil {
 		return nil, err
 	}
-	wideAE, wideVAE, err := l.Pair(ctx, wide, 0)
+	wideAE, wideVAE, err := l.Pair(ctx, lab.Wide, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func comparisonPictures(ctx context.Context, l *Lab) (pictures, error) {
 
 // comparisonPlanes are the pictures of the planes of two dimensions.
 func comparisonPlanes(ctx context.Context, l *Lab) (pictures, error) {
-	ae, vae, err := l.Pair(ctx, narrow, 0)
+	ae, vae, err := l.Pair(ctx, lab.Narrow, 0)
 	return pictures{
 		"codes-2":  func() (*figure.Figure, error) { return CodeScatter(ctx, l, ae, vae) },
 		"manifold": func() (*figure.Figure, error) { return Manifolds(ctx, l, ae, vae) },

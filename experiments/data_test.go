@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/dataset"
@@ -78,7 +79,7 @@ func TestAnyImages(t *testing.T) {
 				images = 12
 			}
 			var out bytes.Buffer
-			l, err := experiments.Open(ctx, experiments.Options{
+			l, err := lab.Open(ctx, lab.Options{
 				Scale: "smoke,seeds=1,epochs=1", Results: results, Out: &out, K: 4,
 				Data: shapes(t, test.name, test.side, test.first, test.classes, 52, images),
 			})
@@ -136,17 +137,17 @@ func TestTablesFolder(t *testing.T) {
 		if err := os.Rename(fashiontest.Folder(t), folder); err != nil {
 			t.Fatal(err)
 		}
-		data, tables, err := experiments.Source(ctx, experiments.Options{Results: "results", Data: folder})
+		data, tables, err := lab.Source(ctx, lab.Options{Results: "results", Data: folder})
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := filepath.Join("results", "other", map[string]string{"fashion-mnist": "not-fashion-mnist", "a b: c": "a-b--c"}[name]+"-55ff423a713a")
-		if tables != want || strings.Contains(experiments.Sentence(data), "Fashion-MNIST") {
-			t.Errorf("%s: want the folder %s, found %s, of %q", name, want, tables, experiments.Sentence(data))
+		if tables != want || strings.Contains(lab.Sentence(data), "Fashion-MNIST") {
+			t.Errorf("%s: want the folder %s, found %s, of %q", name, want, tables, lab.Sentence(data))
 		}
 	}
 	real := fashiontest.Real(t)
-	if tables := experiments.TablesFolder("results", real); tables != "results" || experiments.Sentence(real) != "" {
+	if tables := lab.TablesFolder("results", real); tables != "results" || lab.Sentence(real) != "" {
 		t.Errorf("those of Fashion-MNIST go to %s", tables)
 	}
 }

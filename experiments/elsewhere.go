@@ -1,26 +1,19 @@
 package experiments
 
 import (
-	"crypto/sha256"
 	"fmt"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
-	"fashionlatent/lib/dataset"
-)
-
-// Data sets on which the clustering methods were not chosen; each is made with a seed.
-const (
-	unequal = "unequal" // the lab's, its classes of unequal size
-	printed = "printed" // digits
 )
 
 // elsewhereSeeds is the number of encoders, and of data sets, on other data.
-func (s *Setting) elsewhereSeeds() int { return min(3, s.Scale.ManySeeds) }
+func elsewhereSeeds(s *lab.Setting) int { return min(3, s.Scale.ManySeeds) }
 
 // otherData are the data sets, with what they are called in tables.
-var otherData = []struct{ data, name string }{{unequal, "sizes of classes 4 : 1"}, {printed, "printed digits"}}
+var otherData = []struct{ data, name string }{{lab.Unequal, "sizes of classes 4 : 1"}, {lab.Printed, "printed digits"}}
 
 // trials are the representations that are tried on other data, each with its methods.
 var trials = []struct {
@@ -37,7 +30,7 @@ func elsewhereUnits(l *Lab) ([]unit, error) {
 	var all []unit
 	for _, other := range otherData {
 		for _, t := range trials {
-			for seed := range l.elsewhereSeeds() {
+			for seed := range elsewhereSeeds(&l.Setting) {
 				u, err := representationNamed(&l.Setting, t.representation).unitOf(l, fmt.Sprint(other.data, " ", seed), seed, t.methods, []string{metric.All})
 				if err != nil {
 					return nil, err
@@ -65,34 +58,6 @@ func elsewhereTable(rows score.Rows) report.Table {
 					cells = append(cells, report.Score(rows.Of(variant, metric.Agreement(method, of), metric.All).Summary(), 3))
 				}
 				t.Add(cells...)
-			}
-		}
-	}
-	return t
-}
-
-// thinned keeps the first images of each class: all of one class, a quarter of another, and shares in equal steps between of those
-// between. Which class is which turns with the seed.
-func thinned(d *dataset.Dataset, seed int) *dataset.Dataset {
-	t := &dataset.Dataset{
-		Name:     fmt.Sprintf("%s, sizes of classes 4 : 1, seed %d", d.Name, seed),
-		Checksum: fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s thinned 4:1 %d", d.Checksum, seed))),
-		Classes:  d.Classes, Values: d.Values,
-	}
-	t.Train.Side, t.Test.Side = d.Side(), d.Side()
-	k := len(d.Classes)
-	for _, part := range []struct{ from, to *dataset.Split }{{&d.Train, &t.Train}, {&d.Test, &t.Test}} {
-		count := make([]int, k)
-		for _, class := range part.from.Labels {
-			count[class]++
-		}
-		seen := make([]int, k)
-		for i, class := range part.from.Labels {
-			place := (int(class) + 3*seed) % k
-			share := 1 - .75*float64(place)/float64(max(1, k-1))
-			if seen[class]++; float64(seen[class]) <= share*float64(count[class]) {
-				part.to.Images = append(part.to.Images, part.from.Image(i)...)
-				part.to.Labels = append(part.to.Labels, class)
 			}
 		}
 	}

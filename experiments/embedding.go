@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/figure"
@@ -29,7 +30,7 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 		if d <= 2 {
 			return nil, fmt.Errorf("%s: its codes have %d dimensions and need no layout; want more than 2", names[i], d)
 		}
-		s, err := subjectOf(l, r)
+		s, err := lab.Subject(l, r)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +68,7 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 2, NameClasses: true})
 	if err == nil {
 		f.Caption = fmt.Sprintf("Codes of %d test images (VAE: posterior means) in the plane%s. t-SNE keeps neighbours together; distances between groups and their sizes mean nothing in it. "+
-			"Trustworthiness: 1 if the %d nearest in the plane are the %d nearest codes.%s", len(some), l.ofClasses(", coloured by class, which neither layout knows"), neighbours, neighbours, runsOf(results...))
+			"Trustworthiness: 1 if the %d nearest in the plane are the %d nearest codes.%s", len(some), l.OfClasses(", coloured by class, which neither layout knows"), neighbours, neighbours, runsOf(results...))
 	}
 	return f, err
 }

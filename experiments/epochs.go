@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -16,23 +17,10 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// shownEpochs are the epochs after which the codes are shown, as far as the run goes, with its last one.
-var shownEpochs = []int{0, 1, 2, 5, 10, 20, 50, 100}
-
-func (s *Setting) snapshots() []int {
-	var all []int
-	for _, epoch := range shownEpochs {
-		if epoch < s.Scale.LongEpochs {
-			all = append(all, epoch)
-		}
-	}
-	return append(all, s.Scale.LongEpochs)
-}
-
 // longRun is the run of a model whose epochs are shown.
-func longRun(s *Setting, model string, latent int) job {
-	j := job{config: s.Config(model, latent, 0), snapshots: s.snapshots()}
-	j.config.Epochs = s.Scale.LongEpochs
+func longRun(s *lab.Setting, model string, latent int) lab.Job {
+	j := lab.Job{Config: s.Config(model, latent, 0), Snapshots: s.Snapshots()}
+	j.Config.Epochs = s.Scale.LongEpochs
 	return j
 }
 
@@ -50,17 +38,17 @@ func momentClusterings(s metric.Setting) []metric.Metric {
 
 // epochsUnits are a long run of each model with narrow and with wide codes, after some of its epochs.
 func epochsUnits(l *Lab) ([]unit, error) {
-	s, err := metrics(l, l.Data)
+	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
 	var all []unit
 	for _, size := range comparedSizes {
-		for _, model := range comparedModels {
+		for _, model := range lab.Models {
 			j := longRun(&l.Setting, model, size)
-			for _, epoch := range j.snapshots {
+			for _, epoch := range j.Snapshots {
 				u := unit{variant: epochName(model, size, epoch), job: &j, subject: func(ctx context.Context, l *Lab) (any, error) {
-					r, err := l.Train(ctx, j.config, j.snapshots...)
+					r, err := l.Train(ctx, j.Config, j.Snapshots...)
 					if err != nil {
 						return nil, err
 					}
@@ -82,14 +70,14 @@ func snapshot(l *Lab, r *training.Result, epoch int) (*subject.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	images, err := imagesOf(l, "")
+	images, err := lab.Images(l, "")
 	if err != nil {
 		return nil, err
 	}
 	return subject.New(images, m, r.Config.Seed), nil
 }
 
-func epochsReport(rows score.Rows, s Setting) (*report.Report, error) {
+func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	columns := []column{{"test loss", metric.Total, 1}, mseColumn, agreementColumn(metric.KMeans, metric.ACC), agreementColumn(metric.KMeans, metric.NMI),
 		agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI)}
 	t := newTable("Clusters of the latent space with the epochs of training", []string{"model", "d", "epoch"}, columns)
@@ -100,22 +88,22 @@ func epochsReport(rows score.Rows, s Setting) (*report.Report, error) {
 	} {
 		chart := figure.Chart{Title: c.title, X: "epoch", Y: c.y, LogX: true}
 		for _, size := range comparedSizes {
-			for place, model := range comparedModels {
+			for place, model := range lab.Models {
 				var points []point
-				for _, epoch := range s.snapshots() {
+				for _, epoch := range s.Snapshots() {
 					if epoch > 0 { // a logarithmic axis has no place for 0
 						points = append(points, point{epochName(model, size, epoch), float64(epoch)})
 					}
 				}
-				chart.Series = append(chart.Series, curve(rows, figure.Series{Name: referenceName(model, size), Colour: place + 1, Dashed: size == narrow}, c.metric, points))
+				chart.Series = append(chart.Series, curve(rows, figure.Series{Name: referenceName(model, size), Colour: place + 1, Dashed: size == lab.Narrow}, c.metric, points))
 			}
 		}
 		charts = append(charts, chart)
 	}
 	r := &report.Report{}
 	for _, size := range comparedSizes {
-		for _, model := range comparedModels {
-			for _, epoch := range s.snapshots() {
+		for _, model := range lab.Models {
+			for _, epoch := range s.Snapshots() {
 				addRow(&t, rows, epochName(model, size, epoch), columns, append(modelCells(model, size), report.Number(float64(epoch), 0))...)
 			}
 			picture(r, codesFile(model, size))
@@ -125,12 +113,12 @@ func epochsReport(rows score.Rows, s Setting) (*report.Report, error) {
 	r.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the cross-entropy from the posterior mean and the KL; MSE: per pixel. "+
 		"Clusters: %d, fitted without labels to the codes of the test images.", s.Scale.LongEpochs, s.Test, s.K)
 	return r, panels(r, "measures", charts, 3, fmt.Sprintf("Losses on the test images and agreement of clusters in their codes with classes against epochs, one run of %d epochs of each model and size. "+
-		"The test loss of a VAE has its KL divergence in it, that of an AE has none.%s", s.Scale.LongEpochs, s.sweepOf(Epochs, 1)))
+		"The test loss of a VAE has its KL divergence in it, that of an AE has none.%s", s.Scale.LongEpochs, sweepOf(&s, Epochs, 1)))
 }
 
 // codesFile is the name of the picture of a model's codes.
 func codesFile(model string, latent int) string {
-	if latent == narrow {
+	if latent == lab.Narrow {
 		return "codes-" + model
 	}
 	return fmt.Sprintf("codes-%s-%d", model, latent)
@@ -139,14 +127,14 @@ func codesFile(model string, latent int) string {
 func epochsPictures(ctx context.Context, l *Lab) (pictures, error) {
 	all := pictures{}
 	for _, size := range comparedSizes {
-		for _, model := range comparedModels {
+		for _, model := range lab.Models {
 			all[codesFile(model, size)] = func() (*figure.Figure, error) {
 				j := longRun(&l.Setting, model, size)
-				r, err := l.Train(ctx, j.config, j.snapshots...)
+				r, err := l.Train(ctx, j.Config, j.Snapshots...)
 				if err != nil {
 					return nil, err
 				}
-				return moments(ctx, l, r, j.snapshots)
+				return moments(ctx, l, r, j.Snapshots)
 			}
 		}
 	}
@@ -159,7 +147,7 @@ const momentPoints = 4000
 // moments draws the codes of a run after some epochs on common axes: the codes themselves, or the first two principal components of the
 // last epoch's codes. The axes leave out the outermost half percent of an epoch's codes at either end.
 func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*figure.Figure, error) {
-	setting, err := metrics(l, l.Data)
+	setting, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +207,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		return nil, err
 	}
 	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in those of all test images; "+
-		"above, %sthe test loss.", r.Config.Model, len(shown), l.ofClasses(", coloured by class"), l.K, l.ofClasses("their agreement with the classes and "))
+		"above, %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d, with their shares of the variance there.", epochs[len(epochs)-1])
 	}

@@ -1,3 +1,4 @@
+// Package experiments holds the study's experiments, which notebooks, the command line and the tests call alike.
 package experiments
 
 import (
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -28,7 +30,7 @@ type Experiment struct {
 	// What is varied and measured: the runs and the metrics that are taken of each.
 	units func(l *Lab) ([]unit, error)
 	// What is drawn of the scores: tables and charts, and the names of the pictures of models in their order. Nothing else goes in.
-	report func(rows score.Rows, s Setting) (*report.Report, error)
+	report func(rows score.Rows, s lab.Setting) (*report.Report, error)
 	// Pictures of the models, by name; nil: there are none.
 	pictures func(ctx context.Context, l *Lab) (pictures, error)
 }
@@ -79,70 +81,70 @@ func (e Experiment) Main() bool { return e.main }
 
 // Run runs the experiment and leaves its scores, tables and figures in the lab's folder of results. Runs that are already there are read,
 // not trained, and so are scores. If the report is there, whole and made from the same, it is read and nothing is made again.
-func (e Experiment) Run(ctx context.Context, lab *Lab) (*report.Report, error) {
-	r, err := e.run(ctx, lab)
+func (e Experiment) Run(ctx context.Context, l *Lab) (*report.Report, error) {
+	r, err := e.run(ctx, l)
 	if err != nil {
 		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
 	}
 	return r, nil
 }
 
-func (e Experiment) run(ctx context.Context, lab *Lab) (*report.Report, error) {
+func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	started := time.Now()
-	lab.now, lab.subjects = 0, nil
-	units, err := e.units(lab)
+	lab.Begin(l)
+	units, err := e.units(l)
 	if err != nil {
 		return nil, err
 	}
-	if r, err := e.saved(lab, units); err != nil || r != nil {
+	if r, err := e.saved(l, units); err != nil || r != nil {
 		return r, cmp.Or(err, ctx.Err())
 	}
-	if undefined := tell(lab, units); undefined && e.pictures == nil {
-		return nil, fmt.Errorf("%s defines none of its scores: nothing was trained", lab.Data.Title)
+	if undefined := tell(l, units); undefined && e.pictures == nil {
+		return nil, fmt.Errorf("%s defines none of its scores: nothing was trained", l.Data.Title)
 	}
 	jobs := jobsOf(units)
-	if err := lab.prepare(ctx, jobs); err != nil {
+	if err := lab.Prepare(ctx, l, jobs); err != nil {
 		return nil, err
 	}
-	rows, err := take(ctx, lab, units)
+	rows, err := take(ctx, l, units)
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.derive(rows, lab.Setting)
+	r, err := e.derive(rows, l.Setting)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.draw(ctx, lab, r); err != nil {
+	if err := e.draw(ctx, l, r); err != nil {
 		return nil, err
 	}
-	if r.Made, err = madeOf(lab, jobs); err != nil {
+	if r.Made, err = madeOf(l, jobs); err != nil {
 		return nil, err
 	}
-	r.Made.Command = fmt.Sprintf("fashionlatent experiment %s -scale %s%s", e.Name, lab.Scale.Name, lab.Flags)
-	r.Made.Seconds = (time.Since(started) - lab.now).Seconds()
-	r.Made.Origin = origin(lab, e.Name, jobs)
-	if err := r.Write(lab.Folder(e.Name), rows); err != nil || lab.Scale.Name != Full.Name {
+	r.Made.Command = fmt.Sprintf("fashionlatent experiment %s -scale %s%s", e.Name, l.Scale.Name, l.Flags)
+	r.Made.Seconds = (time.Since(started) - l.Trained).Seconds()
+	r.Made.Origin = lab.Origin(l, e.Name, jobs)
+	if err := r.Write(l.Folder(e.Name), rows); err != nil || l.Scale.Name != lab.Full.Name {
 		return r, err
 	}
-	return r, writeIndex(lab.Tables, lab.Setting)
+	return r, writeIndex(l.Tables, l.Setting)
 }
 
 // saved is the report that the experiment left, if it is whole and would be made from the same again; else nil.
-func (e Experiment) saved(lab *Lab, units []unit) (*report.Report, error) {
-	r, err := e.current(lab, units)
-	if r == nil || r.Made == nil || r.Made.Origin == "" || r.Made.Origin != origin(lab, e.Name, jobsOf(units)) {
+func (e Experiment) saved(l *Lab, units []unit) (*report.Report, error) {
+	r, err := e.current(l, units)
+	if r == nil || r.Made == nil || r.Made.Origin == "" || r.Made.Origin != lab.Origin(l, e.Name, jobsOf(units)) {
 		return nil, err
 	}
 	return r, nil
 }
 
 // current is the report that the experiment left, if it is whole and its scores have the identities that it would take again; else nil.
-func (e Experiment) current(lab *Lab, units []unit) (*report.Report, error) {
-	wanted, err := identities(lab, units)
+func (e Experiment) current(l *Lab, units []unit) (*report.Report, error) {
+	wanted, err := identities(l, units)
 	if err != nil {
 		return nil, err
 	}
-	r, rows, err := report.Whole(lab.Folder(e.Name))
+	r, rows, err := report.Whole(l.Folder(e.Name))
 	if err != nil {
 		return nil, nil // it is made again
 	}
@@ -156,7 +158,7 @@ func (e Experiment) current(lab *Lab, units []unit) (*report.Report, error) {
 }
 
 // derive makes the report of scores: all of it but how it was made and the pictures of models.
-func (e Experiment) derive(rows score.Rows, s Setting) (*report.Report, error) {
+func (e Experiment) derive(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r, err := e.report(rows, s)
 	if err != nil {
 		return nil, err
@@ -172,11 +174,11 @@ func (e Experiment) derive(rows score.Rows, s Setting) (*report.Report, error) {
 }
 
 // draw fills in the pictures of models.
-func (e Experiment) draw(ctx context.Context, lab *Lab, r *report.Report) error {
+func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) error {
 	var all pictures
 	if e.pictures != nil {
 		var err error
-		if all, err = e.pictures(ctx, lab); err != nil {
+		if all, err = e.pictures(ctx, l); err != nil {
 			return err
 		}
 	}
@@ -192,17 +194,17 @@ func (e Experiment) draw(ctx context.Context, lab *Lab, r *report.Report) error 
 		if r.Figures[i].Figure, err = make(); err != nil {
 			return fmt.Errorf("figure %s: %w", f.Name, err)
 		}
-		r.Figures[i].Figure.Caption = lab.About + r.Figures[i].Figure.Caption
+		r.Figures[i].Figure.Caption = l.About + r.Figures[i].Figure.Caption
 	}
 	return nil
 }
 
 // madeOf says how the runs of jobs were trained.
-func madeOf(l *Lab, jobs []job) (*report.Made, error) {
+func madeOf(l *Lab, jobs []lab.Job) (*report.Made, error) {
 	made := &report.Made{Backend: l.Backend.Kind, Cores: runtime.NumCPU(), Places: map[string]int{}}
 	seen := map[string]bool{}
 	for _, j := range jobs {
-		run, _, err := l.runOf(j.derived, j.config)
+		run, _, err := l.RunOf(j.Derived, j.Config)
 		if err != nil {
 			return nil, err
 		}
@@ -225,27 +227,15 @@ func madeOf(l *Lab, jobs []job) (*report.Made, error) {
 }
 
 // Report is what the experiment of that name finds at the lab's scale.
-func Report(ctx context.Context, lab *Lab, name string) (*report.Report, error) {
+func Report(ctx context.Context, l *Lab, name string) (*report.Report, error) {
 	e, err := Named(name)
 	if err != nil {
 		return nil, err
 	}
-	return e.Run(ctx, lab)
+	return e.Run(ctx, l)
 }
 
-// Folder is where an experiment leaves its tables and figures: NAME in TablesFolder at full scale, SCALE/NAME otherwise. So neither
-// another scale nor another data set changes the published tables.
-func (l *Lab) Folder(experiment string) string { return FolderOf(l.Tables, l.Scale.Name, experiment) }
-
-// FolderOf is where an experiment leaves its tables and figures in a folder of tables, at a scale.
-func FolderOf(tables, scale, experiment string) string {
-	if scale == Full.Name {
-		return filepath.Join(tables, experiment)
-	}
-	return filepath.Join(tables, scale, experiment)
-}
-
-// Show shows a figure that was just drawn, inline in a notebook: return experiments.Show(experiments.SampleImages(lab, 10)).
+// Show shows a figure that was just drawn, inline in a notebook: return experiments.Show(experiments.SampleImages(l, 10)).
 func Show(f *figure.Figure, err error) error {
 	if err != nil {
 		return err
@@ -255,18 +245,18 @@ func Show(f *figure.Figure, err error) error {
 
 // Study runs the main experiments, telling which one it is at, and calls after with the report of each. Where the first of them has to be
 // made, it calls first before that with what there is to see soonest.
-func Study(ctx context.Context, lab *Lab, first, after func(*report.Report) error) error {
+func Study(ctx context.Context, l *Lab, first, after func(*report.Report) error) error {
 	study := slices.DeleteFunc(slices.Clone(All), func(e Experiment) bool { return !e.main })
-	units, err := study[0].units(lab)
+	units, err := study[0].units(l)
 	if err != nil {
 		return err
 	}
-	there, err := study[0].saved(lab, units)
+	there, err := study[0].saved(l, units)
 	if err != nil {
 		return err
 	}
 	if there == nil {
-		look, err := firstLook.look(ctx, lab)
+		look, err := firstLook.look(ctx, l)
 		if err == nil {
 			err = first(look)
 		}
@@ -275,8 +265,8 @@ func Study(ctx context.Context, lab *Lab, first, after func(*report.Report) erro
 		}
 	}
 	for i, e := range study {
-		fmt.Fprintf(lab.out, "experiment %d of %d, %s: %s\n", i+1, len(study), e.Name, e.Question)
-		r, err := e.Run(ctx, lab)
+		fmt.Fprintf(l.Out, "experiment %d of %d, %s: %s\n", i+1, len(study), e.Name, e.Question)
+		r, err := e.Run(ctx, l)
 		if err == nil {
 			err = after(r)
 		}
@@ -290,13 +280,13 @@ func Study(ctx context.Context, lab *Lab, first, after func(*report.Report) erro
 // firstLook is what can be seen soonest: the reference AE and VAE of two dimensions, seed 0, with their losses and clusters.
 var firstLook = Experiment{Name: "first", Question: "What do the latent spaces of AE and VAE look like, at 2 dimensions?",
 	units: func(l *Lab) ([]unit, error) {
-		return referenceUnits(l, []int{narrow}, 1, func(s metric.Setting) []metric.Metric { return append(losses(s), clusterings(s)...) })
+		return referenceUnits(l, []int{lab.Narrow}, 1, func(s metric.Setting) []metric.Metric { return append(losses(s), clusterings(s)...) })
 	},
-	report: func(rows score.Rows, s Setting) (*report.Report, error) {
+	report: func(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		columns := slices.Concat(lossColumns, clusterColumns)
 		t := newTable("AE beside VAE", []string{"model", "d"}, columns)
-		for _, model := range comparedModels {
-			addRow(&t, rows, referenceName(model, narrow), columns, modelCells(model, narrow)...)
+		for _, model := range lab.Models {
+			addRow(&t, rows, referenceName(model, lab.Narrow), columns, modelCells(model, lab.Narrow)...)
 		}
 		r := &report.Report{Tables: []report.Table{t}}
 		r.Tables[0] = Summary(r)
@@ -307,27 +297,27 @@ var firstLook = Experiment{Name: "first", Question: "What do the latent spaces o
 }
 
 // look makes a report and keeps nothing of it but runs and scores.
-func (e Experiment) look(ctx context.Context, lab *Lab) (*report.Report, error) {
-	units, err := e.units(lab)
+func (e Experiment) look(ctx context.Context, l *Lab) (*report.Report, error) {
+	units, err := e.units(l)
 	if err != nil {
 		return nil, err
 	}
-	if err := lab.prepare(ctx, jobsOf(units)); err != nil {
+	if err := lab.Prepare(ctx, l, jobsOf(units)); err != nil {
 		return nil, err
 	}
-	rows, err := take(ctx, lab, units)
+	rows, err := take(ctx, l, units)
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.derive(rows, lab.Setting)
+	r, err := e.derive(rows, l.Setting)
 	if err != nil {
 		return nil, err
 	}
-	return r, e.draw(ctx, lab, r)
+	return r, e.draw(ctx, l, r)
 }
 
 // Index is the text of the page that leads to the experiments in a folder of tables: what each left there at full scale, in order.
-func Index(tables string, s Setting) (string, error) {
+func Index(tables string, s lab.Setting) (string, error) {
 	more := ""
 	if s.About == "" {
 		more = "; [bench](bench/table.md) has the measurements of speed"
@@ -354,7 +344,7 @@ func Index(tables string, s Setting) (string, error) {
 }
 
 // writeIndex brings the README.md of a folder of tables up to date.
-func writeIndex(tables string, s Setting) error {
+func writeIndex(tables string, s lab.Setting) error {
 	text, err := Index(tables, s)
 	if err != nil {
 		return err

@@ -14,16 +14,17 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/report"
 	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
-// lab opens a lab of 60 + 20 synthetic images at smoke scale.
-func lab(t *testing.T, results string, out *bytes.Buffer) *experiments.Lab {
+// openLab opens a lab of 60 + 20 synthetic images at smoke scale.
+func openLab(t *testing.T, results string, out *bytes.Buffer) *experiments.Lab {
 	t.Helper()
 	backendtest.Go(t)
-	l, err := experiments.Open(context.Background(), experiments.Options{
+	l, err := lab.Open(context.Background(), lab.Options{
 		Scale: "smoke", Results: results, Data: fashiontest.Folder(t), Out: out,
 	})
 	if err != nil {
@@ -48,7 +49,7 @@ func everything(ctx context.Context, l *experiments.Lab) (reports []*report.Repo
 func TestExperiments(t *testing.T) {
 	results := t.TempDir()
 	var first, second bytes.Buffer
-	l := lab(t, results, &first)
+	l := openLab(t, results, &first)
 	reports, err := everything(context.Background(), l)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ func TestExperiments(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again, err := everything(context.Background(), lab(t, results, &second))
+	again, err := everything(context.Background(), openLab(t, results, &second))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +154,7 @@ func TestReportIsMadeOnce(t *testing.T) {
 	study := func() (reports []*report.Report) {
 		t.Helper()
 		firsts = 0
-		err := experiments.Study(context.Background(), lab(t, results, &out), func(r *report.Report) error {
+		err := experiments.Study(context.Background(), openLab(t, results, &out), func(r *report.Report) error {
 			firsts++
 			if len(r.Tables[0].Rows) != 2 || len(r.Figures) != 2 || reports != nil {
 				t.Errorf("the first look, after %d reports, has the table %v and %d figures", len(reports), r.Tables[0].Rows, len(r.Figures))
@@ -172,7 +173,7 @@ func TestReportIsMadeOnce(t *testing.T) {
 	if firsts != 1 || len(made) != 3 {
 		t.Errorf("%d first looks and %d reports, want 1 and 3", firsts, len(made))
 	}
-	l := lab(t, results, &out)
+	l := openLab(t, results, &out)
 	folder := l.Folder(experiments.Comparison)
 	page, table, saved := filepath.Join(results, "html", "explorer.html"), filepath.Join(folder, "table.csv"), filepath.Join(folder, "report.json")
 	write := func() {
@@ -224,7 +225,7 @@ func TestRunsAtOnceAreTheSame(t *testing.T) {
 	folder := fashiontest.Folder(t)
 	weights := func(jobs int) map[string]string {
 		var out bytes.Buffer
-		l, err := experiments.Open(context.Background(), experiments.Options{
+		l, err := lab.Open(context.Background(), lab.Options{
 			Scale: "smoke", Results: t.TempDir(), Data: folder, Jobs: jobs, Out: &out,
 		})
 		if err != nil {
@@ -262,13 +263,13 @@ func TestRunsAtOnceAreTheSame(t *testing.T) {
 
 func TestOpenErrors(t *testing.T) {
 	for _, c := range []struct {
-		options experiments.Options
+		options lab.Options
 		says    string
 	}{
-		{experiments.Options{Scale: "tremendous"}, `"tremendous"; it can be smoke, quick, full`},
-		{experiments.Options{Scale: "smoke", Jobs: -1}, "-1 runs at once"},
+		{lab.Options{Scale: "tremendous"}, `"tremendous"; it can be smoke, quick, full`},
+		{lab.Options{Scale: "smoke", Jobs: -1}, "-1 runs at once"},
 	} {
-		if _, err := experiments.Open(context.Background(), c.options); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := lab.Open(context.Background(), c.options); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%+v: got %v, want it to say %q", c.options, err, c.says)
 		}
 	}
@@ -277,7 +278,7 @@ func TestOpenErrors(t *testing.T) {
 func TestRunOfAnotherDataSetIsRefused(t *testing.T) {
 	var out bytes.Buffer
 	ctx, results := context.Background(), t.TempDir()
-	l := lab(t, results, &out)
+	l := openLab(t, results, &out)
 	r, err := l.Reference(ctx, "ae", 2, 0)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"fashionlatent/experiments/explore"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/explorer"
 	"fashionlatent/lib/notebook"
@@ -33,7 +34,7 @@ func ExploreDimension(ctx context.Context, l *Lab, results ...*training.Result) 
 func exploration(ctx context.Context, l *Lab, of func(context.Context, explore.Models) (*explore.Exploration, error), results []*training.Result) (*explore.Exploration, error) {
 	models := explore.Models{Names: Names(results...), Classes: l.Classes}
 	for _, r := range results {
-		s, err := subjectOf(l, r)
+		s, err := lab.Subject(l, r)
 		if err != nil {
 			return nil, err
 		}
@@ -45,15 +46,15 @@ func exploration(ctx context.Context, l *Lab, of func(context.Context, explore.M
 // WriteExplorer writes the latent explorer of the reference runs of two dimensions, seed 0, to a file: one page, which needs
 // nothing else. A page that was made from the same is kept.
 func WriteExplorer(ctx context.Context, l *Lab, path string) error {
-	jobs := l.references([]int{narrow}, 1)
-	if key := notebook.PageKey(path); key != "" && key == origin(l, "explorer", jobs) {
+	jobs := l.ReferenceJobs([]int{lab.Narrow}, 1)
+	if key := notebook.PageKey(path); key != "" && key == lab.Origin(l, "explorer", jobs) {
 		return nil
 	}
 	data, err := Explorer(ctx, l)
 	if err != nil {
 		return err
 	}
-	data.Key = origin(l, "explorer", jobs)
+	data.Key = lab.Origin(l, "explorer", jobs)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
@@ -62,18 +63,18 @@ func WriteExplorer(ctx context.Context, l *Lab, path string) error {
 
 // Explorer gathers what the latent explorer shows of the reference AE and VAE of two dimensions, seed 0.
 func Explorer(ctx context.Context, l *Lab) (*explorer.Data, error) {
-	ae, vae, err := l.Pair(ctx, narrow, 0)
+	ae, vae, err := l.Pair(ctx, lab.Narrow, 0)
 	if err != nil {
 		return nil, err
 	}
-	images, err := imagesOf(l, "")
+	images, err := lab.Images(l, "")
 	if err != nil {
 		return nil, err
 	}
 	p := explore.Page{Backend: l.Backend, Images: images, Classes: l.Classes, Samples: l.Scale.Samples,
 		About: l.About, Source: fmt.Sprintf("models trained on %d images at scale %s", l.Data.Train.Len(), l.Scale.Name)}
 	last := ae.Config.Epochs
-	for _, epoch := range l.snapshots() {
+	for _, epoch := range l.Snapshots() {
 		if epoch < last {
 			p.Epochs = append(p.Epochs, epoch)
 		}
@@ -82,7 +83,7 @@ func Explorer(ctx context.Context, l *Lab) (*explorer.Data, error) {
 	for _, r := range []*training.Result{ae, vae} {
 		p.Models = append(p.Models, explore.PageModel{Name: name(r.Config.Model.Model), Run: r.Run.Name(), At: func(epoch int) (*subject.Model, error) {
 			if epoch == last {
-				return subjectOf(l, r)
+				return lab.Subject(l, r)
 			}
 			return snapshot(l, r, epoch)
 		}})

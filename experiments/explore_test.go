@@ -14,7 +14,7 @@ import (
 // Every control of every exploration changes its figure, at each end too, and the first figure says what it shows.
 func TestExplorations(t *testing.T) {
 	ctx := context.Background()
-	l := lab(t, t.TempDir(), &bytes.Buffer{})
+	l := openLab(t, t.TempDir(), &bytes.Buffer{})
 	ae, vae, err := l.Pair(ctx, 2, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func ends(c show.Control) []int {
 
 func TestExplorationErrors(t *testing.T) {
 	ctx := context.Background()
-	l := lab(t, t.TempDir(), &bytes.Buffer{})
+	l := openLab(t, t.TempDir(), &bytes.Buffer{})
 	two, err := l.Reference(ctx, "ae", 2, 0)
 	if err != nil {
 		t.Fatal(err)

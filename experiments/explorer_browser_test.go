@@ -11,6 +11,7 @@ import (
 
 	"fashionlatent/experiments"
 	"fashionlatent/experiments/explore"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/autoencoder"
 )
 
@@ -26,12 +27,12 @@ func TestExplorerInChromium(t *testing.T) {
 	}
 	ctx, out := context.Background(), &bytes.Buffer{}
 	var l *experiments.Lab
-	if os.Getenv(experiments.EnvResults) == "" {
-		l = lab(t, t.TempDir(), out)
-		l.Scale.Hidden = experiments.Quick.Hidden
+	if os.Getenv(lab.EnvResults) == "" {
+		l = openLab(t, t.TempDir(), out)
+		l.Scale.Hidden = lab.Quick.Hidden
 	} else {
 		var err error
-		if l, err = experiments.Open(ctx, experiments.Options{Out: out}); err != nil {
+		if l, err = lab.Open(ctx, lab.Options{Out: out}); err != nil {
 			t.Fatal(err)
 		}
 		defer l.Close()
@@ -80,7 +81,7 @@ func TestExplorerInChromium(t *testing.T) {
 	if shots == "" {
 		shots = t.TempDir()
 	}
-	script := filepath.Join(experiments.Root(), "lib", "explorer", "testdata", "browser.py")
+	script := filepath.Join(lab.Root(), "lib", "explorer", "testdata", "browser.py")
 	said, err := exec.Command(python, script, page, file, shots).CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, said)

@@ -36,7 +36,7 @@ func decode(layers []explorer.Layer, code []float32) []float32 {
 
 func TestExplorer(t *testing.T) {
 	ctx := context.Background()
-	l := lab(t, t.TempDir(), &bytes.Buffer{})
+	l := openLab(t, t.TempDir(), &bytes.Buffer{})
 	d, err := experiments.Explorer(ctx, l)
 	if err != nil {
 		t.Fatal(err)

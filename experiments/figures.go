@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/autoencoder"
@@ -192,7 +193,7 @@ func (p *plane) centres(centres []float64, dim int) ([]float64, error) {
 
 // panel shows the codes of the test images by class, with the centres of k-means on the training images' codes.
 func panel(ctx context.Context, l *Lab, r *training.Result, title string) (figure.Panel, error) {
-	s, err := subjectOf(l, r)
+	s, err := lab.Subject(l, r)
 	if err != nil {
 		return figure.Panel{}, err
 	}
@@ -237,7 +238,7 @@ func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*fig
 		return nil, err
 	}
 	f.Caption = fmt.Sprintf("Codes of the test images (VAE: posterior means)%s. Numbered crosses: centres of %d clusters that k-means finds in the codes of the training images.%s",
-		l.ofClasses(", coloured by class; the classes were not used in training"), l.K, runsOf(results...))
+		l.OfClasses(", coloured by class; the classes were not used in training"), l.K, runsOf(results...))
 	return f, nil
 }
 
@@ -257,7 +258,7 @@ func ManifoldFigure(ctx context.Context, l *Lab, r *training.Result) (*figure.Fi
 	x, y, how := "code 1", "code 2", "quantiles of the prior N(0, I)"
 	grid := generate.PriorGrid(manifoldSide)
 	if m.Config.Model != autoencoder.VAE || dim > 2 {
-		s, err := subjectOf(l, r)
+		s, err := lab.Subject(l, r)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -24,7 +25,7 @@ func generationUnits(l *Lab) ([]unit, error) {
 }
 
 // sizePoints are the reference models of a kind against the size of their codes.
-func sizePoints(s *Setting, model string) (points []point) {
+func sizePoints(s *lab.Setting, model string) (points []point) {
 	for _, size := range s.Scale.LatentSizes {
 		points = append(points, point{referenceName(model, size), float64(size)})
 	}
@@ -37,13 +38,13 @@ func sourceSeries(place int, model string, i int, source string) figure.Series {
 }
 
 // generationCharts are charts of images decoded from codes of sources against the size of the code.
-func generationCharts(rows score.Rows, s *Setting, sources []string) []figure.Chart {
+func generationCharts(rows score.Rows, s *lab.Setting, sources []string) []figure.Chart {
 	charts := []figure.Chart{
 		{Title: "Fréchet distance", X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true},
 		{Title: "Coverage", X: "dimensions of the code", Y: "share of the test images", LogX: true},
 	}
 	for i, of := range []string{metric.Frechet, metric.Coverage} {
-		for place, model := range comparedModels {
+		for place, model := range lab.Models {
 			for k, source := range sources {
 				charts[i].Series = append(charts[i].Series, curve(rows, sourceSeries(place, model, k, source), metric.Generated(source, of), sizePoints(s, model)))
 			}
@@ -53,12 +54,12 @@ func generationCharts(rows score.Rows, s *Setting, sources []string) []figure.Ch
 	return charts
 }
 
-func generationReport(rows score.Rows, s Setting) (*report.Report, error) {
+func generationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	t := report.Table{Title: "Images decoded from drawn codes", Columns: report.Labels("model", "d", "source", "seeds")}
 	for _, f := range metric.Figures {
 		t.Columns = append(t.Columns, report.Column{Name: f, Score: true})
 	}
-	for _, model := range comparedModels {
+	for _, model := range lab.Models {
 		for _, size := range s.Scale.LatentSizes {
 			for _, source := range metric.Sources {
 				var columns []column
@@ -70,15 +71,15 @@ func generationReport(rows score.Rows, s Setting) (*report.Report, error) {
 		}
 	}
 	r := &report.Report{Tables: []report.Table{t}, Note: fmt.Sprintf("Sources: the prior N(0, I); a Gaussian and a mixture of %d fitted to the codes of the training images, of a VAE to a sample of each posterior. ", s.K) +
-		s.note(s.Scale.SweepSeeds) + extractorNote(rows)}
+		note(&s, s.Scale.SweepSeeds) + extractorNote(rows)}
 	err := panels(r, "sweep", generationCharts(rows, &s, metric.Sources), 2,
-		"Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score."+s.sweepOf(Generation, s.Scale.SweepSeeds))
+		"Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score."+sweepOf(&s, Generation, s.Scale.SweepSeeds))
 	picture(r, "samples", "interpolations")
 	return r, err
 }
 
 func generationPictures(ctx context.Context, l *Lab) (pictures, error) {
-	ae, vae, err := l.Pair(ctx, wide, 0)
+	ae, vae, err := l.Pair(ctx, lab.Wide, 0)
 	return pictures{
 		"samples":        func() (*figure.Figure, error) { return SourceSamples(ctx, l, ae, vae) },
 		"interpolations": func() (*figure.Figure, error) { return Interpolations(ctx, l, ae, vae) },

@@ -19,7 +19,7 @@ import (
 func scoresOf(t *testing.T, results, name string, samples int) score.Rows {
 	t.Helper()
 	var out bytes.Buffer
-	l := lab(t, results, &out)
+	l := openLab(t, results, &out)
 	l.Scale.Samples = samples
 	rows, err := left(l, name)
 	if err != nil {
@@ -57,7 +57,7 @@ func TestScoresOfOneStore(t *testing.T) {
 	atOnce := t.TempDir()
 	var group sync.WaitGroup
 	for i, name := range []string{experiments.Generation, experiments.LatentSize} {
-		l := lab(t, atOnce, &bytes.Buffer{})
+		l := openLab(t, atOnce, &bytes.Buffer{})
 		l.Scale.Samples = many
 		group.Go(func() {
 			rows, err := left(l, name)
@@ -73,11 +73,11 @@ func TestScoresOfOneStore(t *testing.T) {
 func TestRerun(t *testing.T) {
 	results := t.TempDir()
 	scoresOf(t, results, experiments.LatentSize, 20)
-	left := lab(t, results, &bytes.Buffer{})
+	left := openLab(t, results, &bytes.Buffer{})
 	rerun := func() (problems []string) {
 		t.Helper()
 		var out bytes.Buffer
-		l := lab(t, t.TempDir(), &out)
+		l := openLab(t, t.TempDir(), &out)
 		l.Scale.Samples = 20
 		all, err := experiments.Rerun(context.Background(), l, left.Tables, 100, 1)
 		if err != nil || len(all) != 6 {

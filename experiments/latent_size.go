@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -28,7 +29,7 @@ func latentSizeUnits(l *Lab) ([]unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := metrics(l, l.Data)
+	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
@@ -37,13 +38,13 @@ func latentSizeUnits(l *Lab) ([]unit, error) {
 		mse := s.Loss(metric.MSE).With(fmt.Sprintf("components=%d", size))
 		units = append(units, unit{variant: pcaName(size), slug: "pca", spec: map[string]any{"pca": pcaSizes}, latent: size, metrics: []metric.Metric{mse},
 			subject: func(_ context.Context, l *Lab) (any, error) {
-				images, err := imagesOf(l, "")
+				images, err := lab.Images(l, "")
 				if err != nil {
 					return nil, err
 				}
 				train, width := images.Pixels(metric.Train)
 				if fitted == nil {
-					fmt.Fprintln(l.out, "principal components of the training images")
+					fmt.Fprintln(l.Out, "principal components of the training images")
 					if fitted, err = latent.FitPCA(train, width, slices.Max(pcaSizes)); err != nil {
 						return nil, err
 					}
@@ -78,7 +79,7 @@ func (c components) Loss(_ context.Context, name string) (float64, error) {
 
 func pcaName(size int) string { return fmt.Sprintf("PCA, %d", size) }
 
-func latentSizeReport(rows score.Rows, s Setting) (*report.Report, error) {
+func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	var generated []column
 	for _, source := range latentSizeSources {
 		generated = append(generated, generatedColumn(source, metric.Frechet), generatedColumn(source, metric.Coverage))
@@ -94,7 +95,7 @@ func latentSizeReport(rows score.Rows, s Setting) (*report.Report, error) {
 		{"Information, mixture", "NMI", metric.Agreement(metric.Mixture, metric.NMI)},
 	} {
 		chart := figure.Chart{Title: c.title, X: "dimensions of the code", Y: c.y, LogX: true}
-		for place, model := range comparedModels {
+		for place, model := range lab.Models {
 			chart.Series = append(chart.Series, curve(rows, figure.Series{Name: name(model), Colour: place + 1}, c.metric, sizePoints(&s, model)))
 		}
 		switch c.metric {
@@ -113,7 +114,7 @@ func latentSizeReport(rows score.Rows, s Setting) (*report.Report, error) {
 		}
 		charts = append(charts, chart)
 	}
-	for _, model := range comparedModels {
+	for _, model := range lab.Models {
 		for _, size := range s.Scale.LatentSizes {
 			addRow(&t, rows, referenceName(model, size), columns, modelCells(model, size)...)
 		}
@@ -129,9 +130,9 @@ func latentSizeReport(rows score.Rows, s Setting) (*report.Report, error) {
 		}
 		t.Add(cells...)
 	}
-	r := &report.Report{Tables: []report.Table{t}, Note: s.note(s.Scale.SweepSeeds) +
+	r := &report.Report{Tables: []report.Table{t}, Note: note(&s, s.Scale.SweepSeeds) +
 		" PCA: fitted to the training images. Active units: the dimensions of the code (VAE: of the posterior mean) whose variance over the test images is above 0.01." + extractorNote(rows)}
-	sweep := s.sweepOf(LatentSize, s.Scale.SweepSeeds)
+	sweep := sweepOf(&s, LatentSize, s.Scale.SweepSeeds)
 	if err := panels(r, "sweep", charts, 3, "Scores on the test images against the size of the code; PCA is the reconstruction by as many principal components."+sweep); err != nil {
 		return nil, err
 	}

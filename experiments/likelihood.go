@@ -2,12 +2,10 @@ package experiments
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -43,16 +41,16 @@ const thenRate = 3e-4
 
 // protocolRun is a run of the table.
 type protocolRun struct {
-	job
+	lab.Job
 	name, prior string
 	published   float64
 }
 
 // protocolRuns are a VAE with each prior, as published, then wider, which is trained for three fifths of the epochs; each then
 // goes on with several codes of an image.
-func protocolRuns(s *Setting) (runs []protocolRun) {
+func protocolRuns(s *lab.Setting) (runs []protocolRun) {
 	for _, row := range likelihoodRows {
-		c := s.classic(s.Config(autoencoder.VAE, 40, 0))
+		c := s.Classic(s.Config(autoencoder.VAE, 40, 0))
 		c.Model.Hidden = []int{row.units, row.units}
 		c.Model.Prior, c.Model.Warmup, c.Augment.Binarise = row.components, .2, true
 		c.Epochs = s.Scale.LikelihoodEpochs
@@ -72,10 +70,10 @@ func protocolRuns(s *Setting) (runs []protocolRun) {
 }
 
 // stoppable is the run of a configuration on binarised images. Stopping early means to take one of its snapshots.
-func stoppable(c training.Config) job {
-	j := job{config: c, derived: binarised}
+func stoppable(c training.Config) lab.Job {
+	j := lab.Job{Config: c, Derived: lab.Binarised}
 	for i := 1; i < 10; i++ {
-		j.snapshots = append(j.snapshots, c.Epochs*i/10)
+		j.Snapshots = append(j.Snapshots, c.Epochs*i/10)
 	}
 	return j
 }
@@ -84,7 +82,7 @@ func stoppable(c training.Config) job {
 func longerName(c training.Config) string { return fmt.Sprintf("%v, %d epochs", c.Model, c.Epochs) }
 
 // longerRuns are the reference VAE of wide codes, the same for more epochs and for yet more; and an AE of codes twice as wide.
-func longerRuns(s *Setting) (all []training.Config) {
+func longerRuns(s *lab.Setting) (all []training.Config) {
 	of := func(model string, latent int, epochs ...int) {
 		for _, n := range slices.Compact(epochs) {
 			c := s.Config(model, latent, 0)
@@ -92,8 +90,8 @@ func longerRuns(s *Setting) (all []training.Config) {
 			all = append(all, c)
 		}
 	}
-	of(autoencoder.VAE, wide, s.Scale.Epochs, s.Scale.LongEpochs, 2*s.Scale.LongEpochs)
-	of(autoencoder.AE, 2*wide, s.Scale.Epochs, s.Scale.LongEpochs)
+	of(autoencoder.VAE, lab.Wide, s.Scale.Epochs, s.Scale.LongEpochs, 2*s.Scale.LongEpochs)
+	of(autoencoder.AE, 2*lab.Wide, s.Scale.Epochs, s.Scale.LongEpochs)
 	return all
 }
 
@@ -101,29 +99,29 @@ func longerRuns(s *Setting) (all []training.Config) {
 // every step; 5/6 of the training images to train on and 1/6 to stop by; codes of 40 dimensions, two hidden layers of 300. Beside it
 // stand reference models on grey images, which show what longer training gains.
 func likelihoodUnits(l *Lab) ([]unit, error) {
-	fit, err := l.dataset(binarised)
+	fit, err := l.Dataset(lab.Binarised)
 	if err != nil {
 		return nil, err
 	}
-	onBinarised, err := metrics(l, fit)
+	onBinarised, err := lab.Metrics(l, fit)
 	if err != nil {
 		return nil, err
 	}
-	onGrey, err := metrics(l, l.Data)
+	onGrey, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
 	var all []unit
 	for _, p := range protocolRuns(&l.Setting) {
 		validation := min(fit.Test.Len(), max(1, l.Scale.Samples/5))
-		all = append(all, unit{variant: p.name, job: &p.job, metrics: onBinarised.Stopped(validation, l.Data.Test.Len(), l.Scale.LikelihoodSamples),
+		all = append(all, unit{variant: p.name, job: &p.Job, metrics: onBinarised.Stopped(validation, l.Data.Test.Len(), l.Scale.LikelihoodSamples),
 			subject: func(ctx context.Context, l *Lab) (any, error) {
-				r, err := l.train(ctx, fit, p.config, p.snapshots...)
-				return &stopping{l: l, r: r, epochs: append(slices.Clone(p.snapshots), p.config.Epochs), validation: fit.Test, test: binarise(l.Data.Test, 2)}, err
+				r, err := l.TrainOn(ctx, fit, p.Config, p.Snapshots...)
+				return &stopping{l: l, r: r, epochs: append(slices.Clone(p.Snapshots), p.Config.Epochs), validation: fit.Test, test: lab.Binarise(l.Data.Test, 2)}, err
 			}})
 	}
 	for _, c := range longerRuns(&l.Setting) {
-		all = append(all, unit{variant: longerName(c), job: &job{config: c}, metrics: append(losses(onGrey), onGrey.NLL())})
+		all = append(all, unit{variant: longerName(c), job: &lab.Job{Config: c}, metrics: append(losses(onGrey), onGrey.NLL())})
 	}
 	return all, nil
 }
@@ -157,7 +155,7 @@ func (s *stopping) Stopped(ctx context.Context, n, samples int) (metric.Stop, er
 			best, stop.Epoch, stop.Validation = m, epoch, mean
 		}
 	}
-	progress := show.NewProgress(s.l.out, "importance-weighted likelihood", s.test.Len())
+	progress := show.NewProgress(s.l.Out, "importance-weighted likelihood", s.test.Len())
 	nll, err := best.ImportanceWeighted(ctx, s.test.Images, samples, 0, func(done, _ int) { progress.Update(done, "images") })
 	if err != nil {
 		progress.Done("stopped")
@@ -169,11 +167,11 @@ func (s *stopping) Stopped(ctx context.Context, n, samples int) (metric.Stop, er
 	return stop, nil
 }
 
-func likelihoodReport(rows score.Rows, s Setting) (*report.Report, error) {
+func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	t := report.Table{Title: "Likelihood of binarised images", Columns: report.Labels("prior", "hidden layers", "epochs", "codes per image", "best epoch", "validation NLL", "test NLL", "published")}
 	for _, p := range protocolRuns(&s) {
-		m, before, epochs, codes := p.config.Model, 0, fmt.Sprint(p.config.Epochs), "1"
-		if start := p.config.Start; start != nil {
+		m, before, epochs, codes := p.Config.Model, 0, fmt.Sprint(p.Config.Epochs), "1"
+		if start := p.Config.Start; start != nil {
 			before, epochs, codes = start.Epochs, fmt.Sprintf("%d + %s", start.Epochs, epochs), fmt.Sprintf("1, then %d", m.Samples)
 		}
 		cell := func(of string, offset, digits int) report.Cell {
@@ -200,11 +198,11 @@ func likelihoodReport(rows score.Rows, s Setting) (*report.Report, error) {
 	r.Tables = []report.Table{t, longer}
 	picture(r, "curves")
 	return r, panels(r, "longer", []figure.Chart{bounds}, 1,
-		fmt.Sprintf("Grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after trainings of different length.", wide)+s.sweepOf(Likelihood, 1))
+		fmt.Sprintf("Grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after trainings of different length.", lab.Wide)+sweepOf(&s, Likelihood, 1))
 }
 
 // longerTable has the scores of reference models on grey test images after trainings of different length. The chart is of the VAE.
-func longerTable(rows score.Rows, s *Setting) (report.Table, figure.Chart) {
+func longerTable(rows score.Rows, s *lab.Setting) (report.Table, figure.Chart) {
 	columns := append(slices.Clone(lossColumns), column{"NLL", metric.NLL, 1})
 	t := newTable("Grey images: what longer training gains", []string{"model", "d", "epochs"}, columns)
 	var points []point
@@ -216,28 +214,28 @@ func longerTable(rows score.Rows, s *Setting) (report.Table, figure.Chart) {
 	}
 	t.Note = fmt.Sprintf("Test images, seed 0. −ELBO: of codes drawn from the posterior, 5 for each of %d images; NLL: importance-weighted with 500 samples, of the first %d images.",
 		s.Test, min(s.Scale.Samples/5, s.Test))
-	return t, figure.Chart{Title: fmt.Sprintf("Grey images, VAE, d = %d", wide), X: "epochs of training", Y: "nats per image", LogX: true, Series: []figure.Series{
+	return t, figure.Chart{Title: fmt.Sprintf("Grey images, VAE, d = %d", lab.Wide), X: "epochs of training", Y: "nats per image", LogX: true, Series: []figure.Series{
 		curve(rows, figure.Series{Name: "−ELBO", Colour: 5}, metric.Bound, points), curve(rows, figure.Series{Name: "NLL", Colour: 6}, metric.NLL, points)}}
 }
 
 func likelihoodPictures(ctx context.Context, l *Lab) (pictures, error) {
 	return pictures{"curves": func() (*figure.Figure, error) {
-		fit, err := l.dataset(binarised)
+		fit, err := l.Dataset(lab.Binarised)
 		if err != nil {
 			return nil, err
 		}
 		losses := figure.Chart{Title: "Binarised training images", X: "epoch", Y: "−ELBO, nats per image"}
 		for _, p := range protocolRuns(&l.Setting) {
-			if p.config.Start != nil {
+			if p.Config.Start != nil {
 				continue // what it lowers is not the -ELBO
 			}
-			r, err := l.train(ctx, fit, p.config, p.snapshots...)
+			r, err := l.TrainOn(ctx, fit, p.Config, p.Snapshots...)
 			if err != nil {
 				return nil, err
 			}
-			curve := figure.Series{Name: fmt.Sprintf("%s, %d units", p.prior, p.config.Model.Hidden[0]), Colour: len(losses.Series) + 1}
+			curve := figure.Series{Name: fmt.Sprintf("%s, %d units", p.prior, p.Config.Model.Hidden[0]), Colour: len(losses.Series) + 1}
 			for _, h := range r.History {
-				if h.Epoch*5 < p.config.Epochs {
+				if h.Epoch*5 < p.Config.Epochs {
 					continue // the weight of the KL still grows
 				}
 				curve.X, curve.Y = append(curve.X, float64(h.Epoch)), append(curve.Y, h.Train.Total())
@@ -246,38 +244,8 @@ func likelihoodPictures(ctx context.Context, l *Lab) (pictures, error) {
 		}
 		f, err := figure.Panels([]figure.Chart{losses}, figure.PanelsOptions{Columns: 1})
 		if err == nil {
-			f.Caption = "Training images made black or white at random, codes of 40 dimensions: the loss with each prior, the mean over an epoch's steps with drawn codes, from the epoch on in which the KL has its full weight." + l.sweepOf(Likelihood, 1)
+			f.Caption = "Training images made black or white at random, codes of 40 dimensions: the loss with each prior, the mean over an epoch's steps with drawn codes, from the epoch on in which the KL has its full weight." + sweepOf(&l.Setting, Likelihood, 1)
 		}
 		return f, err
 	}}, nil
-}
-
-// binarised names the data set of the published protocol.
-const binarised = "binarised"
-
-// validation is the training images of a data set, in 5/6 to train on, as they are, and as test split 1/6, binarised.
-func validation(d *dataset.Dataset) *dataset.Dataset {
-	n := d.Train.Len() * 5 / 6
-	rest := dataset.Split{Side: d.Side(), Images: d.Train.Images[n*d.Pixels():]}
-	if d.Labelled() {
-		rest.Labels = d.Train.Labels[n:]
-	}
-	sum := sha256.Sum256([]byte(d.Checksum + " 5/6, binarised"))
-	return &dataset.Dataset{
-		Name: d.Name + ", 5/6 of the training images, binarised", Checksum: hex.EncodeToString(sum[:]),
-		Classes: d.Classes, Values: d.Values,
-		Train: d.Train.Head(n), Test: binarise(rest, 1),
-	}
-}
-
-// binarise makes each pixel white with the probability that its grey value gives, else black.
-func binarise(s dataset.Split, seed uint64) dataset.Split {
-	random := rand.New(rand.NewPCG(seed, 0))
-	images := make([]uint8, len(s.Images))
-	for i, level := range s.Images {
-		if random.Float64()*255 < float64(level) {
-			images[i] = 255
-		}
-	}
-	return dataset.Split{Side: s.Side, Images: images, Labels: s.Labels}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -17,8 +18,8 @@ import (
 var betas = []float64{.1, .25, .5, 1, 2, 4, 8}
 
 // lossVariant is a model with a loss and, of a VAE, a beta.
-func lossVariant(s *Setting, model, loss string, beta float64) variant {
-	c := s.Config(model, wide, 0)
+func lossVariant(s *lab.Setting, model, loss string, beta float64) variant {
+	c := s.Config(model, lab.Wide, 0)
 	c.Model.Loss = loss
 	v := variant{name: name(model) + ", " + loss, labels: []report.Cell{report.Text(name(model)), report.Text(loss), report.Text("–")}}
 	if model == autoencoder.VAE {
@@ -31,7 +32,7 @@ func lossVariant(s *Setting, model, loss string, beta float64) variant {
 }
 
 // alongBeta are VAEs with the cross-entropy.
-func alongBeta(s *Setting) (all []variant) {
+func alongBeta(s *lab.Setting) (all []variant) {
 	for _, beta := range betas {
 		all = append(all, lossVariant(s, autoencoder.VAE, autoencoder.BCE, beta))
 	}
@@ -39,7 +40,7 @@ func alongBeta(s *Setting) (all []variant) {
 }
 
 // alongLosses are both models with each loss, as far as they are not along beta.
-func alongLosses(s *Setting) (all []variant) {
+func alongLosses(s *lab.Setting) (all []variant) {
 	for _, loss := range autoencoder.Losses {
 		all = append(all, lossVariant(s, autoencoder.AE, loss, 0))
 		if loss != autoencoder.BCE {
@@ -63,12 +64,12 @@ func lossUnits(l *Lab) ([]unit, error) {
 
 // lossReport shows, beside the table, the KL (rate) and the reconstruction (distortion) of the betas against each other. They make a curve (Alemi
 // et al., arXiv 1711.00464), which ends at the AE, whose rate is not bounded.
-func lossReport(rows score.Rows, s Setting) (*report.Report, error) {
+func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	columns := append(slices.Clone(lossColumns), activeColumn)
 	columns = append(columns, agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI), generatedColumn(metric.Prior, metric.Frechet), generatedColumn(metric.Prior, metric.Coverage))
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Likelihoods and beta", []string{"model", "loss", "beta"}, columns, append(alongBeta(&s), alongLosses(&s)...))}}
-	r.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1 whatever was trained, and only for the cross-entropy: likelihoods of different kinds do not compare. ", wide) +
-		s.note(s.Scale.SweepSeeds) + extractorNote(rows)
+	r.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1 whatever was trained, and only for the cross-entropy: likelihoods of different kinds do not compare. ", lab.Wide) +
+		note(&s, s.Scale.SweepSeeds) + extractorNote(rows)
 	vae := figure.Series{Name: "VAE, beta .1 to 8", Colour: 2}
 	byBeta := points(alongBeta(&s), func(c training.Config) float64 { return c.Model.Beta })
 	var byRate []point
@@ -89,7 +90,7 @@ func lossReport(rows score.Rows, s Setting) (*report.Report, error) {
 		charts = append(charts, figure.Chart{Title: c.title, X: "beta", Y: c.y, LogX: true, Series: []figure.Series{curve(rows, vae, c.metric, byBeta)}})
 	}
 	err := panels(r, "curve", charts, 2,
-		fmt.Sprintf("What beta buys, on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", wide)+s.sweepOf(Loss, s.Scale.SweepSeeds))
+		fmt.Sprintf("What beta buys, on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", lab.Wide)+sweepOf(&s, Loss, s.Scale.SweepSeeds))
 	picture(r, "reconstructions")
 	return r, err
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/report"
 )
 
@@ -17,11 +18,11 @@ var update = flag.Bool("update", false, "write the pages of results anew")
 // TestPublished holds the published pages against the files beside them: the index is made of the experiments' pages, which
 // show every figure of their folder and no other; where scores are kept, every number follows from them.
 func TestPublished(t *testing.T) {
-	results := filepath.Join(experiments.Root(), "results")
+	results := filepath.Join(lab.Root(), "results")
 	if *update {
 		predating(t, results)
 	}
-	want, err := experiments.Index(results, experiments.Setting{})
+	want, err := experiments.Index(results, lab.Setting{})
 	if err != nil {
 		t.Fatal(err)
 	}

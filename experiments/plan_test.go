@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/record"
@@ -19,7 +20,7 @@ import (
 )
 
 // planned is the plan of experiments, all if none is named, at smoke scale on the synthetic images.
-func planned(t *testing.T, results string, names ...string) []experiments.Planned {
+func planned(t *testing.T, results string, names ...string) []lab.Planned {
 	t.Helper()
 	of := experiments.All
 	if len(names) > 0 {
@@ -33,7 +34,7 @@ func planned(t *testing.T, results string, names ...string) []experiments.Planne
 		of = append(of, e)
 	}
 	var out bytes.Buffer
-	all, err := experiments.Plan(context.Background(), experiments.Options{Scale: "smoke", Results: results, Data: fashiontest.Folder(t), Out: &out}, of...)
+	all, err := experiments.Plan(context.Background(), lab.Options{Scale: "smoke", Results: results, Data: fashiontest.Folder(t), Out: &out}, of...)
 	if err != nil || out.Len() > 0 {
 		t.Fatalf("%v, said %s", err, &out)
 	}
@@ -84,7 +85,7 @@ func TestPlanOfDerivedData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := experiments.Plan(context.Background(), experiments.Options{Scale: "full", Results: t.TempDir(), Data: fashiontest.Folder(t)}, e)
+	all, err := experiments.Plan(context.Background(), lab.Options{Scale: "full", Results: t.TempDir(), Data: fashiontest.Folder(t)}, e)
 	if err != nil || len(all) != 9+5 { // five on the data set as it is
 		t.Fatalf("%d runs, %v", len(all), err)
 	}
@@ -100,14 +101,14 @@ func TestPlanIsAllThatIsTrained(t *testing.T) {
 	results := t.TempDir()
 	for _, e := range experiments.All {
 		var out bytes.Buffer
-		l := lab(t, results, &out)
+		l := openLab(t, results, &out)
 		plan := planned(t, results, e.Name)
 		for _, p := range plan {
 			line, err := json.Marshal(p)
 			if err != nil {
 				t.Fatal(err)
 			}
-			read, err := experiments.ReadPlanned(bytes.NewReader(line))
+			read, err := lab.ReadPlanned(bytes.NewReader(line))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -141,16 +142,16 @@ func TestPlanIsAllThatIsTrained(t *testing.T) {
 func TestExecuteRefusesAnotherRun(t *testing.T) {
 	var out bytes.Buffer
 	results := t.TempDir()
-	l := lab(t, results, &out)
+	l := openLab(t, results, &out)
 	for _, c := range []struct {
-		change func(p *experiments.Planned)
+		change func(p *lab.Planned)
 		says   string
 	}{
-		{func(p *experiments.Planned) { p.Data = "0123456789abcdef" }, "planned on another data set (checksum 0123456789ab)"},
-		{func(p *experiments.Planned) { p.Config.Batch++ }, "changed by hand"},
-		{func(p *experiments.Planned) { p.Derived = "binarised" }, "planned on another data set"},
-		{func(p *experiments.Planned) { p.Derived = "sonnets" }, `no data set made of tiny is called "sonnets"; want one of ["binarised" "printed" "unequal"]`},
-		{func(p *experiments.Planned) { p.Run = "" }, ""},
+		{func(p *lab.Planned) { p.Data = "0123456789abcdef" }, "planned on another data set (checksum 0123456789ab)"},
+		{func(p *lab.Planned) { p.Config.Batch++ }, "changed by hand"},
+		{func(p *lab.Planned) { p.Derived = "binarised" }, "planned on another data set"},
+		{func(p *lab.Planned) { p.Derived = "sonnets" }, `no data set made of tiny is called "sonnets"; want one of ["binarised" "printed" "unequal"]`},
+		{func(p *lab.Planned) { p.Run = "" }, ""},
 	} {
 		p := planned(t, results, "comparison")[0]
 		c.change(&p)
@@ -162,12 +163,12 @@ func TestExecuteRefusesAnotherRun(t *testing.T) {
 }
 
 func TestScaleNamed(t *testing.T) {
-	s, err := experiments.ScaleNamed("full,seeds=10,epochs=50")
-	if err != nil || s.Seeds != 10 || s.SweepSeeds != 10 || s.ManySeeds != 10 || s.Epochs != 50 || s.LongEpochs != 50 || s.Samples != experiments.Full.Samples {
+	s, err := lab.ScaleNamed("full,seeds=10,epochs=50")
+	if err != nil || s.Seeds != 10 || s.SweepSeeds != 10 || s.ManySeeds != 10 || s.Epochs != 50 || s.LongEpochs != 50 || s.Samples != lab.Full.Samples {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for _, name := range []string{"full,", "full,seeds", "full,seeds=", "full,seeds=0", "full,nodes=5", "full,seeds=2,,epochs=3"} {
-		if _, err := experiments.ScaleNamed(name); err == nil || !strings.Contains(err.Error(), "want such as seeds=10") {
+		if _, err := lab.ScaleNamed(name); err == nil || !strings.Contains(err.Error(), "want such as seeds=10") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -176,7 +177,7 @@ func TestScaleNamed(t *testing.T) {
 // Runs of several places are said under the table.
 func TestPlacesThatDiffer(t *testing.T) {
 	var out bytes.Buffer
-	l := lab(t, t.TempDir(), &out)
+	l := openLab(t, t.TempDir(), &out)
 	e, err := experiments.Named("epochs")
 	if err != nil {
 		t.Fatal(err)
@@ -208,9 +209,9 @@ func TestPlacesThatDiffer(t *testing.T) {
 }
 
 // many makes a plan of n runs and leaves them finished in the results, as far as listing and planning look at them.
-func many(t testing.TB, results string, n int) experiments.Options {
+func many(t testing.TB, results string, n int) lab.Options {
 	t.Helper()
-	o := experiments.Options{Scale: fmt.Sprintf("smoke,seeds=%d", (n+3)/4), Results: results, Data: fashiontest.Folder(t)}
+	o := lab.Options{Scale: fmt.Sprintf("smoke,seeds=%d", (n+3)/4), Results: results, Data: fashiontest.Folder(t)}
 	plan, err := experiments.Plan(context.Background(), o, experiments.All[0])
 	if err != nil {
 		t.Fatal(err)
@@ -225,7 +226,7 @@ func many(t testing.TB, results string, n int) experiments.Options {
 }
 
 // synthetic leaves the record of a finished run.
-func synthetic(store *record.Store, p experiments.Planned) error {
+func synthetic(store *record.Store, p lab.Planned) error {
 	run, err := training.RunOf(store, &dataset.Dataset{Checksum: p.Data}, p.Config)
 	if err != nil {
 		return err
@@ -266,7 +267,7 @@ func TestManyRuns(t *testing.T) {
 		t.Errorf("%d of %d are done, want all 60", done, of)
 	}
 	store := record.Open(filepath.Join(results, "runs"))
-	table, err := experiments.Runs(store)
+	table, err := lab.Runs(store)
 	if err != nil || len(table.Rows) != 60 || table.Rows[59][1] != record.Finished || table.Rows[59][6] != "0.500" {
 		t.Errorf("%d rows, %v", len(table.Rows), err)
 	}
@@ -286,7 +287,7 @@ func TestManyRuns(t *testing.T) {
 	if said := o.Out.(*bytes.Buffer).String(); !strings.Contains(said, runs[7].Name()) {
 		t.Errorf("the damaged run is not told: %s", said)
 	}
-	if table, _ := experiments.Runs(store); len(table.Rows) != 59 || table.Rows[7][1] != "unknown" {
+	if table, _ := lab.Runs(store); len(table.Rows) != 59 || table.Rows[7][1] != "unknown" {
 		t.Errorf("%d rows; the damaged one is %v", len(table.Rows), table.Rows[7])
 	}
 }
@@ -307,7 +308,7 @@ func BenchmarkList10000Runs(b *testing.B) {
 	results := b.TempDir()
 	many(b, results, manyRuns)
 	for b.Loop() {
-		table, err := experiments.Runs(record.Open(filepath.Join(results, "runs")))
+		table, err := lab.Runs(record.Open(filepath.Join(results, "runs")))
 		if err != nil || len(table.Rows) != manyRuns {
 			b.Fatalf("%d rows, %v", len(table.Rows), err)
 		}

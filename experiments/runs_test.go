@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
@@ -27,7 +28,7 @@ func TestKilledRun(t *testing.T) {
 	}
 	state := func() string {
 		t.Helper()
-		table, err := experiments.Runs(store)
+		table, err := lab.Runs(store)
 		if err != nil || len(table.Rows) != 1 {
 			t.Fatalf("%v, %v", table.Rows, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
@@ -18,7 +19,7 @@ import (
 // Embed writes the codes of all images to an .npz file that NumPy reads: train_codes [n, d] (of a VAE the posterior
 // means), train_log_variances of a VAE, train_labels [n] if there are labels, and the same for test.
 func Embed(ctx context.Context, l *Lab, r *training.Result, path string) error {
-	s, err := subjectOf(l, r)
+	s, err := lab.Subject(l, r)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func Samples(ctx context.Context, l *Lab, r *training.Result, source string, n i
 	if n < 1 {
 		return nil, fmt.Errorf("%d samples asked for, want 1 or more", n)
 	}
-	s, err := subjectOf(l, r)
+	s, err := lab.Subject(l, r)
 	if err != nil {
 		return nil, err
 	}

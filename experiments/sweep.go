@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -16,14 +17,14 @@ type variant struct {
 
 // sweepUnits are variants with each seed, all measured alike.
 func sweepUnits(l *Lab, variants []variant, of func(s metric.Setting) []metric.Metric) ([]unit, error) {
-	s, err := metrics(l, l.Data)
+	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
 	var all []unit
 	for _, v := range variants {
 		for seed := range l.Scale.SweepSeeds {
-			all = append(all, unit{variant: v.name, job: &job{config: withSeed(v.config, seed)}, metrics: of(s)})
+			all = append(all, unit{variant: v.name, job: &lab.Job{Config: withSeed(v.config, seed)}, metrics: of(s)})
 		}
 	}
 	return all, nil
@@ -39,8 +40,8 @@ func sweepTable(rows score.Rows, title string, labels []string, columns []column
 }
 
 // both are the variants of each model.
-func both(s *Setting, of func(s *Setting, model string) []variant) (all []variant) {
-	for _, model := range comparedModels {
+func both(s *lab.Setting, of func(s *lab.Setting, model string) []variant) (all []variant) {
+	for _, model := range lab.Models {
 		all = append(all, of(s, model)...)
 	}
 	return all

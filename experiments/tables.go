@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -15,16 +16,8 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// The models and the code sizes that are compared, and the size of the code in experiments that vary something else.
-var (
-	comparedModels = []string{autoencoder.AE, autoencoder.VAE}
-	comparedSizes  = []int{narrow, wide}
-)
-
-const (
-	narrow = 2
-	wide   = 16
-)
+// comparedSizes are the code sizes that are compared.
+var comparedSizes = []int{lab.Narrow, lab.Wide}
 
 // column is a score of the test images in a table.
 type column struct {
@@ -179,7 +172,7 @@ func withSeed(c training.Config, seed int) training.Config {
 }
 
 // note says on what the scores of a table were taken.
-func (s *Setting) note(seeds int) string {
+func note(s *lab.Setting, seeds int) string {
 	spread := ""
 	if seeds > 1 {
 		spread = " Mean ± standard deviation over the seeds."
@@ -189,7 +182,7 @@ func (s *Setting) note(seeds int) string {
 }
 
 // sweepOf ends the caption of a chart of scores with what identifies its runs.
-func (s *Setting) sweepOf(experiment string, seeds int) string {
+func sweepOf(s *lab.Setting, experiment string, seeds int) string {
 	which := "seed 0"
 	if seeds > 1 {
 		which = fmt.Sprintf("mean and standard deviation over the seeds 0 to %d", seeds-1)
@@ -202,14 +195,14 @@ const extractor = "feature extractor"
 
 // extractorUnit measures the classifier.
 func extractorUnit(l *Lab) (unit, error) {
-	s, err := metrics(l, l.Data)
+	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return unit{}, err
 	}
 	return unit{variant: extractor, slug: "extractor", spec: map[string]any{"extractor": s.Features},
 		metrics: append(s.Generation(metric.Floor), s.Accuracy()),
 		subject: func(_ context.Context, l *Lab) (any, error) {
-			images, err := imagesOf(l, "")
+			images, err := lab.Images(l, "")
 			return subject.Extractor{Images: images}, err
 		}}, nil
 }
@@ -249,13 +242,13 @@ func sourceName(source string) string {
 
 // referenceUnits measure the reference models of some sizes and numbers of seeds, all alike.
 func referenceUnits(l *Lab, sizes []int, seeds int, of func(s metric.Setting) []metric.Metric) ([]unit, error) {
-	s, err := metrics(l, l.Data)
+	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
 	var all []unit
-	for _, j := range l.references(sizes, seeds) {
-		all = append(all, unit{variant: j.config.Model.String(), job: &j, metrics: of(s)})
+	for _, j := range l.ReferenceJobs(sizes, seeds) {
+		all = append(all, unit{variant: j.Config.Model.String(), job: &j, metrics: of(s)})
 	}
 	return all, nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/score"
 	"fashionlatent/experiments/subject"
@@ -19,10 +20,10 @@ import (
 // unit is one thing that is measured: a trained model, or what stands beside such models and is not trained.
 type unit struct {
 	variant string
-	job     *job // the run that is scored; nil: the specification is
+	job     *lab.Job // the run that is scored; nil: the specification is
 	slug    string
 	spec    map[string]any // of what is not trained; the data set's checksum comes to it
-	needs   []job          // further runs that the subject is made of
+	needs   []lab.Job      // further runs that the subject is made of
 	derived string         // the data set of what is not trained, as Lab.dataset knows it
 	model   string         // of the row; that of the job where there is one
 	latent  int
@@ -34,15 +35,15 @@ type unit struct {
 // data is the data set of a unit.
 func (u unit) data(l *Lab) (*dataset.Dataset, error) {
 	if u.job != nil {
-		return l.dataset(u.job.derived)
+		return l.Dataset(u.job.Derived)
 	}
-	return l.dataset(u.derived)
+	return l.Dataset(u.derived)
 }
 
 // run is where the unit's scores are kept.
 func (u unit) run(l *Lab) (*record.Run, error) {
 	if u.job != nil {
-		run, _, err := l.runOf(u.job.derived, u.job.config)
+		run, _, err := l.RunOf(u.job.Derived, u.job.Config)
 		return run, err
 	}
 	data, err := u.data(l)
@@ -68,7 +69,7 @@ func (u unit) rows(l *Lab) (score.Rows, *record.Run, error) {
 	}
 	row := score.Row{Dataset: data.Name, Run: run.Name(), Variant: u.variant, Model: u.model, Latent: u.latent, Seed: u.seed}
 	if u.job != nil {
-		c := u.job.config
+		c := u.job.Config
 		row.Model, row.Latent, row.Seed = c.Model.Model, c.Model.Latent, c.Seed
 	}
 	var rows score.Rows
@@ -155,7 +156,7 @@ func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []me
 		return nil, err
 	}
 	if u.job == nil || len(missing) > 10 {
-		fmt.Fprintf(l.out, "%d scores of %s, seed %d\n", len(missing), u.variant, u.seed)
+		fmt.Fprintf(l.Out, "%d scores of %s, seed %d\n", len(missing), u.variant, u.seed)
 	}
 	var taken []record.Score
 	var problem error
@@ -185,19 +186,19 @@ func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []me
 }
 
 // trained is the model of a job on its data set, trained or found.
-func trained(ctx context.Context, l *Lab, j job) (*subject.Model, error) {
-	data, err := l.dataset(j.derived)
+func trained(ctx context.Context, l *Lab, j lab.Job) (*subject.Model, error) {
+	data, err := l.Dataset(j.Derived)
 	if err != nil {
 		return nil, err
 	}
-	r, err := l.train(ctx, data, j.config, j.snapshots...)
+	r, err := l.TrainOn(ctx, data, j.Config, j.Snapshots...)
 	if err != nil {
 		return nil, err
 	}
-	if j.derived == "" {
-		return subjectOf(l, r)
+	if j.Derived == "" {
+		return lab.Subject(l, r)
 	}
-	images, err := imagesOf(l, j.derived)
+	images, err := lab.Images(l, j.Derived)
 	if err != nil {
 		return nil, err
 	}
@@ -224,25 +225,25 @@ func tell(l *Lab, units []unit) (none bool) {
 		}
 	}
 	for _, reason := range reasons {
-		fmt.Fprintf(l.out, "Undefined for this data set, because %s: %s. All else is done.\n", reason, strings.Join(names[reason], ", "))
+		fmt.Fprintf(l.Out, "Undefined for this data set, because %s: %s. All else is done.\n", reason, strings.Join(names[reason], ", "))
 	}
 	return none
 }
 
 // jobsOf are the runs that units need, each once, those that start from others last: so, of runs trained at once, none waits for another.
-func jobsOf(units []unit) []job {
-	var jobs []job
+func jobsOf(units []unit) []lab.Job {
+	var jobs []lab.Job
 	place := map[string]int{}
-	add := func(j job) {
-		config, _ := json.Marshal(j.config) // it holds no more than numbers and texts
-		key := j.derived + string(config)
+	add := func(j lab.Job) {
+		config, _ := json.Marshal(j.Config) // it holds no more than numbers and texts
+		key := j.Derived + string(config)
 		i, there := place[key]
 		if !there {
 			i = len(jobs)
 			place[key] = i
-			jobs = append(jobs, job{config: j.config, derived: j.derived})
+			jobs = append(jobs, lab.Job{Config: j.Config, Derived: j.Derived})
 		}
-		jobs[i].snapshots = append(jobs[i].snapshots, j.snapshots...)
+		jobs[i].Snapshots = append(jobs[i].Snapshots, j.Snapshots...)
 	}
 	for _, u := range units {
 		if u.job != nil {
@@ -253,10 +254,10 @@ func jobsOf(units []unit) []job {
 		}
 	}
 	for i := range jobs {
-		slices.Sort(jobs[i].snapshots)
-		jobs[i].snapshots = slices.Compact(jobs[i].snapshots)
+		slices.Sort(jobs[i].Snapshots)
+		jobs[i].Snapshots = slices.Compact(jobs[i].Snapshots)
 	}
-	slices.SortStableFunc(jobs, func(a, b job) int { return depth(a.config) - depth(b.config) })
+	slices.SortStableFunc(jobs, func(a, b lab.Job) int { return depth(a.Config) - depth(b.Config) })
 	return jobs
 }
 

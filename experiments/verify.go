@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 
@@ -34,9 +35,9 @@ type Verified struct {
 // no report are left out.
 func Verify(tables, scale string) ([]Verified, error) {
 	var all []Verified
-	var setting Setting // of the last report
+	var setting lab.Setting // of the last report
 	for _, e := range All {
-		folder := FolderOf(tables, scale, e.Name)
+		folder := lab.FolderOf(tables, scale, e.Name)
 		v := Verified{Experiment: e.Name, Predates: report.Predates(folder)}
 		_, err := os.Stat(filepath.Join(folder, report.PageName))
 		switch {
@@ -55,7 +56,7 @@ func Verify(tables, scale string) ([]Verified, error) {
 		}
 		all = append(all, v)
 	}
-	if scale != Full.Name {
+	if scale != lab.Full.Name {
 		return all, nil
 	}
 	want, err := Index(tables, setting)
@@ -74,7 +75,7 @@ func Verify(tables, scale string) ([]Verified, error) {
 }
 
 // verify derives the report in a folder again, and reads its setting.
-func (e Experiment) verify(folder string, s *Setting) (count int, problems []string, err error) {
+func (e Experiment) verify(folder string, s *lab.Setting) (count int, problems []string, err error) {
 	rows, err := report.ReadScores(folder)
 	if err != nil {
 		return 0, nil, err
@@ -199,7 +200,7 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 	}
 	of := map[string][]measured{} // by run
 	for _, e := range All {
-		folder := FolderOf(tables, l.Scale.Name, e.Name)
+		folder := lab.FolderOf(tables, l.Scale.Name, e.Name)
 		rows, err := report.ReadScores(folder)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -235,7 +236,7 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 			chosen = append(chosen, m.u)
 		}
 	}
-	if err := l.prepare(ctx, jobsOf(chosen)); err != nil {
+	if err := lab.Prepare(ctx, l, jobsOf(chosen)); err != nil {
 		return nil, err
 	}
 	var all []Verified

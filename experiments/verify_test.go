@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
@@ -19,7 +20,7 @@ import (
 // plan is a lab without a backend: it can train nothing.
 func planLab(t *testing.T, results string) *Lab {
 	t.Helper()
-	l, err := openData(context.Background(), Options{Scale: Smoke.Name, Results: results, Data: fashiontest.Folder(t), Out: &bytes.Buffer{}})
+	l, err := lab.OpenData(context.Background(), lab.Options{Scale: lab.Smoke.Name, Results: results, Data: fashiontest.Folder(t), Out: &bytes.Buffer{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func TestPlantedScores(t *testing.T) {
 			}
 		}
 	}
-	verified, err := Verify(l.Tables, Smoke.Name)
+	verified, err := Verify(l.Tables, lab.Smoke.Name)
 	if err != nil || len(verified) != len(All) {
 		t.Fatalf("verified %d experiments, want %d, %v", len(verified), len(All), err)
 	}
@@ -132,7 +133,7 @@ func TestPlantedScores(t *testing.T) {
 		if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		verified, err := Verify(l.Tables, Smoke.Name)
+		verified, err := Verify(l.Tables, lab.Smoke.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +157,7 @@ func TestPlantedScores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verified, err = Verify(l.Tables, Smoke.Name)
+	verified, err = Verify(l.Tables, lab.Smoke.Name)
 	if err != nil || !slices.ContainsFunc(verified, func(v Verified) bool {
 		return v.Experiment == Loss && len(v.Problems) > 0 && strings.Contains(v.Problems[0], "curve.png is not the figure that scores.csv gives")
 	}) {

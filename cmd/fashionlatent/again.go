@@ -6,12 +6,12 @@ import (
 	"regexp"
 	"strings"
 
-	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/backend"
 )
 
 // settings are the environment variables on which it depends what a command does.
-var settings = []string{backend.EnvVar, "FASHION_MNIST_DIR", experiments.EnvScale, experiments.EnvResults, experiments.EnvData, experiments.EnvK}
+var settings = []string{backend.EnvVar, "FASHION_MNIST_DIR", lab.EnvScale, lab.EnvResults, lab.EnvData, lab.EnvK}
 
 // again is the command line, for a POSIX shell in the same folder, that does the same again.
 func again(command string, args []string) string {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
@@ -25,8 +26,8 @@ import (
 )
 
 // labFlags adds the flags of commands that need a lab.
-func (c *call) labFlags() *experiments.Options {
-	o := &experiments.Options{Out: c.errOut}
+func (c *call) labFlags() *lab.Options {
+	o := &lab.Options{Out: c.errOut}
 	c.resultsFlag(&o.Results)
 	c.dataFlag(&o.Data)
 	c.scaleFlag(&o.Scale)
@@ -35,16 +36,16 @@ func (c *call) labFlags() *experiments.Options {
 }
 
 // jobsFlag adds the flag of commands that train several runs.
-func (c *call) jobsFlag(o *experiments.Options) {
+func (c *call) jobsFlag(o *lab.Options) {
 	c.IntVar(&o.Jobs, "jobs", 0, "`runs` trained at once, as far as memory allows, with the same results (default: one per core, one on a GPU)")
 }
 
 func (c *call) scaleFlag(into *string) {
 	var names []string
-	for _, s := range experiments.Scales {
+	for _, s := range lab.Scales {
 		names = append(names, s.Name)
 	}
-	c.StringVar(into, "scale", experiments.Quick.Name, "`scale`: "+strings.Join(names, ", ")+"; with other numbers of seeds and epochs: such as full,seeds=10,epochs=50")
+	c.StringVar(into, "scale", lab.Quick.Name, "`scale`: "+strings.Join(names, ", ")+"; with other numbers of seeds and epochs: such as full,seeds=10,epochs=50")
 }
 
 func (c *call) resultsFlag(into *string) {
@@ -57,15 +58,15 @@ func (c *call) dataFlag(into *string) {
 }
 
 // open opens the lab; a scale that does not exist is a wrong use.
-func open(ctx context.Context, o *experiments.Options) (*experiments.Lab, error) {
-	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+func open(ctx context.Context, o *lab.Options) (*experiments.Lab, error) {
+	if _, err := lab.ScaleNamed(o.Scale); err != nil {
 		return nil, usageError{err}
 	}
-	lab, err := experiments.Open(ctx, *o)
+	l, err := lab.Open(ctx, *o)
 	if err == nil {
-		fmt.Fprintln(o.Out, "backend", lab.Backend)
+		fmt.Fprintln(o.Out, "backend", l.Backend)
 	}
-	return lab, err
+	return l, err
 }
 
 func data(ctx context.Context, c *call) error {
@@ -116,7 +117,7 @@ func showBackend(_ context.Context, c *call) error {
 
 func train(ctx context.Context, c *call) error {
 	o := c.labFlags()
-	planned := experiments.Planned{Config: training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)}
+	planned := lab.Planned{Config: training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)}
 	t := &planned.Config
 	m := &t.Model
 	config := c.String("config", "", "`file` with a line that experiment -plan printed, - for standard input; it stands for all other flags but -results, -data and -save-every")
@@ -150,7 +151,7 @@ func train(ctx context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	var lab *experiments.Lab
+	var l *experiments.Lab
 	var err error
 	switch {
 	case c.given("config"):
@@ -162,10 +163,10 @@ func train(ctx context.Context, c *call) error {
 		}
 	case c.given("start"):
 		var from *training.Result
-		if lab, from, err = openRun(ctx, o, "start", *start); err != nil {
+		if l, from, err = openRun(ctx, o, "start", *start); err != nil {
 			return err
 		}
-		defer lab.Close()
+		defer l.Close()
 		given := map[string]string{}
 		c.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
 		*t = from.Config
@@ -187,13 +188,13 @@ func train(ctx context.Context, c *call) error {
 			return usageError{err}
 		}
 	}
-	if lab == nil {
-		if lab, err = open(ctx, o); err != nil {
+	if l == nil {
+		if l, err = open(ctx, o); err != nil {
 			return err
 		}
-		defer lab.Close()
+		defer l.Close()
 	}
-	r, err := lab.Execute(ctx, planned)
+	r, err := l.Execute(ctx, planned)
 	if err != nil {
 		return err
 	}
@@ -210,7 +211,7 @@ func train(ctx context.Context, c *call) error {
 }
 
 // planned reads a line of a plan from a file, or from standard input where the file is called -.
-func (c *call) planned(file string) (p experiments.Planned, err error) {
+func (c *call) planned(file string) (p lab.Planned, err error) {
 	c.Visit(func(f *flag.Flag) {
 		if !slices.Contains([]string{"config", "results", "data", "save-every"}, f.Name) {
 			err = usageError{fmt.Errorf("-%s cannot stand beside -config, whose file says all of the configuration", f.Name)}
@@ -228,7 +229,7 @@ func (c *call) planned(file string) (p experiments.Planned, err error) {
 		defer f.Close()
 		from = f
 	}
-	if p, err = experiments.ReadPlanned(from); err != nil {
+	if p, err = lab.ReadPlanned(from); err != nil {
 		return p, usageError{fmt.Errorf("-config %s: %w", file, err)}
 	}
 	return p, nil
@@ -263,8 +264,8 @@ func runs(_ context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	folder := filepath.Join(experiments.ResultsFolder(results), "runs")
-	table, problems := experiments.Runs(record.Open(folder))
+	folder := filepath.Join(lab.ResultsFolder(results), "runs")
+	table, problems := lab.Runs(record.Open(folder))
 	if len(table.Rows) == 0 && problems == nil {
 		fmt.Fprintln(c.errOut, "there are no runs in", folder)
 		return nil
@@ -274,25 +275,25 @@ func runs(_ context.Context, c *call) error {
 }
 
 // openRun opens the lab and the run that a flag names.
-func openRun(ctx context.Context, o *experiments.Options, flag, run string) (*experiments.Lab, *training.Result, error) {
+func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiments.Lab, *training.Result, error) {
 	if run == "" {
 		return nil, nil, usageError{fmt.Errorf("-%s is missing: the name of a run's folder, as the command runs lists them", flag)}
 	}
-	lab, err := open(ctx, o)
+	l, err := open(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := lab.OpenRun(run)
+	r, err := l.OpenRun(run)
 	if err != nil {
-		lab.Close()
+		l.Close()
 		return nil, nil, err
 	}
-	return lab, r, nil
+	return l, r, nil
 }
 
 // fromRun is a command that writes a file, its default name given, of the run that the flag -run names, and prints the file's name.
 // The file may be -, which is standard output.
-func (c *call) fromRun(ctx context.Context, file string, write func(lab *experiments.Lab, r *training.Result, path string) error) error {
+func (c *call) fromRun(ctx context.Context, file string, write func(l *experiments.Lab, r *training.Result, path string) error) error {
 	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")
 	out := c.String("out", file, "`file` to write, - for standard output")
@@ -302,17 +303,17 @@ func (c *call) fromRun(ctx context.Context, file string, write func(lab *experim
 	if err := c.checkOut(*out, filepath.Ext(file)); err != nil {
 		return err
 	}
-	lab, r, err := openRun(ctx, o, "run", *run)
+	l, r, err := openRun(ctx, o, "run", *run)
 	if err != nil {
 		return err
 	}
-	defer lab.Close()
-	return c.writeOut(*out, filepath.Ext(file), func(path string) error { return write(lab, r, path) })
+	defer l.Close()
+	return c.writeOut(*out, filepath.Ext(file), func(path string) error { return write(l, r, path) })
 }
 
 func embed(ctx context.Context, c *call) error {
-	return c.fromRun(ctx, "codes.npz", func(lab *experiments.Lab, r *training.Result, path string) error {
-		return experiments.Embed(ctx, lab, r, path)
+	return c.fromRun(ctx, "codes.npz", func(l *experiments.Lab, r *training.Result, path string) error {
+		return experiments.Embed(ctx, l, r, path)
 	})
 }
 
@@ -327,8 +328,8 @@ func sample(ctx context.Context, c *call) error {
 	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the one that the model learned, or N(0, I), which is also called normal")
 	n := c.Int("n", 100, "`number` of samples")
 	seed := c.Uint64("seed", 0, "`seed` of the samples")
-	return c.fromRun(ctx, "samples.png", func(lab *experiments.Lab, r *training.Result, path string) error {
-		f, err := experiments.Samples(ctx, lab, r, *from, *n, *seed)
+	return c.fromRun(ctx, "samples.png", func(l *experiments.Lab, r *training.Result, path string) error {
+		f, err := experiments.Samples(ctx, l, r, *from, *n, *seed)
 		if err != nil {
 			return err
 		}
@@ -364,26 +365,26 @@ func experiment(ctx context.Context, c *call) error {
 	if *plan {
 		return c.plan(ctx, o, chosen)
 	}
-	lab, err := open(ctx, o)
+	l, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer lab.Close()
+	defer l.Close()
 	for _, e := range chosen {
-		r, err := e.Run(ctx, lab)
+		r, err := e.Run(ctx, l)
 		if err != nil {
 			return err
 		}
 		main := r.Tables[0].Show()
 		main.Note = strings.TrimSpace(main.Note + " " + r.About())
-		fmt.Fprintf(c.out, "%s\n%s\n", main.Text(), lab.Folder(e.Name))
+		fmt.Fprintf(c.out, "%s\n%s\n", main.Text(), l.Folder(e.Name))
 	}
 	return nil
 }
 
 // plan prints the runs that experiments need.
-func (c *call) plan(ctx context.Context, o *experiments.Options, of []experiments.Experiment) error {
-	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+func (c *call) plan(ctx context.Context, o *lab.Options, of []experiments.Experiment) error {
+	if _, err := lab.ScaleNamed(o.Scale); err != nil {
 		return usageError{err}
 	}
 	planned, err := experiments.Plan(ctx, *o, of...)

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
@@ -192,7 +192,7 @@ func TestPlanAndTrain(t *testing.T) {
 			}
 		}
 		status, out, errOut := call(line, "train", "-config", file, "-save-every", "1ns")
-		p, err := experiments.ReadPlanned(strings.NewReader(line))
+		p, err := lab.ReadPlanned(strings.NewReader(line))
 		if status != success || err != nil || out != p.Folder+"\n" {
 			t.Fatalf("status %d, %v, printed %q, want %s\n%s", status, err, out, p.Folder, errOut)
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/report"
 	"fashionlatent/lib/notebook"
 	"fashionlatent/lib/show"
@@ -22,7 +23,7 @@ import (
 
 // runNotebooks executes and exports the notebooks.
 func runNotebooks(ctx context.Context, c *call) error {
-	o := notebook.Options{Root: experiments.Root()}
+	o := notebook.Options{Root: lab.Root()}
 	from := c.labFlags()
 	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the folder of the tables)")
 	c.IntVar(&o.Jobs, "jobs", 0, "`notebooks` executed at once (default: one per core, at most 4)")
@@ -39,7 +40,7 @@ func runNotebooks(ctx context.Context, c *call) error {
 		}
 		return reportNotebooks(c, results)
 	}
-	if _, err := experiments.ScaleNamed(from.Scale); err != nil {
+	if _, err := lab.ScaleNamed(from.Scale); err != nil {
 		return usageError{err}
 	}
 	p, err := newPages(ctx, *from, o)
@@ -50,12 +51,12 @@ func runNotebooks(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	lab, err := experiments.Open(ctx, *from)
+	l, err := lab.Open(ctx, *from)
 	if err != nil {
 		return errors.Join(err, p.finish())
 	}
-	defer lab.Close()
-	if p.explorer(ctx, lab); ctx.Err() != nil {
+	defer l.Close()
+	if p.explorer(ctx, l); ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return errors.Join(p.finish(), reportNotebooks(c, results))
@@ -81,16 +82,16 @@ type pages struct {
 }
 
 // newPages gives the pages of the notebooks that the options name, with the experiments that there are at this scale but those awaited.
-func newPages(ctx context.Context, from experiments.Options, o notebook.Options, awaited ...string) (p *pages, err error) {
-	data, tables, err := experiments.Source(ctx, from)
+func newPages(ctx context.Context, from lab.Options, o notebook.Options, awaited ...string) (p *pages, err error) {
+	data, tables, err := lab.Source(ctx, from)
 	if err != nil {
 		return nil, err
 	}
 	if err := handOn(from); err != nil {
 		return nil, err
 	}
-	o.Scale, o.Checksum, o.Notice = from.Scale, data.Checksum, experiments.Sentence(data)
-	if o.Results, err = filepath.Abs(experiments.ResultsFolder(from.Results)); err != nil {
+	o.Scale, o.Checksum, o.Notice = from.Scale, data.Checksum, lab.Sentence(data)
+	if o.Results, err = filepath.Abs(lab.ResultsFolder(from.Results)); err != nil {
 		return nil, err
 	}
 	if o.Out == "" {
@@ -112,7 +113,7 @@ func (p *pages) readReports() error {
 		if slices.Contains(p.awaited, e.Name) {
 			continue
 		}
-		r, err := report.Read(experiments.FolderOf(p.tables, p.Scale, e.Name))
+		r, err := report.Read(lab.FolderOf(p.tables, p.Scale, e.Name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -204,8 +205,8 @@ func (p *pages) execute(ctx context.Context, c *call) ([]notebook.Result, error)
 }
 
 // explorer writes the latent explorer and takes it into the index. That it cannot be made keeps nothing else from being made.
-func (p *pages) explorer(ctx context.Context, lab *experiments.Lab) {
-	if p.problem = experiments.WriteExplorer(ctx, lab, filepath.Join(p.Out, explorerPage)); p.problem != nil {
+func (p *pages) explorer(ctx context.Context, l *experiments.Lab) {
+	if p.problem = experiments.WriteExplorer(ctx, l, filepath.Join(p.Out, explorerPage)); p.problem != nil {
 		return
 	}
 	p.index.Pages = []notebook.Link{{
@@ -217,20 +218,20 @@ func (p *pages) explorer(ctx context.Context, lab *experiments.Lab) {
 }
 
 // handOn tells the notebooks' kernels, which inherit the environment, what data set is used. They run in another folder.
-func handOn(o experiments.Options) error {
-	if path := cmp.Or(o.Data, os.Getenv(experiments.EnvData)); path != "" {
+func handOn(o lab.Options) error {
+	if path := cmp.Or(o.Data, os.Getenv(lab.EnvData)); path != "" {
 		whole, err := filepath.Abs(path)
 		if err != nil {
 			return err
 		}
-		if err := os.Setenv(experiments.EnvData, whole); err != nil {
+		if err := os.Setenv(lab.EnvData, whole); err != nil {
 			return err
 		}
 	}
 	if o.K == 0 {
 		return nil
 	}
-	return os.Setenv(experiments.EnvK, strconv.Itoa(o.K))
+	return os.Setenv(lab.EnvK, strconv.Itoa(o.K))
 }
 
 // finish writes the index for the last time. The error says what of the pages could not be made.
@@ -250,13 +251,13 @@ func chapter(name, question string, r *report.Report, tables []show.Table) noteb
 const explorerPage = "explorer.html"
 
 // writeExplorer writes the latent explorer to a file.
-func writeExplorer(ctx context.Context, o experiments.Options, path string) error {
-	lab, err := experiments.Open(ctx, o)
+func writeExplorer(ctx context.Context, o lab.Options, path string) error {
+	l, err := lab.Open(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer lab.Close()
-	return experiments.WriteExplorer(ctx, lab, path)
+	defer l.Close()
+	return experiments.WriteExplorer(ctx, l, path)
 }
 
 // explore writes the latent explorer.
@@ -269,11 +270,11 @@ func explore(ctx context.Context, c *call) error {
 	if err := c.checkOut(*out, ".html"); err != nil {
 		return err
 	}
-	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+	if _, err := lab.ScaleNamed(o.Scale); err != nil {
 		return usageError{err}
 	}
 	if *out == "" {
-		_, tables, err := experiments.Source(ctx, *o)
+		_, tables, err := lab.Source(ctx, *o)
 		if err != nil {
 			return err
 		}
@@ -292,7 +293,7 @@ func study(ctx context.Context, c *call) error {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
-	root := experiments.Root()
+	root := lab.Root()
 	var unprepared error
 	prepared := make(chan struct{})
 	go func() {
@@ -326,12 +327,12 @@ func study(ctx context.Context, c *call) error {
 
 // studyExperiments runs the main experiments, and writes their pages and the latent explorer. It returns the pages, and where the experiments left
 // tables and figures.
-func studyExperiments(ctx context.Context, c *call, o *experiments.Options, root string) (*pages, string, error) {
-	lab, err := open(ctx, o)
+func studyExperiments(ctx context.Context, c *call, o *lab.Options, root string) (*pages, string, error) {
+	l, err := open(ctx, o)
 	if err != nil {
 		return nil, "", err
 	}
-	defer lab.Close()
+	defer l.Close()
 	var awaited []string
 	for _, e := range experiments.All {
 		if e.Main() {
@@ -359,11 +360,11 @@ func studyExperiments(ctx context.Context, c *call, o *experiments.Options, root
 		p.add(r.Name, r.Question, r)
 		return p.write()
 	}
-	if err := experiments.Study(ctx, lab, first, after); err != nil {
+	if err := experiments.Study(ctx, l, first, after); err != nil {
 		return nil, "", err
 	}
-	folders := filepath.Dir(lab.Folder(experiments.Comparison))
-	if p.explorer(ctx, lab); ctx.Err() != nil {
+	folders := filepath.Dir(l.Folder(experiments.Comparison))
+	if p.explorer(ctx, l); ctx.Err() != nil {
 		return nil, "", ctx.Err()
 	}
 	return p, folders, p.write()

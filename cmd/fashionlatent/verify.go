@@ -7,15 +7,16 @@ import (
 	"os"
 
 	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 )
 
 // verify derives what experiments left again from their scores; with -rerun it also trains some of their runs again.
 func verify(ctx context.Context, c *call) error {
-	o := &experiments.Options{Out: c.errOut}
+	o := &lab.Options{Out: c.errOut}
 	c.resultsFlag(&o.Results)
 	c.dataFlag(&o.Data)
 	c.jobsFlag(o)
-	c.StringVar(&o.Scale, "scale", experiments.Full.Name, "`scale` of the results")
+	c.StringVar(&o.Scale, "scale", lab.Full.Name, "`scale` of the results")
 	n := c.Int("rerun", 0, "`runs` to train again, drawn at random from those of the results, in a store of their own; each of their scores is compared with its row of scores.csv. "+
 		"It has to be the same to the bit where all runs of the results were trained with the same backend, plugin and processor as here. "+
 		"Elsewhere the two may differ by what two draws of a normal distribution differ by in 99.9 % of cases, given the standard deviation over the row's seeds; a row without two seeds is not judged")
@@ -23,16 +24,16 @@ func verify(ctx context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	if _, err := experiments.ScaleNamed(o.Scale); err != nil {
+	if _, err := lab.ScaleNamed(o.Scale); err != nil {
 		return usageError{err}
 	}
 	if *n < 0 {
 		return usageError{fmt.Errorf("-rerun is %d, want 0 or more", *n)}
 	}
-	tables := experiments.ResultsFolder(o.Results)
-	if o.Data != "" || os.Getenv(experiments.EnvData) != "" {
+	tables := lab.ResultsFolder(o.Results)
+	if o.Data != "" || os.Getenv(lab.EnvData) != "" {
 		var err error
-		if _, tables, err = experiments.Source(ctx, *o); err != nil {
+		if _, tables, err = lab.Source(ctx, *o); err != nil {
 			return err
 		}
 	}
@@ -61,20 +62,20 @@ func verify(ctx context.Context, c *call) error {
 }
 
 // rerun trains runs again in a scratch store.
-func rerun(ctx context.Context, c *call, o experiments.Options, tables string, n int, seed uint64) ([]experiments.Verified, error) {
+func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, seed uint64) ([]experiments.Verified, error) {
 	scratch, err := os.MkdirTemp("", "fashionlatent-verify-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(scratch)
 	o.Results = scratch
-	lab, err := open(ctx, &o)
+	l, err := open(ctx, &o)
 	if err != nil {
 		return nil, err
 	}
-	defer lab.Close()
+	defer l.Close()
 	fmt.Fprintf(c.out, "training up to %d runs again, drawn with -seed %d\n", n, seed)
-	return experiments.Rerun(ctx, lab, tables, n, seed)
+	return experiments.Rerun(ctx, l, tables, n, seed)
 }
 
 // tell prints what was verified, and returns the number of differences.

@@ -24,7 +24,7 @@ type Comparison struct {
 
 // Errors of comparisons that are not defined.
 var (
-	ErrFewSeeds = errors.New("Welch's test needs two seeds or more of each")
+	ErrFewSeeds = errors.New("two seeds or more of each are needed for a Welch test")
 	ErrNoSpread = errors.New("neither of the two varies over its seeds")
 	ErrShared   = errors.New("the seeds are not independent")
 )

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"fashionlatent/experiments"
+	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/record"
 )
 
@@ -207,11 +207,11 @@ func staged(t *testing.T, said []byte, r runs) {
 // runs is a folder of results.
 type runs string
 
-func (r runs) plan(t *testing.T) (all []experiments.Planned) {
+func (r runs) plan(t *testing.T) (all []lab.Planned) {
 	t.Helper()
 	out := must(t, exec.Command(program, "experiment", experiment, "-plan", "-scale", scale, "-results", string(r)))
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		p, err := experiments.ReadPlanned(bytes.NewReader(lines.Bytes()))
+		p, err := lab.ReadPlanned(bytes.NewReader(lines.Bytes()))
 		if err != nil {
 			t.Fatal(err)
 		}

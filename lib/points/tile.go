@@ -7,9 +7,6 @@ package points
 const (
 	tileWidth = 8 // points of a tile
 	queries   = 4 // points whose distances to a tile are computed at once
-
-	// coordinates after which a tile is left where no sum is below its bound any more: what follows only adds to it
-	glance = 32
 )
 
 // tileDistancesPlain fills the squared distances from some points, [queries, dim], to those of a tile, [dim, tileWidth],

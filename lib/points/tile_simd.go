@@ -7,6 +7,9 @@ import "simd/archsimd"
 // vectors says whether the processor has the instructions used here.
 var vectors = archsimd.X86.AVX2()
 
+// glance is the number of coordinates after which a tile is left where no sum is below its bound any more: what follows only adds to it.
+const glance = 32
+
 func tileDistances(tile, points []float32, bounds *[queries]float32, distances *[queries][tileWidth]float32) bool {
 	if !vectors {
 		return tileDistancesPlain(tile, points, bounds, distances)

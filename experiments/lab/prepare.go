@@ -1,4 +1,4 @@
-package experiments
+package lab
 
 import (
 	"context"
@@ -19,30 +19,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// reference is the job of the reference run of a model.
-func (l *Lab) reference(model string, latent int, seed uint64) job {
-	j := job{config: l.Config(model, latent, seed)}
-	// The explorer moves the codes of two dimensions through the epochs; where the long run of the epochs experiment is no
-	// longer than the reference, it is the same run.
-	if seed == 0 && (latent == 2 || latent == wide && j.config.Epochs == l.Scale.LongEpochs) {
-		j.snapshots = l.snapshots()
-	}
-	return j
-}
-
-// references are the reference runs of both models with the given code sizes and numbers of seeds.
-func (l *Lab) references(sizes []int, seeds int) []job {
-	var all []job
-	for _, latent := range sizes {
-		for seed := range seeds {
-			for _, model := range comparedModels {
-				all = append(all, l.reference(model, latent, uint64(seed)))
-			}
-		}
-	}
-	return all
-}
-
 // memoryPerRun is what a run trained beside others needs, in bytes, generously: the reference VAE on 60,000 images took
 // 0.35 GB more for each.
 const memoryPerRun = 1 << 29
@@ -50,7 +26,7 @@ const memoryPerRun = 1 << 29
 // atOnce is the number of runs trained at once: Options.Jobs, else one for each core, or one on a GPU. The threads of a single run wait for
 // each other at every one of its small products; runs of one thread each do not wait. There are never more runs than half the
 // free memory holds.
-func (l *Lab) atOnce() int {
+func atOnce(l *Lab) int {
 	n := l.runsAtOnce
 	if n == 0 {
 		n = runtime.GOMAXPROCS(0)
@@ -64,16 +40,16 @@ func (l *Lab) atOnce() int {
 	return max(1, n)
 }
 
-// prepare trains the runs that are not there yet, some at once, with the same results as one after another.
-func (l *Lab) prepare(ctx context.Context, jobs []job) error {
-	var missing []job
+// Prepare trains the runs that are not there yet, some at once, with the same results as one after another.
+func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
+	var missing []Job
 	var data []*dataset.Dataset // of each
 	for _, j := range jobs {
-		run, d, err := l.runOf(j.derived, j.config)
+		run, d, err := l.RunOf(j.Derived, j.Config)
 		if err != nil {
 			return err
 		}
-		there, err := training.Exists(run, j.config, j.snapshots)
+		there, err := training.Exists(run, j.Config, j.Snapshots)
 		if err != nil {
 			return err
 		}
@@ -85,29 +61,29 @@ func (l *Lab) prepare(ctx context.Context, jobs []job) error {
 		return nil
 	}
 	started := time.Now()
-	defer func() { l.now += time.Since(started) }()
+	defer func() { l.Trained += time.Since(started) }()
 	board := &board{lines: make([]string, len(missing)), steps: make([]int, len(missing))}
 	total := 0
 	for i, j := range missing {
-		total += j.config.Epochs * (data[i].Train.Len() / j.config.Batch)
+		total += j.Config.Epochs * (data[i].Train.Len() / j.Config.Batch)
 	}
-	atOnce := min(len(missing), l.atOnce())
-	board.progress = show.NewProgress(l.out, fmt.Sprintf("%d runs, %d at once", len(missing), atOnce), total)
+	together := min(len(missing), atOnce(l))
+	board.progress = show.NewProgress(l.Out, fmt.Sprintf("%d runs, %d at once", len(missing), together), total)
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
+	group.SetLimit(together)
 	ended := make([]error, len(missing))
 	for i, j := range missing {
 		group.Go(func() (err error) {
 			defer func() { ended[i] = err }()
-			b, err := backend.OpenThreads(threads(i, len(missing), atOnce, runtime.GOMAXPROCS(0))) // runs that share a backend wait for each other
+			b, err := backend.OpenThreads(threads(i, len(missing), together, runtime.GOMAXPROCS(0))) // runs that share a backend wait for each other
 			if err != nil {
 				return err
 			}
 			defer b.Close()
-			_, err = training.Fit(ctx, b, data[i], j.config, training.Options{
-				Runs: l.Runs, Snapshots: j.snapshots,
-				Say:      func(s string) { fmt.Fprintln(l.out, s) },
-				Progress: func(p training.Progress) { board.update(i, j.config, p) },
+			_, err = training.Fit(ctx, b, data[i], j.Config, training.Options{
+				Runs: l.Runs, Snapshots: j.Snapshots,
+				Say:      func(s string) { fmt.Fprintln(l.Out, s) },
+				Progress: func(p training.Progress) { board.update(i, j.Config, p) },
 			})
 			return err
 		})

@@ -1,4 +1,4 @@
-package experiments
+package lab
 
 import (
 	"crypto/sha256"
@@ -11,9 +11,9 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// origin identifies all that something is made from: the program's code, the backend, the data set, the scale, and the runs with their
+// Origin identifies all that something is made from: the program's code, the backend, the data set, the scale, and the runs with their
 // weights and where they were trained. It is "" where one of the runs is not there.
-func origin(l *Lab, what string, jobs []job) string {
+func Origin(l *Lab, what string, jobs []Job) string {
 	s := l.Setting
 	s.Flags = "" // the same data set may lie elsewhere
 	setting, err := json.Marshal(s)
@@ -23,11 +23,11 @@ func origin(l *Lab, what string, jobs []job) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s %s %s\n%s\n", what, fashionlatent.Sources(), l.Backend.Kind, filepath.Base(l.Backend.Plugin), l.Backend.Version, setting)
 	for _, j := range jobs {
-		run, _, err := l.runOf(j.derived, j.config)
+		run, _, err := l.RunOf(j.Derived, j.Config)
 		if err != nil {
 			return ""
 		}
-		if there, err := training.Exists(run, j.config, j.snapshots); err != nil || !there {
+		if there, err := training.Exists(run, j.Config, j.Snapshots); err != nil || !there {
 			return ""
 		}
 		manifest, err := run.Manifest()

@@ -1,4 +1,4 @@
-package experiments
+package lab
 
 import (
 	"context"
@@ -37,8 +37,8 @@ func (s *Setting) describe(read, used *dataset.Dataset, path string, k int) {
 	}
 }
 
-// ofClasses is a text where there are labels, else nothing.
-func (s *Setting) ofClasses(text string) string {
+// OfClasses is a text where there are labels, else nothing.
+func (s *Setting) OfClasses(text string) string {
 	if s.Classes == nil {
 		return ""
 	}
@@ -54,9 +54,9 @@ func (s *Setting) Config(model string, latent int, seed uint64) training.Config 
 	return c
 }
 
-// classic is a configuration with the activation and the schedule that most published work has: ReLU, and a learning rate that falls
+// Classic is a configuration with the activation and the schedule that most published work has: ReLU, and a learning rate that falls
 // from the start along half a cosine.
-func (s *Setting) classic(c training.Config) training.Config {
+func (s *Setting) Classic(c training.Config) training.Config {
 	c.Model.Activation = "relu"
 	c.LearningRate, c.FinalRate, c.RateWarmup, c.RateHold = s.Scale.ClassicRate, 1e-5, 0, 0
 	return c
@@ -80,8 +80,8 @@ func clustersOf(l *Lab, d *dataset.Dataset) int {
 	return l.K
 }
 
-// metrics is what the metrics of a data set depend on.
-func metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
+// Metrics is what the Metrics of a data set depend on.
+func Metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
 	classes := func(labels []uint8) int {
 		seen := map[uint8]bool{}
 		for _, label := range labels {
@@ -101,12 +101,12 @@ func metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
 	return s, err
 }
 
-// imagesOf is a data set that a job names, with what models on it are compared with.
-func imagesOf(l *Lab, derived string) (*subject.Images, error) {
+// Images is a data set that a job names, with what models on it are compared with.
+func Images(l *Lab, derived string) (*subject.Images, error) {
 	if known := l.images[derived]; known != nil {
 		return known, nil
 	}
-	data, err := l.dataset(derived)
+	data, err := l.Dataset(derived)
 	if err != nil {
 		return nil, err
 	}
@@ -122,8 +122,8 @@ func extractorOf(ctx context.Context, l *Lab) (*classifier.Classifier, error) {
 	if l.extractor != nil {
 		return l.extractor, nil
 	}
-	progress := show.NewProgress(l.out, "classifier for the features", 0)
-	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(), classifier.Options{Runs: l.Runs, Say: func(s string) { fmt.Fprintln(l.out, s) }})
+	progress := show.NewProgress(l.Out, "classifier for the features", 0)
+	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(), classifier.Options{Runs: l.Runs, Say: func(s string) { fmt.Fprintln(l.Out, s) }})
 	if err != nil {
 		progress.Done("stopped")
 		return nil, err
@@ -133,13 +133,13 @@ func extractorOf(ctx context.Context, l *Lab) (*classifier.Classifier, error) {
 	return k, nil
 }
 
-// subjectOf is a trained model on the lab's data set, with what has been computed of it.
-func subjectOf(l *Lab, r *training.Result) (*subject.Model, error) {
+// Subject is a trained model on the lab's data set, with what has been computed of it.
+func Subject(l *Lab, r *training.Result) (*subject.Model, error) {
 	name := r.Run.Name()
 	if known := l.subjects[name]; known != nil {
 		return known, nil
 	}
-	images, err := imagesOf(l, "")
+	images, err := Images(l, "")
 	if err != nil {
 		return nil, err
 	}
@@ -151,4 +151,17 @@ func subjectOf(l *Lab, r *training.Result) (*subject.Model, error) {
 		l.subjects[name] = s
 	}
 	return s, nil
+}
+
+// shownEpochs are the epochs after which the codes are shown, as far as the run goes, with its last one.
+var shownEpochs = []int{0, 1, 2, 5, 10, 20, 50, 100}
+
+func (s *Setting) Snapshots() []int {
+	var all []int
+	for _, epoch := range shownEpochs {
+		if epoch < s.Scale.LongEpochs {
+			all = append(all, epoch)
+		}
+	}
+	return append(all, s.Scale.LongEpochs)
 }

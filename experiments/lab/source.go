@@ -1,4 +1,4 @@
-package experiments
+package lab
 
 import (
 	"context"
@@ -97,4 +97,16 @@ func flags(data *dataset.Dataset, path string, k int) string {
 		text += fmt.Sprintf(" -k %d", k)
 	}
 	return text
+}
+
+// Folder is where an experiment leaves its tables and figures: NAME in TablesFolder at full scale, SCALE/NAME otherwise. So neither
+// another scale nor another data set changes the published tables.
+func (l *Lab) Folder(experiment string) string { return FolderOf(l.Tables, l.Scale.Name, experiment) }
+
+// FolderOf is where an experiment leaves its tables and figures in a folder of tables, at a scale.
+func FolderOf(tables, scale, experiment string) string {
+	if scale == Full.Name {
+		return filepath.Join(tables, experiment)
+	}
+	return filepath.Join(tables, scale, experiment)
 }

@@ -1,15 +1,12 @@
-// Package experiments holds the study's experiments, which notebooks, the command line and the tests call alike.
-package experiments
+// Package lab is the place where runs are made and found: a backend, a data set and a store.
+package lab
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"fashionlatent/experiments/subject"
@@ -49,12 +46,13 @@ type Lab struct {
 	Data    *dataset.Dataset // as much of it as the scale uses
 	Runs    *record.Store
 	Results string // folder
-	out     io.Writer
+	Out     io.Writer
 	Tables  string // folder of tables and figures: TablesFolder of the data set
 
 	runsAtOnce int           // Options.Jobs
 	saveEvery  time.Duration // Options.SaveEvery
-	now        time.Duration // that training runs took in this process for the experiment under way
+
+	Trained time.Duration // in this process, for the experiment under way
 
 	// Made when they are first asked for.
 	derived   map[string]*dataset.Dataset
@@ -65,7 +63,7 @@ type Lab struct {
 
 // Open opens a lab. Close it after use.
 func Open(ctx context.Context, o Options) (*Lab, error) {
-	l, err := openData(ctx, o)
+	l, err := OpenData(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +71,8 @@ func Open(ctx context.Context, o Options) (*Lab, error) {
 	return l, err
 }
 
-// openData opens a lab without a backend.
-func openData(ctx context.Context, o Options) (*Lab, error) {
+// OpenData opens a lab without a backend.
+func OpenData(ctx context.Context, o Options) (*Lab, error) {
 	scale, err := ScaleNamed(first(o.Scale, os.Getenv(EnvScale), Quick.Name))
 	if err != nil {
 		return nil, err
@@ -86,12 +84,12 @@ func openData(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{Setting: Setting{Scale: scale}, Results: ResultsFolder(o.Results), out: o.Out, runsAtOnce: o.Jobs, saveEvery: o.SaveEvery}
-	if l.out == nil {
-		l.out = os.Stderr
+	l := &Lab{Setting: Setting{Scale: scale}, Results: ResultsFolder(o.Results), Out: o.Out, runsAtOnce: o.Jobs, saveEvery: o.SaveEvery}
+	if l.Out == nil {
+		l.Out = os.Stderr
 	}
 	l.Runs = record.Open(filepath.Join(l.Results, "runs"))
-	data, err := load(ctx, o, l.out)
+	data, err := load(ctx, o, l.Out)
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +100,9 @@ func openData(ctx context.Context, o Options) (*Lab, error) {
 	l.Setting.describe(data, l.Data, first(o.Data, os.Getenv(EnvData)), k)
 	return l, nil
 }
+
+// Begin says that another experiment is under way. What was computed of models for the one before is let go.
+func Begin(l *Lab) { l.Trained, l.subjects = 0, nil }
 
 // Close frees the backend; models of this lab may not be used afterwards.
 func (l *Lab) Close() { l.Backend.Close() }
@@ -137,45 +138,22 @@ func first(values ...string) string {
 	return ""
 }
 
-// Cell is the body of a notebook's cell: it opens a lab, calls f and, if that fails, ends the cell with the error. Its
-// context ends when the cell is interrupted.
-func Cell(f func(ctx context.Context, lab *Lab) error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := func() error {
-		lab, err := Open(ctx, Options{})
-		if err != nil {
-			return err
-		}
-		defer lab.Close()
-		return errors.Join(f(ctx, lab), show.Flush())
-	}()
-	if err != nil {
-		if errors.Is(err, context.Canceled) {
-			fmt.Fprintln(os.Stderr, "interrupted:", err)
-			os.Exit(130)
-		}
-		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
-	}
-}
-
 // Train trains a model or finds it, showing progress. The weights of the snapshot epochs are kept.
 func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*training.Result, error) {
-	return l.train(ctx, l.Data, c, snapshots...)
+	return l.TrainOn(ctx, l.Data, c, snapshots...)
 }
 
-func (l *Lab) train(ctx context.Context, data *dataset.Dataset, c training.Config, snapshots ...int) (*training.Result, error) {
+func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Config, snapshots ...int) (*training.Result, error) {
 	var progress *show.Progress
 	label := fmt.Sprintf("%v, seed %d", c.Model, c.Seed)
 	r, err := training.Fit(ctx, l.Backend, data, c, training.Options{
 		Runs:      l.Runs,
 		Snapshots: snapshots,
 		SaveEvery: l.saveEvery,
-		Say:       func(s string) { fmt.Fprintln(l.out, s) },
+		Say:       func(s string) { fmt.Fprintln(l.Out, s) },
 		Progress: func(p training.Progress) {
 			if progress == nil {
-				progress = show.NewProgress(l.out, label, p.Steps)
+				progress = show.NewProgress(l.Out, label, p.Steps)
 			}
 			text := fmt.Sprintf("epoch %d of %d, train %.2f", p.Epoch, p.Epochs, p.Train.Total())
 			if test := p.Test.Total(); test > 0 {
@@ -206,6 +184,6 @@ func (l *Lab) Pair(ctx context.Context, latent int, seed uint64) (ae, vae *train
 
 // Reference trains or finds the reference model, with the snapshots that the epochs experiment draws.
 func (l *Lab) Reference(ctx context.Context, model string, latent int, seed uint64) (*training.Result, error) {
-	j := l.reference(model, latent, seed)
-	return l.Train(ctx, j.config, j.snapshots...)
+	j := l.ReferenceJob(model, latent, seed)
+	return l.Train(ctx, j.Config, j.Snapshots...)
 }

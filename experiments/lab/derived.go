@@ -1,0 +1,112 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/digits"
+)
+
+// Data sets that are made of the lab's own.
+const (
+	Binarised = "binarised" // the training images in two parts, for the published protocol of the likelihood
+	Unequal   = "unequal"   // with classes of unequal size, with a seed
+	Printed   = "printed"   // printed digits instead, with a seed
+)
+
+// derivations make a data set of the lab's own, some with a seed.
+var derivations = map[string]func(d *dataset.Dataset, seed int) (*dataset.Dataset, error){
+	Binarised: func(d *dataset.Dataset, _ int) (*dataset.Dataset, error) { return validation(d), nil },
+	Unequal:   func(d *dataset.Dataset, seed int) (*dataset.Dataset, error) { return thinned(d, seed), nil },
+	Printed: func(d *dataset.Dataset, seed int) (*dataset.Dataset, error) {
+		return digits.Draw(min(d.Train.Len(), 20_000), min(d.Test.Len(), 4000), uint64(seed))
+	},
+}
+
+// Dataset returns the data set that a job names, such as "unequal 1": the lab's own, or one made of it, with a seed.
+func (l *Lab) Dataset(name string) (*dataset.Dataset, error) {
+	if name == "" {
+		return l.Data, nil
+	}
+	if d := l.derived[name]; d != nil {
+		return d, nil
+	}
+	kind, number, seeded := strings.Cut(name, " ")
+	seed, err := strconv.Atoi(number)
+	derive := derivations[kind]
+	if derive == nil || seeded && (err != nil || seed < 0) {
+		return nil, fmt.Errorf("no data set made of %s is called %q; want one of %q, with a seed as in \"unequal 1\", or none for %[1]s itself",
+			l.Data.Name, name, slices.Sorted(maps.Keys(derivations)))
+	}
+	d, err := derive(l.Data, seed)
+	if err != nil {
+		return nil, err
+	}
+	if l.derived == nil {
+		l.derived = map[string]*dataset.Dataset{}
+	}
+	l.derived[name] = d
+	return d, nil
+}
+
+// validation is the training images of a data set, in 5/6 to train on, as they are, and as test split 1/6, binarised.
+func validation(d *dataset.Dataset) *dataset.Dataset {
+	n := d.Train.Len() * 5 / 6
+	rest := dataset.Split{Side: d.Side(), Images: d.Train.Images[n*d.Pixels():]}
+	if d.Labelled() {
+		rest.Labels = d.Train.Labels[n:]
+	}
+	sum := sha256.Sum256([]byte(d.Checksum + " 5/6, binarised"))
+	return &dataset.Dataset{
+		Name: d.Name + ", 5/6 of the training images, binarised", Checksum: hex.EncodeToString(sum[:]),
+		Classes: d.Classes, Values: d.Values,
+		Train: d.Train.Head(n), Test: Binarise(rest, 1),
+	}
+}
+
+// Binarise makes each pixel white with the probability that its grey value gives, else black.
+func Binarise(s dataset.Split, seed uint64) dataset.Split {
+	random := rand.New(rand.NewPCG(seed, 0))
+	images := make([]uint8, len(s.Images))
+	for i, level := range s.Images {
+		if random.Float64()*255 < float64(level) {
+			images[i] = 255
+		}
+	}
+	return dataset.Split{Side: s.Side, Images: images, Labels: s.Labels}
+}
+
+// thinned keeps the first images of each class: all of one class, a quarter of another, and shares in equal steps between of those
+// between. Which class is which turns with the seed.
+func thinned(d *dataset.Dataset, seed int) *dataset.Dataset {
+	t := &dataset.Dataset{
+		Name:     fmt.Sprintf("%s, sizes of classes 4 : 1, seed %d", d.Name, seed),
+		Checksum: fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s thinned 4:1 %d", d.Checksum, seed))),
+		Classes:  d.Classes, Values: d.Values,
+	}
+	t.Train.Side, t.Test.Side = d.Side(), d.Side()
+	k := len(d.Classes)
+	for _, part := range []struct{ from, to *dataset.Split }{{&d.Train, &t.Train}, {&d.Test, &t.Test}} {
+		count := make([]int, k)
+		for _, class := range part.from.Labels {
+			count[class]++
+		}
+		seen := make([]int, k)
+		for i, class := range part.from.Labels {
+			place := (int(class) + 3*seed) % k
+			share := 1 - .75*float64(place)/float64(max(1, k-1))
+			if seen[class]++; float64(seen[class]) <= share*float64(count[class]) {
+				part.to.Images = append(part.to.Images, part.from.Image(i)...)
+				part.to.Labels = append(part.to.Labels, class)
+			}
+		}
+	}
+	return t
+}

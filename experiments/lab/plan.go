@@ -1,0 +1,103 @@
+package lab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+)
+
+// Planned is a run that experiments need, as whatever executes it has to know it.
+type Planned struct {
+	Run       string          `json:"run"`               // name
+	Folder    string          `json:"folder"`            // where the run will be
+	Done      bool            `json:"done"`              // it is there
+	Scale     string          `json:"scale"`             // how many images of the data set are used
+	Data      string          `json:"data"`              // checksum of the data set that it is trained on
+	Derived   string          `json:"derived,omitempty"` // how that is made of the given one; "": it is what the scale uses of it
+	Config    training.Config `json:"config"`
+	Snapshots []int           `json:"snapshots,omitempty"` // epochs whose weights are kept
+	For       []string        `json:"for,omitempty"`       // the experiments that need it
+}
+
+// Needed are the runs that an experiment needs.
+type Needed struct {
+	For  string // name of the experiment
+	Jobs []Job
+}
+
+// Plan returns the runs that experiments need, each once, in the order in which they are needed. It needs no backend. What
+// cannot be read of a run is told to Options.Out; the run counts as not done, and training it says what is to be done.
+func Plan(l *Lab, needed []Needed) ([]Planned, error) {
+	var all []Planned
+	var runs []*record.Run
+	place := map[string]int{}
+	for _, e := range needed {
+		for _, j := range e.Jobs {
+			run, data, err := l.RunOf(j.Derived, j.Config)
+			if err != nil {
+				return nil, err
+			}
+			i, there := place[run.Name()]
+			if !there {
+				i = len(all)
+				place[run.Name()] = i
+				runs = append(runs, run)
+				all = append(all, Planned{Run: run.Name(), Folder: run.Folder(), Scale: l.Scale.Name, Data: data.Checksum, Derived: j.Derived, Config: j.Config})
+			}
+			p := &all[i]
+			p.Snapshots = append(p.Snapshots, j.Snapshots...)
+			if !slices.Contains(p.For, e.For) {
+				p.For = append(p.For, e.For)
+			}
+		}
+	}
+	problems := make([]error, len(all))
+	concurrently(len(all), func(i int) {
+		p := &all[i]
+		slices.Sort(p.Snapshots)
+		p.Snapshots = slices.Compact(p.Snapshots)
+		p.Done, problems[i] = training.Exists(runs[i], p.Config, p.Snapshots)
+	})
+	if err := errors.Join(problems...); err != nil {
+		fmt.Fprintln(l.Out, err)
+	}
+	return all, nil
+}
+
+// ReadPlanned reads one run of a plan. Written by hand, it may have the configuration alone.
+func ReadPlanned(r io.Reader) (p Planned, err error) {
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&p); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return p, errors.New("it ends before its JSON object does: want one line of a plan")
+	} else if err != nil {
+		return p, fmt.Errorf("want one line of a plan, as experiment -plan prints it: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return p, fmt.Errorf("something follows its JSON object at byte %d: want one line of a plan", decoder.InputOffset())
+	}
+	return p, p.Config.Validate()
+}
+
+// Execute trains a planned run, or finds it. That it would be another run than the planned one is an error.
+func (l *Lab) Execute(ctx context.Context, p Planned) (*training.Result, error) {
+	run, data, err := l.RunOf(p.Derived, p.Config)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case p.Data != "" && p.Data != data.Checksum:
+		return nil, fmt.Errorf("run %s was planned on another data set (checksum %.12s) than this one (%.12s): name it with -data, or plan again",
+			p.Run, p.Data, data.Checksum)
+	case p.Run != "" && p.Run != run.Name():
+		return nil, fmt.Errorf("run %s is planned and this would be %s: its configuration was changed by hand, or another version of the program planned it; plan again",
+			p.Run, run.Name())
+	}
+	return l.TrainOn(ctx, data, p.Config, p.Snapshots...)
+}
