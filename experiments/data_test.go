@@ -3,6 +3,7 @@ package experiments_test
 import (
 	"bytes"
 	"context"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -19,8 +20,8 @@ import (
 )
 
 // shapes is a folder with a data set of drawn images: a bar of each class at its own height, with noise. The classes are given as the
-// first label and how many there are; 0: there are no labels.
-func shapes(t *testing.T, name string, side, first, classes, train, test int) string {
+// first label and how many there are; 0: there are no labels. change, if not nil, makes something else of them.
+func shapes(t *testing.T, name string, side, first, classes, train, test int, change func(train, test *dataset.Split)) string {
 	t.Helper()
 	random := rand.New(rand.NewPCG(uint64(side), uint64(classes)))
 	draw := func(n int) dataset.Split {
@@ -41,7 +42,11 @@ func shapes(t *testing.T, name string, side, first, classes, train, test int) st
 		}
 		return s
 	}
-	d, err := dataset.New(name, draw(train), draw(test), nil)
+	trainPart, testPart := draw(train), draw(test)
+	if change != nil {
+		change(&trainPart, &testPart)
+	}
+	d, err := dataset.New(name, trainPart, testPart, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +57,50 @@ func shapes(t *testing.T, name string, side, first, classes, train, test int) st
 	return folder
 }
 
+// fill gives all pixels a value.
+func fill(s *dataset.Split, value uint8) {
+	for i := range s.Images {
+		s.Images[i] = value
+	}
+}
+
+// columns are names of columns with one reason for their dashes.
+func columns(reason string, names ...string) map[string]string {
+	all := map[string]string{}
+	for _, name := range names {
+		all[name] = reason
+	}
+	return all
+}
+
+// Columns of the comparison.
+var (
+	ofClusters = []string{"k-means ACC", "k-means NMI", "k-means ARI", "mixture ACC", "mixture NMI", "mixture ARI"}
+	ofClasses  = []string{"silhouette", metric.Neighbours, metric.Probe}
+	ofPaths    = []string{"step ratio", "jumps", "path length", "midpoints in the data"}
+	ofFeatures = func() (all []string) {
+		for _, source := range []string{"prior", "Gaussian", "mixture"} {
+			for _, figure := range metric.Figures {
+				all = append(all, source+" "+figure)
+			}
+		}
+		return all
+	}()
+)
+
+// What some data sets do not define, and why.
+var (
+	needsLabels     = columns("the data set has no labels", slices.Concat(ofClusters, ofClasses, ofFeatures)...)
+	needsTwoClasses = columns("it needs 2 classes among the test images, and there are 1", slices.Concat(ofClasses, ofFeatures)...)
+	noVariation     = columns("all test images have the same code", "jumps")
+	oneImage        = func() map[string]string {
+		all := columns("it needs 2 test images", append(ofPaths, "MMD to N(0, I)")...)
+		maps.Copy(all, columns("it needs 3 test images", metric.Trustworthiness, metric.Continuity))
+		maps.Copy(all, needsTwoClasses)
+		return all
+	}()
+)
+
 // TestAnyImages takes images of several sizes, with and without classes, through the comparison, an .npz file of codes and the
 // explorer. Their tables go to a folder of their own that names the data set.
 func TestAnyImages(t *testing.T) {
@@ -59,13 +108,22 @@ func TestAnyImages(t *testing.T) {
 		name                 string
 		side, first, classes int
 		says                 string // on the data set
-		scored               bool   // there are scores that need classes
+		change               func(train, test *dataset.Split)
+		undefined            map[string]string // the columns of the AE that are dashes, with words of the reasons
 	}{
-		{"three-8", 8, 0, 3, "three-8, images of 8 x 8 of 3 classes", true},
-		{"letters", 8, 1, 26, "letters, images of 8 x 8 of 26 classes", true},
-		{"one-label", 28, 5, 1, "one-label, images of 28 x 28 of one class", false},
-		{"unlabelled-64", 64, 0, 0, "unlabelled-64, images of 64 x 64 without labels", false},
-		{"three-128", 128, 0, 3, "three-128, images of 128 x 128 of 3 classes", true},
+		{"three-8", 8, 0, 3, "three-8, images of 8 x 8 of 3 classes", nil, nil},
+		{"letters", 8, 1, 26, "letters, images of 8 x 8 of 26 classes", nil, nil},
+		{"one-label", 28, 5, 1, "one-label, images of 28 x 28 of one class", nil, needsTwoClasses},
+		{"unlabelled-64", 64, 0, 0, "unlabelled-64, images of 64 x 64 without labels", nil, needsLabels},
+		{"three-128", 128, 0, 3, "three-128, images of 128 x 128 of 3 classes", nil, nil},
+		{"constant", 8, 0, 3, "constant, images of 8 x 8 of 3 classes", func(train, test *dataset.Split) { fill(train, 40); fill(test, 40) }, noVariation},
+		{"black", 8, 0, 3, "black, images of 8 x 8 of 3 classes", func(train, test *dataset.Split) { fill(train, 0); fill(test, 0) }, noVariation},
+		{"one-test-image", 8, 0, 3, "one-test-image, images of 8 x 8 of 3 classes", func(_, test *dataset.Split) { *test = test.Head(1) }, oneImage},
+		{"new-test-class", 8, 0, 3, "new-test-class, images of 8 x 8 of 3 classes", func(train, _ *dataset.Split) {
+			for i := range train.Labels {
+				train.Labels[i] %= 2
+			}
+		}, map[string]string{metric.Probe: "no training images"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			backendtest.Go(t)
@@ -81,7 +139,7 @@ func TestAnyImages(t *testing.T) {
 			var out bytes.Buffer
 			l, err := lab.Open(ctx, lab.Options{
 				Scale: "smoke,seeds=1,epochs=1", Results: results, Out: &out, K: 4,
-				Data: shapes(t, test.name, test.side, test.first, test.classes, 52, images),
+				Data: shapes(t, test.name, test.side, test.first, test.classes, 52, images, test.change),
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -103,10 +161,15 @@ func TestAnyImages(t *testing.T) {
 				}
 			}
 			for i, column := range r.Tables[0].Columns {
-				ofClasses := slices.Contains([]string{"silhouette", metric.Neighbours, metric.Probe, "prior Fréchet"}, column.Name)
-				cell := r.Tables[0].Rows[0][i]
-				if ofClasses && (cell.Value != nil) != test.scored || column.Name == metric.Trustworthiness && cell.Value == nil {
-					t.Errorf("%s is %v, %s", column.Name, cell, cell.Undefined)
+				cell, reason := r.Tables[0].Rows[0][i], test.undefined[column.Name]
+				if slices.Contains([]string{"KL", "−ELBO", "IWAE NLL"}, column.Name) {
+					reason = "an AE has no"
+				}
+				if column.Score && ((cell.Value == nil) != (reason != "") || !strings.Contains(cell.Undefined, reason)) {
+					t.Errorf("%s is %v, %q, want %q", column.Name, cell, cell.Undefined, reason)
+				}
+				if reason != "" && test.undefined != nil && !strings.HasPrefix(reason, "an AE") && test.classes != 3 && !strings.Contains(out.String(), reason) {
+					t.Errorf("that %s is undefined was not said: %s", column.Name, out.String())
 				}
 			}
 			if _, err := os.Stat(filepath.Join(results, "comparison")); !os.IsNotExist(err) {

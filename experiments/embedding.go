@@ -16,6 +16,9 @@ import (
 // its square, and 2,000 take some seconds.
 const embedded = 2000
 
+// leastEmbedded is the number of codes that a layout in the plane needs.
+const leastEmbedded = 5
+
 // Embeddings shows the codes of the same test images, of a model in each row, in the plane of their first two principal
 // components and as t-SNE lays them out, each with its trustworthiness: how far neighbours in the plane are neighbours among
 // the codes. Nothing in it is random but which images are taken, by seed 0.

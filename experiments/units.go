@@ -57,6 +57,14 @@ func (u unit) run(l *Lab) (*record.Run, error) {
 	return l.Runs.Run(u.slug, spec)
 }
 
+// seeded is the unit's seed.
+func (u unit) seeded() uint64 {
+	if u.job != nil {
+		return u.job.Config.Seed
+	}
+	return u.seed
+}
+
 // rows are the unit's rows without their values.
 func (u unit) rows(l *Lab) (score.Rows, *record.Run, error) {
 	run, err := u.run(l)
@@ -67,10 +75,10 @@ func (u unit) rows(l *Lab) (score.Rows, *record.Run, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	row := score.Row{Dataset: data.Name, Run: run.Name(), Variant: u.variant, Model: u.model, Latent: u.latent, Seed: u.seed}
+	row := score.Row{Dataset: data.Name, Run: run.Name(), Variant: u.variant, Model: u.model, Latent: u.latent, Seed: u.seeded()}
 	if u.job != nil {
 		c := u.job.Config
-		row.Model, row.Latent, row.Seed = c.Model.Model, c.Model.Latent, c.Seed
+		row.Model, row.Latent = c.Model.Model, c.Model.Latent
 	}
 	var rows score.Rows
 	for _, m := range u.metrics {
@@ -99,7 +107,7 @@ func take(ctx context.Context, l *Lab, units []unit) (score.Rows, error) {
 	for _, u := range units {
 		rows, err := u.take(ctx, l)
 		if err != nil {
-			return nil, fmt.Errorf("%s, seed %d: %w", u.variant, u.seed, err)
+			return nil, fmt.Errorf("%s, seed %d: %w", u.variant, u.seeded(), err)
 		}
 		all = append(all, rows...)
 	}
@@ -156,7 +164,7 @@ func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []me
 		return nil, err
 	}
 	if u.job == nil || len(missing) > 10 {
-		fmt.Fprintf(l.Out, "%d scores of %s, seed %d\n", len(missing), u.variant, u.seed)
+		fmt.Fprintf(l.Out, "%d scores of %s, seed %d\n", len(missing), u.variant, u.seeded())
 	}
 	var taken []record.Score
 	var problem error

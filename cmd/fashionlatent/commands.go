@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,7 +46,7 @@ func (c *call) scaleFlag(into *string) {
 	for _, s := range lab.Scales {
 		names = append(names, s.Name)
 	}
-	c.StringVar(into, "scale", lab.Quick.Name, "`scale`: "+strings.Join(names, ", ")+"; with other numbers of seeds and epochs: such as full,seeds=10,epochs=50")
+	c.StringVar(into, "scale", cmp.Or(os.Getenv(lab.EnvScale), lab.Quick.Name), "`scale`: "+strings.Join(names, ", ")+"; with other numbers of seeds and epochs: such as full,seeds=10,epochs=50")
 }
 
 func (c *call) resultsFlag(into *string) {

@@ -41,6 +41,20 @@ type call struct {
 	out, errOut io.Writer
 }
 
+// output is where results are printed. It keeps the first error, which a command need not look for.
+type output struct {
+	to  io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.to.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
 // usageError is a wrong use of a command.
 type usageError struct{ error }
 
@@ -102,7 +116,12 @@ func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out
 			strings.TrimSpace(cmd.name+" [flags] "+cmd.usage), cmd.name, cmd.does, cmd.example)
 		c.PrintDefaults()
 	}
+	printed := &output{to: out}
+	c.out = printed
 	err := cmd.run(ctx, c)
+	if err == nil && printed.err != nil {
+		err = fmt.Errorf("its output could not be written: %w", printed.err)
+	}
 	var wrong usageError
 	switch {
 	case err == nil:

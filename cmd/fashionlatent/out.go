@@ -17,7 +17,7 @@ const standardOut = "-"
 // It refuses standard output where that is a terminal. A name without an ending is taken as it is.
 func (c *call) checkOut(name, ending string) error {
 	if name == standardOut {
-		if f, ok := c.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		if f, ok := c.out.(*output).to.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 			return usageError{fmt.Errorf("-out -: standard output is a terminal; want a file or a pipe")}
 		}
 		return nil

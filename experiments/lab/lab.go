@@ -143,6 +143,7 @@ func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*
 	return l.TrainOn(ctx, l.Data, c, snapshots...)
 }
 
+// TrainOn is Train on a data set that Lab.Dataset returned.
 func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Config, snapshots ...int) (*training.Result, error) {
 	var progress *show.Progress
 	label := fmt.Sprintf("%v, seed %d", c.Model, c.Seed)
@@ -169,6 +170,13 @@ func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Con
 			h := r.History[len(r.History)-1]
 			progress.Done(fmt.Sprintf("%d epochs, train %.2f, test %.2f", h.Epoch, h.Train.Total(), h.Test.Total()))
 		}
+	}
+	if err != nil || r.Found {
+		return r, err
+	}
+	warning, err := empty(ctx, r, data.Test)
+	if warning != "" {
+		fmt.Fprintln(l.Out, warning)
 	}
 	return r, err
 }

@@ -2,6 +2,7 @@ package metric
 
 import (
 	"context"
+	"slices"
 
 	"fashionlatent/lib/latent"
 )
@@ -44,7 +45,12 @@ func (s Setting) Paths() []Metric {
 	return unmet([]Metric{
 		of(StepRatio, "", Lower, func(way *latent.Steps) (float64, error) { return mean(way.Ratios(), nil) }),
 		of(PathLength, "Euclidean distance of pixels", Neither, func(way *latent.Steps) (float64, error) { return mean(way.Lengths(), nil) }),
-		of(Jumps, "share of steps", Lower, func(way *latent.Steps) (float64, error) { return way.Jumps() }),
+		of(Jumps, "share of steps", Lower, func(way *latent.Steps) (float64, error) {
+			if slices.Max(way.Code) == 0 {
+				return 0, Undefined{"all test images have the same code"}
+			}
+			return way.Jumps()
+		}),
 		metric(s, Midpoints, "share", Higher, pairs, func(ctx context.Context, w Walked) (float64, error) {
 			from, to, err := w.Ends(ctx, pairs)
 			if err != nil {

@@ -2,6 +2,7 @@ package metric
 
 import (
 	"context"
+	"slices"
 
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
@@ -79,6 +80,11 @@ func (s Setting) Structure() []Metric {
 		}, "k", 5),
 		metric(s, Probe, "", Higher, s.Test, func(ctx context.Context, c Coded) (float64, error) {
 			return byTraining(ctx, c, func(train, test Codes) (float64, error) {
+				for _, label := range c.Labels(Test) {
+					if !slices.Contains(c.Labels(Train), label) {
+						return 0, Undefined{"a class of the test images has no training images"}
+					}
+				}
 				probe, err := latent.FitProbe(ctx, train.Values, c.Labels(Train), train.Dim, latent.ProbeConfig{})
 				if err != nil {
 					return 0, err
@@ -89,7 +95,7 @@ func (s Setting) Structure() []Metric {
 		}),
 	}
 	all = append(all, unmet(classes, s.labelled(2))...)
-	return append(all, metric(s, MMD, "", Lower, n, func(ctx context.Context, c Coded) (float64, error) {
+	return append(all, unmet([]Metric{metric(s, MMD, "", Lower, n, func(ctx context.Context, c Coded) (float64, error) {
 		codes, err := c.Codes(ctx, Test)
 		if err != nil {
 			return 0, err
@@ -100,7 +106,7 @@ func (s Setting) Structure() []Metric {
 		}
 		aggregate = latent.Rows(aggregate, codes.Dim, latent.Subsample(s.Test, n, c.Seed()))
 		return value(latent.MMD(ctx, aggregate, generate.Prior(codes.Dim).Sample(n, c.Seed()), codes.Dim))
-	}, "seed", "run"))
+	}, "seed", "run")}, s.images(2))...)
 }
 
 // byTraining scores test codes by what is fitted to the codes of the training images.

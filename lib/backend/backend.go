@@ -101,7 +101,10 @@ func open(name string, threads int) (*Backend, error) {
 	kind, rest, _ := strings.Cut(name, ":")
 	switch kind {
 	case Go:
-		c, err := construct(func() (compute.Backend, error) { return compute.NewWithConfig(name) })
+		// Operations one after another, each on all cores: beside each other, large products can each wait for the workers of
+		// the other for ever (compute v0.1.2).
+		options := strings.Trim(rest+",ops_sequential", ",")
+		c, err := construct(func() (compute.Backend, error) { return compute.NewWithConfig(Go + ":" + options) })
 		if err != nil {
 			return nil, err
 		}

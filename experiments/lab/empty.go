@@ -1,0 +1,35 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/latent"
+	"fashionlatent/lib/training"
+)
+
+// leastVariance is the variance of an AE's codes below which they are taken for equal. In usable codes it is .1 and more.
+const leastVariance = 1e-6
+
+// empty says in a sentence that the codes of a trained model carry nothing about the images, and what may help; "": they do.
+func empty(ctx context.Context, r *training.Result, images dataset.Split) (string, error) {
+	m := r.Config.Model
+	codes, _, err := r.Model.Encode(ctx, images.Head(1000).Images)
+	if err != nil {
+		return "", err
+	}
+	active, variance, err := latent.ActiveUnits(codes, m.Latent)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case m.Model == autoencoder.VAE && active == 0:
+		return fmt.Sprintf("The code carries nothing: no dimension of the posterior mean varies by more than 0.01 over the test images. Try a lower beta than %g, a KL warm-up, or a lower learning rate.", m.Beta), nil
+	case m.Model == autoencoder.AE && slices.Max(variance) < leastVariance:
+		return fmt.Sprintf("The code carries nothing: it is the same for all test images. Try a lower learning rate than %g.", r.Config.LearningRate), nil
+	}
+	return "", nil
+}
