@@ -132,14 +132,3 @@ func (rows Rows) Of(variant, metric, split string) Rows {
 	slices.SortFunc(found, func(a, b Row) int { return int(a.Seed) - int(b.Seed) })
 	return found
 }
-
-// Runs are the names of the runs, each once, in the order of the rows.
-func (rows Rows) Runs() []string {
-	var names []string
-	for _, r := range rows {
-		if r.Run != "" && !slices.Contains(names, r.Run) {
-			names = append(names, r.Run)
-		}
-	}
-	return names
-}

@@ -29,7 +29,6 @@ type measures struct {
 	}
 	Silhouettes, Variance, Divergences, NLL []float64
 	MMD, TSNE                               float64
-	TwoSample                               float64 `json:"two_sample"`
 	Means                                   []float32
 	LogVariances                            []float32 `json:"log_variances"`
 	LogWeights                              []float64 `json:"log_weights"`
@@ -120,7 +119,6 @@ func TestCancelled(t *testing.T) {
 		"Trustworthiness":      second(Trustworthiness(ctx, x, 2, x, 2, 1)),
 		"Silhouette":           second(Silhouette(ctx, x, labels, 2)),
 		"MMD":                  second(MMD(ctx, x, x, 2)),
-		"TwoSample":            second(TwoSample(ctx, x, x, 2)),
 		"NewManifold":          second(NewManifold(ctx, x, 2, 1)),
 		"Contains":             second(manifold.Contains(ctx, x)),
 		"Midpoints":            second(Midpoints(ctx, itself, manifold, x, x, 2, Linear)),

@@ -117,10 +117,6 @@ between = cdist(x, x)
 radii = np.sort(between[:TRAIN, :TRAIN], axis=1)[:, 3]  # column 0 is the row itself
 inside = (between[TRAIN:, :TRAIN] <= radii).any(axis=1)
 
-both = np.vstack([codes[:70], other])
-sides = np.repeat([0, 1], 70)
-nearest = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(both).kneighbors(return_distance=False).ravel()
-
 log_weights = rng.normal(-230, 8, size=(4, 50))
 
 embedded = TSNE(2, perplexity=20, init="pca", method="exact", random_state=0).fit_transform(x)
@@ -150,7 +146,6 @@ with open("measures.json", "w") as f:
             divergences=[divergence(*p) for p in pairs],
             probes=probes,
             inside=inside.tolist(),
-            two_sample=float(np.mean(sides == sides[nearest])),
             log_weights=log_weights.ravel().tolist(),
             nll=(np.log(50) - logsumexp(log_weights, axis=1)).tolist(),
             quantiles=[[q, float(np.quantile(distances, q))] for q in (0, 0.25, 0.5, 0.99, 1)],
