@@ -10,7 +10,6 @@ import (
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
-	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
@@ -52,7 +51,7 @@ func epochsUnits(l *Lab) ([]unit, error) {
 					if err != nil {
 						return nil, err
 					}
-					return snapshot(l, r, epoch)
+					return lab.Snapshot(l, r, epoch)
 				}}
 				for _, m := range append(momentClusterings(s), s.Loss(metric.MSE), s.Loss(metric.Total)) {
 					u.metrics = append(u.metrics, m.With(fmt.Sprintf("epoch=%d", epoch)))
@@ -62,19 +61,6 @@ func epochsUnits(l *Lab) ([]unit, error) {
 		}
 	}
 	return all, nil
-}
-
-// snapshot is a run after an epoch, as a subject.
-func snapshot(l *Lab, r *training.Result, epoch int) (*subject.Model, error) {
-	m, err := r.Snapshot(epoch)
-	if err != nil {
-		return nil, err
-	}
-	images, err := lab.Images(l, "")
-	if err != nil {
-		return nil, err
-	}
-	return subject.New(images, m, r.Config.Seed), nil
 }
 
 func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
@@ -155,7 +141,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 	var panels []figure.Panel
 	var p *plane
 	for i := len(epochs) - 1; i >= 0; i-- { // the last one gives the plane
-		s, err := snapshot(l, r, epochs[i])
+		s, err := lab.Snapshot(l, r, epochs[i])
 		if err != nil {
 			return nil, err
 		}

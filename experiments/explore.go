@@ -85,7 +85,7 @@ func Explorer(ctx context.Context, l *Lab) (*explorer.Data, error) {
 			if epoch == last {
 				return lab.Subject(l, r)
 			}
-			return snapshot(l, r, epoch)
+			return lab.Snapshot(l, r, epoch)
 		}})
 	}
 	return p.Data(ctx)

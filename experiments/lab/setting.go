@@ -133,22 +133,32 @@ func extractorOf(ctx context.Context, l *Lab) (*classifier.Classifier, error) {
 	return k, nil
 }
 
-// Subject is a trained model on the lab's data set, with what has been computed of it.
+// Subject is a trained model on the lab's data set. What is computed of a model of seed 0 is kept for the experiment under way, which
+// draws it after it was measured.
 func Subject(l *Lab, r *training.Result) (*subject.Model, error) {
-	name := r.Run.Name()
-	if known := l.subjects[name]; known != nil {
+	return Snapshot(l, r, r.Config.Epochs)
+}
+
+// Snapshot is Subject of the model after an epoch that was kept.
+func Snapshot(l *Lab, r *training.Result, epoch int) (*subject.Model, error) {
+	key := fmt.Sprint(r.Run.Name(), " ", epoch)
+	if known := l.subjects[key]; known != nil {
 		return known, nil
+	}
+	m, err := r.Snapshot(epoch)
+	if err != nil {
+		return nil, err
 	}
 	images, err := Images(l, "")
 	if err != nil {
 		return nil, err
 	}
-	s := subject.New(images, r.Model, r.Config.Seed)
+	s := subject.New(images, m, r.Config.Seed)
 	if r.Config.Seed == 0 {
 		if l.subjects == nil {
 			l.subjects = map[string]*subject.Model{}
 		}
-		l.subjects[name] = s
+		l.subjects[key] = s
 	}
 	return s, nil
 }

@@ -1,9 +1,11 @@
 package latent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"fashionlatent/lib/points"
 )
@@ -14,12 +16,16 @@ type TSNEConfig struct {
 	Iterations int     // 1000
 }
 
-// maxTSNE bounds the rows laid out: every pair is computed in every iteration.
-const maxTSNE = 10000
+// maxTSNE bounds the rows laid out, and with them the time.
+const maxTSNE = 20000
+
+// theta is the width of a cell of the tree over its distance below which its points repel as one at their mean.
+const theta = .5
 
 // TSNE lays out the rows of x, [n, dim], in the plane, [n, 2], so that near rows stay near (van der Maaten and Hinton 2008). Distances
 // between far groups, and the groups' sizes, mean nothing. It starts from the first two principal components (Kobak and Berens 2019,
-// arXiv 1812.11118), so nothing is random. Time grows with n^2: a Subsample of 2,500 takes seconds.
+// arXiv 1812.11118), so nothing is random. Each row is attracted by its 3 * Perplexity nearest rows, and the repulsion of far rows is
+// approximated by a tree (Barnes-Hut; van der Maaten 2014). The result is the same bits however many cores there are.
 func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32, error) {
 	n, err := points.Count(x, dim)
 	if err != nil {
@@ -60,7 +66,7 @@ func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32,
 		if iteration < exaggerated {
 			attraction, momentum = exaggeration, 0.5
 		}
-		if err := gradientTSNE(ctx, gradient, p, y, attraction); err != nil {
+		if err := gradientTSNE(ctx, gradient, p, y, attraction, theta); err != nil {
 			return nil, err
 		}
 		points.ClearUpper()
@@ -81,69 +87,93 @@ func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32,
 	return layout, nil
 }
 
-// affinities are the joint probabilities of rows as neighbours, [n, n]: Gaussian about each row, as wide as gives its distribution over the
-// others that perplexity, then made symmetric.
-func affinities(ctx context.Context, x []float32, dim int, perplexity float64) ([]float32, error) {
+// graph is a symmetric matrix of which most is zero: row i has the values from start[i] to before start[i+1].
+type graph struct {
+	start []int
+	to    []int32
+	value []float64
+}
+
+// affinities are the joint probabilities of rows as neighbours, [n, n]: Gaussian about each row over its nearest others, as wide as gives
+// the distribution that perplexity, then made symmetric.
+func affinities(ctx context.Context, x []float32, dim int, perplexity float64) (*graph, error) {
 	n := len(x) / dim
-	p := make([]float32, n*n)
-	err := points.Parallel(ctx, n, func(i int) {
-		distances, weights := make([]float64, n), make([]float64, n) // squared, beyond the nearest other row
-		nearest := math.Inf(1)
-		for j := range distances {
-			distances[j] = points.SquaredDistance(x[i*dim:(i+1)*dim], x[j*dim:])
-			if j != i {
-				nearest = min(nearest, distances[j])
-			}
-		}
-		low, high, precision := 0., math.Inf(1), 1.
-		var total float64
-		for range 200 {
-			total = 0
-			var moment float64
-			for j, d := range distances {
-				if j%1024 == 0 {
-					points.ClearUpper()
-				}
-				if j == i {
-					continue
-				}
-				weights[j] = math.Exp(-precision * (d - nearest))
-				total += weights[j]
-				moment += weights[j] * (d - nearest)
-			}
-			entropy := math.Log(total) + precision*moment/total
-			excess := entropy - math.Log(perplexity)
-			switch {
-			case math.Abs(excess) < 1e-6:
-				low, high = precision, precision
-			case excess > 0:
-				low = precision
-			default:
-				high = precision
-			}
-			if low == high {
-				break
-			}
-			if math.IsInf(high, 1) {
-				precision *= 2
-			} else {
-				precision = (low + high) / 2
-			}
-		}
-		for j, w := range weights {
-			p[i*n+j] = float32(w / total)
-		}
-	})
+	near, err := points.NearestOthers(ctx, points.Matrix{X: x, Dim: dim}, min(n-1, int(3*perplexity)))
 	if err != nil {
 		return nil, err
 	}
+	k := near.K
+	p := make([]float64, n*k)
+	err = points.Parallel(ctx, n, func(i int) { conditional(p[i*k:(i+1)*k], near.Distances[i*k:(i+1)*k], perplexity) })
+	if err != nil {
+		return nil, err
+	}
+
+	// Each pair stands twice in the graph; where each row is near the other, both add to the two.
+	type entry struct {
+		to    int32
+		value float64
+	}
+	rows := make([][]entry, n)
 	for i := range n {
-		for j := range i {
-			v := (p[i*n+j] + p[j*n+i]) / float32(2*n)
-			p[i*n+j], p[j*n+i] = v, v
+		for j, to := range near.Of(i) {
+			v := p[i*k+j] / float64(2*n)
+			rows[i] = append(rows[i], entry{to, v})
+			rows[to] = append(rows[to], entry{int32(i), v})
 		}
 	}
-	return p, nil
+	g := &graph{start: make([]int, 1, n+1)}
+	for _, row := range rows {
+		slices.SortStableFunc(row, func(a, b entry) int { return cmp.Compare(a.to, b.to) })
+		for j, e := range row {
+			if j > 0 && row[j-1].to == e.to {
+				g.value[len(g.value)-1] += e.value
+				continue
+			}
+			g.to, g.value = append(g.to, e.to), append(g.value, e.value)
+		}
+		g.start = append(g.start, len(g.to))
+	}
+	return g, nil
+}
+
+// conditional fills p with the probabilities of neighbours at distances that rise: Gaussian, and as wide as gives them a perplexity.
+func conditional(p, distances []float64, perplexity float64) {
+	nearest := distances[0] * distances[0]
+	low, high, precision := 0., math.Inf(1), 1.
+	var total float64
+	for range 200 {
+		points.ClearUpper()
+		total = 0
+		var moment float64
+		for j, d := range distances {
+			beyond := d*d - nearest
+			p[j] = math.Exp(-precision * beyond)
+			total += p[j]
+			moment += p[j] * beyond
+		}
+		entropy := math.Log(total) + precision*moment/total
+		excess := entropy - math.Log(perplexity)
+		switch {
+		case math.Abs(excess) < 1e-6:
+			low, high = precision, precision
+		case excess > 0:
+			low = precision
+		default:
+			high = precision
+		}
+		if low == high {
+			break
+		}
+		if math.IsInf(high, 1) {
+			precision *= 2
+		} else {
+			precision = (low + high) / 2
+		}
+	}
+	for j := range p {
+		p[j] /= total
+	}
 }
 
 // startTSNE is the rows' first two principal components, [n, 2], the first of deviation 1e-4; the second is 0 where there is one feature.
@@ -165,26 +195,24 @@ func startTSNE(x []float32, dim int) ([]float64, error) {
 	return y, nil
 }
 
-// gradientTSNE fills gradient, [n, 2], with that of the divergence of the layout's affinities from attraction times p.
-func gradientTSNE(ctx context.Context, gradient []float64, p []float32, y []float64, attraction float64) error {
+// gradientTSNE fills gradient, [n, 2], with that of the divergence of the layout's affinities from attraction times p. With a theta of 0 it
+// is exact.
+func gradientTSNE(ctx context.Context, gradient []float64, p *graph, y []float64, attraction, theta float64) error {
 	n := len(y) / 2
+	tree := newQuadtree(y)
 	totals, repulsion := make([]float64, n), make([]float64, 2*n)
 	err := points.Parallel(ctx, n, func(i int) {
 		u, v := y[2*i], y[2*i+1]
-		var total, pullU, pullV, pushU, pushV float64
-		for j, p := range p[i*n : (i+1)*n] {
+		var pullU, pullV float64
+		for at := p.start[i]; at < p.start[i+1]; at++ {
+			j := p.to[at]
 			du, dv := u-y[2*j], v-y[2*j+1]
-			q := 1 / (1 + du*du + dv*dv)
-			total += q
-			pull, push := float64(p)*q, q*q
+			pull := p.value[at] / (1 + du*du + dv*dv)
 			pullU += pull * du
 			pullV += pull * dv
-			pushU += push * du
-			pushV += push * dv
 		}
-		totals[i] = total - 1 // without itself
 		gradient[2*i], gradient[2*i+1] = attraction*pullU, attraction*pullV
-		repulsion[2*i], repulsion[2*i+1] = pushU, pushV
+		totals[i], repulsion[2*i], repulsion[2*i+1] = tree.repulsion(u, v, theta)
 	})
 	total := points.Sum(totals)
 	for i, r := range repulsion {

@@ -69,15 +69,15 @@ func TestTSNEGradient(t *testing.T) {
 			}
 		}
 		total := points.Sum(q)
-		for i, p := range p {
-			if p > 0 {
-				kl += float64(p) * math.Log(float64(p)/(q[i]/total))
+		for i := range n {
+			for at := p.start[i]; at < p.start[i+1]; at++ {
+				kl += p.value[at] * math.Log(p.value[at]/(q[i*n+int(p.to[at])]/total))
 			}
 		}
 		return kl
 	}
 	gradient, want := make([]float64, 2*n), make([]float64, 2*n)
-	if err := gradientTSNE(t.Context(), gradient, p, y, 1); err != nil {
+	if err := gradientTSNE(t.Context(), gradient, p, y, 1, 0); err != nil {
 		t.Fatal(err)
 	}
 	for i := range y {
@@ -107,15 +107,46 @@ func TestAffinities(t *testing.T) {
 			t.Fatal(err)
 		}
 		var total float64
+		value := map[[2]int]float64{}
 		for i := range n {
-			for j := range n {
-				total += float64(p[i*n+j])
-				if p[i*n+j] != p[j*n+i] || i == j && p[i*n+j] != 0 {
-					t.Fatalf("%s: p of %d and %d is %v, the other way round %v", c.name, i, j, p[i*n+j], p[j*n+i])
-				}
+			for at := p.start[i]; at < p.start[i+1]; at++ {
+				total += p.value[at]
+				value[[2]int{i, int(p.to[at])}] = p.value[at]
+			}
+		}
+		for pair, v := range value {
+			if back := value[[2]int{pair[1], pair[0]}]; math.Abs(back-v) > 1e-15 || pair[0] == pair[1] {
+				t.Fatalf("%s: p of %d is %v, the other way round %v", c.name, pair, v, back)
 			}
 		}
 		checkClose(t, c.name+": sum", []float64{total}, []float64{1}, 1e-6)
+	}
+}
+
+// With a theta of 0 the tree gives the sums over all pairs, and with that of the layout nearly so.
+func TestQuadtree(t *testing.T) {
+	y := make([]float64, 2*500)
+	for i, v := range normal(len(y), 3) {
+		y[i] = float64(v) * 20
+	}
+	copy(y[40:], y[:20]) // some points lie on others
+	tree := newQuadtree(y)
+	for _, c := range []struct{ theta, within float64 }{{0, 1e-9}, {theta, .03}} {
+		for i := range len(y) / 2 {
+			u, v := y[2*i], y[2*i+1]
+			want := []float64{-1, 0, 0}
+			for j := range len(y) / 2 {
+				du, dv := u-y[2*j], v-y[2*j+1]
+				q := 1 / (1 + du*du + dv*dv)
+				want[0], want[1], want[2] = want[0]+q, want[1]+q*q*du, want[2]+q*q*dv
+			}
+			total, pushU, pushV := tree.repulsion(u, v, c.theta)
+			for k, got := range []float64{total, pushU, pushV} {
+				if math.Abs(got-want[k]) > c.within*max(1, want[0]) {
+					t.Fatalf("theta %v, point %d: %v, want %v", c.theta, i, []float64{total, pushU, pushV}, want)
+				}
+			}
+		}
 	}
 }
 
@@ -147,7 +178,7 @@ func TestTSNEErrors(t *testing.T) {
 		{second(TSNE(ctx, x, 2, TSNEConfig{})), "perplexity 30 for 10 rows"},
 		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 0.5})), "perplexity 0.5"},
 		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 3, Iterations: -1})), "-1 iterations"},
-		{second(TSNE(ctx, make([]float32, maxTSNE+1), 1, TSNEConfig{})), "t-SNE of 10001 rows; want at most 10000"},
+		{second(TSNE(ctx, make([]float32, maxTSNE+1), 1, TSNEConfig{})), "t-SNE of 20001 rows; want at most 20000"},
 		{second(TSNE(ctx, x, 3, TSNEConfig{})), "points of dimension 3"},
 		{second(TSNE(cancelled, x, 2, TSNEConfig{Perplexity: 3})), "canceled"},
 	} {
