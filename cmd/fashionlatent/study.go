@@ -133,13 +133,9 @@ func (p *pages) add(experiment, question string, r *report.Report) {
 	at, _ := slices.BinarySearchFunc(p.index.Chapters, place(experiment), func(c notebook.Chapter, want int) int { return place(c.Name) - want })
 	p.index.Chapters = slices.Insert(p.index.Chapters, at, chapter(experiment, question, r, r.Parts()))
 	if experiment == experiments.Comparison {
-		p.index.Tables = nil
-		for _, t := range r.Tables[1:] {
-			p.index.Tables = append(p.index.Tables, t.Show())
-		}
 		summary := experiments.Summary(r).Show()
 		summary.Note = r.About()
-		p.index.Tables = append(p.index.Tables, summary)
+		p.index.Tables = []show.Table{r.Tables[1].Show(), summary}
 	}
 }
 

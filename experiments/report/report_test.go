@@ -51,13 +51,21 @@ func TestVerdicts(t *testing.T) {
 		{[]Pair{at("d = 2", high, low), at("d = 16", low, wide)}, "depends on the size of the code: holds at d = 2; not decided at d = 16",
 			"depends on the size of the code: does not hold at d = 2; not decided at d = 16"},
 		{[]Pair{at("d = 2", low, wide)}, "not decided by these seeds", "not decided by these seeds"},
-		{[]Pair{at("d = 2", []float64{.9}, []float64{.1})}, "not decided by these seeds", "not decided by these seeds"},
-		{[]Pair{at("d = 2", []float64{.9, .9}, []float64{.1, .1})}, "not decided by these seeds", "not decided by these seeds"},
+		{[]Pair{at("d = 2", []float64{.9}, []float64{.1})}, "not tested", "not tested"},
+		{[]Pair{at("d = 2", []float64{.9, .9}, []float64{.1, .1})}, "not tested", "not tested"},
+		{[]Pair{at("d = 2", high, low), at("d = 16", []float64{.9}, []float64{.1})}, "depends on the size of the code: holds at d = 2; not tested at d = 16",
+			"depends on the size of the code: does not hold at d = 2; not tested at d = 16"},
 	} {
 		got := Verdicts(claims, c.pairs, "AE", "VAE")
 		verdicts := got[0].Show()
 		if len(verdicts.Rows) != 2 || verdicts.Rows[0][1] != c.holes || verdicts.Rows[1][1] != c.coverage {
 			t.Errorf("got\n%s\nwant %q and %q", verdicts.Text(), c.holes, c.coverage)
+		}
+		if c.holes == "not tested" {
+			if len(got) != 1 || verdicts.Note == "" {
+				t.Errorf("without a test there are %d tables, and the note is %q", len(got), verdicts.Note)
+			}
+			continue
 		}
 		if details := got[1].Show(); len(details.Rows) != 2*len(c.pairs) {
 			t.Errorf("%d tests, want %d:\n%s", len(details.Rows), 2*len(c.pairs), details.Text())

@@ -32,15 +32,26 @@ type test struct {
 	corrected     float64 // p-value, by Holm's correction
 }
 
-// outcome is whether a claim is supported (1), contradicted (-1) or not decided (0).
-func (t test) outcome() int {
-	if t.undefined != nil || t.corrected >= 1-score.Level {
-		return 0
+// outcome of a test.
+type outcome int
+
+const (
+	supported outcome = iota
+	contradicted
+	undecided
+	untested // Welch's test is not defined
+)
+
+func (t test) outcome() outcome {
+	switch {
+	case t.undefined != nil:
+		return untested
+	case t.corrected >= 1-score.Level:
+		return undecided
+	case (t.comparison.Difference < 0) == t.claim.Less:
+		return supported
 	}
-	if (t.comparison.Difference < 0) == t.claim.Less {
-		return 1
-	}
-	return -1
+	return contradicted
 }
 
 // Verdicts tests each claim on each pair by Welch's t-test, corrects the p-values of all tests together by Holm, and words what was found.
@@ -69,7 +80,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	details := Table{Title: "The tests behind the verdicts", Columns: Labels("metric", "codes", "n, "+first, "n, "+second, "difference", "95 % from", "to", "t", "degrees of freedom", "p", "p, corrected")}
 	for i, c := range claims {
 		of := tests[i*len(pairs) : (i+1)*len(pairs)]
-		found := map[int][]string{}
+		found := map[outcome][]string{}
 		row := []Cell{Text(c.Words), {}, Text(c.What)}
 		taken := false
 		for _, t := range of {
@@ -89,6 +100,10 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	}
 	details.Note = fmt.Sprintf("Welch's t-test of the difference of the means over seeds, %s less %s, with its degrees of freedom (Welch and Satterthwaite), two-sided. "+
 		"Corrected: by Holm, for the %d tests of the table. A verdict needs a corrected p below %.2g.", second, first, len(p), 1-score.Level)
+	if len(p) == 0 {
+		verdicts.Note = "No claim is tested: Welch's test needs two seeds or more of each model, and scores that differ between them."
+		return []Table{verdicts}
+	}
 	return []Table{verdicts, details}
 }
 
@@ -113,22 +128,17 @@ func (t test) details() []Cell {
 }
 
 // conclusion words at which pairs a claim is supported, contradicted and not decided.
-func conclusion(found map[int][]string) string {
-	switch {
-	case len(found) == 1 && found[1] != nil:
-		return "holds"
-	case len(found) == 1 && found[-1] != nil:
-		return "does not hold"
-	case len(found) == 1:
-		return "not decided by these seeds"
+func conclusion(found map[outcome][]string) string {
+	words := []string{"holds", "does not hold", "not decided by these seeds", "not tested"}
+	if len(found) == 1 {
+		for o := range found {
+			return words[o]
+		}
 	}
 	var parts []string
-	for _, o := range []struct {
-		outcome int
-		words   string
-	}{{1, "holds at "}, {-1, "does not hold at "}, {0, "not decided at "}} {
-		if d := found[o.outcome]; d != nil {
-			parts = append(parts, o.words+strings.Join(d, ", "))
+	for o, at := range []string{"holds at ", "does not hold at ", "not decided at ", "not tested at "} {
+		if d := found[outcome(o)]; d != nil {
+			parts = append(parts, at+strings.Join(d, ", "))
 		}
 	}
 	return "depends on the size of the code: " + strings.Join(parts, "; ")
