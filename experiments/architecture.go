@@ -72,8 +72,8 @@ func architectureReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 		broad := figure.Chart{Title: m.title + " by width, two layers", X: "units of the first layer", Y: m.y, LogX: true}
 		for place, model := range lab.Models {
 			of := figure.Series{Name: name(model), Colour: place + 1}
-			deep.Series = append(deep.Series, curve(rows, of, m.metric, points(depths(&s, model), count)))
-			broad.Series = append(broad.Series, curve(rows, of, m.metric, points(widths(&s, model), units)))
+			deep.Series = append(deep.Series, curve(rows, of, m.metric, pointsOf(depths(&s, model), count)))
+			broad.Series = append(broad.Series, curve(rows, of, m.metric, pointsOf(widths(&s, model), units)))
 		}
 		charts = append(charts, deep, broad)
 	}

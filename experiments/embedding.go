@@ -9,6 +9,7 @@ import (
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
+	"fashionlatent/lib/points"
 	"fashionlatent/lib/training"
 )
 
@@ -41,7 +42,7 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 		if err != nil {
 			return nil, err
 		}
-		codes := latent.Rows(all.Values, d, some)
+		codes := points.Rows(all.Values, d, some)
 		p, err := planeOf(all.Values, d)
 		if err != nil {
 			return nil, err

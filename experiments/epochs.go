@@ -13,6 +13,7 @@ import (
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
+	"fashionlatent/lib/points"
 	"fashionlatent/lib/training"
 )
 
@@ -178,8 +179,8 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		}
 		agreement = append(agreement, fmt.Sprintf("test %.1f", loss.Value))
 		title += "\n" + strings.Join(agreement, "  ")
-		panel := figure.Panel{Title: title, Labels: latent.Rows(l.Data.Test.Labels, 1, shown), X: p.x, Y: p.y}
-		if panel.Points, err = p.project(latent.Rows(codes.Values, d, shown), d); err != nil {
+		panel := figure.Panel{Title: title, Labels: points.Rows(l.Data.Test.Labels, 1, shown), X: p.x, Y: p.y}
+		if panel.Points, err = p.project(points.Rows(codes.Values, d, shown), d); err != nil {
 			return nil, err
 		}
 		if panel.Centres, err = p.centres(means.Centres, d); err != nil {

@@ -34,25 +34,13 @@ func openLab(t *testing.T, results string, out *bytes.Buffer) *experiments.Lab {
 	return l
 }
 
-// everything runs every experiment.
-func everything(ctx context.Context, l *experiments.Lab) (reports []*report.Report, err error) {
-	for _, e := range experiments.All {
-		r, err := e.Run(ctx, l)
-		if err != nil {
-			return nil, err
-		}
-		reports = append(reports, r)
-	}
-	return reports, nil
-}
-
 func TestExperiments(t *testing.T) {
 	results := t.TempDir()
 	var first, second bytes.Buffer
 	l := openLab(t, results, &first)
-	reports, err := everything(context.Background(), l)
-	if err != nil {
-		t.Fatal(err)
+	var reports []*report.Report
+	for _, e := range experiments.All {
+		reports = append(reports, planThenRun(t, l, results, &first, e))
 	}
 	want := map[string]struct {
 		rows    int
@@ -122,9 +110,14 @@ func TestExperiments(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again, err := everything(context.Background(), openLab(t, results, &second))
-	if err != nil {
-		t.Fatal(err)
+	var again []*report.Report
+	l = openLab(t, results, &second)
+	for _, e := range experiments.All {
+		r, err := e.Run(context.Background(), l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again = append(again, r)
 	}
 	if strings.Contains(second.String(), "epoch 1 of") {
 		t.Errorf("runs that were there were trained again:\n%s", &second)

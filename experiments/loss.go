@@ -71,7 +71,7 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1 whatever was trained, and only for the cross-entropy: likelihoods of different kinds do not compare. ", lab.Wide) +
 		note(&s, s.Scale.SweepSeeds) + extractorNote(rows)
 	vae := figure.Series{Name: "VAE, beta .1 to 8", Colour: 2}
-	byBeta := points(alongBeta(&s), func(c training.Config) float64 { return c.Model.Beta })
+	byBeta := pointsOf(alongBeta(&s), func(c training.Config) float64 { return c.Model.Beta })
 	var byRate []point
 	for _, v := range alongBeta(&s) {
 		if kl := tested(rows, v.name, metric.KL); kl.N() > 0 {

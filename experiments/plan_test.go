@@ -13,6 +13,7 @@ import (
 
 	"fashionlatent/experiments"
 	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/report"
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/record"
@@ -96,47 +97,44 @@ func TestPlanOfDerivedData(t *testing.T) {
 	}
 }
 
-// After a plan was executed, its experiment trains nothing, and has used just the runs of the plan.
-func TestPlanIsAllThatIsTrained(t *testing.T) {
-	results := t.TempDir()
-	for _, e := range experiments.All {
-		var out bytes.Buffer
-		l := openLab(t, results, &out)
-		plan := planned(t, results, e.Name)
-		for _, p := range plan {
-			line, err := json.Marshal(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			read, err := lab.ReadPlanned(bytes.NewReader(line))
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := l.Execute(context.Background(), read)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if r.Run.Folder() != p.Folder || r.Found != p.Done {
-				t.Errorf("%s: planned %+v, trained %s, found %v", e.Name, p, r.Run.Folder(), r.Found)
-			}
-		}
-		for _, p := range planned(t, results, e.Name) {
-			if !p.Done {
-				t.Errorf("%s: %s was executed and is not done", e.Name, p.Run)
-			}
-		}
-		out.Reset()
-		r, err := e.Run(context.Background(), l)
+// planThenRun executes the plan of an experiment and runs it, which then trains nothing, and has used just the runs of the plan.
+func planThenRun(t *testing.T, l *experiments.Lab, results string, out *bytes.Buffer, e experiments.Experiment) *report.Report {
+	t.Helper()
+	plan := planned(t, results, e.Name)
+	for _, p := range plan {
+		line, err := json.Marshal(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if said := out.String(); strings.Contains(said, "epoch 1 of") {
-			t.Errorf("%s trained more than its plan:\n%s", e.Name, said)
+		read, err := lab.ReadPlanned(bytes.NewReader(line))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if want := fmt.Sprintf("summed over its %d runs", len(plan)); !strings.Contains(r.About(), want) {
-			t.Errorf("%s: want %q in: %s", e.Name, want, r.About())
+		r, err := l.Execute(context.Background(), read)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Run.Folder() != p.Folder || r.Found != p.Done {
+			t.Errorf("%s: planned %+v, trained %s, found %v", e.Name, p, r.Run.Folder(), r.Found)
 		}
 	}
+	for _, p := range planned(t, results, e.Name) {
+		if !p.Done {
+			t.Errorf("%s: %s was executed and is not done", e.Name, p.Run)
+		}
+	}
+	out.Reset()
+	r, err := e.Run(context.Background(), l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := out.String(); strings.Contains(said, "epoch 1 of") {
+		t.Errorf("%s trained more than its plan:\n%s", e.Name, said)
+	}
+	if want := fmt.Sprintf("summed over its %d runs", len(plan)); !strings.Contains(r.About(), want) {
+		t.Errorf("%s: want %q in: %s", e.Name, want, r.About())
+	}
+	return r
 }
 
 func TestExecuteRefusesAnotherRun(t *testing.T) {

@@ -47,8 +47,8 @@ func both(s *lab.Setting, of func(s *lab.Setting, model string) []variant) (all 
 	return all
 }
 
-// points are variants against a number that their configuration has.
-func points(variants []variant, x func(c training.Config) float64) (all []point) {
+// pointsOf are variants against a number that their configuration has.
+func pointsOf(variants []variant, x func(c training.Config) float64) (all []point) {
 	for _, v := range variants {
 		all = append(all, point{v.name, x(v.config)})
 	}

@@ -51,7 +51,7 @@ func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 	some := latent.Subsample(test.Len(), explorerImages*28*28/max(28*28, test.Pixels()), 0)
 	d := &explorer.Data{
 		Classes: p.Classes,
-		Images:  latent.Rows(test.Images, test.Pixels(), some),
+		Images:  points.Rows(test.Images, test.Pixels(), some),
 		Labels:  subject.LabelsAt(test, some),
 		Side:    test.Side,
 		Places:  some,
@@ -148,7 +148,7 @@ func (p *Page) shades(ctx context.Context, s *subject.Model, plane explorer.Squa
 	}
 	some := latent.Subsample(trainImages, p.Samples, 0)
 	pixels, width := p.Images.Pixels(metric.Train)
-	images := latent.Rows(pixels, width, some)
+	images := points.Rows(pixels, width, some)
 	like := func(x []float32) ([]float64, error) { return latent.NearestDistances(ctx, x, images, width) }
 	var all []explorer.Shade
 	for _, of := range []struct {

@@ -6,6 +6,7 @@ import (
 
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
+	"fashionlatent/lib/points"
 )
 
 // How codes lie.
@@ -61,7 +62,7 @@ func (s Setting) Structure() []Metric {
 				return 0, err
 			}
 			pixels, width := p.Pixels(Test)
-			return value(m.of(ctx, latent.Rows(pixels, width, some), width, latent.Rows(codes.Values, codes.Dim, some), codes.Dim, k))
+			return value(m.of(ctx, points.Rows(pixels, width, some), width, points.Rows(codes.Values, codes.Dim, some), codes.Dim, k))
 		}, "k", k, "seed", "run")}, s.images(3))...)
 	}
 	classes := []Metric{
@@ -71,7 +72,7 @@ func (s Setting) Structure() []Metric {
 			if err != nil {
 				return 0, err
 			}
-			return value(latent.Silhouette(ctx, latent.Rows(codes.Values, codes.Dim, some), latent.Rows(c.Labels(Test), 1, some), codes.Dim))
+			return value(latent.Silhouette(ctx, points.Rows(codes.Values, codes.Dim, some), points.Rows(c.Labels(Test), 1, some), codes.Dim))
 		}, "seed", "run"),
 		metric(s, Neighbours, "", Higher, s.Test, func(ctx context.Context, c Coded) (float64, error) {
 			return byTraining(ctx, c, func(train, test Codes) (float64, error) {
@@ -104,7 +105,7 @@ func (s Setting) Structure() []Metric {
 		if err != nil {
 			return value(0, err)
 		}
-		aggregate = latent.Rows(aggregate, codes.Dim, latent.Subsample(s.Test, n, c.Seed()))
+		aggregate = points.Rows(aggregate, codes.Dim, latent.Subsample(s.Test, n, c.Seed()))
 		return value(latent.MMD(ctx, aggregate, generate.Prior(codes.Dim).Sample(n, c.Seed()), codes.Dim))
 	}, "seed", "run")}, s.images(2))...)
 }

@@ -10,6 +10,7 @@ import (
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
+	"fashionlatent/lib/points"
 )
 
 // Images is a data set with what models on it are compared with, made when it is first asked for.
@@ -46,7 +47,7 @@ func LabelsAt(s dataset.Split, some []int) []uint8 {
 	if s.Labels == nil {
 		return nil
 	}
-	return latent.Rows(s.Labels, 1, some)
+	return points.Rows(s.Labels, 1, some)
 }
 
 // levels are the grey levels of a split, [n, width].
@@ -69,7 +70,7 @@ func (d *Images) Pixels(split string) (pixels []float32, width int) {
 func (d *Images) Manifold(ctx context.Context, n int) (*latent.Manifold, error) {
 	if d.manifolds[n] == nil {
 		pixels, width := d.Pixels(metric.Train)
-		m, err := latent.NewManifold(ctx, latent.Rows(pixels, width, latent.Subsample(d.Data.Train.Len(), n, 0)), width, 5)
+		m, err := latent.NewManifold(ctx, points.Rows(pixels, width, latent.Subsample(d.Data.Train.Len(), n, 0)), width, 5)
 		if err != nil {
 			return nil, metric.Because(err)
 		}
@@ -82,7 +83,7 @@ func (d *Images) Manifold(ctx context.Context, n int) (*latent.Manifold, error) 
 func (d *Images) TestDistances(ctx context.Context, n int) ([]float64, error) {
 	if d.distances[n] == nil {
 		pixels, width := d.Pixels(metric.Test)
-		distances, err := d.trainDistances(ctx, latent.Rows(pixels, width, latent.Subsample(d.Data.Test.Len(), n, 0)))
+		distances, err := d.trainDistances(ctx, points.Rows(pixels, width, latent.Subsample(d.Data.Test.Len(), n, 0)))
 		if err != nil {
 			return nil, err
 		}
@@ -107,7 +108,7 @@ func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, *cl
 	if d.references[n] == nil {
 		var sets [2][]float32
 		for i, s := range []dataset.Split{d.Data.Test, d.Data.Train} {
-			images := latent.Rows(s.Images, d.Data.Pixels(), latent.Subsample(s.Len(), n, 0))
+			images := points.Rows(s.Images, d.Data.Pixels(), latent.Subsample(s.Len(), n, 0))
 			if sets[i], err = k.Features(ctx, dataset.Floats(images)); err != nil {
 				return nil, nil, err
 			}

@@ -9,6 +9,7 @@ import (
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
+	"fashionlatent/lib/points"
 )
 
 // Model is a trained model on a data set. What is asked for again is not computed again.
@@ -177,7 +178,7 @@ func (s *Model) Ends(ctx context.Context, pairs int) (from, to metric.Codes, err
 	}
 	ends := latent.Subsample(s.Data.Test.Len(), 2*pairs, s.seed)
 	of := func(rows []int) metric.Codes {
-		return metric.Codes{Values: latent.Rows(codes.Values, codes.Dim, rows), Dim: codes.Dim}
+		return metric.Codes{Values: points.Rows(codes.Values, codes.Dim, rows), Dim: codes.Dim}
 	}
 	return of(ends[:pairs]), of(ends[pairs:]), nil
 }

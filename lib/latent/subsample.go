@@ -3,8 +3,6 @@ package latent
 import (
 	"math/rand/v2"
 	"slices"
-
-	"fashionlatent/lib/points"
 )
 
 // Subsample draws size of n rows without repetition, in rising order; all of them where there are no more than size.
@@ -15,6 +13,3 @@ func Subsample(n, size int, seed uint64) []int {
 	slices.Sort(rows)
 	return rows
 }
-
-// Rows gathers those rows of x, [n, width], as points.Rows does.
-func Rows[T any](x []T, width int, rows []int) []T { return points.Rows(x, width, rows) }

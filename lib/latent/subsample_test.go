@@ -1,6 +1,7 @@
 package latent
 
 import (
+	"fashionlatent/lib/points"
 	"fmt"
 	"slices"
 	"testing"
@@ -12,7 +13,7 @@ func ExampleSubsample() {
 	codes := []float32{0, 0, 1, 10, 2, 20, 3, 30} // four of two dimensions
 	labels := []string{"a", "b", "c", "d"}
 	rows := Subsample(4, 2, 1)
-	fmt.Println(rows, Rows(codes, 2, rows), Rows(labels, 1, rows))
+	fmt.Println(rows, points.Rows(codes, 2, rows), points.Rows(labels, 1, rows))
 	// Output: [1 2] [1 10 2 20] [b c]
 }
 
