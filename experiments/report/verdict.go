@@ -62,7 +62,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 			tests[i].corrected, corrected = corrected[0], corrected[1:]
 		}
 	}
-	verdicts := Table{Title: "The claims", Columns: Labels(fmt.Sprintf("of the %s's latent space, against the %s's", second, first), "verdict", "metric")}
+	verdicts := Table{Title: "The claims", Columns: Labels(fmt.Sprintf("claim about the %s's latent space, compared with the %s's", second, first), "verdict", "metric")}
 	for _, at := range pairs {
 		verdicts.Columns = append(verdicts.Columns, Column{at.Name + ": " + first, true}, Column{second, true})
 	}
@@ -87,8 +87,8 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 		row[1] = Text(conclusion(found))
 		verdicts.Add(row...)
 	}
-	details.Note = fmt.Sprintf("Welch's t-test of the difference of the means over seeds, %s less %s, with its degrees of freedom (Welch and Satterthwaite), two-sided. "+
-		"Corrected: by Holm, for the %d tests of the table. A verdict needs a corrected p below %.2g.", second, first, len(p), 1-score.Level)
+	details.Note = fmt.Sprintf("Two-sided Welch's t-test of the difference of the means over seeds, %s minus %s, with its degrees of freedom (Welch and Satterthwaite). "+
+		"Corrected: by Holm's method for the %d tests of the table. A verdict needs a corrected p below %.2g.", second, first, len(p), 1-score.Level)
 	return []Table{verdicts, details}
 }
 
@@ -120,7 +120,7 @@ func conclusion(found map[int][]string) string {
 	case len(found) == 1 && found[-1] != nil:
 		return "does not hold"
 	case len(found) == 1:
-		return "not decided by these seeds"
+		return "not decided with these seeds"
 	}
 	var parts []string
 	for _, o := range []struct {
