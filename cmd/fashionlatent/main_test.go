@@ -300,7 +300,7 @@ func TestInterrupted(t *testing.T) {
 			continue
 		}
 		said = interrupt(t, exec.Command("sh", "-c", "exec env "+command), c.signal, kept)
-		if all := strings.Join(said, "\n"); !strings.Contains(all, "goes on after epoch") || !strings.Contains(all, "of 3000, and the same again goes on from there") {
+		if all := strings.Join(said, "\n"); !strings.Contains(all, "continues after epoch") || !strings.Contains(all, "of 3000 is kept, and the same command continues from there") {
 			t.Errorf("%s did not go on:\n%s", command, all)
 		}
 	}
@@ -342,7 +342,7 @@ func interrupt(t *testing.T, program *exec.Cmd, signal os.Signal, ready func() b
 	sent := false
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		said = append(said, lines.Text())
-		if !sent && (strings.Contains(lines.Text(), "epoch 1 of") || strings.Contains(lines.Text(), "goes on after")) {
+		if !sent && (strings.Contains(lines.Text(), "epoch 1 of") || strings.Contains(lines.Text(), "continues after")) {
 			for deadline := time.Now().Add(time.Minute); !ready() && time.Now().Before(deadline); {
 				time.Sleep(10 * time.Millisecond)
 			}
