@@ -59,9 +59,9 @@ func architectureUnits(l *Lab) ([]unit, error) {
 }
 
 func architectureReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
-	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Layers and units", []string{"model", "hidden layers", "weights"},
+	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Layers and nodes", []string{"model", "hidden layers", "weights"},
 		slices.Concat(lossColumns, mixtureColumns), both(&s, architectures))}}
-	r.Note = fmt.Sprintf("Codes of %d dimensions. Weights: of encoder and decoder together. ", lab.Wide) + note(&s, s.Scale.SweepSeeds)
+	r.Note = fmt.Sprintf("Codes of %d dimensions. Weights: the number of weights of encoder and decoder together. ", lab.Wide) + note(&s, s.Scale.SweepSeeds)
 	count := func(c training.Config) float64 { return float64(len(c.Model.Hidden)) }
 	units := func(c training.Config) float64 { return float64(c.Model.Hidden[0]) }
 	var charts []figure.Chart
@@ -69,7 +69,7 @@ func architectureReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 		{"Error", "MSE per pixel", metric.MSE}, {"Clusters", "ACC of a mixture", metric.Agreement(metric.Mixture, metric.ACC)},
 	} {
 		deep := figure.Chart{Title: m.title + " by depth", X: "hidden layers of the encoder", Y: m.y}
-		broad := figure.Chart{Title: m.title + " by width, two layers", X: "units of the first layer", Y: m.y, LogX: true}
+		broad := figure.Chart{Title: m.title + " by width, two layers", X: "nodes of the first layer", Y: m.y, LogX: true}
 		for place, model := range lab.Models {
 			of := figure.Series{Name: name(model), Colour: place + 1}
 			deep.Series = append(deep.Series, curve(rows, of, m.metric, pointsOf(depths(&s, model), count)))
@@ -78,5 +78,5 @@ func architectureReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 		charts = append(charts, deep, broad)
 	}
 	return r, panels(r, "sweep", charts, 2,
-		fmt.Sprintf("Scores on the test images against depth, each layer half as wide as the one before, and width, codes of %d dimensions.", lab.Wide)+sweepOf(&s, Architecture, s.Scale.SweepSeeds))
+		fmt.Sprintf("Scores on the test images against depth and width, with codes of %d dimensions. Each layer is half as wide as the one before.", lab.Wide)+sweepOf(&s, Architecture, s.Scale.SweepSeeds))
 }

@@ -257,11 +257,11 @@ func clusteringReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		}
 	}
 	r := &report.Report{Tables: []report.Table{t}}
-	r.Note = fmt.Sprintf("%d clusters, found without labels among all %d images, scored on all of them and on the %d test images; every run counts. "+
-		"The normalisations, the fixed number of clusters, the search, and the refinement with its bound on what is linked were kept after their accuracy on this data set had been seen; all methods but k-means and the plain mixture favour clusters of equal size. "+
-		"Several encoders: %d that differ in their seed alone, whose graphs of neighbours are added up; no two sets have an encoder in common, so there are fewer seeds.",
+	r.Note = fmt.Sprintf("%d clusters were found without labels among all %d images. They are scored on all images and on the %d test images. No run is left out. "+
+		"The normalisations, the fixed number of clusters, the search, and the refinement with its threshold for linked communities were chosen after their accuracy on this data set was known. All methods except k-means and the plain mixture favour clusters of equal size. "+
+		"Several encoders: %d encoders that differ only in their seed; their graphs of neighbours are added up. No two sets share an encoder, so there are fewer seeds.",
 		s.K, s.Train+s.Test, s.Test, encodersTogether(&s))
-	if err := dotCharts(r, "accuracy", []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes by representation and method, on all images. Pixels are too many for the full covariances of mixtures, and were given to k-means alone.", s.K)+
+	if err := dotCharts(r, "accuracy", []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes for each representation and method, on all images. On the pixels only k-means was used, because the full covariances of mixtures would be too large.", s.K)+
 		sweepOf(&s, Clustering, s.Scale.ManySeeds)); err != nil {
 		return nil, err
 	}
@@ -274,7 +274,7 @@ func clusteringReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 
 // confusion adds a table and a figure of classes against the clusters that stand for them, with the classes that share a cluster.
 func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
-	t := report.Table{Title: fmt.Sprintf("Images of each class in the cluster that stands for it and in the others: %s, %s, seed 0", aeTogether, confusedMethod),
+	t := report.Table{Title: fmt.Sprintf("Images of each class in the cluster assigned to it and in the other clusters: %s, %s, seed 0", aeTogether, confusedMethod),
 		Columns: report.Labels(append([]string{"class"}, s.Classes...)...)}
 	var counts [][]int
 	most := map[int]int{} // by class
@@ -309,7 +309,7 @@ func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
 	if len(counts) < len(s.Classes) {
 		return nil
 	}
-	f, err := figure.Matrix(counts, figure.MatrixOptions{Rows: s.Classes, Columns: s.Classes, Y: "class", X: "cluster that stands for"})
+	f, err := figure.Matrix(counts, figure.MatrixOptions{Rows: s.Classes, Columns: s.Classes, Y: "class", X: "cluster assigned to"})
 	if err != nil {
 		return fmt.Errorf("figure confusion: %w", err)
 	}

@@ -17,14 +17,14 @@ import (
 
 // claims are those of the study, the document's first.
 var claims = []report.Claim{
-	{Words: "it is more complete: fewer codes drawn from N(0, I) decode to something far from the data", Metric: metric.Holes, What: "share of holes", Digits: 3, Less: true},
+	{Words: "it is more complete: fewer codes drawn from N(0, I) decode to images far from the data", Metric: metric.Holes, What: "share of holes", Digits: 3, Less: true},
 	{Words: "it is more complete: codes drawn from N(0, I) decode to images that cover the data better", Metric: metric.Generated(metric.Prior, metric.Coverage), What: "coverage", Digits: 3},
 	{Words: "a code drawn from N(0, I) decodes to an image with a meaning", Metric: metric.Generated(metric.Prior, metric.Precision), What: "precision", Digits: 3},
 	{Words: "it is more continuous: the steps along a decoded path are more even", Metric: metric.StepRatio, What: "largest step over mean step", Digits: 2, Less: true},
-	{Words: "it is more continuous: decoded paths jump less often", Metric: metric.Jumps, What: "share of steps", Digits: 4, Less: true},
-	{Words: "it is more continuous: midway between two codes lies an image like those of the data", Metric: metric.Midpoints, What: "share of midpoints", Digits: 3},
+	{Words: "it is more continuous: decoded paths jump less often", Metric: metric.Jumps, What: "share of steps that are jumps", Digits: 4, Less: true},
+	{Words: "it is more continuous: the image decoded midway between two codes is like those of the data", Metric: metric.Midpoints, What: "share of midpoints", Digits: 3},
 	{Words: "codes drawn from a mixture fitted to it decode to images closer to the data", Metric: metric.Generated(metric.Mixtures, metric.Frechet), What: "Fréchet distance", Digits: 2, Less: true},
-	{Words: "images come back from it as well or better", Metric: metric.MSE, What: "MSE per pixel", Digits: 4, Less: true},
+	{Words: "images are reconstructed from it as well or better", Metric: metric.MSE, What: "MSE per pixel", Digits: 4, Less: true},
 	{Words: "clusters in it agree better with the classes (mixture)", Metric: metric.Agreement(metric.Mixture, metric.ACC), What: "ACC", Digits: 3},
 }
 

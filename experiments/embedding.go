@@ -32,7 +32,7 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 	for i, r := range results {
 		d := r.Config.Model.Latent
 		if d <= 2 {
-			return nil, fmt.Errorf("%s: its codes have %d dimensions and need no layout; want more than 2", names[i], d)
+			return nil, fmt.Errorf("%s: its codes have %d dimensions, want more than 2: codes of 1 or 2 dimensions need no layout", names[i], d)
 		}
 		s, err := lab.Subject(l, r)
 		if err != nil {
@@ -71,8 +71,8 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 	}
 	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 2, NameClasses: true})
 	if err == nil {
-		f.Caption = fmt.Sprintf("Codes of %d test images (VAE: posterior means) in the plane%s. t-SNE keeps neighbours together; distances between groups and their sizes mean nothing in it. "+
-			"Trustworthiness: 1 if the %d nearest in the plane are the %d nearest codes.%s", len(some), l.OfClasses(", coloured by class, which neither layout knows"), neighbours, neighbours, runsOf(results...))
+		f.Caption = fmt.Sprintf("Codes of %d test images (VAE: posterior means) in the plane%s. t-SNE keeps neighbours together. In its layout, the sizes of groups and the distances between them have no meaning. "+
+			"Trustworthiness is 1 if the %d nearest neighbours in the plane are the %d nearest codes.%s", len(some), l.OfClasses(", coloured by class (the layouts do not use the classes)"), neighbours, neighbours, runsOf(results...))
 	}
 	return f, err
 }

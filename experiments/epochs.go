@@ -97,10 +97,10 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		}
 	}
 	r.Tables = []report.Table{t}
-	r.Note = fmt.Sprintf("One run of %d epochs, seed 0, of each model and size. Scores on the %d test images; test loss: nats per image, of a VAE the cross-entropy from the posterior mean and the KL; MSE: per pixel. "+
+	r.Note = fmt.Sprintf("One run of %d epochs, seed 0, for each model and size. Scores on the %d test images. Test loss: nats per image; for a VAE it is the sum of the cross-entropy at the posterior mean and the KL. MSE: per pixel. "+
 		"Clusters: %d, fitted without labels to the codes of the test images.", s.Scale.LongEpochs, s.Test, s.K)
-	return r, panels(r, "measures", charts, 3, fmt.Sprintf("Losses on the test images and agreement of clusters in their codes with classes against epochs, one run of %d epochs of each model and size. "+
-		"The test loss of a VAE has its KL divergence in it, that of an AE has none.%s", s.Scale.LongEpochs, sweepOf(&s, Epochs, 1)))
+	return r, panels(r, "measures", charts, 3, fmt.Sprintf("Losses on the test images, and agreement of clusters in their codes with the classes, against the epoch. One run of %d epochs for each model and size. "+
+		"The test loss of a VAE includes the KL divergence; an AE has none.%s", s.Scale.LongEpochs, sweepOf(&s, Epochs, 1)))
 }
 
 // codesFile is the name of the picture of a model's codes.
@@ -193,10 +193,10 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%v: codes of %d test images after some epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in those of all test images; "+
-		"above, %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
+	f.Caption = fmt.Sprintf("%v: codes of %d test images after several epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in the codes of all test images. "+
+		"Above each panel: %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
 	if p.pca != nil {
-		f.Caption += fmt.Sprintf(" The plane of all panels is that of the first two principal components of the codes after epoch %d, with their shares of the variance there.", epochs[len(epochs)-1])
+		f.Caption += fmt.Sprintf(" All panels show the plane of the first two principal components of the codes after epoch %d. The axes give their shares of the variance at that epoch.", epochs[len(epochs)-1])
 	}
 	f.Caption += " Run " + r.Run.Name() + "."
 	return f, nil

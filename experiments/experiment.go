@@ -60,7 +60,7 @@ var All = []Experiment{
 	{Loss, "What do the likelihood of pixels and beta change?", false, lossUnits, lossReport, lossPictures},
 	{Augmentation, "What does augmentation of the training images change?", false, augmentationUnits, augmentationReport, nil},
 	{Clustering, "Which representation and which method find the classes best, without labels?", false, clusteringUnits, clusteringReport, nil},
-	{Generation, "From which codes do the decoders make images like those of the data?", false, generationUnits, generationReport, generationPictures},
+	{Generation, "Which codes do the decoders turn into images like those of the data?", false, generationUnits, generationReport, generationPictures},
 	{Likelihood, "How likely are test images under the VAE, by the published protocol?", false, likelihoodUnits, likelihoodReport, likelihoodPictures},
 }
 
@@ -73,7 +73,7 @@ func Named(name string) (Experiment, error) {
 		}
 		names += " " + e.Name
 	}
-	return Experiment{}, fmt.Errorf("no experiment is called %q; there are:%s", name, names)
+	return Experiment{}, fmt.Errorf("no experiment is called %q; want one of:%s", name, names)
 }
 
 // Main says whether the experiment is part of the study that runs as a whole; the others are asked for by name.
@@ -100,7 +100,7 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 		return r, cmp.Or(err, ctx.Err())
 	}
 	if undefined := tell(l, units); undefined && e.pictures == nil {
-		return nil, fmt.Errorf("%s defines none of its scores: nothing was trained", l.Data.Title)
+		return nil, fmt.Errorf("none of its scores is defined for %s: nothing was trained", l.Data.Title)
 	}
 	jobs := jobsOf(units)
 	if err := lab.Prepare(ctx, l, jobs); err != nil {
@@ -188,7 +188,7 @@ func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) error {
 		}
 		make := all[f.Name]
 		if make == nil {
-			return fmt.Errorf("nothing draws the picture %s", f.Name)
+			return fmt.Errorf("no function draws the picture %s", f.Name)
 		}
 		var err error
 		if r.Figures[i].Figure, err = make(); err != nil {

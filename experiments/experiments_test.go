@@ -259,8 +259,8 @@ func TestOpenErrors(t *testing.T) {
 		options lab.Options
 		says    string
 	}{
-		{lab.Options{Scale: "tremendous"}, `"tremendous"; it can be smoke, quick, full`},
-		{lab.Options{Scale: "smoke", Jobs: -1}, "-1 runs at once"},
+		{lab.Options{Scale: "tremendous"}, `"tremendous"; want one of smoke, quick, full`},
+		{lab.Options{Scale: "smoke", Jobs: -1}, "number of runs at the same time is -1"},
 	} {
 		if _, err := lab.Open(context.Background(), c.options); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%+v: got %v, want it to say %q", c.options, err, c.says)
@@ -277,7 +277,7 @@ func TestRunOfAnotherDataSetIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Data = l.Data.Head(30, 10)
-	if _, err := l.OpenRun(r.Run.Name()); err == nil || !strings.Contains(err.Error(), "another data set") {
+	if _, err := l.OpenRun(r.Run.Name()); err == nil || !strings.Contains(err.Error(), "a data set with checksum") {
 		t.Errorf("got %v", err)
 	}
 }

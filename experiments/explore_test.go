@@ -24,9 +24,9 @@ func TestExplorations(t *testing.T) {
 		make  func() (*explore.Exploration, error)
 		first string // of its caption
 	}{
-		{"point", func() (*explore.Exploration, error) { return experiments.ExplorePoint(ctx, l, ae, vae) }, "What is decoded at the ring: AE, d = 2 at ("},
-		{"way", func() (*explore.Exploration, error) { return experiments.ExploreWay(ctx, l, ae, vae) }, "The straight way between the codes of test image 0 ("},
-		{"dimension", func() (*explore.Exploration, error) { return experiments.ExploreDimension(ctx, l, ae, vae) }, "number 1 of 2 put so many standard deviations from the mean; here: +2.00."},
+		{"point", func() (*explore.Exploration, error) { return experiments.ExplorePoint(ctx, l, ae, vae) }, "Image decoded at the ring: AE, d = 2 at ("},
+		{"way", func() (*explore.Exploration, error) { return experiments.ExploreWay(ctx, l, ae, vae) }, "The straight line between the codes of test image 0 ("},
+		{"dimension", func() (*explore.Exploration, error) { return experiments.ExploreDimension(ctx, l, ae, vae) }, "number 1 of 2 changed. Above each image is the distance of this number from its mean, in standard deviations; here: +2.00."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e, err := test.make()

@@ -51,7 +51,7 @@ func AugmentedImages(l *Lab, c augment.Config) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%s and what four steps of training see of it, flip %v, shift %d.", strings.Replace(firstImages(l), "test", "training", 1), c.Flip, c.Shift)
+	f.Caption = fmt.Sprintf("%s, unchanged and as used in four steps of training, with flip %v and shift %d.", strings.Replace(firstImages(l), "test", "training", 1), c.Flip, c.Shift)
 	f.Alt = f.Caption
 	return f, nil
 }
@@ -132,7 +132,7 @@ func Curves(results ...*training.Result) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = "Losses against epochs. Train is the mean over an epoch's steps, with sampled codes for a VAE; test is taken after the epoch, with posterior means." + runsOf(results...)
+	f.Caption = "Losses against the epoch. The training loss is the mean over the steps of an epoch, with drawn codes for a VAE. The test loss is computed after the epoch, with posterior means." + runsOf(results...)
 	return f, nil
 }
 
@@ -238,7 +238,7 @@ func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*fig
 		return nil, err
 	}
 	f.Caption = fmt.Sprintf("Codes of the test images (VAE: posterior means)%s. Numbered crosses: centres of %d clusters that k-means finds in the codes of the training images.%s",
-		l.OfClasses(", coloured by class; the classes were not used in training"), l.K, runsOf(results...))
+		l.OfClasses(", coloured by class (the classes were not used in training)"), l.K, runsOf(results...))
 	return f, nil
 }
 
@@ -252,7 +252,7 @@ func ManifoldFigure(ctx context.Context, l *Lab, r *training.Result) (*figure.Fi
 	m := r.Model
 	dim := m.Config.Latent
 	if dim < 2 {
-		return nil, fmt.Errorf("a manifold needs codes of 2 dimensions or more, these have %d", dim)
+		return nil, fmt.Errorf("codes have %d dimensions, want 2 or more for a manifold", dim)
 	}
 	var codes []float32
 	x, y, how := "code 1", "code 2", "quantiles of the prior N(0, I)"
@@ -365,7 +365,7 @@ func PriorSamples(ctx context.Context, l *Lab, results ...*training.Result) (*fi
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("What the decoders make of %d codes drawn from N(0, I). It is the prior of the VAE; an AE has none.%s", priorSamples, runsOf(results...))
+	f.Caption = fmt.Sprintf("Images decoded from %d codes drawn from N(0, I). This is the prior of the VAE; an AE has none.%s", priorSamples, runsOf(results...))
 	f.Alt = "Images decoded from codes drawn from N(0, I): " + strings.Join(titles, "; ")
 	return f, nil
 }

@@ -70,10 +70,10 @@ func generationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 			}
 		}
 	}
-	r := &report.Report{Tables: []report.Table{t}, Note: fmt.Sprintf("Sources: the prior N(0, I); a Gaussian and a mixture of %d fitted to the codes of the training images, of a VAE to a sample of each posterior. ", s.K) +
+	r := &report.Report{Tables: []report.Table{t}, Note: fmt.Sprintf("Sources: the prior N(0, I), and a Gaussian and a mixture of %d fitted to the codes of the training images (VAE: to one sample from each posterior). ", s.K) +
 		note(&s, s.Scale.SweepSeeds) + extractorNote(rows)}
 	err := panels(r, "sweep", generationCharts(rows, &s, metric.Sources), 2,
-		"Images decoded from codes of each source, beside the test images, against the size of the code. The dotted line is what as many training images score."+sweepOf(&s, Generation, s.Scale.SweepSeeds))
+		"Scores of images decoded from codes of each source, compared with the test images, against the size of the code. The dotted line is the score of equally many training images."+sweepOf(&s, Generation, s.Scale.SweepSeeds))
 	picture(r, "samples", "interpolations")
 	return r, err
 }
@@ -102,7 +102,7 @@ func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*f
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: len(results)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("What the decoders make of %d codes of each source: N(0, I), a Gaussian and a mixture of %d fitted to the codes of the training images.%s", priorSamples, l.K, runsOf(results...))
+		f.Caption = fmt.Sprintf("Images decoded from %d codes of each source: N(0, I), a Gaussian, and a mixture of %d fitted to the codes of the training images.%s", priorSamples, l.K, runsOf(results...))
 		f.Alt = f.Caption
 	}
 	return f, err
@@ -141,7 +141,7 @@ func Interpolations(ctx context.Context, l *Lab, results ...*training.Result) (*
 	}
 	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, PerRow: steps, Side: l.Data.Side()})
 	if err == nil {
-		f.Caption = "Images decoded along straight lines between the codes of two test images, the first of each class in pairs; the heads say how far along." + runsOf(results...)
+		f.Caption = "Images decoded along straight lines between the codes of two test images. The pairs are formed from the first test image of each class. The numbers above the columns say how far along the line an image is." + runsOf(results...)
 		f.Alt = f.Caption
 	}
 	return f, err

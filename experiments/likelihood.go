@@ -190,21 +190,21 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r := &report.Report{}
 	validation, samples := s.Train-s.Train*5/6, s.Scale.LikelihoodSamples
-	r.Note = fmt.Sprintf("Nats per image, one seed. %d images to train on, binarised anew in every step; %d to choose the epoch by, %d of them with 100 importance-weighted samples; "+
-		"the %d test images binarised once, with %d samples of each. Mixtures are of Gaussians, and learned. "+
-		"Codes per image: drawn in a training step; of several, the importance-weighted bound is raised. Published: arXiv 2004.04795, of a VampPrior where the prior is a mixture here.",
+	r.Note = fmt.Sprintf("Nats per image, one seed. Training: %d images, binarised anew in every step. Validation: %d images, which choose the epoch; %d of them are scored with 100 importance-weighted samples. "+
+		"Test: %d images, binarised once, with %d samples for each. Mixtures are learned mixtures of Gaussians. "+
+		"Codes per image: the number of codes drawn in a training step; with several, training uses the importance-weighted bound. Published: arXiv 2004.04795, with a VampPrior where the prior is a mixture here.",
 		s.Train*5/6, validation, min(validation, max(1, s.Scale.Samples/5)), s.Test, samples)
 	longer, bounds := longerTable(rows, &s)
 	r.Tables = []report.Table{t, longer}
 	picture(r, "curves")
 	return r, panels(r, "longer", []figure.Chart{bounds}, 1,
-		fmt.Sprintf("Grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after trainings of different length.", lab.Wide)+sweepOf(&s, Likelihood, 1))
+		fmt.Sprintf("Grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after training for different numbers of epochs.", lab.Wide)+sweepOf(&s, Likelihood, 1))
 }
 
 // longerTable has the scores of reference models on grey test images after trainings of different length. The chart is of the VAE.
 func longerTable(rows score.Rows, s *lab.Setting) (report.Table, figure.Chart) {
 	columns := append(slices.Clone(lossColumns), column{"NLL", metric.NLL, 1})
-	t := newTable("Grey images: what longer training gains", []string{"model", "d", "epochs"}, columns)
+	t := newTable("Grey images: gain from longer training", []string{"model", "d", "epochs"}, columns)
 	var points []point
 	for _, c := range longerRuns(s) {
 		addRow(&t, rows, longerName(c), columns, append(modelCells(c.Model.Model, c.Model.Latent), report.Number(float64(c.Epochs), 0))...)
@@ -212,7 +212,7 @@ func longerTable(rows score.Rows, s *lab.Setting) (report.Table, figure.Chart) {
 			points = append(points, point{longerName(c), float64(c.Epochs)})
 		}
 	}
-	t.Note = fmt.Sprintf("Test images, seed 0. −ELBO: of codes drawn from the posterior, 5 for each of %d images; NLL: importance-weighted with 500 samples, of the first %d images.",
+	t.Note = fmt.Sprintf("Test images, seed 0. −ELBO: with codes drawn from the posterior, 5 for each of %d images. NLL: importance-weighted with 500 samples, for the first %d images.",
 		s.Test, min(s.Scale.Samples/5, s.Test))
 	return t, figure.Chart{Title: fmt.Sprintf("Grey images, VAE, d = %d", lab.Wide), X: "epochs of training", Y: "nats per image", LogX: true, Series: []figure.Series{
 		curve(rows, figure.Series{Name: "−ELBO", Colour: 5}, metric.Bound, points), curve(rows, figure.Series{Name: "NLL", Colour: 6}, metric.NLL, points)}}
@@ -233,7 +233,7 @@ func likelihoodPictures(ctx context.Context, l *Lab) (pictures, error) {
 			if err != nil {
 				return nil, err
 			}
-			curve := figure.Series{Name: fmt.Sprintf("%s, %d units", p.prior, p.Config.Model.Hidden[0]), Colour: len(losses.Series) + 1}
+			curve := figure.Series{Name: fmt.Sprintf("%s, %d nodes", p.prior, p.Config.Model.Hidden[0]), Colour: len(losses.Series) + 1}
 			for _, h := range r.History {
 				if h.Epoch*5 < p.Config.Epochs {
 					continue // the weight of the KL still grows
@@ -244,7 +244,7 @@ func likelihoodPictures(ctx context.Context, l *Lab) (pictures, error) {
 		}
 		f, err := figure.Panels([]figure.Chart{losses}, figure.PanelsOptions{Columns: 1})
 		if err == nil {
-			f.Caption = "Training images made black or white at random, codes of 40 dimensions: the loss with each prior, the mean over an epoch's steps with drawn codes, from the epoch on in which the KL has its full weight." + sweepOf(&l.Setting, Likelihood, 1)
+			f.Caption = "Training images binarised at random, codes of 40 dimensions. The loss with each prior is the mean over an epoch's steps, with drawn codes. The curves start at the epoch in which the KL reaches its full weight." + sweepOf(&l.Setting, Likelihood, 1)
 		}
 		return f, err
 	}}, nil

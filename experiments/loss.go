@@ -68,7 +68,7 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	columns := append(slices.Clone(lossColumns), activeColumn)
 	columns = append(columns, agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI), generatedColumn(metric.Prior, metric.Frechet), generatedColumn(metric.Prior, metric.Coverage))
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Likelihoods and beta", []string{"model", "loss", "beta"}, columns, append(alongBeta(&s), alongLosses(&s)...))}}
-	r.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1 whatever was trained, and only for the cross-entropy: likelihoods of different kinds do not compare. ", lab.Wide) +
+	r.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1, whatever beta was used in training, and only for the cross-entropy, because different kinds of likelihood cannot be compared. ", lab.Wide) +
 		note(&s, s.Scale.SweepSeeds) + extractorNote(rows)
 	vae := figure.Series{Name: "VAE, beta .1 to 8", Colour: 2}
 	byBeta := pointsOf(alongBeta(&s), func(c training.Config) float64 { return c.Model.Beta })
@@ -90,7 +90,7 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		charts = append(charts, figure.Chart{Title: c.title, X: "beta", Y: c.y, LogX: true, Series: []figure.Series{curve(rows, vae, c.metric, byBeta)}})
 	}
 	err := panels(r, "curve", charts, 2,
-		fmt.Sprintf("What beta buys, on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", lab.Wide)+sweepOf(&s, Loss, s.Scale.SweepSeeds))
+		fmt.Sprintf("The effect of beta on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", lab.Wide)+sweepOf(&s, Loss, s.Scale.SweepSeeds))
 	picture(r, "reconstructions")
 	return r, err
 }

@@ -145,10 +145,10 @@ func TestExecuteRefusesAnotherRun(t *testing.T) {
 		change func(p *lab.Planned)
 		says   string
 	}{
-		{func(p *lab.Planned) { p.Data = "0123456789abcdef" }, "planned on another data set (checksum 0123456789ab)"},
+		{func(p *lab.Planned) { p.Data = "0123456789abcdef" }, "planned for a data set with checksum 0123456789ab"},
 		{func(p *lab.Planned) { p.Config.Batch++ }, "changed by hand"},
-		{func(p *lab.Planned) { p.Derived = "binarised" }, "planned on another data set"},
-		{func(p *lab.Planned) { p.Derived = "sonnets" }, `no data set made of tiny is called "sonnets"; want one of ["binarised" "printed" "unequal"]`},
+		{func(p *lab.Planned) { p.Derived = "binarised" }, "planned for a data set with checksum"},
+		{func(p *lab.Planned) { p.Derived = "sonnets" }, `no data set made from tiny is called "sonnets"; want one of ["binarised" "printed" "unequal"]`},
 		{func(p *lab.Planned) { p.Run = "" }, ""},
 	} {
 		p := planned(t, results, "comparison")[0]
@@ -166,7 +166,7 @@ func TestScaleNamed(t *testing.T) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for _, name := range []string{"full,", "full,seeds", "full,seeds=", "full,seeds=0", "full,nodes=5", "full,seeds=2,,epochs=3"} {
-		if _, err := lab.ScaleNamed(name); err == nil || !strings.Contains(err.Error(), "want such as seeds=10") {
+		if _, err := lab.ScaleNamed(name); err == nil || !strings.Contains(err.Error(), "want a change such as seeds=10") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -181,7 +181,7 @@ func TestPlacesThatDiffer(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := e.Run(context.Background(), l)
-	if err != nil || strings.Contains(r.About(), "places that differ") {
+	if err != nil || strings.Contains(r.About(), "different backends, plugins or processors") {
 		t.Fatalf("%v, %s", err, r.About())
 	}
 	runs, err := l.Runs.List()
@@ -199,7 +199,7 @@ func TestPlacesThatDiffer(t *testing.T) {
 	if r, err = e.Run(context.Background(), l); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"places that differ", "go on abacus (1 runs)", "go on slide rule (0 runs)"} {
+	for _, want := range []string{"different backends, plugins or processors", "go on abacus (1 runs)", "go on slide rule (0 runs)"} {
 		if !strings.Contains(r.About(), want) {
 			t.Errorf("want %q in: %s", want, r.About())
 		}

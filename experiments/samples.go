@@ -47,7 +47,7 @@ func Embed(ctx context.Context, l *Lab, r *training.Result, path string) error {
 // Samples shows what the decoder makes of n codes drawn from a source, one of subject.Sources.
 func Samples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64) (*figure.Figure, error) {
 	if n < 1 {
-		return nil, fmt.Errorf("%d samples asked for, want 1 or more", n)
+		return nil, fmt.Errorf("number of samples is %d, want 1 or more", n)
 	}
 	s, err := lab.Subject(l, r)
 	if err != nil {

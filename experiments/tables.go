@@ -177,7 +177,7 @@ func note(s *lab.Setting, seeds int) string {
 	if seeds > 1 {
 		spread = " Mean ± standard deviation over the seeds."
 	}
-	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel; cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions are from the posterior mean, but the −ELBO, a bound of the likelihood, takes codes drawn from the posterior. "+
+	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel. Cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions use the posterior mean. Its −ELBO, a bound of the likelihood, uses codes drawn from the posterior. "+
 		"Clusters: %d, fitted without labels to the codes of the training images.%s", s.Test, s.Scale.Epochs, s.Train, s.K, spread)
 }
 
@@ -221,7 +221,7 @@ func extractorNote(rows score.Rows) string {
 	for _, f := range metric.Figures {
 		floors = append(floors, floor(f))
 	}
-	return fmt.Sprintf(" Decoded images: %d of each model, against as many test images, in the last hidden layer of a classifier of accuracy %s (seed 0); as many training images score %s.",
+	return fmt.Sprintf(" Decoded images: %d from each model are compared with equally many test images in the last hidden layer of the feature extractor, a classifier with accuracy %s (seed 0). Equally many training images score %s.",
 		of[0].N, report.Score(accuracy.Summary(), 3), strings.Join(floors, ", "))
 }
 

@@ -146,7 +146,7 @@ func (u unit) take(ctx context.Context, l *Lab) (score.Rows, error) {
 		}
 		s, found := record.Find(kept, m.Identity())
 		if !found {
-			return nil, fmt.Errorf("run %s has lost its score %v", run.Name(), m.Identity())
+			return nil, fmt.Errorf("the score %[2]v of run %[1]s is missing", run.Name(), m.Identity())
 		}
 		rows[i].Score = s
 	}
@@ -233,7 +233,7 @@ func tell(l *Lab, units []unit) (none bool) {
 		}
 	}
 	for _, reason := range reasons {
-		fmt.Fprintf(l.Out, "Undefined for this data set, because %s: %s. All else is done.\n", reason, strings.Join(names[reason], ", "))
+		fmt.Fprintf(l.Out, "Undefined for this data set, because %s: %s. Everything else is computed.\n", reason, strings.Join(names[reason], ", "))
 	}
 	return none
 }

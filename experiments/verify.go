@@ -46,7 +46,7 @@ func Verify(tables, scale string) ([]Verified, error) {
 			if _, err := os.Stat(filepath.Join(folder, report.ScoresName)); err != nil {
 				continue
 			}
-			v.Problems = []string{fmt.Sprintf("%s has %s and no %s", folder, report.ScoresName, report.PageName)}
+			v.Problems = []string{fmt.Sprintf("%s has %s but no %s", folder, report.ScoresName, report.PageName)}
 		case err != nil:
 			return nil, err
 		default:
@@ -277,13 +277,13 @@ func sameScore(rows score.Rows, again score.Row, exact bool) string {
 	row := of[i]
 	switch {
 	case row.Identity != again.Identity || row.Run != again.Run:
-		return fmt.Sprintf("scores.csv has %v of run %s: the experiment has changed since", row.Identity, row.Run)
+		return fmt.Sprintf("scores.csv has %v of run %s: the experiment has changed since then", row.Identity, row.Run)
 	case row.Undefined != again.Undefined:
-		return fmt.Sprintf("scores.csv says undefined, because %q, and now it is %q", row.Undefined, again.Undefined)
+		return fmt.Sprintf("in scores.csv it is undefined, because %q; now the reason is %q", row.Undefined, again.Undefined)
 	case row.Value == again.Value || row.Undefined != "":
 		return ""
 	case exact:
-		return fmt.Sprintf("scores.csv has %v, and it is %v on the same backend, plugin and processor", row.Value, again.Value)
+		return fmt.Sprintf("scores.csv has %v, but it is now %v with the same backend, plugin and processor", row.Value, again.Value)
 	}
 	s := of.Summary()
 	deviation, known := s.Deviation()
@@ -292,7 +292,7 @@ func sameScore(rows score.Rows, again score.Row, exact bool) string {
 	}
 	reach := distuv.StudentsT{Sigma: 1, Nu: float64(s.N() - 1)}.Quantile(1-(1-rerunConfidence)/2) * deviation * math.Sqrt2
 	if math.Abs(row.Value-again.Value) > reach {
-		return fmt.Sprintf("scores.csv has %v, and it is %v: further than %v, which the spread of its %d seeds allows", row.Value, again.Value, reach, s.N())
+		return fmt.Sprintf("scores.csv has %v, but it is now %v: the spread of its %[4]d seeds allows a difference of at most %[3]v", row.Value, again.Value, reach, s.N())
 	}
 	return ""
 }

@@ -20,7 +20,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on 
 func TestFullOutput(t *testing.T) {
 	var errOut strings.Builder
 	status := run(context.Background(), []string{"experiment"}, full{}, &errOut)
-	if status != failure || !strings.Contains(errOut.String(), "its output could not be written: no space left on device") {
+	if status != failure || !strings.Contains(errOut.String(), "the output could not be written: no space left on device") {
 		t.Errorf("status %d, %s", status, &errOut)
 	}
 }
@@ -45,13 +45,13 @@ func TestEmptyCode(t *testing.T) {
 	t.Setenv(backend.EnvVar, backend.Go)
 	data := fashiontest.Folder(t)
 	for _, c := range []struct{ flags, says string }{
-		{"-model ae -rate 1 -activation relu", "The code carries nothing"},
-		{"-model vae -beta 500 -epochs 40", "Try a lower beta than 500"},
+		{"-model ae -rate 1 -activation relu", "The code carries no information"},
+		{"-model vae -beta 500 -epochs 40", "Try a beta below 500"},
 		{"-model ae -epochs 10", ""},
 	} {
 		args := append(strings.Fields("train -hidden 16 -batch 10 -data "+data+" -results "+t.TempDir()), strings.Fields(c.flags)...)
 		status, _, errOut := program(t, context.Background(), args...)
-		if said := strings.Contains(errOut, "The code carries nothing"); status != success || said != (c.says != "") || !strings.Contains(errOut, c.says) {
+		if said := strings.Contains(errOut, "The code carries no information"); status != success || said != (c.says != "") || !strings.Contains(errOut, c.says) {
 			t.Errorf("%s: status %d, want %q in\n%s", c.flags, status, c.says, errOut)
 		}
 	}

@@ -32,13 +32,13 @@ func (c *call) labFlags() *lab.Options {
 	c.resultsFlag(&o.Results)
 	c.dataFlag(&o.Data)
 	c.scaleFlag(&o.Scale)
-	c.IntVar(&o.K, "k", 0, "`clusters` sought in a data set without labels (default: 10); with labels they are as many as the classes")
+	c.IntVar(&o.K, "k", 0, "number of `clusters` for a data set without labels (default: 10); with labels, it is the number of classes")
 	return o
 }
 
 // jobsFlag adds the flag of commands that train several runs.
 func (c *call) jobsFlag(o *lab.Options) {
-	c.IntVar(&o.Jobs, "jobs", 0, "`runs` trained at once, as far as memory allows, with the same results (default: one per core, one on a GPU)")
+	c.IntVar(&o.Jobs, "jobs", 0, "number of `runs` trained at the same time, as far as memory allows; it does not change the results (default: one per core, one on a GPU)")
 }
 
 func (c *call) scaleFlag(into *string) {
@@ -46,7 +46,7 @@ func (c *call) scaleFlag(into *string) {
 	for _, s := range lab.Scales {
 		names = append(names, s.Name)
 	}
-	c.StringVar(into, "scale", cmp.Or(os.Getenv(lab.EnvScale), lab.Quick.Name), "`scale`: "+strings.Join(names, ", ")+"; with other numbers of seeds and epochs: such as full,seeds=10,epochs=50")
+	c.StringVar(into, "scale", cmp.Or(os.Getenv(lab.EnvScale), lab.Quick.Name), "`scale`: "+strings.Join(names, ", ")+"; seeds and epochs can be added, such as full,seeds=10,epochs=50")
 }
 
 func (c *call) resultsFlag(into *string) {
@@ -54,7 +54,7 @@ func (c *call) resultsFlag(into *string) {
 }
 
 func (c *call) dataFlag(into *string) {
-	c.StringVar(into, "data", "", "`path` of another data set of grey images, 8 x 8 to 128 x 128: a folder of IDX files named like MNIST's, an .npz file as of Keras or MedMNIST, "+
+	c.StringVar(into, "data", "", "`path` of another data set of grey images, 8 x 8 to 128 x 128: a folder of IDX files named like MNIST's, an .npz file as Keras or MedMNIST writes it, "+
 		"or a folder of PNG files in train/CLASS and test/CLASS (default: Fashion-MNIST)")
 }
 
@@ -81,7 +81,7 @@ func data(ctx context.Context, c *call) error {
 	d, err := fashion.Load(ctx, src)
 	if err == nil && *keep {
 		if *out != "" {
-			return usageError{errors.New("-keep and -out name two places, want one of them")}
+			return usageError{errors.New("-keep and -out are both given, want only one of them")}
 		}
 		*out, err = fashion.CacheFolder(d.Name)
 	}
@@ -91,7 +91,7 @@ func data(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	classes := "none, for there are no labels"
+	classes := "none (the data set has no labels)"
 	if d.Labelled() {
 		classes = fmt.Sprintf("%d: %s", len(d.Classes), strings.Join(d.Classes, ", "))
 	}
@@ -121,34 +121,34 @@ func train(ctx context.Context, c *call) error {
 	planned := lab.Planned{Config: training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)}
 	t := &planned.Config
 	m := &t.Model
-	config := c.String("config", "", "`file` with a line that experiment -plan printed, - for standard input; it stands for all other flags but -results, -data and -save-every")
-	c.DurationVar(&o.SaveEvery, "save-every", 10*time.Second, "least `time` between checkpoints, which bounds what a killed run has to do again")
+	config := c.String("config", "", "`file` with a line that experiment -plan printed, or - for standard input; it replaces all other flags except -results, -data and -save-every")
+	c.DurationVar(&o.SaveEvery, "save-every", 10*time.Second, "least `time` between checkpoints; a killed run repeats at most the work since its last checkpoint")
 	hidden := joinInts(m.Hidden)
 	beta := 1.0
 	c.StringVar(&m.Model, "model", m.Model, "`model`: ae or vae")
 	c.IntVar(&m.Latent, "latent", m.Latent, "`dimensions` of the code")
 	c.StringVar(&hidden, "hidden", hidden, "`nodes` of the encoder's hidden layers, such as 512,256; \"\" for none")
-	c.StringVar(&m.Activation, "activation", m.Activation, "of the hidden layers: "+strings.Join(autoencoder.Activations, ", "))
+	c.StringVar(&m.Activation, "activation", m.Activation, "activation `function` of the hidden layers: "+strings.Join(autoencoder.Activations, ", "))
 	c.StringVar(&m.Loss, "loss", m.Loss, "reconstruction `loss`: "+strings.Join(autoencoder.Losses, ", "))
-	c.Float64Var(&beta, "beta", beta, "weight of the KL term of a VAE")
+	c.Float64Var(&beta, "beta", beta, "`weight` of the KL term of a VAE")
 	c.Float64Var(&m.Warmup, "warmup", m.Warmup, "`fraction` of training over which beta rises from 0")
-	c.Float64Var(&m.FreeBits, "free-bits", 0, "`nats` of KL per latent dimension that cost nothing")
-	c.IntVar(&m.Prior, "prior", 0, "`Gaussians` in a prior that is learned (default: the prior N(0, I))")
-	c.IntVar(&m.Samples, "samples", 0, "`codes` drawn of each image in a step; above 1, their importance-weighted bound is raised in place of the ELBO")
-	c.Float64Var(&m.Dropout, "dropout", 0, "`share` of hidden nodes left out in a step")
-	c.Float64Var(&m.Noise, "noise", 0, "`deviation` of the noise added to the encoder's input (a denoising autoencoder)")
-	c.StringVar(&m.Normalised, "normalised", "", "`how` images are normalised: brightness, length (default: not)")
-	c.BoolVar(&t.Augment.Binarise, "binarise", false, "make pixels black or white at random, by their grey value")
+	c.Float64Var(&m.FreeBits, "free-bits", 0, "`nats` of KL per latent dimension that do not count in the loss")
+	c.IntVar(&m.Prior, "prior", 0, "number of `Gaussians` in a learned prior (default: the prior N(0, I))")
+	c.IntVar(&m.Samples, "samples", 0, "number of `codes` drawn for each image in a step; above 1, training uses their importance-weighted bound instead of the ELBO")
+	c.Float64Var(&m.Dropout, "dropout", 0, "`share` of hidden nodes that are left out in each step")
+	c.Float64Var(&m.Noise, "noise", 0, "standard `deviation` of the noise added to the encoder's input (a denoising autoencoder)")
+	c.StringVar(&m.Normalised, "normalised", "", "`method` by which images are normalised: brightness or length (default: none)")
+	c.BoolVar(&t.Augment.Binarise, "binarise", false, "make pixels black or white at random, with probabilities given by the pixel values")
 	c.BoolVar(&t.Augment.Flip, "flip", false, "flip images left to right at random")
-	c.IntVar(&t.Augment.Shift, "shift", 0, "shift images at random by up to so many `pixels`")
+	c.IntVar(&t.Augment.Shift, "shift", 0, "shift images at random by up to this number of `pixels`")
 	c.IntVar(&t.Epochs, "epochs", t.Epochs, "`epochs` of training")
 	c.IntVar(&t.Batch, "batch", t.Batch, "`images` per step")
-	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "learning `rate` at its highest")
+	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "highest learning `rate`")
 	c.Float64Var(&t.FinalRate, "final-rate", t.FinalRate, "learning `rate` at the end")
 	c.Float64Var(&t.RateWarmup, "rate-warmup", t.RateWarmup, "`fraction` of training over which the learning rate rises from 0")
 	c.Float64Var(&t.RateHold, "rate-hold", t.RateHold, "`fraction` of training after which the learning rate begins to fall")
 	c.Uint64Var(&t.Seed, "seed", t.Seed, "`seed` of everything random")
-	start := c.String("start", "", "`folder` of a finished run from whose weights this one starts; flags not given are as that run had them, but without its warm-up")
+	start := c.String("start", "", "`folder` of a finished run; training starts from its weights, and flags that are not given are as in that run, but without its warm-up")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func train(ctx context.Context, c *call) error {
 func (c *call) planned(file string) (p lab.Planned, err error) {
 	c.Visit(func(f *flag.Flag) {
 		if !slices.Contains([]string{"config", "results", "data", "save-every"}, f.Name) {
-			err = usageError{fmt.Errorf("-%s cannot stand beside -config, whose file says all of the configuration", f.Name)}
+			err = usageError{fmt.Errorf("-%s is given with -config, want only one of them: the file of -config holds the whole configuration", f.Name)}
 		}
 	})
 	if err != nil {
@@ -252,7 +252,7 @@ func parseInts(text string) ([]int, error) {
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
 		v, err := strconv.Atoi(word)
 		if err != nil {
-			return nil, fmt.Errorf("hidden is %q: %q is no number of nodes; want such as 512,256", text, word)
+			return nil, fmt.Errorf("hidden is %q: %q is not a number of nodes; want numbers such as 512,256", text, word)
 		}
 		values = append(values, v)
 	}
@@ -278,7 +278,7 @@ func runs(_ context.Context, c *call) error {
 // openRun opens the lab and the run that a flag names.
 func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiments.Lab, *training.Result, error) {
 	if run == "" {
-		return nil, nil, usageError{fmt.Errorf("-%s is missing: the name of a run's folder, as the command runs lists them", flag)}
+		return nil, nil, usageError{fmt.Errorf("-%s is missing: want the name of a run's folder, as listed by the command runs", flag)}
 	}
 	l, err := open(ctx, o)
 	if err != nil {
@@ -297,7 +297,7 @@ func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiment
 func (c *call) fromRun(ctx context.Context, file string, write func(l *experiments.Lab, r *training.Result, path string) error) error {
 	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")
-	out := c.String("out", file, "`file` to write, - for standard output")
+	out := c.String("out", file, "`file` to write, or - for standard output")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -326,9 +326,9 @@ func weights(ctx context.Context, c *call) error {
 }
 
 func sample(ctx context.Context, c *call) error {
-	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the one that the model learned, or N(0, I), which is also called normal")
+	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the model's learned prior if it has one, otherwise N(0, I); normal is always N(0, I)")
 	n := c.Int("n", 100, "`number` of samples")
-	seed := c.Uint64("seed", 0, "`seed` of the samples")
+	seed := c.Uint64("seed", 0, "`seed` of the random draws")
 	return c.fromRun(ctx, "samples.png", func(l *experiments.Lab, r *training.Result, path string) error {
 		f, err := experiments.Samples(ctx, l, r, *from, *n, *seed)
 		if err != nil {
@@ -341,7 +341,7 @@ func sample(ctx context.Context, c *call) error {
 func experiment(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	c.jobsFlag(o)
-	plan := c.Bool("plan", false, "print the runs that are needed, a JSON object a line that train -config reads; without a name, those of all experiments")
+	plan := c.Bool("plan", false, "print the runs that are needed, one JSON object per line, which train -config reads; without a name, the runs of all experiments")
 	names, err := c.parse(len(experiments.All))
 	if err != nil {
 		return err

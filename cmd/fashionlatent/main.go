@@ -60,18 +60,18 @@ type usageError struct{ error }
 
 func commands() []command {
 	return []command{
-		{"data", "", "finds, fetches and verifies the data set; prints its folder, sizes, checksum and classes", "data", data},
-		{"backend", "", "prints the compute backend chosen and why", "backend", showBackend},
-		{"train", "", "trains one run, or finds it; prints its folder", "train -model vae -latent 2 -epochs 15 -seed 0", train},
-		{"runs", "", "lists the runs with their state and main measures", "runs", runs},
-		{"embed", "", "writes the codes of all images for NumPy", "embed -run vae-d2-e15-s0-0123456789ab -out codes.npz", embed},
-		{"weights", "", "writes the weights of a run for NumPy and PyTorch", "weights -run vae-d2-e15-s0-0123456789ab -out weights.npz", weights},
-		{"sample", "", "decodes sampled codes to a picture", "sample -run vae-d2-e15-s0-0123456789ab -from prior -n 100 -out samples.png", sample},
-		{"experiment", "[NAME...]", "runs experiments: their tables and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
-		{"verify", "", "derives tables, verdicts, pages and figures of results again from their scores, and says what differs", "verify -rerun 2", verify},
-		{"explorer", "", "writes the latent explorer, one page that needs no network", "explorer -scale quick -out explorer.html", explore},
-		{"notebooks", "[NAME...]", "executes every notebook, or some, and exports them to HTML with an index", "notebooks 4-comparison -scale quick", runNotebooks},
-		{"run", "", "runs the whole study: experiments, notebooks, HTML; prints what it found", "run -scale quick", study},
+		{"data", "", "finds or downloads the data set, verifies it, and prints its folder, sizes, checksum and classes", "data", data},
+		{"backend", "", "prints the chosen compute backend and the reason", "backend", showBackend},
+		{"train", "", "trains one run, or finds it if it was trained before, and prints its folder", "train -model vae -latent 2 -epochs 15 -seed 0", train},
+		{"runs", "", "lists the runs with their state and main scores", "runs", runs},
+		{"embed", "", "writes the codes of all images to a file for NumPy", "embed -run vae-d2-e15-s0-0123456789ab -out codes.npz", embed},
+		{"weights", "", "writes the weights of a run to a file for NumPy and PyTorch", "weights -run vae-d2-e15-s0-0123456789ab -out weights.npz", weights},
+		{"sample", "", "draws codes, decodes them, and writes the images to a picture", "sample -run vae-d2-e15-s0-0123456789ab -from prior -n 100 -out samples.png", sample},
+		{"experiment", "[NAME...]", "runs experiments and makes their tables and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
+		{"verify", "", "makes the tables, verdicts, pages and figures of results again from their scores, and says what differs", "verify -rerun 2", verify},
+		{"explorer", "", "writes the latent explorer, a page that needs no network", "explorer -scale quick -out explorer.html", explore},
+		{"notebooks", "[NAME...]", "executes all notebooks, or those named, and exports them to HTML with an index", "notebooks 4-comparison -scale quick", runNotebooks},
+		{"run", "", "runs the whole study (experiments, notebooks, HTML) and prints what it found", "run -scale quick", study},
 	}
 }
 
@@ -120,7 +120,7 @@ func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out
 	c.out = printed
 	err := cmd.run(ctx, c)
 	if err == nil && printed.err != nil {
-		err = fmt.Errorf("its output could not be written: %w", printed.err)
+		err = fmt.Errorf("the output could not be written: %w", printed.err)
 	}
 	var wrong usageError
 	switch {
@@ -134,9 +134,9 @@ func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out
 		return wrongUse
 	case ctx.Err() != nil:
 		if errors.Is(err, context.Canceled) && !errors.As(err, new(*training.StoppedError)) {
-			err = errors.New("what was finished before is kept")
+			err = errors.New("everything that was finished is kept")
 		}
-		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\ngo on with: %s\n", cmd.name, err, again(cmd.name, args))
+		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\ncontinue with: %s\n", cmd.name, err, again(cmd.name, args))
 		return interrupted
 	}
 	fmt.Fprintf(errOut, "fashionlatent %s: %v\n", cmd.name, err)
@@ -159,7 +159,7 @@ func (c *call) parse(most int) (arguments []string, err error) {
 		arguments, rest = append(arguments, rest[0]), rest[1:]
 	}
 	if len(arguments) > most {
-		return nil, usageError{fmt.Errorf("%q: at most %d arguments without a flag are taken", arguments, most)}
+		return nil, usageError{fmt.Errorf("arguments are %q, want at most %d besides the flags", arguments, most)}
 	}
 	return arguments, nil
 }

@@ -45,22 +45,22 @@ func TestWrongUse(t *testing.T) {
 		{"train -epochs many", wrongUse, `"many"`},
 		{"train -model gan", wrongUse, `model is "gan", want "ae" or "vae"`},
 		{"train -latent 0", wrongUse, "latent is 0"},
-		{"train -hidden 512,wide", wrongUse, `"wide" is no number`},
-		{"train -scale huge", wrongUse, `"huge"; it can be smoke, quick, full`},
+		{"train -hidden 512,wide", wrongUse, `"wide" is not a number`},
+		{"train -scale huge", wrongUse, `"huge"; want one of smoke, quick, full`},
 		{"train -data /nowhere", failure, "/nowhere"},
 		{"train -model ae -beta 2", wrongUse, "no KL term"},
 		{"train now", wrongUse, `"now"`},
 		{"embed", wrongUse, "-run is missing"},
-		{"embed -run x -out codes.csv", wrongUse, "-out codes.csv: embed writes files that end in .npz, not in .csv"},
-		{"sample -run x -out s.jpg", wrongUse, "end in .png"},
-		{"weights -run x -out w.PNG", wrongUse, "end in .npz"},
-		{"explorer -out e.png", wrongUse, "end in .html"},
+		{"embed -run x -out codes.csv", wrongUse, "-out codes.csv: the name ends in .csv; want a name that ends in .npz, which is what embed writes"},
+		{"sample -run x -out s.jpg", wrongUse, "ends in .png"},
+		{"weights -run x -out w.PNG", wrongUse, "ends in .npz"},
+		{"explorer -out e.png", wrongUse, "ends in .html"},
 		{"experiment surfing", wrongUse, `"surfing"`},
 		{"experiment surfing -plan", wrongUse, `"surfing"`},
-		{"experiment comparison -plan -scale full,nodes=3", wrongUse, `"nodes=3" changes nothing`},
+		{"experiment comparison -plan -scale full,nodes=3", wrongUse, `"nodes=3" is not a valid change`},
 		{"train -config /nowhere", failure, "/nowhere"},
-		{"train -config /dev/null", wrongUse, "it ends before its JSON object does"},
-		{"train -config run.json -epochs 3", wrongUse, "-epochs cannot stand beside -config"},
+		{"train -config /dev/null", wrongUse, "its JSON object is incomplete"},
+		{"train -config run.json -epochs 3", wrongUse, "-epochs is given with -config"},
 		{"experiment", success, "latent-size"},
 		{"notebooks -scale huge", wrongUse, "huge"},
 		{"backend", success, "go: GOMLX_BACKEND=go"},
@@ -213,7 +213,7 @@ func TestPlanAndTrain(t *testing.T) {
 		says   string
 	}{
 		{lines[1], success, "found, not trained again"},
-		{lines[0] + lines[1], wrongUse, "something follows its JSON object"},
+		{lines[0] + lines[1], wrongUse, "there is more after its JSON object"},
 		{strings.Replace(lines[1], `"latent"`, `"latitude"`, 1), wrongUse, `"latitude"`},
 		{strings.Replace(lines[1], `"latent":2`, `"latent":0`, 1), wrongUse, "latent is 0"},
 		{strings.Replace(lines[1], `"latent":2`, `"latent":3`, 1), failure, "changed by hand"},
@@ -291,7 +291,7 @@ func TestInterrupted(t *testing.T) {
 		first := exec.Command(program, append(c.args, "-data", data, "-results", results)...)
 		said := interrupt(t, first, c.signal, kept)
 		last := len(said) - 1
-		command, found := strings.CutPrefix(said[last], "go on with: ")
+		command, found := strings.CutPrefix(said[last], "continue with: ")
 		if code := first.ProcessState.ExitCode(); code != interrupted || !found || !strings.Contains(said[last-1], "was stopped; ") {
 			t.Errorf("%q: %v, exit status %d, said:\n%s", c.args, c.signal, code, strings.Join(said, "\n"))
 			continue
@@ -300,7 +300,7 @@ func TestInterrupted(t *testing.T) {
 			continue
 		}
 		said = interrupt(t, exec.Command("sh", "-c", "exec env "+command), c.signal, kept)
-		if all := strings.Join(said, "\n"); !strings.Contains(all, "goes on after epoch") || !strings.Contains(all, "of 3000, and the same again goes on from there") {
+		if all := strings.Join(said, "\n"); !strings.Contains(all, "continues after epoch") || !strings.Contains(all, "of 3000 is kept, and the same command continues from there") {
 			t.Errorf("%s did not go on:\n%s", command, all)
 		}
 	}
@@ -342,7 +342,7 @@ func interrupt(t *testing.T, program *exec.Cmd, signal os.Signal, ready func() b
 	sent := false
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		said = append(said, lines.Text())
-		if !sent && (strings.Contains(lines.Text(), "epoch 1 of") || strings.Contains(lines.Text(), "goes on after")) {
+		if !sent && (strings.Contains(lines.Text(), "epoch 1 of") || strings.Contains(lines.Text(), "continues after")) {
 			for deadline := time.Now().Add(time.Minute); !ready() && time.Now().Before(deadline); {
 				time.Sleep(10 * time.Millisecond)
 			}

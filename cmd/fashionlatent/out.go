@@ -23,7 +23,7 @@ func (c *call) checkOut(name, ending string) error {
 		return nil
 	}
 	if got := filepath.Ext(name); got != "" && !strings.EqualFold(got, ending) && filepath.Base(name) != got {
-		return usageError{fmt.Errorf("-out %s: %s writes files that end in %s, not in %s", name, c.Name(), ending, got)}
+		return usageError{fmt.Errorf("-out %s: the name ends in %[4]s; want a name that ends in %[3]s, which is what %[2]s writes", name, c.Name(), ending, got)}
 	}
 	return nil
 }

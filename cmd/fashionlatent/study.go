@@ -25,10 +25,10 @@ import (
 func runNotebooks(ctx context.Context, c *call) error {
 	o := notebook.Options{Root: lab.Root()}
 	from := c.labFlags()
-	c.StringVar(&o.Out, "out", "", "`folder` of the pages (default: html in the folder of the tables)")
-	c.IntVar(&o.Jobs, "jobs", 0, "`notebooks` executed at once (default: one per core, at most 4)")
+	c.StringVar(&o.Out, "out", "", "`folder` for the pages (default: html in the folder of the tables)")
+	c.IntVar(&o.Jobs, "jobs", 0, "number of `notebooks` executed at the same time (default: one per core, at most 4)")
 	c.DurationVar(&o.CellTimeout, "timeout", time.Hour, "`time` after which a cell fails")
-	fix := c.Bool("fix", false, "execute nothing: take outputs out of the notebooks, format their Go and name what must be changed by hand")
+	fix := c.Bool("fix", false, "execute nothing: remove the outputs from the notebooks, format their Go, and name what must be changed by hand")
 	var err error
 	if o.Names, err = c.parse(100); err != nil {
 		return err
@@ -148,7 +148,7 @@ func (p *pages) address() string {
 func (p *pages) write() error {
 	p.index.Coming = ""
 	if !p.done {
-		p.index.Coming = "This page grows while the study runs: load it again to see more. " + p.coming()
+		p.index.Coming = "This page grows while the study runs. Reload it to see more. " + p.coming()
 	}
 	return notebook.WriteIndex(p.Out, p.index)
 }
@@ -207,8 +207,8 @@ func (p *pages) explorer(ctx context.Context, l *experiments.Lab) {
 	}
 	p.index.Pages = []notebook.Link{{
 		Title: "Latent explorer",
-		Summary: "Move about the planes of the two models and see what their decoders make of any place, what lies between two images, where the holes are " +
-			"and, with a slider through the epochs of training, how the codes form.",
+		Summary: "Move over the planes of the two models. See the images that their decoders draw at any point, the images between two images, and where the holes are. " +
+			"A slider over the epochs of training shows how the codes form.",
 		Page: explorerPage,
 	}}
 }
@@ -259,7 +259,7 @@ func writeExplorer(ctx context.Context, o lab.Options, path string) error {
 // explore writes the latent explorer.
 func explore(ctx context.Context, c *call) error {
 	o := c.labFlags()
-	out := c.String("out", "", "`file` to write, - for standard output (default: html/explorer.html in the folder of the tables)")
+	out := c.String("out", "", "`file` to write, or - for standard output (default: html/explorer.html in the folder of the tables)")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -284,7 +284,7 @@ func study(ctx context.Context, c *call) error {
 	started := time.Now()
 	o := c.labFlags()
 	c.jobsFlag(o)
-	prepare := c.String("prepare", "", "`command` for a shell, run in the project's folder beside the experiments, that makes what the notebooks need")
+	prepare := c.String("prepare", "", "shell `command` that prepares what the notebooks need; it runs in the project's folder at the same time as the experiments")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -348,7 +348,7 @@ func studyExperiments(ctx context.Context, c *call, o *lab.Options, root string)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(c.errOut, "\n%s\nthis table and first figures are on a page, which grows with every experiment and notebook: %s\n\n", r.Tables[0].Show().Text(), p.address())
+		fmt.Fprintf(c.errOut, "\n%s\nThis table and the first figures are on this page, which grows with every experiment and notebook: %s\n\n", r.Tables[0].Show().Text(), p.address())
 		return nil
 	}
 	after := func(r *report.Report) error {

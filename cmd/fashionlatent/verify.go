@@ -17,10 +17,10 @@ func verify(ctx context.Context, c *call) error {
 	c.dataFlag(&o.Data)
 	c.jobsFlag(o)
 	c.StringVar(&o.Scale, "scale", lab.Full.Name, "`scale` of the results")
-	n := c.Int("rerun", 0, "`runs` to train again, drawn at random from those of the results, in a store of their own; each of their scores is compared with its row of scores.csv. "+
-		"It has to be the same to the bit where all runs of the results were trained with the same backend, plugin and processor as here. "+
-		"Elsewhere the two may differ by what two draws of a normal distribution differ by in 99.9 % of cases, given the standard deviation over the row's seeds; a row without two seeds is not judged")
-	seed := c.Uint64("seed", 0, "`seed` of the draw (default: another each time)")
+	n := c.Int("rerun", 0, "number of `runs` to train again, drawn at random from the runs of the results and kept apart from them; each of their scores is compared with its row of scores.csv. "+
+		"If all runs of the results were trained with the same backend, plugin and processor as here, the bits must be the same. "+
+		"Otherwise the difference must be below a limit: two draws from a normal distribution with the standard deviation over the row's seeds stay below it in 99.9 % of cases. Rows with fewer than two seeds are not compared")
+	seed := c.Uint64("seed", 0, "`seed` of the draw (default: a new one each time)")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, se
 		return nil, err
 	}
 	defer l.Close()
-	fmt.Fprintf(c.out, "training up to %d runs again, drawn with -seed %d\n", n, seed)
+	fmt.Fprintf(c.out, "training up to %d runs again, chosen with -seed %d\n", n, seed)
 	return experiments.Rerun(ctx, l, tables, n, seed)
 }
 
@@ -83,7 +83,7 @@ func (c *call) tell(all []experiments.Verified) (problems int) {
 	for _, v := range all {
 		switch {
 		case v.Predates:
-			fmt.Fprintf(c.out, "%-12s was made before scores were kept: it cannot be verified, and will be taken anew\n", v.Experiment)
+			fmt.Fprintf(c.out, "%-12s was made before scores were kept: it cannot be verified and will be made again\n", v.Experiment)
 		case len(v.Problems) == 0:
 			fmt.Fprintf(c.out, "%-12s %d scores, nothing differs\n", v.Experiment, v.Rows)
 		default:

@@ -140,7 +140,7 @@ func Point(ctx context.Context, models Models) (*Exploration, error) {
 		return nil, err
 	}
 	if e.dim != 2 {
-		return nil, fmt.Errorf("a point is moved in a plane, these codes have %d dimensions; see Dimension", e.dim)
+		return nil, fmt.Errorf("these codes have %d dimensions, want 2 to move a point in their plane; see Dimension", e.dim)
 	}
 	slider := func(label string) show.Control {
 		return show.Control{Label: label, Max: exploredSteps, Value: exploredSteps / 2}
@@ -169,7 +169,7 @@ func Point(ctx context.Context, models Models) (*Exploration, error) {
 		if err != nil {
 			return nil, err
 		}
-		return e.together(where, decoded, "What is decoded at the ring: "+strings.Join(said, ", ")+".")
+		return e.together(where, decoded, "Image decoded at the ring: "+strings.Join(said, ", ")+".")
 	}
 	return &Exploration{[]show.Control{e.choice(), slider("code 1"), slider("code 2")}, draw}, nil
 }
@@ -236,11 +236,11 @@ func Way(ctx context.Context, models Models) (*Exploration, error) {
 		if err != nil {
 			return nil, err
 		}
-		return e.together(where, decoded, fmt.Sprintf("The straight way between the codes of %s and %s; here: %d %% of it.", fromName, toName, 100*values[3]/steps))
+		return e.together(where, decoded, fmt.Sprintf("The straight line between the codes of %s and %s; here: %d %% of it.", fromName, toName, 100*values[3]/steps))
 	}
 	last := e.last()
 	return &Exploration{[]show.Control{e.choice(), {Label: "from test image", Max: last, Value: 0}, {Label: "to", Max: last, Value: 1},
-		{Label: "along the way", Max: steps, Value: steps / 2}}, draw}, nil
+		{Label: "along the line", Max: steps, Value: steps / 2}}, draw}, nil
 }
 
 // Dimension changes one number of the code of a test image, in standard deviations of that number over the test images'
@@ -286,7 +286,7 @@ func Dimension(ctx context.Context, models Models) (*Exploration, error) {
 		if err != nil {
 			return nil, err
 		}
-		return e.together(nil, decoded, fmt.Sprintf("The code of %s with number %d of %d put so many standard deviations from the mean; here: %s.", imageName, j+1, e.dim, deviations(here, 2)))
+		return e.together(nil, decoded, fmt.Sprintf("The code of %s with number %d of %d changed. Above each image is the distance of this number from its mean, in standard deviations; here: %s.", imageName, j+1, e.dim, deviations(here, 2)))
 	}
 	return &Exploration{[]show.Control{e.choice(), {Label: "test image", Max: e.last()}, {Label: "number", Options: dimensions},
 		{Label: "value", Max: 2 * widest * perDeviation, Value: (widest + 2) * perDeviation}}, draw}, nil

@@ -96,7 +96,7 @@ func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*expl
 	if err != nil {
 		return nil, err
 	}
-	m.About = fmt.Sprintf("Run %s. At half precision the pictures of %d codes are within %d of 255 grey levels of those at single precision.",
+	m.About = fmt.Sprintf("Run %s. Images decoded at half precision from %d codes have pixel values within %d of 255 of those decoded at single precision.",
 		of.Run, explorerCompared, difference)
 	return m, nil
 }
@@ -104,7 +104,7 @@ func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*expl
 // decoderLayers are the layers of a model's decoder, as far as the page can compute them.
 func decoderLayers(m *autoencoder.Model) ([]explorer.Layer, error) {
 	if c := m.Config; c.Latent != 2 || !slices.Contains(explorer.Activations, c.Activation) || c.Normalised != "" || c.Loss == autoencoder.Continuous {
-		return nil, fmt.Errorf("the explorer shows models of 2 dimensions with an activation of %q and pixels in [0, 1]; this one has %d, %s, normalised %q, loss %s",
+		return nil, fmt.Errorf("the explorer needs a model with 2 dimensions, an activation of %q and pixel values in [0, 1]; this one has %d, %s, normalised %q, loss %s",
 			explorer.Activations, c.Latent, c.Activation, c.Normalised, c.Loss)
 	}
 	var layers []explorer.Layer
@@ -156,11 +156,11 @@ func (p *Page) shades(ctx context.Context, s *subject.Model, plane explorer.Squa
 		distances   func([]float32) ([]float64, error)
 		grid, test  []float32
 	}{
-		{"distance from the codes", fmt.Sprintf("The stronger the tint, the fewer codes are near: the distance of a place to the %dth nearest code of the %d training images. "+
-			"Hatched, a hole: further than that of 99 %% of the test images' codes. Hardly any image was encoded near there.", k, trainImages),
+		{"distance from the codes", fmt.Sprintf("The tint shows the distance of a point to the %dth nearest code of the %d training images. A stronger tint means that fewer codes are near. "+
+			"Hatched points are holes: their distance is larger than that of 99 %% of the test images' codes, so hardly any image was encoded near them.", k, trainImages),
 			near, grid, testCodes},
-		{"distance of the decoded image from the data", fmt.Sprintf("The stronger the tint, the less what is decoded there looks like the data: its distance, over all pixels, to the nearest of %d training images. "+
-			"Hatched, a hole: further than 99 %% of the test images are.", len(some)),
+		{"distance of the decoded image from the data", fmt.Sprintf("The tint shows the distance, over all pixels, of the image decoded at a point to the nearest of %d training images. A stronger tint means that the image is less like the data. "+
+			"Hatched points are holes: their distance is larger than that of 99 %% of the test images.", len(some)),
 			like, decoded, dataset.Floats(test)},
 	} {
 		places, err := of.distances(of.grid)

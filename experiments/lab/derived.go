@@ -42,7 +42,7 @@ func (l *Lab) Dataset(name string) (*dataset.Dataset, error) {
 	seed, err := strconv.Atoi(number)
 	derive := derivations[kind]
 	if derive == nil || seeded && (err != nil || seed < 0) {
-		return nil, fmt.Errorf("no data set made of %s is called %q; want one of %q, with a seed as in \"unequal 1\", or none for %[1]s itself",
+		return nil, fmt.Errorf("no data set made from %s is called %q; want one of %q, with a seed as in \"unequal 1\", or no name for %[1]s itself",
 			l.Data.Name, name, slices.Sorted(maps.Keys(derivations)))
 	}
 	d, err := derive(l.Data, seed)

@@ -78,7 +78,7 @@ func OpenData(ctx context.Context, o Options) (*Lab, error) {
 		return nil, err
 	}
 	if o.Jobs < 0 {
-		return nil, fmt.Errorf("%d runs at once asked for, want 1 or more, or 0 for one per core", o.Jobs)
+		return nil, fmt.Errorf("number of runs at the same time is %d, want 1 or more, or 0 for one per core", o.Jobs)
 	}
 	k, err := clusters(o.K)
 	if err != nil {

@@ -75,12 +75,12 @@ func ReadPlanned(r io.Reader) (p Planned, err error) {
 	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&p); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return p, errors.New("it ends before its JSON object does: want one line of a plan")
+		return p, errors.New("its JSON object is incomplete: want one line of a plan")
 	} else if err != nil {
 		return p, fmt.Errorf("want one line of a plan, as experiment -plan prints it: %w", err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return p, fmt.Errorf("something follows its JSON object at byte %d: want one line of a plan", decoder.InputOffset())
+		return p, fmt.Errorf("there is more after its JSON object, at byte %d: want one line of a plan", decoder.InputOffset())
 	}
 	return p, p.Config.Validate()
 }
@@ -93,10 +93,10 @@ func (l *Lab) Execute(ctx context.Context, p Planned) (*training.Result, error) 
 	}
 	switch {
 	case p.Data != "" && p.Data != data.Checksum:
-		return nil, fmt.Errorf("run %s was planned on another data set (checksum %.12s) than this one (%.12s): name it with -data, or plan again",
+		return nil, fmt.Errorf("run %s was planned for a data set with checksum %.12s, but this one has %.12s: name the right data set with -data, or plan again",
 			p.Run, p.Data, data.Checksum)
 	case p.Run != "" && p.Run != run.Name():
-		return nil, fmt.Errorf("run %s is planned and this would be %s: its configuration was changed by hand, or another version of the program planned it; plan again",
+		return nil, fmt.Errorf("the plan is for run %s, but its configuration gives run %s: it was changed by hand, or another version of the program made the plan; plan again",
 			p.Run, run.Name())
 	}
 	return l.TrainOn(ctx, data, p.Config, p.Snapshots...)

@@ -86,8 +86,8 @@ func (l *Lab) OpenRun(folder string) (*training.Result, error) {
 		return nil, err
 	}
 	if checksum != l.Data.Checksum {
-		return nil, fmt.Errorf("run %s was trained on another data set (checksum %.12s) than this one (%.12s): "+
-			"name it with -data, and its scale with -scale", run.Name(), checksum, l.Data.Checksum)
+		return nil, fmt.Errorf("run %s was trained on a data set with checksum %.12s, but this one has %.12s: "+
+			"name the right data set with -data and its scale with -scale", run.Name(), checksum, l.Data.Checksum)
 	}
 	return r, nil
 }

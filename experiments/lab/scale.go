@@ -61,7 +61,7 @@ func ScaleNamed(name string) (Scale, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return Scale{}, fmt.Errorf("no scale is called %q; it can be %s, and go on with seeds and epochs as in full,seeds=10,epochs=50", base, strings.Join(names, ", "))
+	return Scale{}, fmt.Errorf("no scale is called %q; want one of %s, to which seeds and epochs can be added, as in full,seeds=10,epochs=50", base, strings.Join(names, ", "))
 }
 
 // changed is the scale, under another name, with changes such as seeds=10.
@@ -76,7 +76,7 @@ func (s Scale) changed(name, changes string) (Scale, error) {
 		case err == nil && n > 0 && what == "epochs":
 			s.Epochs, s.LongEpochs = n, n
 		default:
-			return Scale{}, fmt.Errorf("scale %q: %q changes nothing; want such as seeds=10 or epochs=50", name, change)
+			return Scale{}, fmt.Errorf("scale %q: %q is not a valid change; want a change such as seeds=10 or epochs=50", name, change)
 		}
 	}
 	return s, nil

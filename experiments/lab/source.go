@@ -29,7 +29,7 @@ func clusters(k int) (int, error) {
 		}
 	}
 	if k < 0 || k > maxK {
-		return 0, fmt.Errorf("%d clusters asked for, want 1 to %d, or 0 for %d", k, maxK, defaultK)
+		return 0, fmt.Errorf("number of clusters is %d, want 1 to %d, or 0 for %d", k, maxK, defaultK)
 	}
 	if k == 0 {
 		return defaultK, nil

@@ -323,7 +323,7 @@ func (r *Report) Markdown() string {
 }
 
 // predates is what is said of tables without scores.
-const predates = "These tables were made before the scores behind them were kept in scores.csv; they will be taken anew."
+const predates = "These tables were made before scores were kept in scores.csv. They will be made again."
 
 // About is what is said on all tables: the note, and how they were made.
 func (r *Report) About() string {
@@ -347,7 +347,7 @@ func (m *Made) String() string {
 		for _, place := range slices.Sorted(maps.Keys(m.Places)) {
 			where = append(where, fmt.Sprintf("%s (%d runs)", place, m.Places[place]))
 		}
-		text += " Runs were trained in places that differ, between which results agree to rounding at first and then statistically: " + strings.Join(where, "; ") + "."
+		text += " Runs were trained with different backends, plugins or processors. Their results agree up to rounding at first and only statistically later: " + strings.Join(where, "; ") + "."
 	}
 	return text
 }

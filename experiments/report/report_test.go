@@ -50,7 +50,7 @@ func TestVerdicts(t *testing.T) {
 			"depends on the size of the code: holds at d = 16; does not hold at d = 2"},
 		{[]Pair{at("d = 2", high, low), at("d = 16", low, wide)}, "depends on the size of the code: holds at d = 2; not decided at d = 16",
 			"depends on the size of the code: does not hold at d = 2; not decided at d = 16"},
-		{[]Pair{at("d = 2", low, wide)}, "not decided by these seeds", "not decided by these seeds"},
+		{[]Pair{at("d = 2", low, wide)}, "not decided with these seeds", "not decided with these seeds"},
 		{[]Pair{at("d = 2", []float64{.9}, []float64{.1})}, "not tested", "not tested"},
 		{[]Pair{at("d = 2", []float64{.9, .9}, []float64{.1, .1})}, "not tested", "not tested"},
 		{[]Pair{at("d = 2", high, low), at("d = 16", []float64{.9}, []float64{.1})}, "depends on the size of the code: holds at d = 2; not tested at d = 16",
@@ -90,7 +90,7 @@ func TestVerdictsAreCorrected(t *testing.T) {
 	claim := func(metric string) Claim { return Claim{Words: metric, Metric: metric, What: metric} }
 	alone := Verdicts([]Claim{claim("x")}, []Pair{planted("d", map[string][]float64{"x": a}, map[string][]float64{"x": b})}, "AE", "VAE")
 	among := Verdicts([]Claim{claim("x"), claim("y"), claim("z")}, []Pair{planted("d", map[string][]float64{"x": a, "y": a, "z": a}, map[string][]float64{"x": b, "y": same, "z": same})}, "AE", "VAE")
-	if one, three := alone[0].Rows[0][1].Text, among[0].Rows[0][1].Text; one != "holds" || three != "not decided by these seeds" {
+	if one, three := alone[0].Rows[0][1].Text, among[0].Rows[0][1].Text; one != "holds" || three != "not decided with these seeds" {
 		t.Errorf("alone it %s, among three it is %s", one, three)
 	}
 }

@@ -73,7 +73,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 			tests[i].corrected, corrected = corrected[0], corrected[1:]
 		}
 	}
-	verdicts := Table{Title: "The claims", Columns: Labels(fmt.Sprintf("of the %s's latent space, against the %s's", second, first), "verdict", "metric")}
+	verdicts := Table{Title: "The claims", Columns: Labels(fmt.Sprintf("claim about the %s's latent space, compared with the %s's", second, first), "verdict", "metric")}
 	for _, at := range pairs {
 		verdicts.Columns = append(verdicts.Columns, Column{at.Name + ": " + first, true}, Column{second, true})
 	}
@@ -98,8 +98,8 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 		row[1] = Text(conclusion(found))
 		verdicts.Add(row...)
 	}
-	details.Note = fmt.Sprintf("Welch's t-test of the difference of the means over seeds, %s less %s, with its degrees of freedom (Welch and Satterthwaite), two-sided. "+
-		"Corrected: by Holm, for the %d tests of the table. A verdict needs a corrected p below %.2g.", second, first, len(p), 1-score.Level)
+	details.Note = fmt.Sprintf("Two-sided Welch's t-test of the difference of the means over seeds, %s minus %s, with its degrees of freedom (Welch and Satterthwaite). "+
+		"Corrected: by Holm's method for the %d tests of the table. A verdict needs a corrected p below %.2g.", second, first, len(p), 1-score.Level)
 	if len(p) == 0 {
 		verdicts.Note = "No claim is tested: Welch's test needs two seeds or more of each model, and scores that differ between them."
 		return []Table{verdicts}
@@ -129,7 +129,7 @@ func (t test) details() []Cell {
 
 // conclusion words at which pairs a claim is supported, contradicted and not decided.
 func conclusion(found map[outcome][]string) string {
-	words := []string{"holds", "does not hold", "not decided by these seeds", "not tested"}
+	words := []string{"holds", "does not hold", "not decided with these seeds", "not tested"}
 	if len(found) == 1 {
 		for o := range found {
 			return words[o]

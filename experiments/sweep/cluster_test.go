@@ -294,7 +294,7 @@ func (r runs) trainedOnce(t *testing.T, run string, before left) {
 	t.Helper()
 	log, history := string(read(t, r.log(run))), read(t, filepath.Join(r.folder(run), "history.csv"))
 	from := 0
-	if _, rest, on := strings.Cut(log, "goes on after epoch "); on {
+	if _, rest, on := strings.Cut(log, "continues after epoch "); on {
 		fmt.Sscan(rest, &from)
 	}
 	if strings.Contains(log, "found, not trained again") {

@@ -112,13 +112,13 @@ func (c Config) Validate() error {
 	case c.Prior < 0 || c.Prior > maxComponents:
 		return fmt.Errorf("prior has %d Gaussians, want 0 (it is N(0, I) and not learned) to %d", c.Prior, maxComponents)
 	case c.Prior > 0 && c.FreeBits > 0:
-		return fmt.Errorf("free bits is %g and prior %d, want one of them 0: the KL to a mixture has no parts by dimension", c.FreeBits, c.Prior)
+		return fmt.Errorf("free bits is %g and prior %d, want one of them 0: the KL to a mixture cannot be split by dimension", c.FreeBits, c.Prior)
 	case c.Samples < 0 || c.Samples > maxSamples:
-		return fmt.Errorf("samples is %d codes of an image, want 0 or 1 (the loss is the ELBO) to %d", c.Samples, maxSamples)
+		return fmt.Errorf("samples is %d codes per image, want 0 or 1 (the loss is the ELBO) to %d", c.Samples, maxSamples)
 	case c.Samples > 1 && (c.Model == AE || c.Loss == MSE):
 		return fmt.Errorf("samples is %d, want 0 for the model %q with the loss %q: importance weights need a VAE and one of %q", c.Samples, c.Model, c.Loss, []string{BCE, Gaussian, Continuous})
 	case c.Samples > 1 && c.FreeBits > 0:
-		return fmt.Errorf("free bits is %g and samples %d, want one of them 0: an importance weight has no parts by dimension", c.FreeBits, c.Samples)
+		return fmt.Errorf("free bits is %g and samples %d, want one of them 0: an importance weight cannot be split by dimension", c.FreeBits, c.Samples)
 	case !(c.Dropout >= 0 && c.Dropout < 1):
 		return fmt.Errorf("dropout is %g, want 0 to less than 1", c.Dropout)
 	case !(c.Noise >= 0 && c.Noise <= 10):

@@ -38,13 +38,13 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 	pixels := m.Config.Pixels()
 	switch {
 	case m.Config.Model != VAE:
-		return nil, fmt.Errorf("the likelihood of an %s was asked for, want a VAE: an autoencoder has no distribution of codes", m.Config.Model)
+		return nil, fmt.Errorf("the model is %q, want a VAE for a likelihood: an autoencoder has no distribution of codes", m.Config.Model)
 	case m.Config.Loss == MSE:
-		return nil, fmt.Errorf("the likelihood under the loss %q was asked for, want one of %q: a squared error is no density", MSE, []string{BCE, Gaussian, Continuous})
+		return nil, fmt.Errorf("the loss is %q, want one of %q for a likelihood: a squared error is not a density", MSE, []string{BCE, Gaussian, Continuous})
 	case k < 1:
-		return nil, fmt.Errorf("%d samples asked for, want 1 or more", k)
+		return nil, fmt.Errorf("number of samples is %d, want 1 or more", k)
 	case len(images)%pixels != 0:
-		return nil, fmt.Errorf("%d values are no whole number of images of %d", len(images), pixels)
+		return nil, fmt.Errorf("%d values, want a whole number of images of %d values", len(images), pixels)
 	}
 	n := len(images) / pixels
 	samples := min(k, samplesPerCall)

@@ -105,7 +105,7 @@ func (m *Model) Reconstruct(ctx context.Context, images []uint8) ([]float32, err
 // show what that means.
 func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([]float32, error) {
 	if n < 0 {
-		return nil, fmt.Errorf("%d samples asked for, want 0 or more", n)
+		return nil, fmt.Errorf("number of samples is %d, want 0 or more", n)
 	}
 	return m.Decode(ctx, generate.Prior(m.Config.Latent).Sample(n, seed))
 }

@@ -92,7 +92,7 @@ func choose(threads int) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.Reason = "XLA is not available, several times slower without it: " + strings.Join(missing, "; ")
+	b.Reason = "XLA is not available, and training without it is several times slower: " + strings.Join(missing, "; ")
 	return b, nil
 }
 
@@ -112,7 +112,7 @@ func open(name string, threads int) (*Backend, error) {
 	case "xla", "stablehlo", "hlo", "shlo":
 		return openXLA(rest, threads)
 	}
-	return nil, fmt.Errorf("no backend is called %q; it can be %q, %q, %q or \"xla:/path/of/plugin.so\"",
+	return nil, fmt.Errorf("no backend is called %q; want %q, %q, %q or \"xla:/path/of/plugin.so\"",
 		kind, Go, XLACPU, XLACUDA)
 }
 

@@ -27,7 +27,7 @@ func TestOpenByName(t *testing.T) {
 		{name: "xla:cpu", says: []string{"cpu", "make setup", "GOMLX_BACKEND=go"}},
 		{name: "xla:cuda", says: []string{"cuda", "make setup"}},
 		{name: "xla:/nowhere/plugin.so", says: []string{"/nowhere/plugin.so"}},
-		{name: "xla:" + broken, says: []string{broken, "does not load"}},
+		{name: "xla:" + broken, says: []string{broken, "could not be loaded"}},
 		{name: "go:nonsense=1", says: []string{"nonsense"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

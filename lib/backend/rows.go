@@ -16,7 +16,7 @@ const batch = 500
 // fixed inputs, then a batch, and makes a row of each output from each row of the batch: they are returned as [n, columns].
 func Rows[T uint8 | float32](ctx context.Context, exec *graph.Exec, fixed []any, input []T, width int) ([][]float32, error) {
 	if len(input)%width != 0 {
-		return nil, fmt.Errorf("%d values are no whole number of rows of %d", len(input), width)
+		return nil, fmt.Errorf("%d values, want a whole number of rows of %d values", len(input), width)
 	}
 	n := len(input) / width
 	var outputs [][]float32

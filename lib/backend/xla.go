@@ -48,7 +48,7 @@ func openXLA(config string, threads int) (*Backend, error) {
 			return nil, err
 		}
 	} else if _, err := os.Stat(file); err != nil {
-		return nil, fmt.Errorf("no XLA plugin there: %w", err)
+		return nil, fmt.Errorf("the XLA plugin was not found: %w", err)
 	}
 	b := &Backend{Kind: XLACPU, Plugin: file}
 	if pjrt.IsCUDAName(file) {
@@ -63,7 +63,7 @@ func openXLA(config string, threads int) (*Backend, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("the XLA plugin %s does not load: %w", file, err)
+		return nil, fmt.Errorf("the XLA plugin %s could not be loaded: %w", file, err)
 	}
 	if plugin, err := pjrt.GetPlugin(file); err == nil {
 		major, minor := plugin.Version()
@@ -135,7 +135,7 @@ func findPlugin(name string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("no XLA plugin %q is here: run `make setup`, or name its file: GOMLX_BACKEND=xla:/path/of/plugin.so; "+
+	return "", fmt.Errorf("the XLA plugin %q was not found: run `make setup`, or name its file: GOMLX_BACKEND=xla:/path/of/plugin.so; "+
 		"GOMLX_BACKEND=go needs no plugin", name)
 }
 

@@ -57,7 +57,7 @@ func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 		return nil, err
 	}
 	if !data.Labelled() {
-		return nil, fmt.Errorf("classifier: the data set %s has no labels, want some to train on", data.Name)
+		return nil, fmt.Errorf("classifier: the data set %s has no labels, want labels to train on", data.Name)
 	}
 	c.pixels, c.classes = data.Pixels(), len(data.Classes)
 	if o.Progress == nil {
@@ -205,7 +205,7 @@ func train(ctx context.Context, b *backend.Backend, split dataset.Split, c Confi
 		sum := 0.0
 		for index := 0; index < steps; {
 			if err := ctx.Err(); err != nil {
-				return nil, fmt.Errorf("classifier: stopped in epoch %d of %d, nothing is kept: %w", epoch+1, c.Epochs, err)
+				return nil, fmt.Errorf("classifier: stopped in epoch %d of %d, nothing was saved: %w", epoch+1, c.Epochs, err)
 			}
 			args := []any{int32(index), int32(min(index+perCall, steps)), int32(epoch * steps), float32(0)}
 			for _, t := range learned {

@@ -175,7 +175,7 @@ func Write(w io.Writer, d Data) error {
 		return err
 	}
 	if page.Len() > maxSize(d.Side) {
-		return fmt.Errorf("explorer: the page would have %d bytes, at most %d are allowed; give it fewer than %d images or a smaller decoder",
+		return fmt.Errorf("explorer: the page would have %d bytes, want at most %d; use fewer than %d images or a smaller decoder",
 			page.Len(), maxSize(d.Side), len(d.Places))
 	}
 	_, err = page.WriteTo(w)

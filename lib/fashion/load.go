@@ -88,7 +88,7 @@ func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) 
 
 	cache, err := src.cache()
 	if err != nil {
-		missed("the cache, which fetching needs", err)
+		missed("the cache, which a download needs", err)
 	}
 	for _, place := range []struct{ name, folder string }{
 		{"the cache", cache},
@@ -105,30 +105,30 @@ func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) 
 			return nil, fmt.Errorf("fashion: %w", ctx.Err())
 		}
 		if !errors.Is(err, dataset.ErrAbsent) {
-			src.say("%s, %s, is passed over: %v", place.name, place.folder, err)
+			src.say("%s, %s, is skipped: %v", place.name, place.folder, err)
 		}
 		missed(place.name+", "+place.folder, err)
 	}
 
 	switch {
 	case src.Offline:
-		missed("fetching", errors.New("not allowed, Source.Offline is set"))
+		missed("the download", errors.New("not allowed, Source.Offline is set"))
 	case cache != "":
 		work, err := makeWork(filepath.Dir(cache))
 		if err != nil {
-			missed("fetching", fmt.Errorf("no folder to keep the files: %w", err))
+			missed("the download", fmt.Errorf("no folder for the files: %w", err))
 			break
 		}
 		defer os.RemoveAll(work)
 		for _, way := range n.ways() {
-			src.say("fetching Fashion-MNIST, 31 MB, from %s", way.name)
+			src.say("downloading Fashion-MNIST, 31 MB, from %s", way.name)
 			d, err := n.fetch(ctx, way.fetch, work, cache)
 			if err == nil {
-				src.say("verified, and kept in %s", cache)
+				src.say("verified and stored in %s", cache)
 				return d, nil
 			}
 			if ctx.Err() != nil {
-				return nil, fmt.Errorf("fashion: fetching from %s: %w", way.name, ctx.Err())
+				return nil, fmt.Errorf("fashion: download from %s: %w", way.name, ctx.Err())
 			}
 			src.say("failed: %v", err)
 			missed(way.name, err)

@@ -74,7 +74,7 @@ func TestOrderOfPlaces(t *testing.T) {
 	if d := mustLoad(src); d.Folder != cache || requests() != 4 {
 		t.Errorf("want four files fetched to %s, found %d and %s", cache, requests(), d.Folder)
 	}
-	if want := fmt.Sprintf("fetching Fashion-MNIST, 31 MB, from %s\nverified, and kept in %s\n", address, cache); log.String() != want {
+	if want := fmt.Sprintf("downloading Fashion-MNIST, 31 MB, from %s\nverified and stored in %s\n", address, cache); log.String() != want {
 		t.Errorf("want the progress %q, found %q", want, log.String())
 	}
 
@@ -129,8 +129,8 @@ func TestDamagedCacheIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"the cache, " + cache + ", is passed over: train-images-idx3-ubyte.gz: neither IDX nor gzip",
-		"Debian's folder, " + n.debian + ", is passed over: t10k-labels-idx1-ubyte.gz: the file is empty",
+		"the cache, " + cache + ", is skipped: train-images-idx3-ubyte.gz: neither IDX nor gzip",
+		"Debian's folder, " + n.debian + ", is skipped: t10k-labels-idx1-ubyte.gz: the file is empty",
 		"kept in " + cache,
 	} {
 		if !strings.Contains(log.String(), want) {
@@ -266,14 +266,14 @@ func TestNowhere(t *testing.T) {
 	}
 	check(src, "- the cache, "+src.Cache, "- Debian's folder, "+n.debian, "- "+closed.URL+"/one/: ", "- "+closed.URL+"/two/: ", "- Debian's package dataset-fashion-mnist: apt-get")
 	src.Offline = true
-	check(src, "- fetching: not allowed")
+	check(src, "- the download: not allowed")
 	empty(t, src.Cache)
 
 	file := filepath.Join(t.TempDir(), "file")
 	put(t, file, []byte{})
-	check(Source{Cache: file}, "- fetching: no folder to keep the files")
+	check(Source{Cache: file}, "- the download: no folder for the files")
 
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("HOME", "")
-	check(Source{}, "- the cache, which fetching needs: ", "HOME")
+	check(Source{}, "- the cache, which a download needs: ", "HOME")
 }

@@ -426,7 +426,7 @@ func TestBadInput(t *testing.T) {
 		"label 3 of point 1":                   figureOf(Scatter(Panel{Points: pts, Labels: []uint8{0, 3}}, ScatterOptions{Names: names[:2]})),
 		"coordinate 2 of point 0 is NaN":       figureOf(Scatter(Panel{Points: []float32{0, nan}}, ScatterOptions{})),
 		"coordinate 1 of centre 0 is +Inf":     figureOf(Scatter(Panel{Points: pts, Centres: []float64{math.Inf(1), 0}}, ScatterOptions{})),
-		"1 numbers are no centres":             figureOf(Scatter(Panel{Points: pts, Centres: []float64{0}}, ScatterOptions{})),
+		"two coordinates for each centre":      figureOf(Scatter(Panel{Points: pts, Centres: []float64{0}}, ScatterOptions{})),
 		"limits {XMin:1 XMax:1":                figureOf(Scatter(Panel{Points: pts}, ScatterOptions{Limits: &Limits{1, 1, 0, 1}})),
 		"a share of 0.5 of the points":         figureOf(Scatter(Panel{Points: pts}, ScatterOptions{Trim: 0.5})),
 		"panels 20 wide":                       figureOf(Scatter(Panel{Points: pts}, ScatterOptions{PanelWidth: 20})),

@@ -28,7 +28,7 @@ func NewMap(panels []Panel, o ScatterOptions) (*Map, error) {
 // What is out of sight is drawn at the edge.
 func (m *Map) Mark(ways [][]float32, places [][]float32) (*Figure, error) {
 	if len(ways) != len(m.plots) || len(places) != len(m.plots) {
-		return nil, fmt.Errorf("figure: %d ways and %d places on a map of %d panels", len(ways), len(places), len(m.plots))
+		return nil, fmt.Errorf("figure: %d paths and %d points for a map of %d panels, want one of each per panel", len(ways), len(places), len(m.plots))
 	}
 	p, err := newPage(m.page.w, m.page.h)
 	if err != nil {
@@ -37,7 +37,7 @@ func (m *Map) Mark(ways [][]float32, places [][]float32) (*Figure, error) {
 	draw.Draw(p.img.Image(), p.img.Image().Bounds(), m.page.img.Image(), m.page.img.Image().Bounds().Min, draw.Src)
 	for i, at := range m.places {
 		if len(ways[i])%2 != 0 || len(places[i]) != 2 {
-			return nil, fmt.Errorf("figure: %d numbers are no way and %d no place, want two for each point", len(ways[i]), len(places[i]))
+			return nil, fmt.Errorf("figure: %d numbers for a path and %d for a point, want two for each point", len(ways[i]), len(places[i]))
 		}
 		onPage := func(point []float32) (x, y float64) {
 			x = at.x0 + m.plots[i].X.Norm(float64(point[0]))*(at.x1-at.x0)

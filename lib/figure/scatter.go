@@ -167,10 +167,10 @@ func middle(points []float32, coordinate int, trim float64) span {
 
 func (panel Panel) check(names []string) error {
 	if len(panel.Points) == 0 || len(panel.Points)%2 != 0 {
-		return fmt.Errorf("%d numbers are no points of two coordinates", len(panel.Points))
+		return fmt.Errorf("%d numbers, want two coordinates for each point", len(panel.Points))
 	}
 	if len(panel.Centres)%2 != 0 {
-		return fmt.Errorf("%d numbers are no centres of two coordinates", len(panel.Centres))
+		return fmt.Errorf("%d numbers, want two coordinates for each centre", len(panel.Centres))
 	}
 	n := len(panel.Points) / 2
 	if panel.Labels != nil && len(panel.Labels) != n {

@@ -47,7 +47,7 @@ func (s *sheet) defaults() error {
 	case len(s.images) == 0:
 		return fmt.Errorf("figure: no images")
 	case len(s.images)%area != 0:
-		return fmt.Errorf("figure: %d bytes are no whole number of images of %d x %d", len(s.images), s.side, s.side)
+		return fmt.Errorf("figure: %d bytes, want a whole number of images of %d x %d", len(s.images), s.side, s.side)
 	}
 	if n := len(s.images) / area; s.rows == 0 {
 		s.rows = (n + s.columns - 1) / s.columns

@@ -71,7 +71,7 @@ func unmarshal(content []byte, v any) error {
 		return err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("something follows the notebook")
+		return errors.New("there is more after the notebook")
 	}
 	return nil
 }

@@ -163,7 +163,7 @@ func (o Options) books() (Options, []book, error) {
 
 func (o Options) withDefaults() (Options, error) {
 	if o.Scale == "" {
-		return o, errors.New("notebooks: no scale given (smoke, quick or full)")
+		return o, errors.New("notebooks: the scale is missing, want smoke, quick or full")
 	}
 	var err error
 	if o.Root, err = filepath.Abs(o.Root); err != nil {
@@ -244,7 +244,7 @@ func named(books []book, names []string) ([]book, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return nil, fmt.Errorf("no notebook is called %q; there are %s", name, strings.Join(all, ", "))
+			return nil, fmt.Errorf("no notebook is called %q; want one of %s", name, strings.Join(all, ", "))
 		}
 	}
 	return slices.DeleteFunc(books, func(b book) bool { return !slices.Contains(names, b.name) }), nil

@@ -65,7 +65,7 @@ func TestCheck(t *testing.T) {
 			"code cell 1: a command failed: exit status 3", `code cell 1: tagged "figure", but shows no picture`}},
 		{"nothing", nil, []string{"not a notebook: EOF"}},
 		{"cut short", nbJSON(markdown)[:40], []string{"not a notebook: unexpected EOF"}},
-		{"something behind", append(nbJSON(), '{'), []string{"not a notebook: something follows the notebook"}},
+		{"something behind", append(nbJSON(), '{'), []string{"not a notebook: there is more after the notebook"}},
 		{"old format", []byte(`{"nbformat": 3}`), []string{"not a notebook of format 4: nbformat is 3"}},
 		{"source of numbers", []byte(`{"nbformat": 4, "cells": [{"source": 1}]}`),
 			[]string{"not a notebook: neither a string nor a list of lines"}},
@@ -334,7 +334,7 @@ func TestFaults(t *testing.T) {
 		{"in what follows", `<img src="x"> alt="a"`, "no alternative text"},
 		{"the network", `<script src="https://example.org/x.js"></script>`, "the page would load https://example.org/x.js from the network"},
 		{"the most there may be", strings.Repeat("x", 3_000_000), ""},
-		{"too large", strings.Repeat("x", 3_100_000), "the page has 3.1 MB, at most 3.0 may be"},
+		{"too large", strings.Repeat("x", 3_100_000), "the page has 3.1 MB, want at most 3.0 MB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			problems := faults([]byte(test.page))
@@ -491,7 +491,7 @@ func TestExecute(t *testing.T) {
 		t.Errorf("of one name (-want +got):\n%s", diff)
 	}
 	opts.Names = []string{"3-c"}
-	if _, err := Execute(context.Background(), opts); err == nil || !strings.Contains(err.Error(), `no notebook is called "3-c"; there are 2-a, 10-b`) {
+	if _, err := Execute(context.Background(), opts); err == nil || !strings.Contains(err.Error(), `no notebook is called "3-c"; want one of 2-a, 10-b`) {
 		t.Errorf("of a name that is none's: %v", err)
 	}
 	opts.Names = nil

@@ -233,7 +233,7 @@ func faults(page []byte) []Problem {
 		}
 	}
 	if n := len(page); n > largestPage {
-		problems = append(problems, Problem{Text: fmt.Sprintf("the page has %.1f MB, at most %.1f may be: show fewer or smaller pictures", float64(n)/1e6, largestPage/1e6)})
+		problems = append(problems, Problem{Text: fmt.Sprintf("the page has %.1f MB, want at most %.1f MB: show fewer or smaller pictures", float64(n)/1e6, largestPage/1e6)})
 	}
 	return problems
 }

@@ -156,7 +156,7 @@ func writeFile(path string, write func(io.Writer) error, create func(folder, pat
 	}
 	renamed = true
 	if err := syncFolder(folder); err != nil {
-		return fmt.Errorf("%s is written, but may be lost with the power: %w", path, err)
+		return fmt.Errorf("%s is written, but a power failure may lose it: %w", path, err)
 	}
 	return nil
 }

@@ -161,7 +161,7 @@ func (s Score) String() string {
 func (s Score) check() error {
 	switch {
 	case s.Metric == "":
-		return fmt.Errorf("the score with value %v and split %q has no name of a metric", s.Value, s.Split)
+		return fmt.Errorf("the score with value %v and split %q has no metric name", s.Value, s.Split)
 	case s.Version < 1 || s.N < 0:
 		return fmt.Errorf("score %v: want a version of 1 or more and an n of 0 or more", s.Identity)
 	case math.IsNaN(s.Value) || math.IsInf(s.Value, 0):

@@ -227,7 +227,7 @@ func readSpec(folder string) (json.RawMessage, error) {
 }
 
 func misnamed(folder, id string) error {
-	return fmt.Errorf("%s has not the name of the run in it: rename the folder to <slug>-%s", folder, id)
+	return fmt.Errorf("the name of folder %s does not fit the run in it: rename the folder to <slug>-%s", folder, id)
 }
 
 // idOf gives the id at the end of a run's name.

@@ -79,13 +79,13 @@ func TestFullDisk(t *testing.T) {
 		if !errors.Is(err, syscall.EFBIG) || !strings.Contains(err.Error(), at.file) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%d bytes a file: it said %v, want a sentence about %s", at.bytes, err, at.file)
 		}
-		if at.bytes >= 300 && !strings.Contains(err.Error(), "after epoch 2 of 6, and once that is mended the same again goes on from there") {
+		if at.bytes >= 300 && !strings.Contains(err.Error(), "after epoch 2 of 6 is kept, and once the problem is solved, the same command continues from there") {
 			t.Errorf("%d bytes a file: it said %v, want what is kept", at.bytes, err)
 		}
 		var said []string
 		o.Say = func(s string) { said = append(said, s) }
 		sameRun(t, whole, fit(t, b, data, c, o))
-		if at.bytes >= 300 && (len(said) != 1 || !strings.Contains(said[0], "goes on after epoch 2 of 6")) {
+		if at.bytes >= 300 && (len(said) != 1 || !strings.Contains(said[0], "continues after epoch 2 of 6")) {
 			t.Errorf("%d bytes a file: with space again it said %q", at.bytes, said)
 		}
 	}

@@ -21,7 +21,7 @@ func (t *trainer) extend(last int) record.Manifest {
 	found, err := readCheckpoint(run, epochs, t.config.Model)
 	switch {
 	case !t.config.fixedRate() || t.config.Model.Warmup != 0:
-		why = "its schedule was spread over them (with equal learning rates at start and end, and no warm-up, it would be continued)"
+		why = "its schedule was made for that number (a run with equal learning rates at start and end and no warm-up would be continued)"
 	case from.Backend != t.backend.Kind:
 		why = fmt.Sprintf("it was trained on %s, not on %s", from.Backend, t.backend.Kind)
 	case epochs > last:

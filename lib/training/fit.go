@@ -104,14 +104,14 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 	}
 	manifest, err := run.Manifest()
 	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.State != record.Finished {
-		return nil, "", fmt.Errorf("run %s is not finished: train it again to go on where it stopped", run.Name())
+		return nil, "", fmt.Errorf("run %s is not finished: train it again to continue where it stopped", run.Name())
 	}
 	if err != nil {
 		return nil, "", err
 	}
 	final, err := readCheckpoint(run, s.Epochs, s.Model)
 	if err != nil {
-		return nil, "", fmt.Errorf("%w: train the run again to go on from the checkpoint before it", err)
+		return nil, "", fmt.Errorf("%w: train the run again to continue from the checkpoint before it", err)
 	}
 	r, err = found(b, run, s.Config, manifest, final)
 	return r, s.Data, err
@@ -280,12 +280,12 @@ type StoppedError struct {
 
 func (e *StoppedError) Error() string {
 	cancelled := errors.Is(e.cause, context.Canceled) || errors.Is(e.cause, context.DeadlineExceeded)
-	what, kept, then := fmt.Sprintf(": %v", e.cause), "nothing is kept of it", ""
+	what, kept, then := fmt.Sprintf(": %v", e.cause), "nothing of it is kept", ""
 	if cancelled {
 		what = " was stopped"
 	}
 	if e.Done > 0 {
-		kept = fmt.Sprintf("it is kept as it was after epoch %d of %d", e.Done, e.Epochs)
+		kept = fmt.Sprintf("its state after epoch %d of %d is kept", e.Done, e.Epochs)
 	}
 	if cancelled && e.lost != nil {
 		kept += fmt.Sprintf(" (%v)", e.lost)
@@ -293,9 +293,9 @@ func (e *StoppedError) Error() string {
 	switch {
 	case e.Done == 0, errors.As(e.cause, new(*DivergedError)):
 	case cancelled:
-		then = ", and the same again goes on from there"
+		then = ", and the same command continues from there"
 	default:
-		then = ", and once that is mended the same again goes on from there"
+		then = ", and once the problem is solved, the same command continues from there"
 	}
 	return "run " + e.Run + what + "; " + kept + then
 }
@@ -307,10 +307,10 @@ func (e *StoppedError) Unwrap() error { return e.cause }
 func (t *trainer) resume(before record.Manifest) record.Manifest {
 	last, damage := t.reusable()
 	if damage != nil {
-		t.Say(fmt.Sprintf("the snapshot %v: it is taken again", damage))
+		t.Say(fmt.Sprintf("the snapshot %v: it is made again", damage))
 	}
 	if before.State == record.Finished && last < t.config.Epochs {
-		t.Say(fmt.Sprintf("run %s is finished, but not all that is asked of it was kept: training it again", t.run.Name()))
+		t.Say(fmt.Sprintf("run %s is finished, but not everything that is needed was kept: training it again", t.run.Name()))
 	}
 	for _, epoch := range checkpointEpochs(t.run) {
 		if epoch > last {
@@ -318,13 +318,13 @@ func (t *trainer) resume(before record.Manifest) record.Manifest {
 		}
 		found, err := readCheckpoint(t.run, epoch, t.config.Model)
 		if err != nil {
-			t.Say(fmt.Sprintf("the checkpoint %v: training goes on from the one before it", err))
+			t.Say(fmt.Sprintf("the checkpoint %v: training continues from the one before it", err))
 			continue
 		}
 		t.done, t.saved = *found, epoch
-		t.Say(fmt.Sprintf("run %s goes on after epoch %d of %d", t.run.Name(), epoch, t.config.Epochs))
+		t.Say(fmt.Sprintf("run %s continues after epoch %d of %d", t.run.Name(), epoch, t.config.Epochs))
 		if before.Backend != "" && before.Backend != t.backend.Kind {
-			t.Say(fmt.Sprintf("run %s was begun on %s and goes on on %s: its bits will be those of neither alone",
+			t.Say(fmt.Sprintf("run %s was started on %s and continues on %s: its bits will differ from those of a run on either one alone",
 				t.run.Name(), before.Backend, t.backend.Kind))
 		}
 		return before

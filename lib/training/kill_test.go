@@ -168,7 +168,7 @@ func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 					last = lines.Text()
 				}
 				process.Wait()
-				if code := process.ProcessState.ExitCode(); code != 130 || !strings.Contains(last, "of 80, and the same again goes on from there") {
+				if code := process.ProcessState.ExitCode(); code != 130 || !strings.Contains(last, "of 80 is kept, and the same command continues from there") {
 					t.Errorf("asked to stop, a process exited with %d and said %q", code, last)
 				}
 			}
@@ -181,7 +181,7 @@ func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 		ended := fit(t, b, data, c, training.Options{
 			Runs: record.Open(runs), Snapshots: keptEpochs, Say: func(s string) { said = append(said, s) },
 		})
-		if len(said) != 1 || !strings.Contains(said[0], "goes on after epoch") {
+		if len(said) != 1 || !strings.Contains(said[0], "continues after epoch") {
 			t.Errorf("after the kills it said %q", said)
 		}
 		sameRun(t, whole, ended)

@@ -344,7 +344,7 @@ func TestStoppedOnTheWayToSnapshots(t *testing.T) {
 	more.Snapshots, more.Say = []int{1, 5}, func(s string) { said = append(said, s) }
 	stopAt(t, b, data, c, more, 4)
 	sameRun(t, whole, fit(t, b, data, c, more))
-	if want := "goes on after epoch 3 of 6"; len(said) != 2 || !strings.Contains(said[1], want) {
+	if want := "continues after epoch 3 of 6"; len(said) != 2 || !strings.Contains(said[1], want) {
 		t.Errorf("it said %q, want %q", said, want)
 	}
 }
@@ -417,7 +417,7 @@ func TestStart(t *testing.T) {
 	o := training.Options{Runs: record.Open(t.TempDir()), Snapshots: []int{0}}
 	stopped := stopAt(t, b, data, c, o, 2)
 	start := fit(t, b, data, first, o)
-	if want := "the run to start from: run " + start.Run.Name() + " was stopped; it is kept as it was after epoch 1 of 6"; !strings.Contains(stopped.Error(), want) {
+	if want := "the run to start from: run " + start.Run.Name() + " was stopped; its state after epoch 1 of 6 is kept"; !strings.Contains(stopped.Error(), want) {
 		t.Errorf("stopped on the way to its start it said %q, want %q", stopped, want)
 	}
 	stopAt(t, b, data, c, o, 3)
@@ -438,7 +438,7 @@ func TestStart(t *testing.T) {
 
 func TestDivergedErrorWithoutMean(t *testing.T) {
 	err := &training.DivergedError{Epoch: 1, Step: 4}
-	if text := err.Error(); !strings.Contains(text, "no step before it was measured") || strings.Contains(text, "0.00") {
+	if text := err.Error(); !strings.Contains(text, "no earlier step was measured") || strings.Contains(text, "0.00") {
 		t.Errorf("it says %q", text)
 	}
 }
@@ -464,7 +464,7 @@ func TestDivergedRunStops(t *testing.T) {
 		t.Errorf("the last good values are %+v, those of the history %+v, %v", diverged.Last, history, err2)
 	}
 	for _, want := range []string{run.Name(), "epoch 2", fmt.Sprint("step ", diverged.Step), fmt.Sprintf("reconstruction %.2f", diverged.Last.Reconstruction),
-		"lower learning rate", "it is kept as it was after epoch 1 of 40"} {
+		"lower learning rate", "its state after epoch 1 of 40 is kept"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("it said %v, want %q", err, want)
 		}
@@ -474,7 +474,7 @@ func TestDivergedRunStops(t *testing.T) {
 	}
 	var said []string
 	o.Say = func(s string) { said = append(said, s) }
-	if _, again := training.Fit(context.Background(), b, data, c, o); again == nil || again.Error() != err.Error() || len(said) != 1 || !strings.Contains(said[0], "goes on after epoch 1") {
+	if _, again := training.Fit(context.Background(), b, data, c, o); again == nil || again.Error() != err.Error() || len(said) != 1 || !strings.Contains(said[0], "continues after epoch 1") {
 		t.Errorf("again it said %q, then %v", said, again)
 	}
 }

@@ -260,9 +260,9 @@ def explore(n):
     n.wait()
     begin(point)
     slider = control("slider", "code 1")
-    moves("a slider moves the point, and the image follows", point, lambda: slider.fill("90"), "What is decoded at the ring")
+    moves("a slider moves the point, and the image follows", point, lambda: slider.fill("90"), "Image decoded at the ring")
     slider.focus()
-    moves("an arrow key moves it too, and means nothing else to JupyterLab", point, lambda: n.page.keyboard.press("ArrowLeft"), "What is decoded at the ring")
+    moves("an arrow key moves it too, and means nothing else to JupyterLab", point, lambda: n.page.keyboard.press("ArrowLeft"), "Image decoded at the ring")
     n.shot("explore-point")
     moves("one model alone", point, lambda: control("combobox", "model").select_option(index=2), r"at the ring: VAE, d = 2 at")
     for value in range(30, 70):  # faster than figures are drawn
@@ -282,7 +282,7 @@ def explore(n):
           and n.page.get_by_role("button", name="Done").count() == 0, n.text(point)[-300:])
 
     begin(way)
-    moves("a walk between two images", way, lambda: control("slider", "along the way").fill("15"), "here: 75 % of it")
+    moves("a walk between two images", way, lambda: control("slider", "along the line").fill("15"), "here: 75 % of it")
     moves("to another image", way, lambda: control("slider", "to").fill("7"), "and test image 7")
     n.shot("explore-way")
     n.interrupt()
