@@ -7,8 +7,8 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// Subsample draws size of n rows without repetition, in rising order; all of them where there are no more than size.
-// Measures that compare every pair are taken of such a part.
+// Subsample draws size of n rows without repetition, in rising order. If there are no more than size, it returns all
+// rows. It keeps the time of metrics that compare all pairs within bounds.
 func Subsample(n, size int, seed uint64) []int {
 	rows := rand.New(rand.NewPCG(seed, 0)).Perm(max(0, n))
 	rows = rows[:min(max(0, size), len(rows))]
@@ -16,5 +16,5 @@ func Subsample(n, size int, seed uint64) []int {
 	return rows
 }
 
-// Rows gathers those rows of x, [n, width], as points.Rows does.
+// Rows gathers those rows of x, [n, width]. See points.Rows.
 func Rows[T any](x []T, width int, rows []int) []T { return points.Rows(x, width, rows) }
