@@ -124,7 +124,7 @@ func comparisonPictures(ctx context.Context, l *Lab) (pictures, error) {
 	return more, nil
 }
 
-// comparisonPictures' figures of the two-dimensional codes, which the first look shows too.
+// comparisonPlanes are the pictures of the codes of two dimensions. The first look shows them, too.
 func comparisonPlanes(ctx context.Context, l *Lab) (pictures, error) {
 	ae, vae, err := l.Pair(ctx, lab.Narrow, 0)
 	return pictures{
