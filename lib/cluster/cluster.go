@@ -1,8 +1,9 @@
 // Package cluster partitions points without labels, and scores a partition against known classes.
 //
-// Points are float32, row-major [n, dim]; all arithmetic is in float64, but for the distances by which neighbours are found, which are in float32.
-// Fitting uses every core, and its result is the same bits for the same seed however many there are: work is cut into chunks
-// that depend on the data's size alone, and the chunks' results are combined in order.
+// Points are float32, row-major [n, dim]. Arithmetic is in float64, except for the distances from which the graph of nearest
+// neighbours is built, which are in float32. Fitting uses all cores. For the same seed its result is the same to the bit,
+// whatever the number of cores: work is cut into chunks that depend only on the size of the data, and the chunks' results
+// are combined in order.
 package cluster
 
 import (

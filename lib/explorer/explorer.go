@@ -1,8 +1,8 @@
-// Package explorer writes the latent explorer: one web page, whole in one file, in which a reader moves about the latent
-// planes of models and sees what their decoders make of it.
+// Package explorer writes the latent explorer: a web page in a single file, on which a reader moves through the latent
+// planes of models and sees the images that their decoders make.
 //
-// Plain data go in. The page's sources are in the folder page; the page computes its pictures itself, from the decoders'
-// weights at half precision, and fetches nothing.
+// The package takes plain data. The sources of the page are in the folder page. The page computes its images itself, from
+// the decoders' weights at half precision, and fetches nothing.
 package explorer
 
 import (

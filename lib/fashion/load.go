@@ -42,23 +42,25 @@ type fetcher func(ctx context.Context, work string) (folder string, err error)
 var world = network{
 	sums:   fashionSums,
 	debian: debianFolder,
-	publishers: []string{ // as given in the README of github.com/zalandoresearch/fashion-mnist 51-60|Load reads and verifies a data set. If Source.Path is set, it reads the data set there, whichever it is. Otherwise it takes Fashion-MNIST from the first of these:    - the folder in the environment variable FASHION_MNIST_DIR; missing or damaged files there are an error;   - the cache; if its files are damaged, they are replaced;   - the folder in which Debian's package dataset-fashion-mnist installs, /usr/share/datasets/fashion-mnist;   - the publisher's addresses;   - Debian's package, downloaded with apt-get and unpacked; this needs no root.  Fetched files are kept in the cache, uncompressed, completely or not at all. The SHA-256 of the uncompressed files of Fashion-MNIST is verified in every case. An error names each faulty file, with what was expected and what was found, or each place that was tried.
+	publishers: []string{ // as given in the README of github.com/zalandoresearch/fashion-mnist
 		"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
 		"https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
 	},
 	pack: unpackPackage,
 }
 
-// Load reads and verifies a data set. With Source.Path it reads what is there, whatever data set it is; else it takes Fashion-MNIST from the first of:
+// Load reads and verifies a data set. If Source.Path is set, it reads the data set there, whichever it is. Otherwise it
+// takes Fashion-MNIST from the first of these:
 //
-//   - the folder that the environment variable FASHION_MNIST_DIR names; files missing or damaged there are an error;
-//   - the cache; when its files are damaged, others replace them;
+//   - the folder in the environment variable FASHION_MNIST_DIR; missing or damaged files there are an error;
+//   - the cache; if its files are damaged, they are replaced;
 //   - the folder in which Debian's package dataset-fashion-mnist installs, /usr/share/datasets/fashion-mnist;
 //   - the publisher's addresses;
 //   - Debian's package, downloaded with apt-get and unpacked; this needs no root.
 //
-// What is fetched goes into the cache uncompressed, whole or not at all. Whatever way files came, Load verifies the SHA-256 of their
-// uncompressed content. An error names each file at fault, with what was wanted and what was found, or each place tried.
+// Fetched files are kept in the cache, uncompressed, completely or not at all. The SHA-256 of the uncompressed files of
+// Fashion-MNIST is verified in every case. An error names each faulty file, with what was expected and what was found, or
+// each place that was tried.
 func Load(ctx context.Context, src Source) (*dataset.Dataset, error) {
 	return load(ctx, src, world)
 }

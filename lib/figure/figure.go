@@ -1,8 +1,8 @@
-// Package figure draws the pictures of the study: sheets of images, scatters and curves, manifolds and block diagrams.
+// Package figure draws the figures of the study: sheets of images, scatter plots, curves, manifolds and block diagrams.
 //
-// Plain data go in and a [Figure] comes out. Images are grey, one byte per pixel, row-major and square, laid end to end:
-// n images of side 28 are n*784 bytes. They are shown as ink on paper: 0 is white, 255 black.
-// The same data give the same picture, byte for byte.
+// Its functions take plain data and return a [Figure]. Images are grey, one byte per pixel, row-major and square, one after
+// another: n images of side 28 are n*784 bytes. They are shown like ink on paper: 0 is white, 255 black. The same data give
+// the same picture, byte for byte.
 package figure
 
 import (

@@ -1,7 +1,7 @@
-// Package generate draws the codes that images are decoded from, and measures the images.
+// Package generate draws the codes that images are decoded from, and scores the decoded images.
 //
-// Codes are float32, row-major [n, dim], and so are the features of images. Arithmetic is in float64, but for what only rules out
-// rows that cannot be near (lib/points). The same input and seed give the same bits however many cores there are.
+// Codes and features are float32, row-major [n, dim]. Arithmetic is in float64, except that distances in float32 rule out
+// rows that cannot be near (lib/points). The same input and seed give the same bits, whatever the number of cores.
 package generate
 
 import (

@@ -1,7 +1,8 @@
-// Package latent measures what a latent space keeps of the data and how it is laid out: one measure per file.
+// Package latent computes what a latent space keeps of the data and how its codes are arranged.
 //
-// Data are float32, row-major [n, features]; codes are float32, row-major [n, dim]. Arithmetic is in float64, but for what only rules out
-// rows that cannot be near (lib/points) and for the affinities of t-SNE, which are kept in float32.
+// Data are float32, row-major [n, features], and codes are float32, row-major [n, dim]. Sums and distances are computed in
+// float64 and codes are rounded to float32. There are two exceptions. Distances in float32, with a bound of their rounding
+// error, decide comparisons that are clear (lib/points). And t-SNE keeps its affinities in float32.
 package latent
 
 import (

@@ -1,8 +1,8 @@
-// Package noise draws random numbers inside a graph as a function of seed, stream and step alone.
+// Package noise draws random numbers inside a graph that depend only on seed, stream and step.
 //
-// The generator is Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011):
-// it keeps no state, so the numbers of a step are the same whatever was drawn before, on every backend, and a run that
-// stopped goes on with the numbers it would have had.
+// The generator is Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). It has
+// no state, so the numbers of a step do not depend on what was drawn before, nor on the backend. A run that was stopped
+// continues with the same numbers as without the interruption.
 package noise
 
 import (

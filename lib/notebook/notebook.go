@@ -1,7 +1,8 @@
-// Package notebook executes the project's notebooks, checks what they left and exports them as web pages that need no
+// Package notebook executes the project's notebooks, checks their outputs, and exports them as web pages that need no
 // network.
 //
-// The notebooks of the folder are sources: stored without outputs (see [Normalise]) and never written by this package.
+// The notebooks in the folder are sources, stored without outputs (see [Normalise]). Execute does not change them; only
+// FixAll does.
 package notebook
 
 import (

@@ -1,6 +1,7 @@
-// Package points holds what all measures of codes share: the check of a matrix, exact neighbours, and rows in parallel.
+// Package points holds what the computations on codes share: the check of a matrix, exact neighbours, and work on rows in
+// parallel.
 //
-// Points are the rows of a [Matrix] of float32. Results are the same bits however many cores there are.
+// Points are the rows of a [Matrix] of float32. Results are the same to the bit, whatever the number of cores.
 package points
 
 import (

@@ -1,17 +1,17 @@
-// Package record keeps what a run was made from and what came of it in one folder, found again by what it was made from.
+// Package record keeps the specification and the results of a run in one folder, which is found by the specification.
 //
-// A run's folder is named <slug>-<id>; the id is the first 12 hexadecimal digits of the SHA-256 of everything that
-// determines the run's outcome (its specification) together with [Format]. In it:
+// A run's folder is named <slug>-<id>. The id is the first 12 hexadecimal digits of the SHA-256 of everything that
+// determines the run's outcome (its specification) together with [Format]. The folder holds:
 //
 //	config.json    format, id and specification; written once
 //	history.csv    a row per epoch
-//	scores.json    scores, each with all that it depends on
+//	scores.json    scores, each with everything that it depends on
 //	manifest.json  the circumstances: versions, machine, times, state
 //
-// beside what the maker of the run adds, and run.lock, config.lock and scores.lock, which hold no data. Every file is replaced whole
-// or not at all. Each has a checksum, which is verified when it is read: the specification's is the id, scores.json and
-// manifest.json hold their own, and the manifest of a finished run that of its history. They are of what the files say, not
-// of how they say it.
+// There are also the files that the maker of the run adds, and run.lock, config.lock and scores.lock, which hold no data.
+// Every data file is replaced completely or not at all. Checksums are verified when a file is read. That of the
+// specification is the id. The files scores.json and manifest.json hold their own, and the manifest of a finished run holds
+// that of its history. A checksum covers the content of a file, not its formatting.
 package record
 
 import (
