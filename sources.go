@@ -1,4 +1,4 @@
-// Package fashionlatent holds the sources that its programs are built from, so that what they make can tell from which it was made.
+// Package fashionlatent contains the sources of its programs, so that a result can record from which code it was made.
 package fashionlatent
 
 import (
@@ -15,8 +15,8 @@ import (
 //go:embed go.mod go.sum lib experiments
 var sources embed.FS
 
-// Sources identifies the code of the program: a SHA-256 of the packages lib and experiments without their tests, of the versions of all modules,
-// and of Go's version.
+// Sources identifies the code of the program. It is a SHA-256 of the files of lib and experiments, without tests and
+// Markdown, of go.mod and go.sum, which hold the versions of all modules, and of Go's version.
 var Sources = sync.OnceValue(func() string {
 	h := sha256.New()
 	fmt.Fprintln(h, runtime.Version())
@@ -35,7 +35,7 @@ var Sources = sync.OnceValue(func() string {
 		return err
 	})
 	if err != nil {
-		panic(err) // files within the program can be read
+		panic(err) // files embedded in the program can always be read
 	}
 	return hex.EncodeToString(h.Sum(nil))
 })

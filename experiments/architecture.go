@@ -13,7 +13,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// layers is a model with hidden layers of so many units.
+// layers is a model with hidden layers of the given numbers of nodes.
 func layers(s *lab.Setting, model string, hidden ...int) variant {
 	c := s.Config(model, lab.Wide, 0)
 	c.Model.Hidden = hidden
@@ -21,7 +21,7 @@ func layers(s *lab.Setting, model string, hidden ...int) variant {
 	return variant{name(model) + ", " + units, []report.Cell{report.Text(name(model)), report.Text(units), report.Number(float64(c.Model.Variables().Count()), 0)}, c}
 }
 
-// depths are 1 to 4 layers, each half as wide as the one before.
+// depths are networks of 1 to 4 hidden layers. Each layer has half the nodes of the one before.
 func depths(s *lab.Setting, model string) (all []variant) {
 	for count := 1; count <= 4; count++ {
 		var hidden []int
@@ -33,7 +33,8 @@ func depths(s *lab.Setting, model string) (all []variant) {
 	return all
 }
 
-// widths are two layers of different width, the second half as wide as the first. One of them is a depth, too.
+// widths are networks of two hidden layers. The second layer has half the nodes of the first. One of them is also among
+// the depths.
 func widths(s *lab.Setting, model string) (all []variant) {
 	first := s.Scale.Hidden[0]
 	for _, units := range []int{first / 4, first / 2, first, 2 * first} {
@@ -42,7 +43,7 @@ func widths(s *lab.Setting, model string) (all []variant) {
 	return all
 }
 
-// architectures are depths and widths, each once.
+// architectures are the depths and the widths. A network that is in both is listed once.
 func architectures(s *lab.Setting, model string) []variant {
 	all := depths(s, model)
 	for _, v := range widths(s, model) {
@@ -53,7 +54,7 @@ func architectures(s *lab.Setting, model string) []variant {
 	return all
 }
 
-// architectureUnits vary the number of layers and the units of two layers.
+// architectureUnits vary the number of hidden layers, and the numbers of nodes of two layers.
 func architectureUnits(l *Lab) ([]unit, error) {
 	return sweepUnits(l, both(&l.Setting, architectures), func(s metric.Setting) []metric.Metric { return slices.Concat(losses(s), clusterings(s)) })
 }

@@ -13,7 +13,7 @@ import (
 	"fashionlatent/lib/figure"
 )
 
-// augmentations are the random changes to training images that are tried; noise goes to the encoder's input alone.
+// augmentations are the random changes to training images that are tried. Noise is added to the encoder's input alone.
 var augmentations = []struct {
 	name    string
 	augment augment.Config
@@ -78,7 +78,8 @@ func augmentationReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 		fmt.Sprintf("Scores on the unchanged test images for each augmentation of the training images, with codes of %d dimensions.", lab.Wide)+sweepOf(&s, Augmentation, s.Scale.SweepSeeds))
 }
 
-// addDot adds the mean and deviation of a score to a row of dots, nothing where there is no score.
+// addDot appends the mean and the standard deviation of a score to a row of dots. Where there is no score it appends
+// NaN, which is not drawn.
 func addDot(d *figure.Dots, s score.Summary) {
 	if s.N() == 0 {
 		d.Values, d.Spread = append(d.Values, math.NaN()), append(d.Spread, 0)
@@ -88,7 +89,8 @@ func addDot(d *figure.Dots, s score.Summary) {
 	d.Values, d.Spread = append(d.Values, s.Mean()), append(d.Spread, deviation)
 }
 
-// dotCharts draws charts that have a dot, as a figure of a report; none is drawn where nothing is defined.
+// dotCharts draws the charts that have at least one dot as a figure of the report. Without any such chart it adds no
+// figure.
 func dotCharts(r *report.Report, file string, charts []figure.DotChart, caption string) error {
 	charts = slices.DeleteFunc(charts, func(c figure.DotChart) bool {
 		return !slices.ContainsFunc(c.Dots, func(d figure.Dots) bool {

@@ -12,11 +12,11 @@ import (
 	"fashionlatent/lib/show"
 )
 
-// Lab is the place where runs are made and found.
+// Lab is [lab.Lab]: a backend, a data set and a store of runs.
 type Lab = lab.Lab
 
-// Cell is the body of a notebook's cell: it opens a lab, calls f and, if that fails, ends the cell with the error. Its
-// context ends when the cell is interrupted.
+// Cell is the body of a notebook's cell. It opens a lab and calls f. If f fails, the process prints the error and exits
+// with 1, or with 130 after an interruption. The context ends when the cell is interrupted.
 func Cell(f func(ctx context.Context, lab *Lab) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -32,8 +32,9 @@ const (
 	aeTogether   = "AE, 16, unit length, several encoders"
 )
 
-// Methods, by what they can be had on: pixels are too many for full covariances, 50 components take them long, and only those on the graph of
-// neighbours take several encoders.
+// The methods that a representation can be given. Pixels have too many dimensions for full covariances. With 50
+// components, full covariances take long. Only the methods on the graph of nearest neighbours can take several encoders
+// together.
 var (
 	onPixels  = []string{metric.KMeans}
 	onGraph   = []string{metric.Communities, metric.Refined}
@@ -41,20 +42,20 @@ var (
 	everyWays = []string{metric.KMeans, metric.Mixture, metric.Search, metric.Communities, metric.Refined}
 )
 
-// representation is a way to describe an image by a few numbers, found without labels.
+// representation describes each image by a few numbers. It is found without labels.
 type representation struct {
 	name     string
 	methods  []string
-	config   *training.Config // of the model that encodes; nil: principal components, or the pixels
+	config   *training.Config // of the model that encodes; nil: principal components or pixels are used
 	pca      int              // components; 0: the pixels themselves
-	unit     bool             // images are divided by their length before their components are taken
-	encoders int              // that differ in their seed alone and are taken together; 0: one
+	unit     bool             // each image is divided by its Euclidean length before the components are fitted
+	encoders int              // trained with different seeds and used together; 0: one
 }
 
-// encodersTogether is the number of encoders that are taken together.
+// encodersTogether is the number of encoders that are used together.
 func encodersTogether(s *lab.Setting) int { return min(5, s.Scale.ManySeeds) }
 
-// sets is the number of seeds of a representation. Sets of encoders that are taken together have no encoder in common.
+// sets is the number of seeds of a representation. Two sets of encoders have no encoder in common.
 func (r representation) sets(s *lab.Setting) int {
 	if r.encoders == 0 {
 		return s.Scale.ManySeeds
@@ -70,7 +71,7 @@ func representations(s *lab.Setting) []representation {
 	}
 	squared := func(normalised string, epochs int) func(c *training.Config) {
 		return func(c *training.Config) {
-			*c = s.Classic(*c) // with which the methods' settings were found
+			*c = s.Classic(*c) // the methods' settings were chosen on codes of this recipe
 			c.Model.Loss, c.Model.Normalised, c.Epochs = autoencoder.MSE, normalised, min(epochs, s.Scale.LongEpochs)
 		}
 	}
@@ -89,13 +90,13 @@ func representations(s *lab.Setting) []representation {
 	}
 }
 
-// representationNamed is the representation of that name.
+// representationNamed returns the representation of that name, which must exist.
 func representationNamed(s *lab.Setting, name string) representation {
 	all := representations(s)
 	return all[slices.IndexFunc(all, func(r representation) bool { return r.name == name })]
 }
 
-// clusteringOf is how a method finds clusters among all images.
+// clusteringOf says how a method finds clusters among all images.
 func clusteringOf(method string) metric.Clustering {
 	how := metric.Clustering{Method: method, Fit: metric.All}
 	if method == metric.Mixture {
@@ -104,7 +105,7 @@ func clusteringOf(method string) metric.Clustering {
 	return how
 }
 
-// unitOf measures methods on a representation of a data set, with the set-th encoders.
+// unitOf is the unit that scores methods on a representation of a data set, with encoders number set.
 func (r representation) unitOf(l *Lab, derived string, set int, methods []string, splits []string) (unit, error) {
 	data, err := l.Dataset(derived)
 	if err != nil {
@@ -153,7 +154,8 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 	return u, nil
 }
 
-// views are all images of a data set, training before test, as a representation has them.
+// views returns a representation of all images of a data set, the training images before the test images. Each view is
+// [n, dim]. Several encoders give several views.
 func (r representation) views(ctx context.Context, l *Lab, data *dataset.Dataset, jobs []lab.Job) (views []cluster.View, err error) {
 	images := slices.Concat(data.Train.Images, data.Test.Images)
 	for _, j := range jobs {
@@ -185,7 +187,7 @@ func (r representation) views(ctx context.Context, l *Lab, data *dataset.Dataset
 	return []cluster.View{{X: x, Dim: r.pca}}, err
 }
 
-// toUnitLength divides the rows of x, [n, dim], by their Euclidean lengths, but rows of zeros.
+// toUnitLength divides each row of x, [n, dim], by its Euclidean length. Rows of zeros stay as they are.
 func toUnitLength(x []float32, dim int) {
 	for row := range slices.Chunk(x, dim) {
 		var squares float64
@@ -201,10 +203,11 @@ func toUnitLength(x []float32, dim int) {
 	}
 }
 
-// confused is what the table of classes and clusters shows.
+// confusedMethod is the method whose clusters the table of classes against clusters shows.
 const confusedMethod = metric.Refined
 
-// clusteringUnits are every representation with every method, among the training and test images together, and what stands on other data.
+// clusteringUnits are every representation with every method that it can be given, on training and test images
+// together, and the same settings on other data.
 func clusteringUnits(l *Lab) ([]unit, error) {
 	var all []unit
 	for _, r := range representations(&l.Setting) {
@@ -272,7 +275,8 @@ func clusteringReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	return r, nil
 }
 
-// confusion adds a table and a figure of classes against the clusters that stand for them, with the classes that share a cluster.
+// confusion adds a table and a figure that count the images of each class in the cluster matched to each class. It
+// notes which classes have most of their images in the same cluster.
 func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
 	t := report.Table{Title: fmt.Sprintf("Images of each class in the cluster assigned to it and in the other clusters: %s, %s, seed 0", aeTogether, confusedMethod),
 		Columns: report.Labels(append([]string{"class"}, s.Classes...)...)}

@@ -15,7 +15,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// claims are those of the study, the document's first.
+// claims are the claims that the study tests. Those of the document that it follows come first.
 var claims = []report.Claim{
 	{Words: "it is more complete: fewer codes drawn from N(0, I) decode to images far from the data", Metric: metric.Holes, What: "share of holes", Digits: 3, Less: true},
 	{Words: "it is more complete: codes drawn from N(0, I) decode to images that cover the data better", Metric: metric.Generated(metric.Prior, metric.Coverage), What: "coverage", Digits: 3},
@@ -37,7 +37,7 @@ const (
 	GroupGenerated      = "Images decoded from drawn codes"
 )
 
-// comparisonGroups are the columns of the comparison.
+// comparisonGroups returns the groups of columns of the comparison's table, and all their columns in order.
 func comparisonGroups() (groups []report.Group, columns []column) {
 	add := func(title string, of ...column) {
 		groups = append(groups, report.Group{Title: title, Columns: heads(of)})
@@ -60,7 +60,7 @@ func comparisonGroups() (groups []report.Group, columns []column) {
 	return groups, columns
 }
 
-// comparisonUnits are AE and VAE with narrow and wide codes and several seeds.
+// comparisonUnits are AE and VAE with narrow and with wide codes, each with several seeds, and the feature extractor.
 func comparisonUnits(l *Lab) ([]unit, error) {
 	units, err := referenceUnits(l, comparedSizes, l.Scale.Seeds, func(s metric.Setting) []metric.Metric {
 		return slices.Concat(losses(s), clusterings(s), s.Structure(), []metric.Metric{s.NLL(), s.Holes()}, s.Paths(), s.Generation(metric.Sources...))
@@ -124,7 +124,7 @@ func comparisonPictures(ctx context.Context, l *Lab) (pictures, error) {
 	return more, nil
 }
 
-// comparisonPlanes are the pictures of the planes of two dimensions.
+// comparisonPlanes are the pictures of the codes of two dimensions. The first look shows them, too.
 func comparisonPlanes(ctx context.Context, l *Lab) (pictures, error) {
 	ae, vae, err := l.Pair(ctx, lab.Narrow, 0)
 	return pictures{
@@ -133,7 +133,7 @@ func comparisonPlanes(ctx context.Context, l *Lab) (pictures, error) {
 	}, err
 }
 
-// Summary is the comparison's table with the columns that matter most.
+// Summary is the comparison's table with its most important columns only.
 func Summary(comparison *report.Report) report.Table {
 	return comparison.Tables[0].Select("model", "d", mseColumn.head, crossEntropyColumn.head, boundColumn.head,
 		metric.Agreement(metric.KMeans, metric.ACC), metric.Agreement(metric.Mixture, metric.ACC), metric.Agreement(metric.Mixture, metric.NMI))

@@ -9,10 +9,10 @@ import (
 	"fashionlatent/experiments/score"
 )
 
-// elsewhereSeeds is the number of encoders, and of data sets, on other data.
+// elsewhereSeeds is the number of seeds on other data. Each seed has its own encoders and its own data set.
 func elsewhereSeeds(s *lab.Setting) int { return min(3, s.Scale.ManySeeds) }
 
-// otherData are the data sets, with what they are called in tables.
+// otherData are the other data sets, with their names in tables.
 var otherData = []struct{ data, name string }{{lab.Unequal, "sizes of classes 4 : 1"}, {lab.Printed, "printed digits"}}
 
 // trials are the representations that are tried on other data, each with its methods.
@@ -21,11 +21,11 @@ var trials = []struct {
 	methods        []string
 }{{aeWide, []string{metric.KMeans, metric.Mixture}}, {aeBrightness, []string{metric.Search}}, {aeUnit, onGraph}}
 
-// elsewhereName is the variant of a representation of other data.
+// elsewhereName is the name of the variant of a representation on other data.
 func elsewhereName(data, representation string) string { return representation + ", " + data }
 
-// elsewhereUnits are trials on data where what the methods were chosen on does not hold, their settings unchanged: on classes of unequal size, and on a
-// data set that they were never tried on.
+// elsewhereUnits score the methods with unchanged settings on data that they were not chosen on: classes of unequal
+// size, and a different data set.
 func elsewhereUnits(l *Lab) ([]unit, error) {
 	var all []unit
 	for _, other := range otherData {
@@ -43,7 +43,7 @@ func elsewhereUnits(l *Lab) ([]unit, error) {
 	return all, nil
 }
 
-// elsewhereTable tells what becomes of the clustering methods on other data.
+// elsewhereTable shows the scores of the clustering methods on other data.
 func elsewhereTable(rows score.Rows) report.Table {
 	t := report.Table{Title: "The same settings on other data", Columns: report.Labels("data", "representation", "method", "seeds")}
 	for _, of := range metric.Agreements {

@@ -13,16 +13,16 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// embedded is the number of test images whose codes Embeddings lays out, where there are as many: the time of t-SNE grows with
-// its square, and 2,000 take some seconds.
+// embedded is the number of test images whose codes Embeddings lays out, if there are that many. The time of t-SNE
+// grows with the square of this number; 2,000 images take some seconds.
 const embedded = 2000
 
-// leastEmbedded is the number of codes that a layout in the plane needs.
+// leastEmbedded is the smallest number of codes that Embeddings can lay out.
 const leastEmbedded = 5
 
-// Embeddings shows the codes of the same test images, of a model in each row, in the plane of their first two principal
-// components and as t-SNE lays them out, each with its trustworthiness: how far neighbours in the plane are neighbours among
-// the codes. Nothing in it is random but which images are taken, by seed 0.
+// Embeddings shows the codes of the same test images, one model per row, in two layouts: the plane of the first two
+// principal components, and t-SNE. Each panel states its trustworthiness: how far the neighbours in the plane are also
+// neighbours among the codes. The images are a random subsample with seed 0. Nothing else is random.
 func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	some := latent.Subsample(l.Data.Test.Len(), embedded, 0)
 	labels := subject.LabelsAt(l.Data.Test, some)

@@ -24,19 +24,19 @@ func longRun(s *lab.Setting, model string, latent int) lab.Job {
 	return j
 }
 
-// epochName is the variant of a model after an epoch.
+// epochName is the name of the variant of a model after an epoch.
 func epochName(model string, latent, epoch int) string {
 	return fmt.Sprintf("%s, after epoch %d", referenceName(model, latent), epoch)
 }
 
-// momentClusterings are the ways to find clusters in the codes of the test images after an epoch.
+// momentClusterings are the metrics of clusters that are fitted to the codes of the test images after an epoch.
 func momentClusterings(s metric.Setting) []metric.Metric {
 	return slices.Concat(
 		s.Agreement(metric.Clustering{Method: metric.KMeans, Fit: metric.Test}, metric.Test),
 		s.Agreement(metric.Clustering{Method: metric.Mixture, Fit: metric.Test}, metric.Test))
 }
 
-// epochsUnits are a long run of each model with narrow and with wide codes, after some of its epochs.
+// epochsUnits are one long run of each model with narrow and with wide codes, scored after some of its epochs.
 func epochsUnits(l *Lab) ([]unit, error) {
 	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
@@ -78,7 +78,7 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 			for place, model := range lab.Models {
 				var points []point
 				for _, epoch := range s.Snapshots() {
-					if epoch > 0 { // a logarithmic axis has no place for 0
+					if epoch > 0 { // a logarithmic axis cannot show 0
 						points = append(points, point{epochName(model, size, epoch), float64(epoch)})
 					}
 				}
@@ -103,7 +103,7 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		"The test loss of a VAE includes the KL divergence; an AE has none.%s", s.Scale.LongEpochs, sweepOf(&s, Epochs, 1)))
 }
 
-// codesFile is the name of the picture of a model's codes.
+// codesFile is the name of the file of the picture of a model's codes.
 func codesFile(model string, latent int) string {
 	if latent == lab.Narrow {
 		return "codes-" + model
@@ -128,11 +128,13 @@ func epochsPictures(ctx context.Context, l *Lab) (pictures, error) {
 	return all, nil
 }
 
-// momentPoints is the number of codes in a panel: in so small a one more would hide each other.
+// momentPoints is the largest number of codes in a panel. The panels are small: with more points, the points would hide
+// each other.
 const momentPoints = 4000
 
-// moments draws the codes of a run after some epochs on common axes: the codes themselves, or the first two principal components of the
-// last epoch's codes. The axes leave out the outermost half percent of an epoch's codes at either end.
+// moments draws the codes of a run after some epochs on common axes. Codes of more than 2 dimensions are shown in the
+// plane of the first two principal components of the last epoch's codes. The axes leave out the outermost half percent
+// of an epoch's codes at each end.
 func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*figure.Figure, error) {
 	setting, err := lab.Metrics(l, l.Data)
 	if err != nil {
@@ -169,7 +171,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 			if err != nil {
 				return nil, err
 			}
-			if of := strings.TrimPrefix(m.Name, metric.KMeans+" "); taken.Undefined == "" && of != metric.ARI { // for which there is no room
+			if of := strings.TrimPrefix(m.Name, metric.KMeans+" "); taken.Undefined == "" && of != metric.ARI { // there is no room for the ARI
 				agreement = append(agreement, of+" "+decimals(taken.Value))
 			}
 		}
@@ -202,5 +204,5 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 	return f, nil
 }
 
-// decimals writes a share as .52.
+// decimals formats a share with two decimals and without a leading zero, as in .52.
 func decimals(x float64) string { return strings.TrimPrefix(fmt.Sprintf("%.2f", x), "0") }

@@ -1,4 +1,4 @@
-// Package experiments holds the study's experiments, which notebooks, the command line and the tests call alike.
+// Package experiments holds the experiments of the study. The notebooks, the command line and the tests all call them.
 package experiments
 
 import (
@@ -25,17 +25,18 @@ import (
 type Experiment struct {
 	Name     string
 	Question string
-	main     bool // part of the study that runs as a whole; the others are asked for by name
+	main     bool // it belongs to the study that runs as a whole; the others run only when they are named
 
-	// What is varied and measured: the runs and the metrics that are taken of each.
+	// What is varied and scored: the subjects, and the metrics that are taken of each.
 	units func(l *Lab) ([]unit, error)
-	// What is drawn of the scores: tables and charts, and the names of the pictures of models in their order. Nothing else goes in.
+	// The report that is derived from the scores: tables, charts, and the names of the pictures of models in their
+	// order. It depends on nothing but the scores and the setting.
 	report func(rows score.Rows, s lab.Setting) (*report.Report, error)
-	// Pictures of the models, by name; nil: there are none.
+	// The pictures of the models, by name; nil: there are none.
 	pictures func(ctx context.Context, l *Lab) (pictures, error)
 }
 
-// pictures make figures of models, by their names.
+// pictures are functions that draw figures of models, by the figures' names.
 type pictures map[string]func() (*figure.Figure, error)
 
 // Names of the experiments.
@@ -64,7 +65,7 @@ var All = []Experiment{
 	{Likelihood, "How likely are test images under the VAE, by the published protocol?", false, likelihoodUnits, likelihoodReport, likelihoodPictures},
 }
 
-// Named returns the experiment of that name.
+// Named returns the experiment of that name. An unknown name is an error.
 func Named(name string) (Experiment, error) {
 	var names string
 	for _, e := range All {
@@ -76,11 +77,12 @@ func Named(name string) (Experiment, error) {
 	return Experiment{}, fmt.Errorf("no experiment is called %q; want one of:%s", name, names)
 }
 
-// Main says whether the experiment is part of the study that runs as a whole; the others are asked for by name.
+// Main says whether the experiment belongs to the study that runs as a whole. The others run only when they are named.
 func (e Experiment) Main() bool { return e.main }
 
-// Run runs the experiment and leaves its scores, tables and figures in the lab's folder of results. Runs that are already there are read,
-// not trained, and so are scores. If the report is there, whole and made from the same, it is read and nothing is made again.
+// Run runs the experiment and writes its scores, tables and figures to the lab's folder of results. Runs and scores
+// that exist already are read, not made again. If the folder holds a complete report that was made from the same code,
+// data, backend and runs, that report is returned and nothing is computed.
 func (e Experiment) Run(ctx context.Context, l *Lab) (*report.Report, error) {
 	r, err := e.run(ctx, l)
 	if err != nil {
@@ -129,7 +131,8 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	return r, writeIndex(l.Tables, l.Setting)
 }
 
-// saved is the report that the experiment left, if it is whole and would be made from the same again; else nil.
+// saved returns the report that the experiment left, if it is complete and was made from the same code, data, backend
+// and runs. Otherwise it returns nil.
 func (e Experiment) saved(l *Lab, units []unit) (*report.Report, error) {
 	r, err := e.current(l, units)
 	if r == nil || r.Made == nil || r.Made.Origin == "" || r.Made.Origin != lab.Origin(l, e.Name, jobsOf(units)) {
@@ -138,7 +141,8 @@ func (e Experiment) saved(l *Lab, units []unit) (*report.Report, error) {
 	return r, nil
 }
 
-// current is the report that the experiment left, if it is whole and its scores have the identities that it would take again; else nil.
+// current returns the report that the experiment left, if it is complete and its scores have the identities that would
+// be taken now. Otherwise it returns nil.
 func (e Experiment) current(l *Lab, units []unit) (*report.Report, error) {
 	wanted, err := identities(l, units)
 	if err != nil {
@@ -146,7 +150,7 @@ func (e Experiment) current(l *Lab, units []unit) (*report.Report, error) {
 	}
 	r, rows, err := report.Whole(l.Folder(e.Name))
 	if err != nil {
-		return nil, nil // it is made again
+		return nil, nil // an unreadable or incomplete report is made again
 	}
 	for i := range rows {
 		rows[i].Value, rows[i].Undefined = 0, ""
@@ -157,7 +161,7 @@ func (e Experiment) current(l *Lab, units []unit) (*report.Report, error) {
 	return r, nil
 }
 
-// derive makes the report of scores: all of it but how it was made and the pictures of models.
+// derive makes the report from scores: everything except how it was made and the pictures of models.
 func (e Experiment) derive(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r, err := e.report(rows, s)
 	if err != nil {
@@ -173,7 +177,7 @@ func (e Experiment) derive(rows score.Rows, s lab.Setting) (*report.Report, erro
 	return r, err
 }
 
-// draw fills in the pictures of models.
+// draw draws the pictures of models.
 func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) error {
 	var all pictures
 	if e.pictures != nil {
@@ -199,7 +203,7 @@ func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) error {
 	return nil
 }
 
-// madeOf says how the runs of jobs were trained.
+// madeOf summarises where and how the runs of jobs were trained.
 func madeOf(l *Lab, jobs []lab.Job) (*report.Made, error) {
 	made := &report.Made{Backend: l.Backend.Kind, Cores: runtime.NumCPU(), Places: map[string]int{}}
 	seen := map[string]bool{}
@@ -220,13 +224,13 @@ func madeOf(l *Lab, jobs []lab.Job) (*report.Made, error) {
 		made.Training += manifest.WallSeconds
 		made.Places[manifest.Place()]++
 		for _, place := range manifest.Earlier {
-			made.Places[place] += 0 // a part of a run
+			made.Places[place] += 0 // part of a run was trained there
 		}
 	}
 	return made, nil
 }
 
-// Report is what the experiment of that name finds at the lab's scale.
+// Report runs the experiment of that name at the lab's scale and returns its report.
 func Report(ctx context.Context, l *Lab, name string) (*report.Report, error) {
 	e, err := Named(name)
 	if err != nil {
@@ -235,7 +239,8 @@ func Report(ctx context.Context, l *Lab, name string) (*report.Report, error) {
 	return e.Run(ctx, l)
 }
 
-// Show shows a figure that was just drawn, inline in a notebook: return experiments.Show(experiments.SampleImages(l, 10)).
+// Show shows a figure that was just drawn inline in a notebook: return experiments.Show(experiments.SampleImages(l,
+// 10)).
 func Show(f *figure.Figure, err error) error {
 	if err != nil {
 		return err
@@ -243,8 +248,9 @@ func Show(f *figure.Figure, err error) error {
 	return show.Figure(f)
 }
 
-// Study runs the main experiments, telling which one it is at, and calls after with the report of each. Where the first of them has to be
-// made, it calls first before that with what there is to see soonest.
+// Study runs the main experiments in order, prints which one is running, and calls after with the report of each. If
+// the report of the first experiment has to be made, Study calls first beforehand with a smaller report that is ready
+// sooner.
 func Study(ctx context.Context, l *Lab, first, after func(*report.Report) error) error {
 	study := slices.DeleteFunc(slices.Clone(All), func(e Experiment) bool { return !e.main })
 	units, err := study[0].units(l)
@@ -277,7 +283,8 @@ func Study(ctx context.Context, l *Lab, first, after func(*report.Report) error)
 	return nil
 }
 
-// firstLook is what can be seen soonest: the reference AE and VAE of two dimensions, seed 0, with their losses and clusters.
+// firstLook is the report that is ready soonest: the reference AE and VAE of two dimensions, seed 0, with their losses
+// and clusters.
 var firstLook = Experiment{Name: "first", Question: "What do the latent spaces of AE and VAE look like, at 2 dimensions?",
 	units: func(l *Lab) ([]unit, error) {
 		return referenceUnits(l, []int{lab.Narrow}, 1, func(s metric.Setting) []metric.Metric { return append(losses(s), clusterings(s)...) })
@@ -296,7 +303,7 @@ var firstLook = Experiment{Name: "first", Question: "What do the latent spaces o
 	pictures: comparisonPlanes,
 }
 
-// look makes a report and keeps nothing of it but runs and scores.
+// look makes a report without writing it. Runs and scores are kept.
 func (e Experiment) look(ctx context.Context, l *Lab) (*report.Report, error) {
 	units, err := e.units(l)
 	if err != nil {
@@ -316,7 +323,8 @@ func (e Experiment) look(ctx context.Context, l *Lab) (*report.Report, error) {
 	return r, e.draw(ctx, l, r)
 }
 
-// Index is the text of the page that leads to the experiments in a folder of tables: what each left there at full scale, in order.
+// Index is the text of the page that joins the experiments' pages in a folder of tables. It holds what each experiment
+// left there at full scale, in order.
 func Index(tables string, s lab.Setting) (string, error) {
 	more := ""
 	if s.About == "" {
@@ -343,7 +351,7 @@ func Index(tables string, s lab.Setting) (string, error) {
 	return text, nil
 }
 
-// writeIndex brings the README.md of a folder of tables up to date.
+// writeIndex rewrites the README.md of a folder of tables.
 func writeIndex(tables string, s lab.Setting) error {
 	text, err := Index(tables, s)
 	if err != nil {

@@ -16,17 +16,17 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// ExplorePoint moves a point in the planes of models of 2 dimensions.
+// ExplorePoint lets the reader move a point in the planes of models with codes of 2 dimensions.
 func ExplorePoint(ctx context.Context, l *Lab, results ...*training.Result) (*explore.Exploration, error) {
 	return exploration(ctx, l, explore.Point, results)
 }
 
-// ExploreWay walks on the straight line between the codes of two test images.
+// ExploreWay lets the reader walk along the straight line between the codes of two test images.
 func ExploreWay(ctx context.Context, l *Lab, results ...*training.Result) (*explore.Exploration, error) {
 	return exploration(ctx, l, explore.Way, results)
 }
 
-// ExploreDimension changes one number of the code of a test image.
+// ExploreDimension lets the reader change one number of the code of a test image.
 func ExploreDimension(ctx context.Context, l *Lab, results ...*training.Result) (*explore.Exploration, error) {
 	return exploration(ctx, l, explore.Dimension, results)
 }
@@ -43,8 +43,8 @@ func exploration(ctx context.Context, l *Lab, of func(context.Context, explore.M
 	return of(ctx, models)
 }
 
-// WriteExplorer writes the latent explorer of the reference runs of two dimensions, seed 0, to a file: one page, which needs
-// nothing else. A page that was made from the same is kept.
+// WriteExplorer writes the latent explorer of the reference runs of two dimensions, seed 0, to a file. The file is one
+// page that needs no other file. A page that was made from the same code, data and runs is kept as it is.
 func WriteExplorer(ctx context.Context, l *Lab, path string) error {
 	jobs := l.ReferenceJobs([]int{lab.Narrow}, 1)
 	if key := notebook.PageKey(path); key != "" && key == lab.Origin(l, "explorer", jobs) {
@@ -61,7 +61,7 @@ func WriteExplorer(ctx context.Context, l *Lab, path string) error {
 	return record.WriteFile(path, func(w io.Writer) error { return explorer.Write(w, *data) })
 }
 
-// Explorer gathers what the latent explorer shows of the reference AE and VAE of two dimensions, seed 0.
+// Explorer gathers the data that the latent explorer shows of the reference AE and VAE of two dimensions, seed 0.
 func Explorer(ctx context.Context, l *Lab) (*explorer.Data, error) {
 	ae, vae, err := l.Pair(ctx, lab.Narrow, 0)
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// SampleImages shows the first training images of each class.
+// SampleImages shows the first perClass training images of each class. Without labels it shows the first 10*perClass
+// training images.
 func SampleImages(l *Lab, perClass int) (*figure.Figure, error) {
 	if !l.Data.Labelled() {
 		f, err := figure.Grid(l.Data.Train.Head(10*perClass).Images, figure.GridOptions{Columns: perClass, Side: l.Data.Side()})
@@ -36,7 +37,8 @@ func SampleImages(l *Lab, perClass int) (*figure.Figure, error) {
 	return f, nil
 }
 
-// AugmentedImages shows the first training image of each class and what augmentation makes of it in some steps.
+// AugmentedImages shows the first training image of each class and its augmented form in four steps of training.
+// Without labels it shows the first ten training images.
 func AugmentedImages(l *Lab, c augment.Config) (*figure.Figure, error) {
 	originals, names := oneOfEach(l, l.Data.Train)
 	rows := []figure.Row{{Name: "original", Images: originals}}
@@ -56,10 +58,11 @@ func AugmentedImages(l *Lab, c augment.Config) (*figure.Figure, error) {
 	return f, nil
 }
 
-// mostShown is the number of images that a figure of reconstructions shows at most.
+// mostShown is the largest number of classes in a figure with one image of each.
 const mostShown = 30
 
-// oneOfEach returns the first image of each class, and the classes' names; without labels, the first ten images.
+// oneOfEach returns the first image of each class, [n, pixels], and the names of the classes. Without labels it returns
+// the first ten images. It takes at most mostShown classes.
 func oneOfEach(l *Lab, s dataset.Split) (images []uint8, names []string) {
 	if !l.Data.Labelled() {
 		for i := range min(10, s.Len()) {
@@ -76,7 +79,7 @@ func oneOfEach(l *Lab, s dataset.Split) (images []uint8, names []string) {
 	return images, names
 }
 
-// firstImages says what oneOfEach shows of the test images.
+// firstImages describes in words which test images oneOfEach returns.
 func firstImages(l *Lab) string {
 	if l.Data.Labelled() {
 		return "The first test image of each class"
@@ -96,7 +99,7 @@ func Diagram(c autoencoder.Config) (*figure.Figure, error) {
 	})
 }
 
-// Curves shows the losses of runs of one kind of loss against epochs.
+// Curves plots the losses of runs against epochs. The runs must have the same kind of loss.
 func Curves(results ...*training.Result) (*figure.Figure, error) {
 	reconstruction := figure.Chart{Title: "Reconstruction", X: "epoch", Y: "nats per image"}
 	divergence := figure.Chart{Title: "KL", X: "epoch", Y: "nats per image"}
@@ -136,7 +139,7 @@ func Curves(results ...*training.Result) (*figure.Figure, error) {
 	return f, nil
 }
 
-// plane is how codes are shown in two dimensions: as they are, or by their first two principal components.
+// plane says how codes are shown in two dimensions: as they are, or by their first two principal components.
 type plane struct {
 	x, y string // names of the axes
 	pca  *latent.PCA
@@ -159,7 +162,7 @@ func planeOf(codes []float32, dim int) (*plane, error) {
 	return &plane{x: name(0), y: name(1), pca: pca}, nil
 }
 
-// project returns the points [n, 2] of codes.
+// project maps codes, [n, dim], to points in the plane, [n, 2].
 func (p *plane) project(codes []float32, dim int) ([]float32, error) {
 	switch {
 	case p.pca != nil:
@@ -174,7 +177,7 @@ func (p *plane) project(codes []float32, dim int) ([]float32, error) {
 	return codes, nil
 }
 
-// centres returns the points [k, 2] of cluster centres, [k, dim].
+// centres maps cluster centres, [k, dim], to points in the plane, [k, 2].
 func (p *plane) centres(centres []float64, dim int) ([]float64, error) {
 	codes := make([]float32, len(centres))
 	for i, c := range centres {
@@ -191,7 +194,8 @@ func (p *plane) centres(centres []float64, dim int) ([]float64, error) {
 	return points, nil
 }
 
-// panel shows the codes of the test images by class, with the centres of k-means on the training images' codes.
+// panel shows the codes of the test images, coloured by class, with the centres of k-means fitted to the codes of the
+// training images.
 func panel(ctx context.Context, l *Lab, r *training.Result, title string) (figure.Panel, error) {
 	s, err := lab.Subject(l, r)
 	if err != nil {
@@ -221,8 +225,9 @@ func panel(ctx context.Context, l *Lab, r *training.Result, title string) (figur
 	return panel, err
 }
 
-// CodeScatter shows the codes of the test images of models side by side, coloured by class, with the centres of k-means.
-// Codes wider than 2 are shown by their first two principal components.
+// CodeScatter shows the codes of the test images, one model per panel, coloured by class, with the centres of k-means
+// fitted to the codes of the training images. Codes of more than 2 dimensions are shown by their first two principal
+// components.
 func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	var panels []figure.Panel
 	names := Names(results...)
@@ -242,12 +247,13 @@ func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*fig
 	return f, nil
 }
 
-// manifoldSide is the number of decoded images along a side of a manifold.
+// manifoldSide is the number of decoded images along each side of a manifold.
 const manifoldSide = 20
 
-// ManifoldFigure shows what the decoder makes of a grid over the latent space: for a VAE of two dimensions at equally
-// likely steps of its prior, otherwise at quantiles of the codes of the training images, along the two axes or, where
-// there are more, along the first two principal components through their mean.
+// ManifoldFigure shows the images that the decoder makes of a grid of codes. For a VAE of two dimensions the grid lies
+// at quantiles of N(0, I). Otherwise it lies at quantiles of the codes of the training images: along the two axes, or,
+// where the code has more dimensions, along the first two principal components through the mean. Codes of one dimension
+// are an error.
 func ManifoldFigure(ctx context.Context, l *Lab, r *training.Result) (*figure.Figure, error) {
 	m := r.Model
 	dim := m.Config.Latent
@@ -323,7 +329,8 @@ func Manifolds(ctx context.Context, l *Lab, results ...*training.Result) (*figur
 	return f, err
 }
 
-// Reconstructions shows the first test image of each class and what models make of it.
+// Reconstructions shows the first test image of each class and its reconstruction by each model. Without labels it
+// shows the first ten test images.
 func Reconstructions(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	originals, heads := oneOfEach(l, l.Data.Test)
 	rows := []figure.Row{{Name: "original", Images: originals}}

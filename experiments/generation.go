@@ -14,7 +14,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// generationUnits are both models with every size of the code.
+// generationUnits are both models with every size of the code, and the feature extractor.
 func generationUnits(l *Lab) ([]unit, error) {
 	units, err := referenceUnits(l, l.Scale.LatentSizes, l.Scale.SweepSeeds, func(s metric.Setting) []metric.Metric { return s.Generation(metric.Sources...) })
 	if err != nil {
@@ -24,7 +24,7 @@ func generationUnits(l *Lab) ([]unit, error) {
 	return append(units, features), err
 }
 
-// sizePoints are the reference models of a kind against the size of their codes.
+// sizePoints are the points of a curve of reference models over the size of their codes.
 func sizePoints(s *lab.Setting, model string) (points []point) {
 	for _, size := range s.Scale.LatentSizes {
 		points = append(points, point{referenceName(model, size), float64(size)})
@@ -32,12 +32,13 @@ func sizePoints(s *lab.Setting, model string) (points []point) {
 	return points
 }
 
-// sourceSeries is the form of the curve of a source of codes of a model, the place-th of those compared.
+// sourceSeries is the style of a curve. place is the place of the model, and i that of the source, among those
+// compared.
 func sourceSeries(place int, model string, i int, source string) figure.Series {
 	return figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + place + 2*i, Dashed: source == metric.Prior}
 }
 
-// generationCharts are charts of images decoded from codes of sources against the size of the code.
+// generationCharts plot the scores of images decoded from the codes of each source against the size of the code.
 func generationCharts(rows score.Rows, s *lab.Setting, sources []string) []figure.Chart {
 	charts := []figure.Chart{
 		{Title: "Fréchet distance", X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true},
@@ -86,7 +87,7 @@ func generationPictures(ctx context.Context, l *Lab) (pictures, error) {
 	}, err
 }
 
-// SourceSamples shows images decoded from codes of every source, for models beside each other.
+// SourceSamples shows images decoded from codes of every source, the models side by side.
 func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
 	var titles []string
@@ -108,7 +109,8 @@ func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*f
 	return f, err
 }
 
-// Interpolations shows what decoders make of the straight way between the codes of two test images of different classes.
+// Interpolations shows images decoded along the straight lines between the codes of two test images. The images are the
+// first of each class, in pairs of different classes.
 func Interpolations(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	const steps = 11
 	images, _ := oneOfEach(l, l.Data.Test)

@@ -15,13 +15,14 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// latentSizeSources are the sources of codes whose images are scored against the size of the code.
+// latentSizeSources are the sources of codes whose decoded images are scored against the size of the code.
 var latentSizeSources = []string{metric.Prior, metric.Mixtures}
 
 // pcaSizes are the numbers of principal components.
 var pcaSizes = []int{1, 2, 4, 8, 16, 32, 64}
 
-// latentSizeUnits are both models with every size of the code, and reconstruction by as many principal components.
+// latentSizeUnits are both models with every size of the code, the reconstruction by principal components, and the
+// feature extractor.
 func latentSizeUnits(l *Lab) ([]unit, error) {
 	units, err := referenceUnits(l, l.Scale.LatentSizes, l.Scale.SweepSeeds, func(s metric.Setting) []metric.Metric {
 		return slices.Concat(losses(s), clusterings(s), []metric.Metric{s.ActiveUnits()}, s.Generation(latentSizeSources...))
@@ -57,14 +58,14 @@ func latentSizeUnits(l *Lab) ([]unit, error) {
 	return append(units, features), err
 }
 
-// components are principal components that give the test images back, as a subject.
+// components are principal components that reconstruct the test images, as a subject of metrics.
 type components struct {
 	*latent.PCA
 	size int
 	test []float32
 }
 
-// Loss is the squared error per pixel of the test images.
+// Loss is the MSE per pixel of the reconstructed test images. Every other loss is undefined.
 func (c components) Loss(_ context.Context, name string) (float64, error) {
 	if name != metric.MSE {
 		return 0, metric.Undefined{Reason: "principal components have no " + name}

@@ -14,10 +14,10 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// betas are the weights of the KL term that are tried with the cross-entropy.
+// betas are the weights of the KL that are tried with the cross-entropy.
 var betas = []float64{.1, .25, .5, 1, 2, 4, 8}
 
-// lossVariant is a model with a loss and, of a VAE, a beta.
+// lossVariant is a model with a loss and, for a VAE, a beta.
 func lossVariant(s *lab.Setting, model, loss string, beta float64) variant {
 	c := s.Config(model, lab.Wide, 0)
 	c.Model.Loss = loss
@@ -31,7 +31,7 @@ func lossVariant(s *lab.Setting, model, loss string, beta float64) variant {
 	return v
 }
 
-// alongBeta are VAEs with the cross-entropy.
+// alongBeta are VAEs with the cross-entropy and each beta.
 func alongBeta(s *lab.Setting) (all []variant) {
 	for _, beta := range betas {
 		all = append(all, lossVariant(s, autoencoder.VAE, autoencoder.BCE, beta))
@@ -39,7 +39,7 @@ func alongBeta(s *lab.Setting) (all []variant) {
 	return all
 }
 
-// alongLosses are both models with each loss, as far as they are not along beta.
+// alongLosses are both models with each loss. The VAE with the cross-entropy is left out because alongBeta has it.
 func alongLosses(s *lab.Setting) (all []variant) {
 	for _, loss := range autoencoder.Losses {
 		all = append(all, lossVariant(s, autoencoder.AE, loss, 0))
@@ -62,8 +62,8 @@ func lossUnits(l *Lab) ([]unit, error) {
 	return append(units, features), err
 }
 
-// lossReport shows, beside the table, the KL (rate) and the reconstruction (distortion) of the betas against each other. They make a curve (Alemi
-// et al., arXiv 1711.00464), which ends at the AE, whose rate is not bounded.
+// lossReport plots, beside the table, the reconstruction (distortion) of each beta against its KL (rate). The points
+// form a curve (Alemi et al., arXiv 1711.00464). The AE, whose rate is not limited, is drawn as a horizontal line.
 func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	columns := append(slices.Clone(lossColumns), activeColumn)
 	columns = append(columns, agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI), generatedColumn(metric.Prior, metric.Frechet), generatedColumn(metric.Prior, metric.Coverage))

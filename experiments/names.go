@@ -9,7 +9,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// runsOf ends a caption with the names of the runs that are shown.
+// runsOf is the end of a caption: the names of the runs that are shown.
 func runsOf(results ...*training.Result) string {
 	var names []string
 	for _, r := range results {
@@ -23,7 +23,7 @@ func runsOf(results ...*training.Result) string {
 	return " Runs " + strings.Join(names, ", ") + "."
 }
 
-// Names returns what runs are called beside each other: the model, and what else they do not have in common.
+// Names returns names that tell runs apart: the model, followed by each setting in which the runs differ.
 func Names(results ...*training.Result) []string {
 	var names []string
 	for _, r := range results {
@@ -54,7 +54,7 @@ func Names(results ...*training.Result) []string {
 		func(c training.Config) string { return fmt.Sprintf("seed %d", c.Seed) },
 		func(c training.Config) string {
 			if c.Model.Model == "ae" {
-				return "" // it has no beta
+				return "" // an AE has no beta
 			}
 			return fmt.Sprintf("beta %g", c.Model.Beta)
 		},

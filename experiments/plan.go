@@ -6,7 +6,7 @@ import (
 	"fashionlatent/experiments/lab"
 )
 
-// Plan returns the runs that experiments need, as lab.Plan has them.
+// Plan returns the runs that experiments need, in the form of [lab.Plan]. It needs no backend.
 func Plan(ctx context.Context, o lab.Options, of ...Experiment) ([]lab.Planned, error) {
 	l, err := lab.OpenData(ctx, o)
 	if err != nil {

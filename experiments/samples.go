@@ -16,8 +16,8 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// Embed writes the codes of all images to an .npz file that NumPy reads: train_codes [n, d] (of a VAE the posterior
-// means), train_log_variances of a VAE, train_labels [n] if there are labels, and the same for test.
+// Embed writes the codes of all images to an .npz file for NumPy: train_codes [n, d] (of a VAE the posterior means),
+// train_log_variances [n, d] of a VAE, train_labels [n] if there are labels, and the same for test.
 func Embed(ctx context.Context, l *Lab, r *training.Result, path string) error {
 	s, err := lab.Subject(l, r)
 	if err != nil {
@@ -44,7 +44,7 @@ func Embed(ctx context.Context, l *Lab, r *training.Result, path string) error {
 	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
 }
 
-// Samples shows what the decoder makes of n codes drawn from a source, one of subject.Sources.
+// Samples shows n images decoded from codes that are drawn from a source, one of [subject.Sources].
 func Samples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64) (*figure.Figure, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("number of samples is %d, want 1 or more", n)
@@ -64,7 +64,7 @@ func Samples(ctx context.Context, l *Lab, r *training.Result, source string, n i
 	return f, err
 }
 
-// describe is a source of codes of a model in words.
+// describe describes a model's source of codes in words.
 func describe(l *Lab, r *training.Result, source string) string {
 	switch prior := r.Config.Model.Prior; {
 	case source == metric.Gaussians:

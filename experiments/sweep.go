@@ -11,11 +11,11 @@ import (
 // variant is one configuration of a sweep. It is trained with several seeds.
 type variant struct {
 	name   string          // unique in the sweep
-	labels []report.Cell   // how its row of the table begins
-	config training.Config // its seed is set by the sweep
+	labels []report.Cell   // the first cells of its row of the table
+	config training.Config // the sweep sets its seed
 }
 
-// sweepUnits are variants with each seed, all measured alike.
+// sweepUnits are the variants with each seed. The same metrics are taken of all.
 func sweepUnits(l *Lab, variants []variant, of func(s metric.Setting) []metric.Metric) ([]unit, error) {
 	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
@@ -30,7 +30,7 @@ func sweepUnits(l *Lab, variants []variant, of func(s metric.Setting) []metric.M
 	return all, nil
 }
 
-// sweepTable is a table of variants.
+// sweepTable is a table with one row for each variant.
 func sweepTable(rows score.Rows, title string, labels []string, columns []column, variants []variant) report.Table {
 	t := newTable(title, labels, columns)
 	for _, v := range variants {
@@ -39,7 +39,7 @@ func sweepTable(rows score.Rows, title string, labels []string, columns []column
 	return t
 }
 
-// both are the variants of each model.
+// both returns the variants of both models.
 func both(s *lab.Setting, of func(s *lab.Setting, model string) []variant) (all []variant) {
 	for _, model := range lab.Models {
 		all = append(all, of(s, model)...)
@@ -47,7 +47,7 @@ func both(s *lab.Setting, of func(s *lab.Setting, model string) []variant) (all 
 	return all
 }
 
-// pointsOf are variants against a number that their configuration has.
+// pointsOf places variants on an axis by a number from their configuration.
 func pointsOf(variants []variant, x func(c training.Config) float64) (all []point) {
 	for _, v := range variants {
 		all = append(all, point{v.name, x(v.config)})

@@ -19,14 +19,14 @@ import (
 // comparedSizes are the code sizes that are compared.
 var comparedSizes = []int{lab.Narrow, lab.Wide}
 
-// column is a score of the test images in a table.
+// column is a column of a table: a metric on the test images.
 type column struct {
 	head   string
 	metric string
 	digits int
 }
 
-// Columns that several tables have.
+// Columns that several tables share.
 var (
 	mseColumn          = column{"MSE", metric.MSE, 4}
 	crossEntropyColumn = column{"cross-entropy", metric.CrossEntropy, 1}
@@ -41,7 +41,7 @@ var (
 	clusterColumns = slices.Concat(kMeansColumns, mixtureColumns)
 )
 
-// agreementColumns are the agreements of a method's clusters with the classes.
+// agreementColumns are the columns of the agreement between a method's clusters and the classes.
 func agreementColumns(method string) (columns []column) {
 	for _, score := range metric.Agreements {
 		columns = append(columns, agreementColumn(method, score))
@@ -54,7 +54,7 @@ func agreementColumn(method, score string) column {
 	return column{name, name, 3}
 }
 
-// generatedColumn is a figure of images decoded from a source of codes.
+// generatedColumn is the column of one score of images decoded from a source of codes.
 func generatedColumn(source, figure string) column {
 	digits := 3
 	if figure == metric.Frechet {
@@ -63,7 +63,7 @@ func generatedColumn(source, figure string) column {
 	return column{sourceName(source) + " " + figure, metric.Generated(source, figure), digits}
 }
 
-// heads are the heads of columns.
+// heads are the headings of columns.
 func heads(columns []column) []string {
 	var all []string
 	for _, c := range columns {
@@ -72,7 +72,7 @@ func heads(columns []column) []string {
 	return all
 }
 
-// newTable is a table of labels, the number of seeds and scores.
+// newTable is an empty table. Its columns are labels, the number of seeds, and scores.
 func newTable(title string, labels []string, columns []column) report.Table {
 	t := report.Table{Title: title, Columns: append(report.Labels(labels...), report.Column{Name: "seeds"})}
 	for _, c := range columns {
@@ -81,7 +81,7 @@ func newTable(title string, labels []string, columns []column) report.Table {
 	return t
 }
 
-// addRow adds the scores of a variant over its seeds.
+// addRow adds a row with the scores of a variant, summarised over its seeds.
 func addRow(t *report.Table, rows score.Rows, variant string, columns []column, labels ...report.Cell) {
 	cells := append(slices.Clone(labels), report.Number(float64(seeds(rows, variant)), 0))
 	for _, c := range columns {
@@ -90,7 +90,7 @@ func addRow(t *report.Table, rows score.Rows, variant string, columns []column, 
 	t.Add(cells...)
 }
 
-// tested summarises a metric of a variant on the test images.
+// tested summarises a metric of a variant on the test images over its seeds.
 func tested(rows score.Rows, variant, name string) score.Summary {
 	return rows.Of(variant, name, metric.Test).Summary()
 }
@@ -106,18 +106,19 @@ func seeds(rows score.Rows, variant string) int {
 	return len(seen)
 }
 
-// modelCells are a model's name and its dimensions.
+// modelCells are the cells for a model's name and the size of its code.
 func modelCells(model string, latent int) []report.Cell {
 	return []report.Cell{report.Text(name(model)), report.Number(float64(latent), 0)}
 }
 
-// point is a variant at a place of a curve.
+// point is a variant at a place on the x axis of a curve.
 type point struct {
 	variant string
 	x       float64
 }
 
-// curve is a metric of variants against x, with the standard deviation over their seeds. A variant that does not define it is left out.
+// curve appends to s the mean of a metric for each point, with the standard deviation over the seeds. Variants for
+// which the metric is undefined are left out.
 func curve(rows score.Rows, s figure.Series, name string, points []point) figure.Series {
 	for _, p := range points {
 		of := tested(rows, p.variant, name)
@@ -130,7 +131,8 @@ func curve(rows score.Rows, s figure.Series, name string, points []point) figure
 	return s
 }
 
-// panels draws charts that have a curve with a point, as a figure of a report; none is drawn where nothing is defined.
+// panels draws the charts that have at least one point as a figure of the report. Without any such chart it adds no
+// figure.
 func panels(r *report.Report, file string, charts []figure.Chart, columns int, caption string) error {
 	charts = slices.DeleteFunc(slices.Clone(charts), func(c figure.Chart) bool {
 		return !slices.ContainsFunc(c.Series, func(s figure.Series) bool { return len(s.X) > 0 })
@@ -150,17 +152,17 @@ func panels(r *report.Report, file string, charts []figure.Chart, columns int, c
 	return nil
 }
 
-// picture names a picture of models that the report has at this place.
+// picture adds the names of pictures of models to the report's figures, at this place.
 func picture(r *report.Report, names ...string) {
 	for _, name := range names {
 		r.Figures = append(r.Figures, report.Figure{Name: name})
 	}
 }
 
-// name is how a model is called in tables and figures.
+// name is the name of a model in tables and figures.
 func name(model string) string { return strings.ToUpper(model) }
 
-// referenceName is the variant of a reference model.
+// referenceName is the name of the variant of a reference model.
 func referenceName(model string, latent int) string {
 	return autoencoder.Config{Model: model, Latent: latent}.String()
 }
@@ -171,7 +173,7 @@ func withSeed(c training.Config, seed int) training.Config {
 	return c
 }
 
-// note says on what the scores of a table were taken.
+// note states which images and runs the scores of a table belong to.
 func note(s *lab.Setting, seeds int) string {
 	spread := ""
 	if seeds > 1 {
@@ -181,7 +183,7 @@ func note(s *lab.Setting, seeds int) string {
 		"Clusters: %d, fitted without labels to the codes of the training images.%s", s.Test, s.Scale.Epochs, s.Train, s.K, spread)
 }
 
-// sweepOf ends the caption of a chart of scores with what identifies its runs.
+// sweepOf is the end of the caption of a chart of scores. It names the runs.
 func sweepOf(s *lab.Setting, experiment string, seeds int) string {
 	which := "seed 0"
 	if seeds > 1 {
@@ -190,10 +192,10 @@ func sweepOf(s *lab.Setting, experiment string, seeds int) string {
 	return fmt.Sprintf(" Runs of the experiment %s at scale %s, %s.", experiment, s.Scale.Name, which)
 }
 
-// extractor is the variant of the classifier in whose features decoded images are compared, with what training images score there.
+// extractor is the variant of the feature extractor: the classifier in whose features decoded images are compared.
 const extractor = "feature extractor"
 
-// extractorUnit measures the classifier.
+// extractorUnit scores the feature extractor: its accuracy, and the scores of training images in place of decoded ones.
 func extractorUnit(l *Lab) (unit, error) {
 	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
@@ -207,7 +209,7 @@ func extractorUnit(l *Lab) (unit, error) {
 		}}, nil
 }
 
-// extractorNote says in what decoded images were compared, and what training images score.
+// extractorNote states how decoded images were compared, and what training images score.
 func extractorNote(rows score.Rows) string {
 	accuracy := rows.Of(extractor, metric.Accuracy, metric.Test)
 	floor := func(figure string) string {
@@ -225,22 +227,22 @@ func extractorNote(rows score.Rows) string {
 		of[0].N, report.Score(accuracy.Summary(), 3), strings.Join(floors, ", "))
 }
 
-// floorLine marks what training images score in charts of a figure of decoded images.
+// floorLine adds to a chart a line at the score of training images.
 func floorLine(rows score.Rows, c *figure.Chart, of string) {
 	if floor := tested(rows, extractor, metric.Generated(metric.Floor, of)); floor.N() > 0 {
 		c.References = append(c.References, figure.Reference{Name: metric.Floor, Y: floor.Mean()})
 	}
 }
 
-// sourceName is how a source of codes is called in tables and figures.
+// sourceName is the name of a source of codes in tables and figures.
 func sourceName(source string) string {
 	if source == metric.Gaussians {
-		return "Gaussian" // named after a person
+		return "Gaussian" // capitalised: it is the name of a person
 	}
 	return source
 }
 
-// referenceUnits measure the reference models of some sizes and numbers of seeds, all alike.
+// referenceUnits are the reference models of some sizes, with seeds from 0. The same metrics are taken of all.
 func referenceUnits(l *Lab, sizes []int, seeds int, of func(s metric.Setting) []metric.Metric) ([]unit, error) {
 	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
@@ -253,12 +255,13 @@ func referenceUnits(l *Lab, sizes []int, seeds int, of func(s metric.Setting) []
 	return all, nil
 }
 
-// clusterings are the ways to find clusters that most tables have: fitted to the codes of the training images.
+// clusterings are the clustering metrics of most tables: clusters are fitted to the codes of the training images and
+// scored on the test images.
 func clusterings(s metric.Setting) []metric.Metric {
 	return slices.Concat(
 		s.Agreement(metric.Clustering{Method: metric.KMeans, Fit: metric.Train}, metric.Test),
 		s.Agreement(metric.Clustering{Method: metric.Mixture, Fit: metric.Train}, metric.Test))
 }
 
-// losses are the losses and the bound of the test images.
+// losses are the losses of the test images and the negative ELBO.
 func losses(s metric.Setting) []metric.Metric { return append(s.Losses(), s.Bound()) }

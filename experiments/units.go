@@ -17,19 +17,20 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// unit is one thing that is measured: a trained model, or what stands beside such models and is not trained.
+// unit is one subject with the metrics that are taken of it: a trained model, or something that is compared with models
+// and is not trained.
 type unit struct {
 	variant string
-	job     *lab.Job // the run that is scored; nil: the specification is
+	job     *lab.Job // the run whose scores are taken; nil: slug and spec identify the scores
 	slug    string
-	spec    map[string]any // of what is not trained; the data set's checksum comes to it
-	needs   []lab.Job      // further runs that the subject is made of
-	derived string         // the data set of what is not trained, as Lab.dataset knows it
-	model   string         // of the row; that of the job where there is one
+	spec    map[string]any // of what is not trained; the data set's checksum is added to it
+	needs   []lab.Job      // further runs that the subject is made from
+	derived string         // the data set of what is not trained, as Lab.Dataset names it
+	model   string         // in the row, where there is no job
 	latent  int
 	seed    uint64
 	metrics []metric.Metric
-	subject func(ctx context.Context, l *Lab) (any, error) // nil: the trained model on its data set
+	subject func(ctx context.Context, l *Lab) (any, error) // nil: the trained model of the job on its data set
 }
 
 // data is the data set of a unit.
@@ -40,7 +41,7 @@ func (u unit) data(l *Lab) (*dataset.Dataset, error) {
 	return l.Dataset(u.derived)
 }
 
-// run is where the unit's scores are kept.
+// run is the run in which the unit's scores are kept.
 func (u unit) run(l *Lab) (*record.Run, error) {
 	if u.job != nil {
 		run, _, err := l.RunOf(u.job.Derived, u.job.Config)
@@ -65,7 +66,7 @@ func (u unit) seeded() uint64 {
 	return u.seed
 }
 
-// rows are the unit's rows without their values.
+// rows are the unit's rows without values, and the run in which its scores are kept.
 func (u unit) rows(l *Lab) (score.Rows, *record.Run, error) {
 	run, err := u.run(l)
 	if err != nil {
@@ -88,7 +89,7 @@ func (u unit) rows(l *Lab) (score.Rows, *record.Run, error) {
 	return rows, run, nil
 }
 
-// identities are the rows that units have, without values.
+// identities are the rows of units without values.
 func identities(l *Lab, units []unit) (score.Rows, error) {
 	var all score.Rows
 	for _, u := range units {
@@ -101,7 +102,8 @@ func identities(l *Lab, units []unit) (score.Rows, error) {
 	return all, nil
 }
 
-// take takes the scores of units, or finds those that were taken before. Each is kept with its run as soon as those of its unit are taken.
+// take returns the scores of units. Scores that were taken before are read. The new scores of a unit are saved with its
+// run before the next unit begins.
 func take(ctx context.Context, l *Lab, units []unit) (score.Rows, error) {
 	var all score.Rows
 	for _, u := range units {
@@ -153,7 +155,8 @@ func (u unit) take(ctx context.Context, l *Lab) (score.Rows, error) {
 	return rows, nil
 }
 
-// measure takes scores of a unit, keeps them with its run, and returns all that the run has.
+// measure takes the missing scores of a unit, saves them with its run, and returns all scores of the run. If one metric
+// fails, the scores taken before it are still saved.
 func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []metric.Metric) ([]record.Score, error) {
 	make := u.subject
 	if make == nil {
@@ -193,7 +196,7 @@ func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []me
 	return run.Scores()
 }
 
-// trained is the model of a job on its data set, trained or found.
+// trained returns the model of a job on its data set. It is trained unless its run exists.
 func trained(ctx context.Context, l *Lab, j lab.Job) (*subject.Model, error) {
 	data, err := l.Dataset(j.Derived)
 	if err != nil {
@@ -213,7 +216,8 @@ func trained(ctx context.Context, l *Lab, j lab.Job) (*subject.Model, error) {
 	return subject.New(images, r.Model, r.Config.Seed), nil
 }
 
-// tell says before anything is trained which scores the data set cannot define, and why. It returns whether it defines none.
+// tell prints which scores the data set cannot define, and why, before anything is trained. It returns whether the data
+// set defines none.
 func tell(l *Lab, units []unit) (none bool) {
 	none = true
 	var reasons []string
@@ -238,12 +242,13 @@ func tell(l *Lab, units []unit) (none bool) {
 	return none
 }
 
-// jobsOf are the runs that units need, each once, those that start from others last: so, of runs trained at once, none waits for another.
+// jobsOf are the runs that units need, each once. Runs that start from other runs come last, so that they seldom have
+// to wait for those.
 func jobsOf(units []unit) []lab.Job {
 	var jobs []lab.Job
 	place := map[string]int{}
 	add := func(j lab.Job) {
-		config, _ := json.Marshal(j.Config) // it holds no more than numbers and texts
+		config, _ := json.Marshal(j.Config) // it holds only numbers, texts and lists of them, so this cannot fail
 		key := j.Derived + string(config)
 		i, there := place[key]
 		if !there {
@@ -269,7 +274,7 @@ func jobsOf(units []unit) []lab.Job {
 	return jobs
 }
 
-// depth is the number of runs that a training starts from.
+// depth is the length of the chain of runs that a training starts from.
 func depth(c training.Config) int {
 	if c.Start == nil {
 		return 0

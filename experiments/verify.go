@@ -22,17 +22,17 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Verified is what came of verifying the report of an experiment.
+// Verified is the result of verifying the report of an experiment.
 type Verified struct {
 	Experiment string
-	Predates   bool     // it was made before scores were kept: nothing could be verified
-	Rows       int      // of scores.csv
-	Problems   []string // what differs; none: nothing does
+	Predates   bool     // the report was made before scores were kept; nothing could be verified
+	Rows       int      // number of rows that were checked
+	Problems   []string // the differences that were found
 }
 
-// Verify derives the reports in a folder of tables at a scale again from their scores.csv, without training, and says what differs: tables,
-// verdicts, pages, and figures of scores. Pictures of models do not follow from scores and are taken as they are. Experiments that left
-// no report are left out.
+// Verify derives the reports in a folder of tables at a scale again from their scores.csv, without training, and lists
+// the differences in tables, verdicts, pages and figures of scores. Pictures of models do not follow from scores and
+// are not checked. Experiments that left no report are skipped.
 func Verify(tables, scale string) ([]Verified, error) {
 	var all []Verified
 	var setting lab.Setting // of the last report
@@ -74,7 +74,8 @@ func Verify(tables, scale string) ([]Verified, error) {
 	return all, nil
 }
 
-// verify derives the report in a folder again, and reads its setting.
+// verify derives the report in a folder again and compares it with the files there. It reads the report's setting into
+// s.
 func (e Experiment) verify(folder string, s *lab.Setting) (count int, problems []string, err error) {
 	rows, err := report.ReadScores(folder)
 	if err != nil {
@@ -130,7 +131,7 @@ func (e Experiment) verify(folder string, s *lab.Setting) (count int, problems [
 	return len(rows), problems, nil
 }
 
-// differentCells names the cells of tables that are not those wanted.
+// differentCells lists the cells of tables that differ from the wanted ones.
 func differentCells(have, want []report.Table) (problems []string) {
 	for i := range min(len(have), len(want)) {
 		for j := range min(len(have[i].Rows), len(want[i].Rows)) {
@@ -146,13 +147,13 @@ func differentCells(have, want []report.Table) (problems []string) {
 	return problems
 }
 
-// text is a cell with all of its digits.
+// text is a cell as JSON, with all digits of its numbers.
 func text(c report.Cell) string {
 	content, _ := json.Marshal(c)
 	return string(content)
 }
 
-// rowName is the labels of a row.
+// rowName is the number of a row and its first labels.
 func rowName(t report.Table, row int) string {
 	var labels []string
 	for i, c := range t.Columns {
@@ -164,7 +165,7 @@ func rowName(t report.Table, row int) string {
 	return fmt.Sprintf("%d (%s)", row+1, strings.Join(labels, ", "))
 }
 
-// differentLine names the first line in which a text is not the one wanted; "": it is that one.
+// differentLine describes the first line in which two texts differ. It is "" if they are equal.
 func differentLine(have, want string) string {
 	if have == want {
 		return ""
@@ -184,13 +185,15 @@ func differentLine(have, want string) string {
 	return "it is longer than shown, and differs from what scores.csv gives"
 }
 
-// Confidence of the interval in which a score of another place has to be.
+// rerunConfidence is the confidence of the interval that a score from another machine must lie in.
 const rerunConfidence = .999
 
-// Rerun trains n runs, drawn at random with a seed from those that the reports in a folder of tables are made of, again in the lab's own
-// store, takes their scores and compares each with its row of scores.csv. Scores have to be the same to the bit where all runs of a report
-// were trained on the same backend, plugin and processor as here. Elsewhere the difference has to be within what two draws of one normal
-// distribution differ by in 99.9 % of cases, given the standard deviation over the row's seeds; without two seeds it is not judged.
+// Rerun draws n runs at random with a seed from those behind the reports in a folder of tables. It trains them again in
+// the lab's own store, takes their scores and compares each with its row of scores.csv. If all runs of a report were
+// trained with the same backend, plugin and processor as here, the scores must be equal to the bit. Otherwise the
+// difference must lie within the range of the difference of two draws from one normal distribution in 99.9 % of cases,
+// given the standard deviation over the row's seeds. A row with fewer than two seeds, or without spread, is not judged
+// then.
 func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Verified, error) {
 	type measured struct {
 		e    Experiment
@@ -267,7 +270,8 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 	return all, nil
 }
 
-// sameScore says why a score that was taken again is not that of its row; "": it is. exact: to the bit.
+// sameScore describes how a score that was taken again differs from its row of scores.csv. It is "" if it does not.
+// exact: the values must be equal to the bit.
 func sameScore(rows score.Rows, again score.Row, exact bool) string {
 	of := rows.Of(again.Variant, again.Metric, again.Split)
 	i := slices.IndexFunc(of, func(r score.Row) bool { return r.Seed == again.Seed })

@@ -1,5 +1,5 @@
-// Clusters fits k-means and a Gaussian mixture to codes with this project, and reports as peers/sklearn_clusters.py does.
-// With -make it first trains an autoencoder and writes the codes.
+// Clusters fits k-means and a Gaussian mixture to codes with this project, and reports as peers/sklearn_clusters.py
+// does. With -make it instead trains an autoencoder and writes the codes.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 const (
 	dim        = 16
 	components = 10
-	iterations = 30 // of EM from the start that both sides share
+	iterations = 30 // iterations of EM from the start that both sides share
 )
 
 func main() {
@@ -45,7 +45,7 @@ func main() {
 	}
 }
 
-// makeCodes writes the codes of the training images by an autoencoder trained for 5 epochs.
+// makeCodes writes the codes of the training images, by an autoencoder that is trained for 5 epochs.
 func makeCodes(ctx context.Context, folder string, images int, path string) error {
 	device, err := backend.Open()
 	if err != nil {
@@ -102,7 +102,7 @@ func clusters(ctx context.Context, path, startPath string, seed uint64) error {
 	}
 	report("mixture", time.Since(started).Seconds(), m.LogLikelihood, m.Iterations)
 
-	// FitMixture starts from the one k-means of its seed, whose time is taken off here.
+	// FitMixture starts from a k-means fit with the same seed. The time of that fit is subtracted here.
 	started = time.Now()
 	k, err = cluster.FitKMeans(ctx, x, dim, cluster.KMeansConfig{K: components, Restarts: 1, Seed: seed})
 	if err != nil {

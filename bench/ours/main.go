@@ -41,7 +41,7 @@ func run(ctx context.Context, folder string, images int, c training.Config) erro
 	data = data.Head(images, data.Test.Len())
 	out := json.NewEncoder(os.Stdout)
 	r, err := training.Fit(ctx, device, data, c, training.Options{Progress: func(p training.Progress) {
-		if p.Step*p.Epochs == p.Steps*p.Epoch { // the end of the epoch
+		if p.Step*p.Epochs == p.Steps*p.Epoch { // at the end of the epoch
 			out.Encode(map[string]int{"epoch": p.Epoch})
 		}
 	}})

@@ -1,4 +1,5 @@
-// Sweep trains runs that differ in their seed, a number of them at once, and reports the seconds that it all took.
+// Sweep trains runs that differ only in their seed, several of them at the same time, and reports the seconds for all
+// of them.
 package main
 
 import (
@@ -46,7 +47,7 @@ func run(ctx context.Context, folder string, images, epochs, runs, jobs int) err
 			if jobs > 1 {
 				threads = max(1, runtime.NumCPU()/jobs)
 			}
-			device, err := backend.OpenThreads(threads) // runs that share one wait for each other
+			device, err := backend.OpenThreads(threads) // runs that share a backend would wait for each other
 			if err != nil {
 				return err
 			}

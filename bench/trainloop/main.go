@@ -1,5 +1,5 @@
-// Trainloop trains the benchmark's VAE as GoMLX's documentation advises, with layers, a Trainer and its Loop over a data
-// set in the device's memory, and reports as the peers do.
+// Trainloop trains the benchmark's VAE as GoMLX's documentation advises: with layers, a Trainer and its Loop over a
+// data set in the device's memory. It reports as the peers do.
 package main
 
 import (
@@ -32,7 +32,8 @@ const (
 	rate  = 1e-3
 )
 
-// vae returns the negative ELBO of each image of a batch of grey levels, uint8 [batch, 784]: [batch], nats.
+// vae returns the negative ELBO of each image of a batch of grey levels, uint8 [batch, 784]: [batch], nats. In training
+// it uses a sample of the posterior, and otherwise the posterior mean.
 func vae(scope *model.Scope, levels *Node) *Node {
 	g := levels.Graph()
 	hidden := func(name string, x *Node, nodes int) *Node {
@@ -114,7 +115,7 @@ func run(ctx context.Context, folder string, images, epochs int, seed int64) err
 	return out.Encode(map[string]any{"seconds": seconds, "loss": scores[0].Value(), "version": "gomlx " + version()})
 }
 
-// version is that of GoMLX.
+// version is the version of GoMLX.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {

@@ -10,10 +10,10 @@ import (
 	"fashionlatent/lib/backend"
 )
 
-// settings are the environment variables on which it depends what a command does.
+// settings are the environment variables that commands depend on.
 var settings = []string{backend.EnvVar, "FASHION_MNIST_DIR", lab.EnvScale, lab.EnvResults, lab.EnvData, lab.EnvK}
 
-// again is the command line, for a POSIX shell in the same folder, that does the same again.
+// again is the command line, for a POSIX shell in the same folder, that runs the same command again.
 func again(command string, args []string) string {
 	var words []string
 	for _, name := range settings {
@@ -21,7 +21,7 @@ func again(command string, args []string) string {
 			words = append(words, name+"="+quoted(value))
 		}
 	}
-	if program := os.Args[0]; strings.Contains(program, string(filepath.Separator)+"go-build") { // removed when go run ends
+	if program := os.Args[0]; strings.Contains(program, string(filepath.Separator)+"go-build") { // the program is removed when go run ends
 		words = append(words, "go run fashionlatent/cmd/fashionlatent")
 	} else {
 		words = append(words, quoted(program))
@@ -34,7 +34,7 @@ func again(command string, args []string) string {
 
 var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+:,./-]+$`)
 
-// quoted is a word as a POSIX shell has to be given it.
+// quoted is a word with the quotes that a POSIX shell needs.
 func quoted(word string) string {
 	if plain.MatchString(word) {
 		return word

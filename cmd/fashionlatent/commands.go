@@ -58,7 +58,7 @@ func (c *call) dataFlag(into *string) {
 		"or a folder of PNG files in train/CLASS and test/CLASS (default: Fashion-MNIST)")
 }
 
-// open opens the lab; a scale that does not exist is a wrong use.
+// open opens the lab. A scale that does not exist is a usageError.
 func open(ctx context.Context, o *lab.Options) (*experiments.Lab, error) {
 	if _, err := lab.ScaleNamed(o.Scale); err != nil {
 		return nil, usageError{err}
@@ -211,7 +211,7 @@ func train(ctx context.Context, c *call) error {
 	return nil
 }
 
-// planned reads a line of a plan from a file, or from standard input where the file is called -.
+// planned reads a line of a plan from a file, or from standard input if the file is called -.
 func (c *call) planned(file string) (p lab.Planned, err error) {
 	c.Visit(func(f *flag.Flag) {
 		if !slices.Contains([]string{"config", "results", "data", "save-every"}, f.Name) {
@@ -236,7 +236,7 @@ func (c *call) planned(file string) (p lab.Planned, err error) {
 	return p, nil
 }
 
-// given says whether a flag stands in the command line.
+// given says whether a flag is in the command line.
 func (c *call) given(name string) bool {
 	given := false
 	c.Visit(func(f *flag.Flag) { given = given || f.Name == name })
@@ -292,8 +292,8 @@ func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiment
 	return l, r, nil
 }
 
-// fromRun is a command that writes a file, its default name given, of the run that the flag -run names, and prints the file's name.
-// The file may be -, which is standard output.
+// fromRun is a command that writes a file from the run that the flag -run names, and prints the file's name. file is
+// the default name. The name - means standard output.
 func (c *call) fromRun(ctx context.Context, file string, write func(l *experiments.Lab, r *training.Result, path string) error) error {
 	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")
@@ -318,7 +318,7 @@ func embed(ctx context.Context, c *call) error {
 	})
 }
 
-// weights writes what a run has learned, without the state of its optimiser.
+// weights writes the learned weights of a run, without the state of its optimiser.
 func weights(ctx context.Context, c *call) error {
 	return c.fromRun(ctx, "weights.npz", func(_ *experiments.Lab, r *training.Result, path string) error {
 		return training.WriteWeights(path, r.Model.Weights)

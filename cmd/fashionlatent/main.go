@@ -1,6 +1,6 @@
 // Command fashionlatent trains autoencoders and variational autoencoders on Fashion-MNIST and runs the study of their
-// latent spaces. Progress goes to standard error, results to standard output. It exits with 0 on success, 1 on failure,
-// 2 on wrong use and 130 when it is interrupted.
+// latent spaces. It prints progress to standard error and results to standard output. It exits with 0 on success, 1 on
+// failure, 2 on wrong use and 130 when it is interrupted.
 package main
 
 import (
@@ -27,13 +27,13 @@ const (
 // command is one of the program's commands.
 type command struct {
 	name    string
-	usage   string // arguments
+	usage   string // its arguments
 	does    string
 	example string
 	run     func(ctx context.Context, c *call) error
 }
 
-// call is a command being run.
+// call is one execution of a command.
 type call struct {
 	*flag.FlagSet
 	args        []string
@@ -41,7 +41,7 @@ type call struct {
 	out, errOut io.Writer
 }
 
-// output is where results are printed. It keeps the first error, which a command need not look for.
+// output is where results are printed. It keeps the first error, so that a command need not check for errors.
 type output struct {
 	to  io.Writer
 	err error
@@ -55,7 +55,7 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// usageError is a wrong use of a command.
+// usageError is the error of a wrong use of a command.
 type usageError struct{ error }
 
 func commands() []command {
@@ -77,7 +77,7 @@ func commands() []command {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second one ends the program at once
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -143,7 +143,8 @@ func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out
 	return failure
 }
 
-// parse parses the flags, which may stand before and after the arguments, of which there may be at most the given number.
+// parse parses the flags and returns the arguments. Flags may be before and after the arguments. More than most
+// arguments are an error.
 func (c *call) parse(most int) (arguments []string, err error) {
 	rest := c.args
 	for {

@@ -10,11 +10,12 @@ import (
 	"golang.org/x/term"
 )
 
-// standardOut is the file name that stands for standard output.
+// standardOut is the file name that means standard output.
 const standardOut = "-"
 
-// checkOut refuses a file name whose ending says that something else is in it than what a command writes: files of that ending, such as ".npz".
-// It refuses standard output where that is a terminal. A name without an ending is taken as it is.
+// checkOut returns an error if a file name has an ending that does not fit the content that a command writes. ending is
+// the one that fits, such as ".npz". Names without an ending are accepted. Standard output is an error if it is a
+// terminal.
 func (c *call) checkOut(name, ending string) error {
 	if name == standardOut {
 		if f, ok := c.out.(*output).to.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -28,7 +29,8 @@ func (c *call) checkOut(name, ending string) error {
 	return nil
 }
 
-// writeOut lets write write the file that the user named and prints its name; for standard output, it prints the content.
+// writeOut calls write with the name of the file, and then prints the name. For standard output it prints the content
+// instead.
 func (c *call) writeOut(name, ending string, write func(path string) error) error {
 	if name != standardOut {
 		if err := write(name); err != nil {

@@ -62,7 +62,7 @@ func runNotebooks(ctx context.Context, c *call) error {
 	return errors.Join(p.finish(), reportNotebooks(c, results))
 }
 
-// reportNotebooks says what became of the notebooks; it is an error if any has problems.
+// reportNotebooks prints the result of each notebook. It returns an error if any has problems.
 func reportNotebooks(c *call, results []notebook.Result) error {
 	failed, err := notebook.Report(c.out, results)
 	if err == nil && failed > 0 {
@@ -71,17 +71,18 @@ func reportNotebooks(c *call, results []notebook.Result) error {
 	return err
 }
 
-// pages is the folder of pages, with an index that is written anew whenever there is more to show.
+// pages is the folder of pages. Its index is written again whenever there is more to show.
 type pages struct {
 	notebook.Options
 	tables  string // folder of tables and figures
 	index   notebook.Index
-	awaited []string // experiments that are still to come
-	done    bool     // nothing more will come
-	problem error    // what kept a part from being made
+	awaited []string // experiments that are still missing
+	done    bool     // nothing more will be added
+	problem error    // the error with which a part could not be made
 }
 
-// newPages gives the pages of the notebooks that the options name, with the experiments that there are at this scale but those awaited.
+// newPages returns the pages of the notebooks that the options name, with the existing experiments at this scale except
+// the awaited ones.
 func newPages(ctx context.Context, from lab.Options, o notebook.Options, awaited ...string) (p *pages, err error) {
 	data, tables, err := lab.Source(ctx, from)
 	if err != nil {
@@ -107,7 +108,7 @@ func newPages(ctx context.Context, from lab.Options, o notebook.Options, awaited
 	return p, p.readReports()
 }
 
-// readReports takes the experiments that left a report at the scale into the index, but those awaited.
+// readReports adds the experiments that left a report at the scale to the index, except the awaited ones.
 func (p *pages) readReports() error {
 	for _, e := range experiments.All {
 		if slices.Contains(p.awaited, e.Name) {
@@ -125,7 +126,8 @@ func (p *pages) readReports() error {
 	return nil
 }
 
-// add takes an experiment's report into the index, in the order in which experiments are read. The tables of the answer are those of the first.
+// add adds an experiment's report to the index, in the order of experiments.All. The main tables of the index are those
+// of the comparison.
 func (p *pages) add(experiment, question string, r *report.Report) {
 	place := func(name string) int {
 		return slices.IndexFunc(experiments.All, func(e experiments.Experiment) bool { return e.Name == name })
@@ -139,12 +141,12 @@ func (p *pages) add(experiment, question string, r *report.Report) {
 	}
 }
 
-// address of the index, for a browser.
+// address is the address of the index for a browser.
 func (p *pages) address() string {
 	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(p.Out, "index.html"))}).String()
 }
 
-// write writes the index, which says what is still to come.
+// write writes the index, with what is still missing.
 func (p *pages) write() error {
 	p.index.Coming = ""
 	if !p.done {
@@ -153,7 +155,7 @@ func (p *pages) write() error {
 	return notebook.WriteIndex(p.Out, p.index)
 }
 
-// coming says what is still to come.
+// coming says what is still missing.
 func (p *pages) coming() string {
 	var names []string
 	for _, name := range p.awaited {
@@ -177,7 +179,7 @@ func (p *pages) coming() string {
 	return "Still to come: " + strings.Join(names, ", ") + "."
 }
 
-// execute executes the notebooks and returns what became of them.
+// execute executes the notebooks and returns their results.
 func (p *pages) execute(ctx context.Context, c *call) ([]notebook.Result, error) {
 	o := p.Options
 	progress := show.NewProgress(c.errOut, "notebooks", 0)
@@ -189,7 +191,7 @@ func (p *pages) execute(ctx context.Context, c *call) ([]notebook.Result, error)
 	}
 	o.Ended = func(results []notebook.Result) {
 		p.index.Notebooks = results
-		p.write() // if it cannot be written, finish says so
+		p.write() // if it cannot be written, finish returns the error
 	}
 	results, err := notebook.Execute(ctx, o)
 	if err != nil {
@@ -200,7 +202,7 @@ func (p *pages) execute(ctx context.Context, c *call) ([]notebook.Result, error)
 	return results, nil
 }
 
-// explorer writes the latent explorer and takes it into the index. That it cannot be made keeps nothing else from being made.
+// explorer writes the latent explorer and adds it to the index. If it fails, the other parts are made nevertheless.
 func (p *pages) explorer(ctx context.Context, l *experiments.Lab) {
 	if p.problem = experiments.WriteExplorer(ctx, l, filepath.Join(p.Out, explorerPage)); p.problem != nil {
 		return
@@ -213,7 +215,8 @@ func (p *pages) explorer(ctx context.Context, l *experiments.Lab) {
 	}}
 }
 
-// handOn tells the notebooks' kernels, which inherit the environment, what data set is used. They run in another folder.
+// handOn passes the data set to the kernels of the notebooks through the environment, which they inherit. Paths are
+// made absolute, because kernels run in another folder.
 func handOn(o lab.Options) error {
 	if path := cmp.Or(o.Data, os.Getenv(lab.EnvData)); path != "" {
 		whole, err := filepath.Abs(path)
@@ -230,7 +233,7 @@ func handOn(o lab.Options) error {
 	return os.Setenv(lab.EnvK, strconv.Itoa(o.K))
 }
 
-// finish writes the index for the last time. The error says what of the pages could not be made.
+// finish writes the index for the last time. The error says which part of the pages could not be made.
 func (p *pages) finish() error {
 	p.done = true
 	return errors.Join(p.problem, p.write())
@@ -256,7 +259,7 @@ func writeExplorer(ctx context.Context, o lab.Options, path string) error {
 	return experiments.WriteExplorer(ctx, l, path)
 }
 
-// explore writes the latent explorer.
+// explore is the command that writes the latent explorer.
 func explore(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	out := c.String("out", "", "`file` to write, or - for standard output (default: html/explorer.html in the folder of the tables)")
@@ -279,7 +282,7 @@ func explore(ctx context.Context, c *call) error {
 	return c.writeOut(*out, ".html", func(path string) error { return writeExplorer(ctx, *o, path) })
 }
 
-// study runs the main experiments and the notebooks, and says what was found.
+// study runs the main experiments and the notebooks, and prints the main results.
 func study(ctx context.Context, c *call) error {
 	started := time.Now()
 	o := c.labFlags()
@@ -298,7 +301,7 @@ func study(ctx context.Context, c *call) error {
 	}()
 	defer func() {
 		stop()
-		<-prepared // nothing keeps running
+		<-prepared // so that no process keeps running
 	}()
 	p, folders, err := studyExperiments(ctx, c, o, root)
 	if err != nil {
@@ -321,8 +324,8 @@ func study(ctx context.Context, c *call) error {
 	return err
 }
 
-// studyExperiments runs the main experiments, and writes their pages and the latent explorer. It returns the pages, and where the experiments left
-// tables and figures.
+// studyExperiments runs the main experiments, and writes their pages and the latent explorer. It returns the pages, and
+// the folder of the experiments' tables and figures.
 func studyExperiments(ctx context.Context, c *call, o *lab.Options, root string) (*pages, string, error) {
 	l, err := open(ctx, o)
 	if err != nil {
@@ -366,9 +369,10 @@ func studyExperiments(ctx context.Context, c *call, o *lab.Options, root string)
 	return p, folders, p.write()
 }
 
-// studied are the notebooks that need no more runs than the study's: all but those named after an experiment that is not one of its.
+// studied are the notebooks that need no further runs than the main experiments: all except those that are named after
+// another experiment.
 func studied(root string) (names []string) {
-	found, _ := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb")) // the pattern is none that can be wrong
+	found, _ := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb")) // the pattern is valid, so Glob cannot fail
 	for _, path := range found {
 		name := strings.TrimSuffix(filepath.Base(path), ".ipynb")
 		_, topic, _ := strings.Cut(name, "-")

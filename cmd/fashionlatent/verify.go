@@ -10,7 +10,8 @@ import (
 	"fashionlatent/experiments/lab"
 )
 
-// verify derives what experiments left again from their scores; with -rerun it also trains some of their runs again.
+// verify derives the reports of experiments again from their scores and compares them. With -rerun it also trains some
+// of their runs again.
 func verify(ctx context.Context, c *call) error {
 	o := &lab.Options{Out: c.errOut}
 	c.resultsFlag(&o.Results)
@@ -61,7 +62,7 @@ func verify(ctx context.Context, c *call) error {
 	return nil
 }
 
-// rerun trains runs again in a scratch store.
+// rerun trains runs again in a temporary store.
 func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, seed uint64) ([]experiments.Verified, error) {
 	scratch, err := os.MkdirTemp("", "fashionlatent-verify-")
 	if err != nil {
@@ -78,7 +79,7 @@ func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, se
 	return experiments.Rerun(ctx, l, tables, n, seed)
 }
 
-// tell prints what was verified, and returns the number of differences.
+// tell prints the results of a verification, and returns the number of differences.
 func (c *call) tell(all []experiments.Verified) (problems int) {
 	for _, v := range all {
 		switch {

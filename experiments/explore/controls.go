@@ -1,4 +1,4 @@
-// Package explore holds the figures that readers change with controls, and gathers what the explorer page shows.
+// Package explore makes the figures that readers change with controls, and gathers the data of the explorer page.
 package explore
 
 import (
@@ -24,14 +24,14 @@ type Exploration struct {
 	Draw     show.Draw
 }
 
-// Live shows the figure and its controls in a notebook, as [show.Live] has it.
+// Live shows the figure and its controls in a notebook. See [show.Live].
 func (e *Exploration) Live(ctx context.Context) error { return show.Live(ctx, e.Controls, e.Draw) }
 
 const (
-	exploredCodes  = 1000 // points on a map, where there are as many test images
-	exploredImages = 100  // test images to choose from
-	exploredSteps  = 100  // of a slider over a plane
-	exploredSide   = 280  // width of a map, in CSS pixels: small, for it is sent again at every move
+	exploredCodes  = 1000 // points on a map, if there are that many test images
+	exploredImages = 100  // test images to choose from, if there are that many
+	exploredSteps  = 100  // of a slider across a plane
+	exploredSide   = 280  // width of a map in CSS pixels; small, because the map is sent again at every move
 )
 
 // Models are trained models on one data set that are shown side by side.
@@ -41,17 +41,17 @@ type Models struct {
 	Classes  []string // names; nil: there are no labels
 }
 
-// explored are the models of an exploration and the codes of test images.
+// explored holds the models of an exploration and the codes of test images.
 type explored struct {
 	Models
 	dim     int
 	side    int         // of an image, in pixels
-	images  []uint8     // those to choose from, [n, side*side]
+	images  []uint8     // the images to choose from, [n, side*side]
 	labels  []uint8     // [n]; nil: there are none
-	codes   [][]float32 // of each model, the codes of more test images, [m, dim], in the same order
+	codes   [][]float32 // of each model, the codes of the first exploredCodes test images, [m, dim]
 	classes []uint8     // their labels, [m]; nil: there are none
 
-	maps map[int]*figure.Map // drawn before, by choice
+	maps map[int]*figure.Map // maps that were drawn before, by the value of the choice
 }
 
 func explore(ctx context.Context, models Models) (*explored, error) {
@@ -77,12 +77,12 @@ func explore(ctx context.Context, models Models) (*explored, error) {
 	return e, nil
 }
 
-// choice is the control that says which models are shown.
+// choice is the control that selects which models are shown.
 func (e *explored) choice() show.Control {
 	return show.Control{Label: "model", Options: append([]string{"side by side"}, e.Names...)}
 }
 
-// chosen are the places of the models that a value of the choice shows.
+// chosen returns the indices of the models that a value of the choice shows.
 func (e *explored) chosen(value int) []int {
 	if value > 0 {
 		return []int{value - 1}
@@ -94,7 +94,8 @@ func (e *explored) chosen(value int) []int {
 	return all
 }
 
-// onMap shows a way through the plane of each chosen model, and where on it the reader is; nil for codes wider than 2.
+// onMap draws, for each chosen model, a way through its plane and the reader's place on it. The codes must have 2
+// dimensions.
 func (e *explored) onMap(value int, ways, places [][]float32) (*figure.Figure, error) {
 	if e.maps[value] == nil {
 		var panels []figure.Panel
@@ -111,13 +112,13 @@ func (e *explored) onMap(value int, ways, places [][]float32) (*figure.Figure, e
 	return e.maps[value].Mark(ways, places)
 }
 
-// decode gives the images of codes of the i-th model.
+// decode returns the images of codes, [n, dim], of the i-th model as grey levels, [n, pixels].
 func (e *explored) decode(ctx context.Context, i int, codes []float32) ([]uint8, error) {
 	pixels, err := e.Subjects[i].Decode(ctx, codes)
 	return autoencoder.Levels(pixels), err
 }
 
-// image is the n-th image to choose from and what it is called.
+// image returns the n-th image to choose from and its name.
 func (e *explored) image(n int) (image []uint8, name string) {
 	name = fmt.Sprint("test image ", n)
 	if e.labels != nil {
@@ -126,14 +127,15 @@ func (e *explored) image(n int) (image []uint8, name string) {
 	return e.images[n*e.side*e.side : (n+1)*e.side*e.side], name
 }
 
-// last is the place of the last image to choose from.
+// last is the index of the last image to choose from.
 func (e *explored) last() int { return len(e.images)/(e.side*e.side) - 1 }
 
-// code of the n-th image, by the i-th model.
+// code returns the code of the n-th image by the i-th model, [dim].
 func (e *explored) code(i, n int) []float32 { return e.codes[i][n*e.dim : (n+1)*e.dim] }
 
-// Point moves a point in the planes of models of 2 dimensions and shows the image that is decoded there. It is at the
-// same share of the range of each model's codes.
+// Point lets the reader move a point in the planes of models with codes of 2 dimensions, and shows the image that is
+// decoded there. In each model the point lies at the same fraction of the range of that model's codes. Other code sizes
+// are an error.
 func Point(ctx context.Context, models Models) (*Exploration, error) {
 	e, err := explore(ctx, models)
 	if err != nil {
@@ -174,7 +176,8 @@ func Point(ctx context.Context, models Models) (*Exploration, error) {
 	return &Exploration{[]show.Control{e.choice(), slider("code 1"), slider("code 2")}, draw}, nil
 }
 
-// across is a coordinate of the plane, at so many of the steps from the smallest to the largest code of the i-th model.
+// across converts a step of a slider to a coordinate in the plane. Step 0 is the smallest code of the i-th model in
+// this coordinate, and the last step the largest.
 func (e *explored) across(i, coordinate, step int) float32 {
 	low, high := float32(math.Inf(1)), float32(math.Inf(-1))
 	for j := coordinate; j < len(e.codes[i]); j += e.dim {
@@ -183,7 +186,7 @@ func (e *explored) across(i, coordinate, step int) float32 {
 	return low + (high-low)*float32(step)/exploredSteps
 }
 
-// together puts the map, if there is one, over the images.
+// together stacks the map, if there is one, above the images.
 func (e *explored) together(where, images *figure.Figure, caption string) (*figure.Figure, error) {
 	f := images
 	if where != nil {
@@ -196,7 +199,8 @@ func (e *explored) together(where, images *figure.Figure, caption string) (*figu
 	return f, nil
 }
 
-// Way walks on the straight line between the codes of two test images and shows the images that are decoded on it.
+// Way lets the reader walk along the straight line between the codes of two test images, and shows images decoded on
+// it.
 func Way(ctx context.Context, models Models) (*Exploration, error) {
 	e, err := explore(ctx, models)
 	if err != nil {
@@ -243,14 +247,14 @@ func Way(ctx context.Context, models Models) (*Exploration, error) {
 		{Label: "along the line", Max: steps, Value: steps / 2}}, draw}, nil
 }
 
-// Dimension changes one number of the code of a test image, in standard deviations of that number over the test images'
-// codes from their mean, and shows what is decoded.
+// Dimension lets the reader change one number of the code of a test image, and shows the decoded image. The number is
+// given in standard deviations from its mean, over the codes of test images.
 func Dimension(ctx context.Context, models Models) (*Exploration, error) {
 	e, err := explore(ctx, models)
 	if err != nil {
 		return nil, err
 	}
-	const perDeviation, widest = 4, 3 // steps of the slider; deviations at its ends
+	const perDeviation, widest = 4, 3 // steps of the slider per standard deviation; standard deviations at its ends
 	heads := []string{"image", "its code"}
 	for v := -widest; v <= widest; v++ {
 		heads = append(heads, deviations(float64(v), 0))
@@ -292,7 +296,7 @@ func Dimension(ctx context.Context, models Models) (*Exploration, error) {
 		{Label: "value", Max: 2 * widest * perDeviation, Value: (widest + 2) * perDeviation}}, draw}, nil
 }
 
-// deviations writes a number with its sign, but for zero, and as many decimals.
+// deviations formats a number with its sign and the given number of decimals. Zero has no sign.
 func deviations(v float64, decimals int) string {
 	if v == 0 {
 		return "0"
@@ -300,7 +304,7 @@ func deviations(v float64, decimals int) string {
 	return strings.ReplaceAll(fmt.Sprintf("%+.*f", decimals, v), "-", "−")
 }
 
-// moments are mean and standard deviation of a number of the i-th model's codes.
+// moments returns the mean and the standard deviation (over n) of one number of the i-th model's codes.
 func (e *explored) moments(i, coordinate int) (mean, deviation float64) {
 	n := float64(len(e.classes))
 	for j := coordinate; j < len(e.codes[i]); j += e.dim {

@@ -16,26 +16,26 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// What the explorer shows.
+// Sizes and thresholds of the explorer page.
 const (
-	explorerImages   = 2500 // test images of 28 x 28, where there are as many; of larger ones as many fewer as they have more pixels
-	explorerGrid     = 64   // places along a side of a background
-	explorerNearest  = 10   // the distance of a place from the codes is that to the tenth nearest
-	explorerScored   = 1000 // test images that say how far images are from the data, where there are as many
-	explorerHoles    = .99  // share of the test images that are in no hole
-	explorerCompared = 1000 // codes that page and library decode alike
-	explorerRadius   = 3.04 // the disc that holds 99 % of N(0, I)
+	explorerImages   = 2500 // test images of 28 x 28, if there are that many; proportionally fewer of images with more pixels
+	explorerGrid     = 64   // places along each side of a background
+	explorerNearest  = 10   // the distance of a place from the codes is the distance to the 10th nearest code
+	explorerScored   = 1000 // test images that set the threshold of holes, if there are that many
+	explorerHoles    = .99  // share of the test images that lie in no hole
+	explorerCompared = 1000 // codes at which the decoders of page and library are compared
+	explorerRadius   = 3.04 // radius of the disc that holds 99 % of N(0, I) in 2 dimensions
 )
 
-// Page is what the latent explorer is made of: models of two dimensions on one data set.
+// Page is the input of the latent explorer: models with codes of two dimensions on one data set.
 type Page struct {
 	Backend *backend.Backend
 	Images  *subject.Images
 	Classes []string // names
-	Samples int      // training images that decoded ones are compared with, where there are as many
+	Samples int      // training images that decoded ones are compared with, if there are that many
 	About   string   // what the data set is, in a sentence; "" for Fashion-MNIST
 	Source  string   // what the models were trained on, in words
-	Epochs  []int    // whose codes are shown, the last of training the last
+	Epochs  []int    // the epochs whose codes are shown; the last one is the end of training
 	Models  []PageModel
 }
 
@@ -45,7 +45,7 @@ type PageModel struct {
 	At        func(epoch int) (*subject.Model, error) // the model after one of the page's epochs
 }
 
-// Data gathers what the explorer shows.
+// Data gathers what the explorer page shows.
 func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 	test := p.Images.Data.Test
 	some := latent.Subsample(test.Len(), explorerImages*28*28/max(28*28, test.Pixels()), 0)
@@ -68,7 +68,7 @@ func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 	return d, nil
 }
 
-// model is a model as the explorer shows it.
+// model gathers what the explorer page shows of one model.
 func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*explorer.Model, error) {
 	m := &explorer.Model{Name: of.Name}
 	var last *subject.Model
@@ -101,7 +101,7 @@ func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*expl
 	return m, nil
 }
 
-// decoderLayers are the layers of a model's decoder, as far as the page can compute them.
+// decoderLayers returns the layers of a model's decoder. A model whose decoder the page cannot compute is an error.
 func decoderLayers(m *autoencoder.Model) ([]explorer.Layer, error) {
 	if c := m.Config; c.Latent != 2 || !slices.Contains(explorer.Activations, c.Activation) || c.Normalised != "" || c.Loss == autoencoder.Continuous {
 		return nil, fmt.Errorf("the explorer needs a model with 2 dimensions, an activation of %q and pixel values in [0, 1]; this one has %d, %s, normalised %q, loss %s",
@@ -116,8 +116,8 @@ func decoderLayers(m *autoencoder.Model) ([]explorer.Layer, error) {
 	return layers, nil
 }
 
-// shades are the backgrounds of a plane: how far a place, or what is decoded there, is from the data. A hole is further than
-// all but 1 % of the test images are.
+// shades are the backgrounds of a plane: how far each place is from the codes, and how far the image decoded there is
+// from the data. A hole is a place that is further away than 99 % of the test images are.
 func (p *Page) shades(ctx context.Context, s *subject.Model, plane explorer.Square, test []uint8) ([]explorer.Shade, error) {
 	grid := plane.Grid(explorerGrid)
 	codes, err := s.Codes(ctx, metric.Train)
@@ -184,8 +184,8 @@ func (p *Page) shades(ctx context.Context, s *subject.Model, plane explorer.Squa
 	return all, nil
 }
 
-// halfDifference is the largest difference, in grey levels, that half precision makes to what is decoded of codes of images
-// and of places all over the plane.
+// halfDifference is the largest difference, in grey levels, between images decoded with half-precision and with
+// single-precision weights. The codes are those of images and places all over the plane.
 func (p *Page) halfDifference(ctx context.Context, m *autoencoder.Model, shown *explorer.Model) (int, error) {
 	codes := Codes(shown, explorerCompared)
 	single, err := m.Decode(ctx, codes)
@@ -213,8 +213,8 @@ func (p *Page) halfDifference(ctx context.Context, m *autoencoder.Model, shown *
 	return most, nil
 }
 
-// Codes are n codes to compare decoders at, [n, 2]: half of them codes of images, where there are as many, the others
-// from all over the plane.
+// Codes returns n codes at which decoders are compared, [n, 2]. Half of them are codes of images, if there are that
+// many. The others lie all over the plane.
 func Codes(m *explorer.Model, n int) []float32 {
 	last := m.Codes[len(m.Codes)-1]
 	codes := slices.Clone(last[:min(n/2*2, len(last))])

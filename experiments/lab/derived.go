@@ -14,14 +14,14 @@ import (
 	"fashionlatent/lib/digits"
 )
 
-// Data sets that are made of the lab's own.
+// Data sets that are derived from the lab's own.
 const (
-	Binarised = "binarised" // the training images in two parts, for the published protocol of the likelihood
-	Unequal   = "unequal"   // with classes of unequal size, with a seed
+	Binarised = "binarised" // 5/6 of the training images to train on and 1/6, binarised, as test images, for the published protocol of the likelihood
+	Unequal   = "unequal"   // classes of unequal size, with a seed
 	Printed   = "printed"   // printed digits instead, with a seed
 )
 
-// derivations make a data set of the lab's own, some with a seed.
+// derivations derive a data set from the lab's own. Binarised ignores the seed.
 var derivations = map[string]func(d *dataset.Dataset, seed int) (*dataset.Dataset, error){
 	Binarised: func(d *dataset.Dataset, _ int) (*dataset.Dataset, error) { return validation(d), nil },
 	Unequal:   func(d *dataset.Dataset, seed int) (*dataset.Dataset, error) { return thinned(d, seed), nil },
@@ -30,7 +30,8 @@ var derivations = map[string]func(d *dataset.Dataset, seed int) (*dataset.Datase
 	},
 }
 
-// Dataset returns the data set that a job names, such as "unequal 1": the lab's own, or one made of it, with a seed.
+// Dataset returns the data set that a job names. "" is the lab's own. Any other name, such as "unequal 1", is a kind of
+// derived data set and, for most kinds, a seed. An unknown name is an error.
 func (l *Lab) Dataset(name string) (*dataset.Dataset, error) {
 	if name == "" {
 		return l.Data, nil
@@ -56,7 +57,8 @@ func (l *Lab) Dataset(name string) (*dataset.Dataset, error) {
 	return d, nil
 }
 
-// validation is the training images of a data set, in 5/6 to train on, as they are, and as test split 1/6, binarised.
+// validation splits the training images of a data set. The first 5/6 are its training images, unchanged. The last 1/6
+// are its test images, binarised.
 func validation(d *dataset.Dataset) *dataset.Dataset {
 	n := d.Train.Len() * 5 / 6
 	rest := dataset.Split{Side: d.Side(), Images: d.Train.Images[n*d.Pixels():]}
@@ -71,7 +73,7 @@ func validation(d *dataset.Dataset) *dataset.Dataset {
 	}
 }
 
-// Binarise makes each pixel white with the probability that its grey value gives, else black.
+// Binarise turns each pixel white with a probability equal to its grey level over 255, and black otherwise.
 func Binarise(s dataset.Split, seed uint64) dataset.Split {
 	random := rand.New(rand.NewPCG(seed, 0))
 	images := make([]uint8, len(s.Images))
@@ -83,8 +85,8 @@ func Binarise(s dataset.Split, seed uint64) dataset.Split {
 	return dataset.Split{Side: s.Side, Images: images, Labels: s.Labels}
 }
 
-// thinned keeps the first images of each class: all of one class, a quarter of another, and shares in equal steps between of those
-// between. Which class is which turns with the seed.
+// thinned keeps the first images of each class: all images of one class, a quarter of another, and shares in equal
+// steps of the classes between. The seed determines which class keeps which share.
 func thinned(d *dataset.Dataset, seed int) *dataset.Dataset {
 	t := &dataset.Dataset{
 		Name:     fmt.Sprintf("%s, sizes of classes 4 : 1, seed %d", d.Name, seed),

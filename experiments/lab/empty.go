@@ -11,10 +11,12 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// leastVariance is the variance of an AE's codes below which they are taken for equal. In usable codes it is .1 and more.
+// leastVariance is the variance below which the codes of an AE are taken to be equal. In usable codes the variance is
+// 0.1 or more.
 const leastVariance = 1e-6
 
-// empty says in a sentence that the codes of a trained model carry nothing about the images, and what may help; "": they do.
+// empty returns a warning if the codes of a trained model carry no information on the first 1,000 images. It is ""
+// otherwise.
 func empty(ctx context.Context, r *training.Result, images dataset.Split) (string, error) {
 	m := r.Config.Model
 	codes, _, err := r.Model.Encode(ctx, images.Head(1000).Images)

@@ -10,24 +10,25 @@ import (
 // Models are the models that are compared.
 var Models = []string{autoencoder.AE, autoencoder.VAE}
 
-// The code sizes that are compared; Wide is also the size of the code in experiments that vary something else.
+// The code sizes that are compared. Wide is also the code size of experiments that vary something else.
 const (
 	Narrow = 2
 	Wide   = 16
 )
 
-// ReferenceJob is the reference run of a model, with the snapshots that the experiment on epochs and the explorer show.
+// ReferenceJob is the reference run of a model. It keeps the snapshots that the epochs experiment and the explorer
+// show.
 func (s *Setting) ReferenceJob(model string, latent int, seed uint64) Job {
 	j := Job{Config: s.Config(model, latent, seed)}
-	// The explorer moves the codes of two dimensions through the epochs; where the long run of the epochs experiment is no
-	// longer than the reference, it is the same run.
+	// The explorer shows the codes of two dimensions after several epochs. If the long run of the epochs experiment is
+	// no longer than the reference run, both are the same run.
 	if seed == 0 && (latent == Narrow || latent == Wide && j.Config.Epochs == s.Scale.LongEpochs) {
 		j.Snapshots = s.Snapshots()
 	}
 	return j
 }
 
-// ReferenceJobs are the reference runs of both models with the given code sizes and numbers of seeds.
+// ReferenceJobs are the reference runs of both models with the given code sizes and seeds 0 to seeds-1.
 func (s *Setting) ReferenceJobs(sizes []int, seeds int) []Job {
 	var all []Job
 	for _, latent := range sizes {
@@ -44,10 +45,10 @@ func (s *Setting) ReferenceJobs(sizes []int, seeds int) []Job {
 type Job struct {
 	Config    training.Config
 	Snapshots []int  // epochs whose weights are kept
-	Derived   string // the data set, as Lab.Dataset knows it
+	Derived   string // name of the data set, for Lab.Dataset
 }
 
-// RunOf returns the run of a configuration on a data set that a job names, and that data set.
+// RunOf returns the run of a configuration on the data set that a job names, and that data set.
 func (l *Lab) RunOf(derived string, c training.Config) (*record.Run, *dataset.Dataset, error) {
 	data, err := l.Dataset(derived)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package lab is the place where runs are made and found: a backend, a data set and a store.
+// Package lab is where runs are made and found. A lab has a backend, a data set and a store of runs.
 package lab
 
 import (
@@ -19,7 +19,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// Environment variables that stand for Options not given.
+// Environment variables for Options that are not set.
 const (
 	EnvScale   = "FASHIONLATENT_SCALE"
 	EnvResults = "FASHIONLATENT_RESULTS"
@@ -27,23 +27,23 @@ const (
 	EnvK       = "FASHIONLATENT_K"
 )
 
-// Options say on what the experiments run and where their results go.
+// Options select the data set and the scale of the experiments, and the folder of their results.
 type Options struct {
-	Scale   string    // name of a Scale; "": what FASHIONLATENT_SCALE says, else quick
-	Results string    // folder of results; "": what FASHIONLATENT_RESULTS says, else the project's results
-	Data    string    // path of another data set, as dataset.Read takes it; "": what FASHIONLATENT_DATA says, else Fashion-MNIST
-	K       int       // clusters sought in a data set without labels; 0: what FASHIONLATENT_K says, else 10
-	Jobs    int       // runs trained at once, with the results of one after another; 0: one per core, one on a GPU
+	Scale   string    // name of a Scale; "": FASHIONLATENT_SCALE, else quick
+	Results string    // folder of results; "": FASHIONLATENT_RESULTS, else the project's folder results
+	Data    string    // path of another data set, as for dataset.Read; "": FASHIONLATENT_DATA, else Fashion-MNIST
+	K       int       // number of clusters in a data set without labels; 0: FASHIONLATENT_K, else 10
+	Jobs    int       // runs trained at the same time, with the same results as one after another; 0: one per core, or one on a GPU
 	Out     io.Writer // progress and messages; nil: standard error
 
-	SaveEvery time.Duration // as training.Options has it
+	SaveEvery time.Duration // see training.Options; Prepare does not use it
 }
 
-// Lab is the place where runs are made and found: a backend, a data set and a folder of results.
+// Lab is where runs are made and found. It has a backend, a data set and a folder of results.
 type Lab struct {
 	Setting
 	Backend *backend.Backend
-	Data    *dataset.Dataset // as much of it as the scale uses
+	Data    *dataset.Dataset // the part of the data set that the scale uses
 	Runs    *record.Store
 	Results string // folder
 	Out     io.Writer
@@ -52,16 +52,16 @@ type Lab struct {
 	runsAtOnce int           // Options.Jobs
 	saveEvery  time.Duration // Options.SaveEvery
 
-	Trained time.Duration // in this process, for the experiment under way
+	Trained time.Duration // time that Prepare has spent on training since Begin
 
-	// Made when they are first asked for.
+	// Created on first use.
 	derived   map[string]*dataset.Dataset
 	images    map[string]*subject.Images
 	extractor *classifier.Classifier
-	subjects  map[string]*subject.Model // of runs of seed 0, which are drawn after they were measured
+	subjects  map[string]*subject.Model // of runs of seed 0, which are drawn after they are scored
 }
 
-// Open opens a lab. Close it after use.
+// Open opens a lab. The caller must close it.
 func Open(ctx context.Context, o Options) (*Lab, error) {
 	l, err := OpenData(ctx, o)
 	if err != nil {
@@ -101,19 +101,20 @@ func OpenData(ctx context.Context, o Options) (*Lab, error) {
 	return l, nil
 }
 
-// Begin says that another experiment is under way. What was computed of models for the one before is let go.
+// Begin marks the start of an experiment. It resets Trained and releases what was computed of the models of the
+// experiment before.
 func Begin(l *Lab) { l.Trained, l.subjects = 0, nil }
 
-// Close frees the backend; models of this lab may not be used afterwards.
+// Close frees the backend. Models of this lab must not be used afterwards.
 func (l *Lab) Close() { l.Backend.Close() }
 
-// ResultsFolder is the folder of results: the one named, else what the environment says, else the project's.
+// ResultsFolder is the folder of results: the named one, else that of the environment, else the project's.
 func ResultsFolder(named string) string {
 	return first(named, os.Getenv(EnvResults), filepath.Join(Root(), "results"))
 }
 
-// Root is the project's folder: the one with go.mod, from the working directory upwards; the working directory if there
-// is none.
+// Root is the project's folder: the nearest folder with a go.mod, from the working directory upwards. Without one it is
+// the working directory.
 func Root() string {
 	here, err := os.Getwd()
 	if err != nil {
@@ -138,7 +139,8 @@ func first(values ...string) string {
 	return ""
 }
 
-// Train trains a model or finds it, showing progress. The weights of the snapshot epochs are kept.
+// Train trains a model or finds its run, and shows progress. It keeps the weights of the snapshot epochs. It prints a
+// warning if the code of a newly trained model carries no information.
 func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*training.Result, error) {
 	return l.TrainOn(ctx, l.Data, c, snapshots...)
 }
@@ -190,7 +192,7 @@ func (l *Lab) Pair(ctx context.Context, latent int, seed uint64) (ae, vae *train
 	return ae, vae, err
 }
 
-// Reference trains or finds the reference model, with the snapshots that the epochs experiment draws.
+// Reference trains or finds the reference model, with the snapshots of ReferenceJob.
 func (l *Lab) Reference(ctx context.Context, model string, latent int, seed uint64) (*training.Result, error) {
 	j := l.ReferenceJob(model, latent, seed)
 	return l.Train(ctx, j.Config, j.Snapshots...)

@@ -11,11 +11,11 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// Origin identifies all that something is made from: the program's code, the backend, the data set, the scale, and the runs with their
-// weights and where they were trained. It is "" where one of the runs is not there.
+// Origin is a hash of everything that something is made from: the program's code, the backend, the data set, the scale,
+// and the weights of the runs and where they were trained. It is "" if one of the runs is missing or cannot be read.
 func Origin(l *Lab, what string, jobs []Job) string {
 	s := l.Setting
-	s.Flags = "" // the same data set may lie elsewhere
+	s.Flags = "" // the data set may lie at another path
 	setting, err := json.Marshal(s)
 	if err != nil {
 		return ""

@@ -12,17 +12,17 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// Planned is a run that experiments need, as whatever executes it has to know it.
+// Planned is a run that experiments need, in a form that another program can read and execute.
 type Planned struct {
-	Run       string          `json:"run"`               // name
-	Folder    string          `json:"folder"`            // where the run will be
-	Done      bool            `json:"done"`              // it is there
-	Scale     string          `json:"scale"`             // how many images of the data set are used
+	Run       string          `json:"run"`               // name of the run
+	Folder    string          `json:"folder"`            // folder of the run, whether it exists or not
+	Done      bool            `json:"done"`              // the run is finished and has all its snapshots
+	Scale     string          `json:"scale"`             // name of the scale, which determines the number of images
 	Data      string          `json:"data"`              // checksum of the data set that it is trained on
-	Derived   string          `json:"derived,omitempty"` // how that is made of the given one; "": it is what the scale uses of it
+	Derived   string          `json:"derived,omitempty"` // name of the derived data set, for Lab.Dataset; "": the lab's own
 	Config    training.Config `json:"config"`
 	Snapshots []int           `json:"snapshots,omitempty"` // epochs whose weights are kept
-	For       []string        `json:"for,omitempty"`       // the experiments that need it
+	For       []string        `json:"for,omitempty"`       // names of the experiments that need it
 }
 
 // Needed are the runs that an experiment needs.
@@ -31,8 +31,9 @@ type Needed struct {
 	Jobs []Job
 }
 
-// Plan returns the runs that experiments need, each once, in the order in which they are needed. It needs no backend. What
-// cannot be read of a run is told to Options.Out; the run counts as not done, and training it says what is to be done.
+// Plan returns the runs that experiments need, each once, in the order in which they are needed. It needs no backend.
+// If a run cannot be read, Plan prints the error to Options.Out and counts the run as not done. Training such a run
+// then states what has to be done about it.
 func Plan(l *Lab, needed []Needed) ([]Planned, error) {
 	var all []Planned
 	var runs []*record.Run
@@ -70,7 +71,8 @@ func Plan(l *Lab, needed []Needed) ([]Planned, error) {
 	return all, nil
 }
 
-// ReadPlanned reads one run of a plan. Written by hand, it may have the configuration alone.
+// ReadPlanned reads one run of a plan, one JSON object. A run that is written by hand may consist of the configuration
+// alone. Unknown fields, a second value and an invalid configuration are errors.
 func ReadPlanned(r io.Reader) (p Planned, err error) {
 	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()
@@ -85,7 +87,8 @@ func ReadPlanned(r io.Reader) (p Planned, err error) {
 	return p, p.Config.Validate()
 }
 
-// Execute trains a planned run, or finds it. That it would be another run than the planned one is an error.
+// Execute trains a planned run or finds it. If the plan names another run or another data set than this lab gives, that
+// is an error.
 func (l *Lab) Execute(ctx context.Context, p Planned) (*training.Result, error) {
 	run, data, err := l.RunOf(p.Derived, p.Config)
 	if err != nil {

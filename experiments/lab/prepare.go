@@ -19,13 +19,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// memoryPerRun is what a run trained beside others needs, in bytes, generously: the reference VAE on 60,000 images took
-// 0.35 GB more for each.
+// memoryPerRun is the memory that each further run needs, in bytes, rounded up. The reference VAE on 60,000 images took
+// 0.35 GB.
 const memoryPerRun = 1 << 29
 
-// atOnce is the number of runs trained at once: Options.Jobs, else one for each core, or one on a GPU. The threads of a single run wait for
-// each other at every one of its small products; runs of one thread each do not wait. There are never more runs than half the
-// free memory holds.
+// atOnce is the number of runs that are trained at the same time: Options.Jobs, else one per core, or one on a GPU.
+// Runs of one thread each use the cores better than one run of several threads, because the threads of a run wait for
+// each other at each of its small products. The runs use at most half of the free memory, except that there is always
+// at least one run.
 func atOnce(l *Lab) int {
 	n := l.runsAtOnce
 	if n == 0 {
@@ -40,10 +41,10 @@ func atOnce(l *Lab) int {
 	return max(1, n)
 }
 
-// Prepare trains the runs that are not there yet, some at once, with the same results as one after another.
+// Prepare trains the runs that are missing, several at the same time. The results are the same as one after another.
 func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	var missing []Job
-	var data []*dataset.Dataset // of each
+	var data []*dataset.Dataset // of each missing run
 	for _, j := range jobs {
 		run, d, err := l.RunOf(j.Derived, j.Config)
 		if err != nil {
@@ -75,7 +76,7 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	for i, j := range missing {
 		group.Go(func() (err error) {
 			defer func() { ended[i] = err }()
-			b, err := backend.OpenThreads(threads(i, len(missing), together, runtime.GOMAXPROCS(0))) // runs that share a backend wait for each other
+			b, err := backend.OpenThreads(threads(i, len(missing), together, runtime.GOMAXPROCS(0))) // runs on the same backend would wait for each other
 			if err != nil {
 				return err
 			}
@@ -90,7 +91,7 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	}
 	if err := group.Wait(); err != nil {
 		board.progress.Done("stopped")
-		// Every run that was under way says what is kept of it; those that were not begun say nothing.
+		// Each run that had begun reports what is kept of it. Runs that had not begun report nothing.
 		if all := slices.DeleteFunc(ended, func(e error) bool { return !errors.As(e, new(*training.StoppedError)) }); len(all) > 0 {
 			return errors.Join(all...)
 		}
@@ -100,8 +101,8 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	return nil
 }
 
-// threads is the number of threads of run i of n, counted from 0: the cores divided by the number of runs at once. The last
-// runs, where they are fewer than that, share the cores among themselves.
+// threads is the number of threads of run i of n, counted from 0: the cores divided by the number of runs at the same
+// time. If the last runs are fewer than that, they share the cores among themselves.
 func threads(i, n, atOnce, cores int) int {
 	beside := atOnce
 	if last := n % atOnce; i >= n-last {
@@ -114,8 +115,8 @@ func threads(i, n, atOnce, cores int) int {
 type board struct {
 	mu       sync.Mutex
 	progress *show.Progress
-	lines    []string // of each run; "" if it is not under way
-	steps    []int    // done
+	lines    []string // of each run; "" if it is not being trained now
+	steps    []int    // steps that each run has done
 }
 
 func (b *board) update(i int, c training.Config, p training.Progress) {

@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Runs lists the runs of a store. What cannot be read is in the error, the rest in the table all the same.
+// Runs lists the runs of a store in a table. Runs that cannot be listed are reported in the error, and the table has
+// all others.
 func Runs(runs *record.Store) (show.Table, error) {
 	t := show.Table{Header: []string{"run", "state", "epochs", "backend", "cross-entropy, with a VAE's KL", "MSE", "k-means ACC", "mixture ACC"}}
 	all, problems := runs.List()
@@ -33,7 +34,7 @@ func runRow(run *record.Run) []string {
 	if err != nil {
 		state = "damaged"
 	}
-	// The first of the metrics that was taken on test images, in whichever way.
+	// text formats the first of the named metrics that has a defined score on the test images of the run's data set.
 	text := func(digits int, names ...string) string {
 		for _, name := range names {
 			for _, s := range scores {
@@ -49,8 +50,8 @@ func runRow(run *record.Run) []string {
 		text(3, metric.Agreement(metric.KMeans, metric.ACC)), text(3, metric.Agreement(metric.Mixture, metric.ACC))}
 }
 
-// unfinished says how far a run has come whose manifest says that it is being trained, and whether it is: it is if its lock is held. Else
-// its process was killed.
+// unfinished describes how far a run has come whose manifest says that it is being trained. It is being trained only if
+// its lock is held. Otherwise its process has ended without finishing it.
 func unfinished(run *record.Run) string {
 	state := "stopped"
 	if run.Locked() {
@@ -64,7 +65,8 @@ func unfinished(run *record.Run) string {
 	return fmt.Sprintf("%s after epoch %d of %v", state, history[len(history)-1].Epoch, spec["epochs"])
 }
 
-// concurrently calls f with 0 to n-1, several at once: of many small files most of the time goes by waiting, on a network most of all.
+// concurrently calls f with 0 to n-1, up to 16 at the same time. Reading many small files is mostly waiting, above all
+// on a network.
 func concurrently(n int, f func(i int)) {
 	var group errgroup.Group
 	group.SetLimit(16)
@@ -74,8 +76,8 @@ func concurrently(n int, f func(i int)) {
 	group.Wait()
 }
 
-// OpenRun reads a finished run by the name of its folder or by its path, and checks that the lab's data set is the one
-// that it was trained on.
+// OpenRun reads a finished run, given the name of its folder or its path. A run that was trained on another data set
+// than the lab's is an error.
 func (l *Lab) OpenRun(folder string) (*training.Result, error) {
 	run, err := l.Runs.Load(folder)
 	if err != nil {

@@ -6,29 +6,29 @@ import (
 	"strings"
 )
 
-// Scale is how much an experiment does.
+// Scale sets how much an experiment computes.
 type Scale struct {
 	Name        string
-	Train, Test int   // images used, 0: all
+	Train, Test int   // images used; Train 0: all
 	Hidden      []int // nodes of the encoder's hidden layers
 	Epochs      int
 	Batch       int
-	Rate        float64 // learning rate at its highest
-	ClassicRate float64 // learning rate at the start, of Lab.classic
+	Rate        float64 // highest learning rate
+	ClassicRate float64 // learning rate at the start, for Setting.Classic
 
-	Samples     int   // images, codes and samples that the measures take, where they do not take all
-	Seeds       int   // of the comparison
-	SweepSeeds  int   // of the latent sizes
-	LatentSizes []int // of the latent sizes
-	ManySeeds   int   // of the clustering
-	LongEpochs  int   // of the run whose epochs are shown
+	Samples     int   // number of images, codes or samples that a metric takes, where it does not take all
+	Seeds       int   // seeds of the comparison
+	SweepSeeds  int   // seeds of the sweeps over code size, architecture, loss and augmentation
+	LatentSizes []int // code sizes
+	ManySeeds   int   // seeds of the clustering experiment
+	LongEpochs  int   // epochs of the run whose epochs are shown
 
-	LikelihoodEpochs  int // of the published protocol
-	LikelihoodSamples int // of each test image
+	LikelihoodEpochs  int // epochs of the published protocol of the likelihood
+	LikelihoodSamples int // importance-weighted samples of each test image in that protocol
 }
 
-// The scales: Smoke takes seconds and shows that all works, Quick takes minutes on all images, Full makes the published
-// tables.
+// The scales. Smoke takes seconds and shows that everything works. Quick takes minutes and uses all images. Full makes
+// the published tables.
 var (
 	Smoke = Scale{
 		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3, ClassicRate: 5e-3,
@@ -44,11 +44,12 @@ var (
 	}
 )
 
-// Scales in order of the time they take.
+// Scales lists the scales, the fastest first.
 var Scales = []Scale{Smoke, Quick, Full}
 
-// ScaleNamed returns the scale of that name, which may go on with a number of seeds and of epochs for all runs, as in
-// full,seeds=10,epochs=50.
+// ScaleNamed returns the scale of that name. The name may be followed by changes, as in full,seeds=10,epochs=50. seeds
+// sets the number of seeds of the comparison, the sweeps and the clustering. epochs sets the epochs of all these
+// trainings, but not those of the published protocol of the likelihood. An unknown name or change is an error.
 func ScaleNamed(name string) (Scale, error) {
 	base, changes, changed := strings.Cut(name, ",")
 	var names []string
@@ -64,7 +65,7 @@ func ScaleNamed(name string) (Scale, error) {
 	return Scale{}, fmt.Errorf("no scale is called %q; want one of %s, to which seeds and epochs can be added, as in full,seeds=10,epochs=50", base, strings.Join(names, ", "))
 }
 
-// changed is the scale, under another name, with changes such as seeds=10.
+// changed returns the scale with changes such as seeds=10, and the full name.
 func (s Scale) changed(name, changes string) (Scale, error) {
 	s.Name = name
 	for _, change := range strings.Split(changes, ",") {

@@ -14,21 +14,21 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// Setting is on what experiments run: all that their tables and figures depend on beside the scores.
+// Setting is everything besides the scores that the tables and figures of experiments depend on.
 type Setting struct {
 	Scale   Scale    `json:"scale"`
 	Dataset string   `json:"dataset"`         // name
 	Data    string   `json:"data"`            // checksum
-	About   string   `json:"about,omitempty"` // a sentence that says what the data set is; "" for Fashion-MNIST
-	Flags   string   `json:"flags,omitempty"` // of a command, that name the data set, such as " -data FOLDER"
+	About   string   `json:"about,omitempty"` // a sentence that describes the data set; "" for Fashion-MNIST
+	Flags   string   `json:"flags,omitempty"` // the flags of a command that name the data set, such as " -data FOLDER"
 	Train   int      `json:"train"`           // images
 	Test    int      `json:"test"`
 	Classes []string `json:"classes"` // names; nil: there are no labels
-	K       int      `json:"k"`       // clusters that are looked for
+	K       int      `json:"k"`       // number of clusters to find
 }
 
-// describe fills in what determines a data set: as it was read from a path, and the part of it that is used. k is the number of clusters
-// that are looked for where there are no classes.
+// describe fills in the fields that depend on the data set. read is the data set as it was read from path, and used the
+// part that the scale uses. k is the number of clusters if there are no classes.
 func (s *Setting) describe(read, used *dataset.Dataset, path string, k int) {
 	s.Dataset, s.Data, s.Train, s.Test, s.Classes = used.Name, used.Checksum, used.Train.Len(), used.Test.Len(), used.Classes
 	s.About, s.Flags, s.K = Sentence(read), flags(read, path, k), k
@@ -37,7 +37,7 @@ func (s *Setting) describe(read, used *dataset.Dataset, path string, k int) {
 	}
 }
 
-// OfClasses is a text where there are labels, else nothing.
+// OfClasses returns text if there are labels, and "" otherwise.
 func (s *Setting) OfClasses(text string) string {
 	if s.Classes == nil {
 		return ""
@@ -45,7 +45,7 @@ func (s *Setting) OfClasses(text string) string {
 	return text
 }
 
-// Config is the reference training of a model ("ae" or "vae") at the scale.
+// Config is the reference training of a model ("ae" or "vae") at this scale.
 func (s *Setting) Config(model string, latent int, seed uint64) training.Config {
 	m := autoencoder.Default(model, latent)
 	m.Hidden = slices.Clone(s.Scale.Hidden)
@@ -54,15 +54,15 @@ func (s *Setting) Config(model string, latent int, seed uint64) training.Config 
 	return c
 }
 
-// Classic is a configuration with the activation and the schedule that most published work has: ReLU, and a learning rate that falls
-// from the start along half a cosine.
+// Classic is a configuration with the recipe that the study had before: ReLU, and a learning rate that falls from the
+// start along half a cosine to 1e-5.
 func (s *Setting) Classic(c training.Config) training.Config {
 	c.Model.Activation = "relu"
 	c.LearningRate, c.FinalRate, c.RateWarmup, c.RateHold = s.Scale.ClassicRate, 1e-5, 0, 0
 	return c
 }
 
-// classifierConfig is that of the classifier in whose features decoded images are compared.
+// classifierConfig configures the classifier in whose features decoded images are compared.
 func (s *Setting) classifierConfig() classifier.Config {
 	c := classifier.Default(0)
 	c.Hidden, c.Batch = s.Scale.Hidden, s.Scale.Batch
@@ -72,7 +72,7 @@ func (s *Setting) classifierConfig() classifier.Config {
 	return c
 }
 
-// clustersOf is the number of clusters that are looked for in a data set: the lab's or one made of it.
+// clustersOf is the number of clusters to find in the lab's data set or in one derived from it.
 func clustersOf(l *Lab, d *dataset.Dataset) int {
 	if d.Labelled() {
 		return len(d.Classes)
@@ -80,7 +80,7 @@ func clustersOf(l *Lab, d *dataset.Dataset) int {
 	return l.K
 }
 
-// Metrics is what the Metrics of a data set depend on.
+// Metrics returns what the metrics of a data set depend on.
 func Metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
 	classes := func(labels []uint8) int {
 		seen := map[uint8]bool{}
@@ -92,7 +92,7 @@ func Metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
 	s := metric.Setting{Data: d.Checksum, Train: d.Train.Len(), Test: d.Test.Len(), Samples: l.Scale.Samples, K: clustersOf(l, d),
 		TrainClasses: classes(d.Train.Labels), TestClasses: classes(d.Test.Labels)}
 	if s.TestClasses < 2 {
-		return s, nil // nothing is compared in features
+		return s, nil // without classes, images are not compared in features
 	}
 	run, err := classifier.RunOf(l.Runs, d, l.classifierConfig())
 	if err == nil {
@@ -101,7 +101,7 @@ func Metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
 	return s, err
 }
 
-// Images is a data set that a job names, with what models on it are compared with.
+// Images returns the data set that a job names, together with what models on it are compared with.
 func Images(l *Lab, derived string) (*subject.Images, error) {
 	if known := l.images[derived]; known != nil {
 		return known, nil
@@ -133,13 +133,13 @@ func extractorOf(ctx context.Context, l *Lab) (*classifier.Classifier, error) {
 	return k, nil
 }
 
-// Subject is a trained model on the lab's data set. What is computed of a model of seed 0 is kept for the experiment under way, which
-// draws it after it was measured.
+// Subject is a trained model on the lab's data set, as a subject of metrics. Subjects of seed 0 are kept until Begin,
+// with everything that was computed of them.
 func Subject(l *Lab, r *training.Result) (*subject.Model, error) {
 	return Snapshot(l, r, r.Config.Epochs)
 }
 
-// Snapshot is Subject of the model after an epoch that was kept.
+// Snapshot is Subject for the model as it was after an epoch whose weights were kept.
 func Snapshot(l *Lab, r *training.Result, epoch int) (*subject.Model, error) {
 	key := fmt.Sprint(r.Run.Name(), " ", epoch)
 	if known := l.subjects[key]; known != nil {
@@ -163,9 +163,10 @@ func Snapshot(l *Lab, r *training.Result, epoch int) (*subject.Model, error) {
 	return s, nil
 }
 
-// shownEpochs are the epochs after which the codes are shown, as far as the run goes, with its last one.
+// shownEpochs are the epochs after which codes are shown, if the run is longer; 0 is before training.
 var shownEpochs = []int{0, 1, 2, 5, 10, 20, 50, 100}
 
+// Snapshots are the shown epochs that are below LongEpochs, and LongEpochs itself.
 func (s *Setting) Snapshots() []int {
 	var all []int
 	for _, epoch := range shownEpochs {

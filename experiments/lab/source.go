@@ -14,13 +14,14 @@ import (
 	"fashionlatent/lib/fashion"
 )
 
-// The number of clusters that are looked for in a data set without labels.
+// The number of clusters in a data set without labels.
 const (
 	defaultK = 10
 	maxK     = 256
 )
 
-// clusters is the number of clusters that options ask for.
+// clusters returns the number of clusters that the options or the environment ask for. A number above maxK or below 0
+// is an error.
 func clusters(k int) (int, error) {
 	if text := os.Getenv(EnvK); k == 0 && text != "" {
 		var err error
@@ -42,7 +43,7 @@ func load(ctx context.Context, o Options, progress io.Writer) (*dataset.Dataset,
 	return fashion.Load(ctx, fashion.Source{Path: first(o.Data, os.Getenv(EnvData)), Progress: progress})
 }
 
-// Source reads the data set that options name, and says where what is made of it goes: TablesFolder.
+// Source reads the data set that options name. It also returns the folder for tables made of it, TablesFolder.
 func Source(ctx context.Context, o Options) (data *dataset.Dataset, tables string, err error) {
 	if data, err = load(ctx, o, o.Out); err != nil {
 		return nil, "", err
@@ -50,8 +51,8 @@ func Source(ctx context.Context, o Options) (data *dataset.Dataset, tables strin
 	return data, TablesFolder(ResultsFolder(o.Results), data), nil
 }
 
-// TablesFolder is the folder of the tables, figures and pages made of a data set: that of results for Fashion-MNIST, and one of
-// its own in it for any other.
+// TablesFolder is the folder of the tables, figures and pages made of a data set. For Fashion-MNIST it is the folder of
+// results. Every other data set has a folder of its own in it.
 func TablesFolder(results string, data *dataset.Dataset) string {
 	if data.Name == fashion.Name {
 		return results
@@ -59,7 +60,8 @@ func TablesFolder(results string, data *dataset.Dataset) string {
 	return filepath.Join(results, "other", fmt.Sprintf("%s-%.12s", fileName(data.Name), data.Checksum))
 }
 
-// fileName is a name with a hyphen for whatever is awkward in the name of a file.
+// fileName replaces every character that is awkward in a file name by a hyphen. Hyphens and dots at the start are
+// removed.
 func fileName(name string) string {
 	safe := strings.Map(func(r rune) rune {
 		if r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || r == '.' || r == '_' {
@@ -70,7 +72,8 @@ func fileName(name string) string {
 	return strings.TrimLeft(safe, ".-")
 }
 
-// Sentence says what a data set is, and ends with a space; "" for Fashion-MNIST, which the study is about.
+// Sentence describes a data set in a sentence followed by a space. It is "" for Fashion-MNIST, the data set of the
+// study.
 func Sentence(data *dataset.Dataset) string {
 	if data.Name == fashion.Name {
 		return ""
@@ -84,7 +87,7 @@ func Sentence(data *dataset.Dataset) string {
 	return fmt.Sprintf("Data: %s, images of %d x %d %s, checksum %.12s. ", data.Title, data.Side(), data.Side(), classes, data.Checksum)
 }
 
-// flags is the part of a command that names the data set and the number of clusters; "" for Fashion-MNIST.
+// flags are the flags of a command that name the data set and the number of clusters, where they are not the defaults.
 func flags(data *dataset.Dataset, path string, k int) string {
 	text := ""
 	if path != "" && data.Name != fashion.Name {
@@ -99,11 +102,12 @@ func flags(data *dataset.Dataset, path string, k int) string {
 	return text
 }
 
-// Folder is where an experiment leaves its tables and figures: NAME in TablesFolder at full scale, SCALE/NAME otherwise. So neither
-// another scale nor another data set changes the published tables.
+// Folder is where an experiment leaves its tables and figures: TablesFolder/NAME at full scale, and
+// TablesFolder/SCALE/NAME at any other scale. The published tables, of Fashion-MNIST at full scale, therefore have a
+// folder of their own.
 func (l *Lab) Folder(experiment string) string { return FolderOf(l.Tables, l.Scale.Name, experiment) }
 
-// FolderOf is where an experiment leaves its tables and figures in a folder of tables, at a scale.
+// FolderOf is the folder of an experiment's tables and figures in a folder of tables, at a scale.
 func FolderOf(tables, scale, experiment string) string {
 	if scale == Full.Name {
 		return filepath.Join(tables, experiment)

@@ -16,35 +16,35 @@ const (
 	Refined     = "communities, refined"
 )
 
-// Agreements of clusters with classes.
+// Agreements of clusters with classes. They have no unit.
 const (
 	ACC = "ACC"
 	NMI = "NMI"
 	ARI = "ARI"
 )
 
-// Agreements are their names.
+// Agreements lists the agreements in the order of tables.
 var Agreements = []string{ACC, NMI, ARI}
 
 // Agreement is the name of the metric of a method's clusters, such as "k-means ACC".
 func Agreement(method, score string) string { return method + " " + score }
 
-// Clustering is how clusters are found.
+// Clustering says how clusters are found.
 type Clustering struct {
 	Method string
 	K      int    // clusters
 	Fit    string // the split whose codes they are fitted to
-	Starts int    // of a mixture; 0: its default
+	Starts int    // random starts of a mixture; 0: the default
 }
 
 // Clustered is a subject among whose codes clusters can be found.
 type Clustered interface {
-	// Clusters returns the cluster of each code of a split. They are fitted with the subject's seed.
+	// Clusters returns the cluster of each code of a split, [n]. The fit uses the subject's seed.
 	Clusters(ctx context.Context, how Clustering, split string) ([]int, error)
 	Labels(split string) []uint8 // [n]; nil: none
 }
 
-// Agreement are the agreements of clusters with the classes of a split.
+// Agreement returns the metrics of agreement between clusters and the classes of a split: ACC, NMI and ARI.
 func (s Setting) Agreement(how Clustering, split string) []Metric {
 	if how.K == 0 {
 		how.K = s.K
@@ -75,13 +75,13 @@ func (s Setting) Agreement(how Clustering, split string) []Metric {
 	return unmet(all, s.labelled(1))
 }
 
-// Confusion is the name of the number of images of a class in the cluster that stands for another.
+// Confusion is the name of the metric that counts the images of a class in the cluster matched to another class.
 func Confusion(class, cluster int) string {
 	return fmt.Sprintf("images of class %d in the cluster of class %d", class, cluster)
 }
 
-// Confusion counts the images of each class in the cluster that stands for each, in the one-to-one match of clusters to classes
-// that is best for their accuracy.
+// Confusion returns metrics that count the images of each class in the cluster matched to each class. Clusters are
+// matched to classes one to one so that the accuracy is highest.
 func (s Setting) Confusion(how Clustering) []Metric {
 	if how.K == 0 {
 		how.K = s.K

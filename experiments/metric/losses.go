@@ -2,7 +2,7 @@ package metric
 
 import "context"
 
-// Losses that training leaves with a run, under these names.
+// Losses. Training leaves them with a run under these names.
 const (
 	MSE            = "mse"
 	CrossEntropy   = "cross-entropy"
@@ -10,21 +10,23 @@ const (
 	CrossEntropyKL = "cross-entropy + KL"
 )
 
-// Total is the loss that training lowers, with all of the KL of a VAE whatever beta was.
+// Total is the name of the metric of reconstruction loss plus KL. The KL has weight 1, whatever the beta of training
+// was. Free bits are not applied.
 const Total = "test loss"
 
-// Reconstructing is a subject that gives images back.
+// Reconstructing is a subject that reconstructs images.
 type Reconstructing interface {
-	// Loss is a loss of the test images, by its name; Undefined where the model has no such loss.
+	// Loss returns the mean loss of the test images by its name. It returns Undefined if the model has no such loss.
 	Loss(ctx context.Context, name string) (float64, error)
 }
 
-// Losses are the losses of the test images, from the posterior mean of a VAE.
+// Losses are the metrics of MSE, cross-entropy and KL of the test images. A VAE reconstructs from the posterior mean.
 func (s Setting) Losses() []Metric {
 	return []Metric{s.Loss(MSE), s.Loss(CrossEntropy), s.Loss(KL)}
 }
 
-// Loss is a loss of the test images, by its name.
+// Loss is the metric of a loss of the test images. MSE is per pixel, cross-entropy and KL are in nats per image, and
+// Total is in the unit of the configured loss, per image.
 func (s Setting) Loss(name string) Metric {
 	unit := "nats per image"
 	switch name {
@@ -38,19 +40,22 @@ func (s Setting) Loss(name string) Metric {
 
 // Likely is a subject with a likelihood of images.
 type Likely interface {
-	// Bound is the negative evidence lower bound of each of the first n test images, from samples codes of each: [n] nats.
+	// Bound returns the negative ELBO of each of the first n test images, [n] nats, estimated from samples codes of
+	// each.
 	Bound(ctx context.Context, n, samples int) ([]float64, error)
-	// ImportanceWeighted is the negative log-likelihood of each of the first n test images, from samples codes of each: [n] nats.
+	// ImportanceWeighted returns the negative log-likelihood of each of the first n test images, [n] nats, estimated
+	// from samples codes of each.
 	ImportanceWeighted(ctx context.Context, n, samples int) ([]float64, error)
 }
 
-// Likelihoods of test images.
+// Names of the metrics of the likelihood of test images.
 const (
 	Bound = "sampled negative ELBO"
 	NLL   = "IWAE NLL"
 )
 
-// Bound is the negative evidence lower bound of the test images (Kingma and Welling, arXiv 1312.6114).
+// Bound is the metric of the mean negative ELBO of the test images, in nats per image, from 5 codes of each (Kingma and
+// Welling, arXiv 1312.6114).
 func (s Setting) Bound() Metric {
 	const samples = 5
 	return metric(s, Bound, "nats per image", Lower, s.Test, func(ctx context.Context, l Likely) (float64, error) {
@@ -58,7 +63,8 @@ func (s Setting) Bound() Metric {
 	}, "samples", samples, "seed", "run")
 }
 
-// NLL is the importance-weighted negative log-likelihood of test images (Burda et al., arXiv 1509.00519).
+// NLL is the metric of the mean importance-weighted negative log-likelihood of test images, in nats per image, from 500
+// codes of each (Burda et al., arXiv 1509.00519). It takes the first Samples/5 test images.
 func (s Setting) NLL() Metric {
 	const samples = 500
 	n := min(s.Samples/5, s.Test)
@@ -67,27 +73,28 @@ func (s Setting) NLL() Metric {
 	}, "samples", samples, "seed", "run")
 }
 
-// Stopping is a subject of several epochs, of which the best on validation images is taken.
+// Stopping is a subject with several epochs, of which the best on validation images is chosen.
 type Stopping interface {
-	// Stopped returns the epoch that is best by the likelihood of n validation images, that likelihood, and the negative
-	// log-likelihood of the test images from samples codes of each, in nats per image.
+	// Stopped chooses the epoch with the best likelihood of n validation images. It returns that epoch, that
+	// likelihood, and the negative log-likelihood of the test images from samples codes of each, in nats per image.
 	Stopped(ctx context.Context, n, samples int) (Stop, error)
 }
 
-// Stop is what came of stopping early.
+// Stop is the result of early stopping.
 type Stop struct {
 	Epoch            int
-	Validation, Test float64 // negative log-likelihoods, nats per image
+	Validation, Test float64 // mean negative log-likelihoods, nats per image
 }
 
-// What stopping early gives.
+// Names of the metrics of early stopping.
 const (
 	BestEpoch     = "best epoch"
 	ValidationNLL = "validation NLL"
 	TestNLL       = "test NLL"
 )
 
-// Stopped are the metrics of the published protocol, with so many validation images, test images and codes of each of these.
+// Stopped are the metrics of the published protocol. validation and test are numbers of images, and samples is the
+// number of codes of each test image.
 func (s Setting) Stopped(validation, test, samples int) []Metric {
 	of := func(name, unit string, better Direction, n int, part func(Stop) float64) Metric {
 		return metric(s, name, unit, better, n, func(ctx context.Context, t Stopping) (float64, error) {

@@ -1,5 +1,5 @@
-// Package metric holds the metrics of the study: each is a value with all that its numbers depend on, and a pure function
-// of what it is taken of.
+// Package metric holds the metrics of the study. A metric is a value that names everything that its score depends on,
+// and a function that computes the score of a subject.
 package metric
 
 import (
@@ -17,25 +17,26 @@ import (
 // Direction says which values of a metric are better.
 type Direction int
 
-// Directions.
+// The directions. Neither means that no direction is better.
 const (
 	Neither Direction = iota
 	Higher
 	Lower
 )
 
-// Metric is how one number is taken. Everything but Better, Digits and Unit identifies its scores.
+// Metric says how one number is computed. Name, Version, Parameters, Split, N and Data identify its scores. Unit,
+// Better and Unmet do not.
 type Metric struct {
 	Name       string
-	Version    int    // rises whenever the metric computes something else
-	Parameters string // such as "k=5 seed=run", where the run's own seed is used
-	Split      string // the images it is taken on
-	N          int    // how many images, codes or samples it is taken on
+	Version    int    // raised whenever the metric computes something else
+	Parameters string // such as "k=5 seed=run"; "run" stands for the run's own seed
+	Split      string // the images that it is computed on
+	N          int    // number of images, codes or samples that it is computed on
 	Data       string // checksum of the data set
 
 	Unit   string // "" for a pure number
 	Better Direction
-	Unmet  string // why the data set cannot define it; "": it can
+	Unmet  string // why the data set cannot define the metric; "": it can
 
 	of func(ctx context.Context, subject any) (float64, error)
 }
@@ -47,17 +48,17 @@ const (
 	All   = "all" // training images, then test images
 )
 
-// Undefined is the error of a metric that some data or models do not define. Its text says why.
+// Undefined is the error of a metric that is not defined for some data or models. Reason says why.
 type Undefined struct{ Reason string }
 
 func (u Undefined) Error() string { return "undefined, because " + u.Reason }
 
-// Identity is what a score of the metric is kept under.
+// Identity identifies the scores of the metric.
 func (m Metric) Identity() record.Identity {
 	return record.Identity{Metric: m.Name, Version: m.Version, Parameters: m.Parameters, Split: m.Split, N: m.N, Data: m.Data}
 }
 
-// Take takes the metric of a subject. Where it is undefined the score says why, and there is no error.
+// Take computes the metric of a subject. If it is undefined, the score holds the reason and there is no error.
 func (m Metric) Take(ctx context.Context, subject any) (record.Score, error) {
 	score := record.Score{Identity: m.Identity(), Unit: m.Unit, Undefined: m.Unmet}
 	if m.Unmet != "" {
@@ -76,7 +77,7 @@ func (m Metric) Take(ctx context.Context, subject any) (record.Score, error) {
 	return score, nil
 }
 
-// With is the metric with another parameter, such as "epoch=5".
+// With is the metric with a further parameter, such as "epoch=5".
 func (m Metric) With(parameter string) Metric {
 	m.Parameters = strings.TrimSpace(m.Parameters + " " + parameter)
 	return m
@@ -86,14 +87,15 @@ func (m Metric) With(parameter string) Metric {
 type Setting struct {
 	Data         string // checksum of the data set
 	Train, Test  int    // images
-	TrainClasses int    // different labels among the training images; 0: it has no labels
-	TestClasses  int    // and among the test images
-	K            int    // clusters that are looked for
-	Samples      int    // images, codes and samples that metrics take, where they do not take all
-	Features     string // run of the classifier in whose features decoded images are compared
+	TrainClasses int    // number of different labels among the training images; 0: there are no labels
+	TestClasses  int    // the same among the test images
+	K            int    // number of clusters to find
+	Samples      int    // number of images, codes or samples that a metric takes, where it does not take all
+	Features     string // name of the run of the classifier in whose features decoded images are compared
 }
 
-// metric makes a metric of a function of a subject of type S.
+// metric makes a metric from a function of a subject of type S. parameters are pairs of name and value. For a subject
+// of another type the metric is undefined.
 func metric[S any](s Setting, name, unit string, better Direction, n int, of func(ctx context.Context, subject S) (float64, error), parameters ...any) Metric {
 	var text []string
 	for pair := range slices.Chunk(parameters, 2) {
@@ -111,7 +113,8 @@ func metric[S any](s Setting, name, unit string, better Direction, n int, of fun
 	}
 }
 
-// Because makes the error of a measure that its data do not define Undefined. That a context has ended stays what it is.
+// Because turns the error of a computation that the data do not define into Undefined. The error of an ended context is
+// returned as it is.
 func Because(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, new(Undefined)) {
 		return err
@@ -121,8 +124,8 @@ func Because(err error) error {
 
 func value(v float64, err error) (float64, error) { return v, Because(err) }
 
-// labelled says why a metric that needs classes cannot be taken of the data set, which needs so many of them among its test
-// images; "": it can.
+// labelled says why a metric that needs at least classes different classes among the test images cannot be computed. It
+// is "" if it can.
 func (s Setting) labelled(classes int) string {
 	switch {
 	case s.TestClasses == 0:
@@ -133,7 +136,7 @@ func (s Setting) labelled(classes int) string {
 	return ""
 }
 
-// images says why a metric that needs so many test images cannot be taken; "": it can.
+// images says why a metric that needs at least n test images cannot be computed. It is "" if it can.
 func (s Setting) images(n int) string {
 	if s.Test < n {
 		return fmt.Sprintf("it needs %d test images, and there are %d", n, s.Test)
@@ -141,7 +144,7 @@ func (s Setting) images(n int) string {
 	return ""
 }
 
-// unmet sets why metrics cannot be taken to the first reason that there is.
+// unmet sets Unmet of each metric to the first reason that is not "".
 func unmet(metrics []Metric, reasons ...string) []Metric {
 	for i := range metrics {
 		for _, reason := range reasons {
@@ -153,10 +156,10 @@ func unmet(metrics []Metric, reasons ...string) []Metric {
 	return metrics
 }
 
-// Codes are the codes of images, row-major [n, Dim]; of a VAE the means of the posteriors.
+// Codes are the codes of images, row-major [n, Dim]. For a VAE they are the posterior means.
 type Codes struct {
 	Values       []float32
-	LogVariances []float32 // of a VAE's posteriors; nil for other models
+	LogVariances []float32 // [n, Dim], of the posteriors of a VAE; nil for an AE
 	Dim          int
 }
 
@@ -167,7 +170,7 @@ type Coded interface {
 	Seed() uint64
 }
 
-// mean of values, which must not be empty.
+// mean is the mean of values. Without values it is Undefined.
 func mean(values []float64, err error) (float64, error) {
 	if err == nil && len(values) == 0 {
 		err = Undefined{"there is nothing to take the mean of"}

@@ -7,7 +7,7 @@ import (
 	"fashionlatent/lib/latent"
 )
 
-// What decoders make of straight lines between codes.
+// Names of the metrics of images decoded along straight lines between codes.
 const (
 	StepRatio  = "path step ratio"
 	PathLength = "path length"
@@ -17,18 +17,18 @@ const (
 
 // Walked is a subject whose decoder is followed along straight lines between the codes of pairs of test images.
 type Walked interface {
-	// Ends are the codes of pairs of different test images, [pairs, dim] each.
+	// Ends returns the codes of pairs of different test images, each [pairs, dim].
 	Ends(ctx context.Context, pairs int) (from, to Codes, err error)
-	// Steps are how far the decoded images move along the lines between Ends.
+	// Steps returns how far the decoded image moves in each step along the lines between Ends.
 	Steps(ctx context.Context, pairs, steps int) (*latent.Steps, error)
 	// Decode returns the images of codes, [n, pixels].
 	Decode(ctx context.Context, codes []float32) ([]float32, error)
-	// Manifold is the neighbourhood of n training images, in pixels.
+	// Manifold is the estimated manifold of n training images, in pixel space.
 	Manifold(ctx context.Context, n int) (*latent.Manifold, error)
 }
 
-// Paths are the metrics of continuity: how uneven the steps of a decoded path are, how often it jumps, and whether its middle
-// still looks like an image of the data.
+// Paths are the metrics of continuity: how uneven the steps of a decoded path are, how long it is, how often it jumps,
+// and whether its middle looks like an image of the data.
 func (s Setting) Paths() []Metric {
 	const steps = 16
 	pairs := min(500, s.Test/2)
@@ -68,15 +68,17 @@ func (s Setting) Paths() []Metric {
 // Holes is the name of the metric of completeness.
 const Holes = "holes"
 
-// Sampled is a subject that decodes codes drawn from its prior or from N(0, I).
+// Sampled is a subject that decodes codes drawn from a source.
 type Sampled interface {
-	// SampleDistances are the distances of n images, decoded from codes drawn from a source, to their nearest training images.
+	// SampleDistances returns the distances of n images, decoded from codes of a source, to their nearest training
+	// images, [n].
 	SampleDistances(ctx context.Context, source string, n int) ([]float64, error)
-	// TestDistances are those of n test images.
+	// TestDistances returns the same distances of n test images, [n].
 	TestDistances(ctx context.Context, n int) ([]float64, error)
 }
 
-// Holes is the share of images decoded from N(0, I) that are further from every training image than 99 % of the test images are.
+// Holes is the metric of the share of images decoded from the prior that are further from every training image than 99
+// % of the test images are.
 func (s Setting) Holes() Metric {
 	n := min(max(1, s.Samples/10), s.Test)
 	return unmet([]Metric{metric(s, Holes, "share of samples", Lower, n, func(ctx context.Context, d Sampled) (float64, error) {

@@ -9,7 +9,7 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// How codes lie.
+// Names of the metrics of the arrangement of codes.
 const (
 	ActiveUnits     = "active units"
 	Trustworthiness = "trustworthiness"
@@ -20,14 +20,14 @@ const (
 	MMD             = "MMD to N(0, I)"
 )
 
-// Nearest is the number of neighbours in the metrics of neighbourhoods, where there are images enough.
+// Nearest is the number of neighbours in the metrics of neighbourhoods, if there are enough images.
 const Nearest = 10
 
-// pairwise is the most images that metrics take which compare each with each.
+// pairwise is the largest number of images in metrics that compare all pairs.
 const pairwise = 5000
 
-// ActiveUnits counts the dimensions whose posterior mean varies over the test images by more than 0.01 (Burda et al.,
-// arXiv 1509.00519).
+// ActiveUnits counts the dimensions whose posterior mean has a variance above 0.01 over the test images (Burda et al.,
+// arXiv 1509.00519). For an AE it takes the codes.
 func (s Setting) ActiveUnits() Metric {
 	return metric(s, ActiveUnits, "dimensions", Neither, s.Test, func(ctx context.Context, c Coded) (float64, error) {
 		codes, err := c.Codes(ctx, Test)
@@ -45,8 +45,8 @@ type Pictured interface {
 	Pixels(split string) (pixels []float32, width int) // [n, width] in [0, 1]
 }
 
-// Structure are the metrics of how codes lie: which dimensions are in use, whether neighbours stay neighbours, how easily classes are
-// told apart, and how near all codes together come to the prior.
+// Structure are the metrics of the arrangement of codes: how many dimensions are active, whether neighbours stay
+// neighbours, how well the classes can be told apart, and how close the codes of all images together are to the prior.
 func (s Setting) Structure() []Metric {
 	n := min(s.Samples, pairwise, s.Test)
 	k := min(Nearest, (n-1)/2)
@@ -110,7 +110,7 @@ func (s Setting) Structure() []Metric {
 	}, "seed", "run")}, s.images(2))...)
 }
 
-// byTraining scores test codes by what is fitted to the codes of the training images.
+// byTraining scores the test codes with something that is fitted to the training codes.
 func byTraining(ctx context.Context, c Coded, score func(train, test Codes) (float64, error)) (float64, error) {
 	train, err := c.Codes(ctx, Train)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"fashionlatent/lib/show"
 )
 
-// Files of a report, beside its figures and further tables.
+// Files of a report, beside its figures and its further tables.
 const (
 	PageName   = "README.md" // hosts of repositories show it with the folder
 	ScoresName = "scores.csv"
@@ -29,34 +29,34 @@ const (
 // format is the version of report.json.
 const format = 1
 
-// Report is what an experiment found.
+// Report holds what an experiment found.
 type Report struct {
 	Name     string // of the experiment
 	Question string
-	Setting  json.RawMessage // on what it ran; the experiment knows how to read it
-	Made     *Made           // how it was made; nil: not known
-	Tables   []Table         // the first one is the main one
-	Note     string          // on all tables
+	Setting  json.RawMessage // of the run of the experiment; the experiment can read it
+	Made     *Made           // how it was made; nil: unknown
+	Tables   []Table         // the first is the main one
+	Note     string          // about all tables
 	Figures  []Figure
-	Predates bool // it was read, and made before scores were kept
+	Predates bool // it was made before scores were kept with reports
 }
 
-// Made is how a report was made. Nothing in it follows from its scores.
+// Made records how a report was made. Nothing in it follows from the scores.
 type Made struct {
 	Command  string         `json:"command"`
 	Backend  string         `json:"backend"`
 	Cores    int            `json:"cores"`
 	Training float64        `json:"training_seconds"` // summed over the runs
-	Seconds  float64        `json:"seconds"`          // to take scores that had not been taken before and to draw
-	Runs     int            `json:"runs"`             // that were trained
-	Places   map[string]int `json:"places"`           // where runs were trained, and how many to their end there
-	Origin   string         `json:"origin"`           // identifies all that it was made from but the scores
+	Seconds  float64        `json:"seconds"`          // time for taking new scores and for drawing
+	Runs     int            `json:"runs"`             // runs behind the report
+	Places   map[string]int `json:"places"`           // places where runs were trained, with the number of runs that were finished there
+	Origin   string         `json:"origin"`           // identifies everything but the scores that the report was made from
 }
 
 // Figure is a figure of a report.
 type Figure struct {
-	Name   string // of its file, without extension
-	Scores bool   // it is drawn from the scores alone; else from the models
+	Name   string // name of its file, without extension
+	Scores bool   // drawn from the scores alone; false: drawn from the models
 	*figure.Figure
 }
 
@@ -77,7 +77,7 @@ type savedFigure struct {
 	Scores bool   `json:"scores"` // drawn from the scores alone
 }
 
-// JSON is the report but its figures' pictures.
+// JSON is the report as JSON, without the images of its figures.
 func (r *Report) JSON() ([]byte, error) {
 	s := saved{format, r.Name, r.Question, r.Setting, r.Made, r.Note, r.Tables, []savedFigure{}}
 	for _, f := range r.Figures {
@@ -87,7 +87,7 @@ func (r *Report) JSON() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// TableName is the name of the file of the i-th table, from 0.
+// TableName is the name of the CSV file of the i-th table, from 0.
 func TableName(i int) string {
 	if i == 0 {
 		return "table.csv"
@@ -95,7 +95,7 @@ func TableName(i int) string {
 	return fmt.Sprintf("table-%d.csv", i+1)
 }
 
-// Texts are the report's files of text by name: its page, its tables as CSV, and all of it as JSON.
+// Texts are the report's text files by name: the page, the tables as CSV, and the report as JSON.
 func (r *Report) Texts() (map[string]string, error) {
 	content, err := r.JSON()
 	if err != nil {
@@ -108,7 +108,8 @@ func (r *Report) Texts() (map[string]string, error) {
 	return texts, nil
 }
 
-// Write writes the scores and what was made of them to a folder, and removes what an earlier report left there.
+// Write writes the scores, figures and text files to a folder. It removes figures and tables that an earlier report
+// left there.
 func (r *Report) Write(folder string, scores score.Rows) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
@@ -119,7 +120,7 @@ func (r *Report) Write(folder string, scores score.Rows) error {
 	}
 	var stale []string
 	for _, pattern := range []string{"*.png", "table*.csv"} {
-		found, _ := filepath.Glob(filepath.Join(folder, pattern)) // the pattern is none that can be wrong
+		found, _ := filepath.Glob(filepath.Join(folder, pattern)) // the pattern is valid, so Glob cannot fail
 		stale = append(stale, found...)
 	}
 	if err := record.WriteFile(filepath.Join(folder, ScoresName), scores.Write); err != nil {
@@ -144,7 +145,7 @@ func (r *Report) Write(folder string, scores score.Rows) error {
 	return errors.Join(problems...)
 }
 
-// WriteText writes a text file, whole or not at all.
+// WriteText writes a text file. It is written completely or not at all.
 func WriteText(path, text string) error {
 	return record.WriteFile(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, text)
@@ -152,8 +153,8 @@ func WriteText(path, text string) error {
 	})
 }
 
-// Read reads the report that an experiment left in a folder. If it left none, the error is an fs.ErrNotExist. Of a report from before
-// scores were kept the cells are texts.
+// Read reads the report that an experiment left in a folder. If there is none, the error is an fs.ErrNotExist. In a
+// report from before scores were kept, all cells are texts.
 func Read(folder string) (*Report, error) {
 	path := filepath.Join(folder, jsonName)
 	content, err := os.ReadFile(path)
@@ -194,8 +195,8 @@ func Read(folder string) (*Report, error) {
 	return r, nil
 }
 
-// Whole reads the report that an experiment left in a folder, with its scores. That one of its files is missing or is not what the report
-// gives is an error.
+// Whole reads the report that an experiment left in a folder, with its scores. A file that is missing, or a text file
+// that differs from what the report gives, is an error.
 func Whole(folder string) (*Report, score.Rows, error) {
 	r, err := Read(folder)
 	if err != nil {
@@ -219,7 +220,7 @@ func Whole(folder string) (*Report, score.Rows, error) {
 	return r, rows, err
 }
 
-// ReadFigure reads a figure of a folder.
+// ReadFigure reads a figure from a folder.
 func ReadFigure(folder, name string) (*figure.Figure, error) {
 	path := filepath.Join(folder, name+".png")
 	picture, err := os.ReadFile(path)
@@ -233,7 +234,7 @@ func ReadFigure(folder, name string) (*figure.Figure, error) {
 	return f, nil
 }
 
-// ReadScores reads the scores that an experiment left in a folder. If it left none, the error is an fs.ErrNotExist.
+// ReadScores reads the scores that an experiment left in a folder. If there are none, the error is an fs.ErrNotExist.
 func ReadScores(folder string) (score.Rows, error) {
 	path := filepath.Join(folder, ScoresName)
 	f, err := os.Open(path)
@@ -248,14 +249,14 @@ func ReadScores(folder string) (score.Rows, error) {
 	return rows, nil
 }
 
-// Predates says whether the report in a folder was made before scores were kept with it.
+// Predates says whether the report in a folder was made before scores were kept: there is a page but no scores.csv.
 func Predates(folder string) bool {
 	_, page := os.Stat(filepath.Join(folder, PageName))
 	_, scores := os.Stat(filepath.Join(folder, ScoresName))
 	return page == nil && errors.Is(scores, fs.ErrNotExist)
 }
 
-// old reads a report.json from before scores were kept: its cells are texts.
+// old reads a report.json from before scores were kept. All its cells are texts.
 func old(content []byte) (s saved, err error) {
 	type table struct {
 		Title  string
@@ -282,7 +283,7 @@ func old(content []byte) (s saved, err error) {
 			for _, g := range o.Groups {
 				typed.Groups = append(typed.Groups, Group{g.Title, g.Heads})
 			}
-			if o.Groups != nil { // what stands before the groups are labels
+			if o.Groups != nil { // the first three columns are labels
 				for j := range typed.Columns {
 					typed.Columns[j].Score = j >= 3
 				}
@@ -303,7 +304,7 @@ func old(content []byte) (s saved, err error) {
 	return s, nil
 }
 
-// Parts are the report's tables as they are read.
+// Parts are the report's tables in the parts in which they are shown.
 func (r *Report) Parts() (all []show.Table) {
 	for _, t := range r.Tables {
 		for _, part := range t.Parts() {
@@ -313,7 +314,7 @@ func (r *Report) Parts() (all []show.Table) {
 	return all
 }
 
-// Markdown is the report's tables and what is said about them.
+// Markdown is the report's tables and the text about them, as Markdown.
 func (r *Report) Markdown() string {
 	text := ""
 	for _, t := range r.Parts() {
@@ -322,10 +323,10 @@ func (r *Report) Markdown() string {
 	return text + show.Escape(r.about()) + "\n"
 }
 
-// predates is what is said of tables without scores.
+// predates is the sentence about tables without scores.
 const predates = "These tables were made before scores were kept in scores.csv. They will be made again."
 
-// About is what is said on all tables: the note, and how they were made.
+// About is the text about all tables: the note, and how they were made.
 func (r *Report) About() string {
 	if r.Predates {
 		return predates + " " + r.about()
@@ -335,7 +336,7 @@ func (r *Report) About() string {
 
 func (r *Report) about() string { return strings.TrimSpace(r.Note + " " + r.Made.String()) }
 
-// String says how a report was made.
+// String describes how a report was made.
 func (m *Made) String() string {
 	if m == nil {
 		return ""
@@ -352,7 +353,7 @@ func (m *Made) String() string {
 	return text
 }
 
-// Page is what the experiment found, to be read where its folder is browsed: tables, then figures with their captions.
+// Page is the report as a Markdown page: the tables, then the figures with their captions.
 func (r *Report) Page() string {
 	text := fmt.Sprintf("# %s\n\n", r.Question)
 	if r.Predates {
@@ -365,7 +366,7 @@ func (r *Report) Page() string {
 	return text
 }
 
-// Figure returns the figure of that name.
+// Figure returns the figure of that name. An unknown name is an error.
 func (r *Report) Figure(name string) (*figure.Figure, error) {
 	var names []string
 	for _, f := range r.Figures {
@@ -377,7 +378,7 @@ func (r *Report) Figure(name string) (*figure.Figure, error) {
 	return nil, fmt.Errorf("the report has no figure %q; it has %q", name, names)
 }
 
-// Show shows figures of the report, inline in a notebook, in the order of the names.
+// Show shows figures of the report inline in a notebook, in the order of the names.
 func (r *Report) Show(names ...string) error {
 	for _, name := range names {
 		f, err := r.Figure(name)
@@ -391,8 +392,8 @@ func (r *Report) Show(names ...string) error {
 	return nil
 }
 
-// ShowTables shows groups of columns of the main table inline in a notebook, all of it if none is named, then the further tables where
-// further is set, and last what is said about all.
+// ShowTables shows groups of columns of the main table inline in a notebook. If no group is named, it shows all of
+// them. If further is set, the other tables follow. The text about all tables comes last.
 func (r *Report) ShowTables(further bool, groups ...string) error {
 	var all []Table
 	if len(r.Tables) == 0 {

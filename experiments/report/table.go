@@ -1,4 +1,5 @@
-// Package report holds what an experiment found as typed tables, figures and verdicts; text is made of them last.
+// Package report holds what an experiment found, as tables of typed cells, figures and verdicts. They are turned into
+// text when they are written or shown.
 package report
 
 import (
@@ -13,26 +14,27 @@ import (
 	"fashionlatent/lib/show"
 )
 
-// Cell is a cell of a table: a text, a number, a score over seeds, or the reason why there is none.
+// Cell is a cell of a table: a text, a number, a score over seeds, or the reason why there is no number.
 type Cell struct {
 	Text      string   `json:"text,omitempty"`
-	Value     *float64 `json:"value,omitempty"`     // a number; of a score the mean over its seeds
-	Deviation *float64 `json:"deviation,omitempty"` // standard deviation of a score over its seeds, over n-1; nil: it is not known
-	N         int      `json:"n,omitempty"`         // seeds of a score; 0: it is none
+	Value     *float64 `json:"value,omitempty"`     // a number; for a score, the mean over its seeds
+	Deviation *float64 `json:"deviation,omitempty"` // standard deviation of a score over its seeds, over n-1; nil: unknown
+	N         int      `json:"n,omitempty"`         // number of seeds of a score; 0: the cell is not a score
 	Digits    int      `json:"digits,omitempty"`    // decimals that are shown; below 0: significant digits
 	Undefined string   `json:"undefined,omitempty"` // why there is no number
 }
 
-// Text is a cell of words.
+// Text is a cell with a text.
 func Text(text string) Cell { return Cell{Text: text} }
 
-// Number is a cell of a number that is shown with so many decimals, below 0 with so many significant digits.
+// Number is a cell with a number. It is shown with that many decimals or, for digits below 0, with -digits significant
+// digits.
 func Number(value float64, digits int) Cell { return Cell{Value: &value, Digits: digits} }
 
 // Missing is a cell without a number, with the reason.
 func Missing(reason string) Cell { return Cell{Undefined: reason} }
 
-// Score is a cell of a score over its seeds.
+// Score is a cell with a score over its seeds.
 func Score(s score.Summary, digits int) Cell {
 	if s.N() == 0 {
 		return Missing(s.Undefined)
@@ -45,7 +47,8 @@ func Score(s score.Summary, digits int) Cell {
 	return c
 }
 
-// String is the cell as text: a number with its digits, a score as mean ± standard deviation, a dash where there is none.
+// String is the cell as text: a number with its digits, a score as mean ± standard deviation, or a dash if there is no
+// number.
 func (c Cell) String() string {
 	switch {
 	case c.Undefined != "":
@@ -63,7 +66,7 @@ func decimals(v float64, digits int) string {
 		return strconv.FormatFloat(v, 'g', -digits, 64)
 	}
 	if v == 0 || math.Abs(v) < math.Pow10(-digits)/2 {
-		v = 0 // and not -0
+		v = 0 // not -0
 	}
 	return strconv.FormatFloat(v, 'f', digits, 64)
 }
@@ -79,17 +82,17 @@ type Table struct {
 	Title   string   `json:"title"`
 	Columns []Column `json:"columns"`
 	Rows    [][]Cell `json:"rows"`
-	Groups  []Group  `json:"groups,omitempty"` // columns that are shown together; none: all are
+	Groups  []Group  `json:"groups,omitempty"` // columns that are shown together; none: all columns are
 	Note    string   `json:"note,omitempty"`   // of this table alone
 }
 
-// Group is some columns of a table, beside its first ones, under a title.
+// Group is a set of columns under a title. It is shown after the columns of labels.
 type Group struct {
 	Title   string   `json:"title"`
 	Columns []string `json:"columns"`
 }
 
-// Labels are columns that hold no scores.
+// Labels are columns without scores.
 func Labels(names ...string) (columns []Column) {
 	for _, name := range names {
 		columns = append(columns, Column{Name: name})
@@ -100,7 +103,8 @@ func Labels(names ...string) (columns []Column) {
 // Add adds a row.
 func (t *Table) Add(cells ...Cell) { t.Rows = append(t.Rows, cells) }
 
-// Select is the table with the columns of these names only, in this order. A name that it has not is left out.
+// Select is the table with only the columns of these names, in this order. Unknown names are left out. Groups and note
+// are dropped.
 func (t Table) Select(names ...string) Table {
 	short := Table{Title: t.Title, Rows: make([][]Cell, len(t.Rows))}
 	for _, name := range names {
@@ -116,7 +120,8 @@ func (t Table) Select(names ...string) Table {
 	return short
 }
 
-// Group is the table of a group: the columns before the first score, and those of the group.
+// Group is the table of one group: the columns before the first score, then the columns of the group. An unknown title
+// is an error.
 func (t Table) Group(title string) (Table, error) {
 	var titles []string
 	for _, g := range t.Groups {
@@ -137,21 +142,21 @@ func (t Table) Group(title string) (Table, error) {
 	return Table{}, fmt.Errorf("the table %q has no group of columns %q; it has %q", t.Title, title, titles)
 }
 
-// Parts is the table as it is read: its groups, where it has some.
+// Parts are the tables in which the table is shown: one for each group, or the table itself if it has no groups.
 func (t Table) Parts() []Table {
 	if t.Groups == nil {
 		return []Table{t}
 	}
 	var all []Table
 	for _, g := range t.Groups {
-		part, _ := t.Group(g.Title) // it has that one
+		part, _ := t.Group(g.Title) // the title is one of its groups, so this cannot fail
 		all = append(all, part)
 	}
 	all[len(all)-1].Note = t.Note
 	return all
 }
 
-// Show is the table as text, with the reasons for its dashes under it.
+// Show is the table as text. The reasons for its dashes are in the note.
 func (t Table) Show() show.Table {
 	s := show.Table{Title: t.Title}
 	for _, c := range t.Columns {
@@ -168,7 +173,7 @@ func (t Table) Show() show.Table {
 	return s
 }
 
-// reasons says why cells are dashes, each reason once with the columns where it holds.
+// reasons says why cells are dashes: each reason once, with the columns that it applies to.
 func (t Table) reasons() string {
 	var reasons []string
 	columns := map[string][]string{}
@@ -196,8 +201,8 @@ func (t Table) reasons() string {
 	return "A dash is undefined. " + strings.Join(text, "; ") + "."
 }
 
-// CSV is the table as comma-separated values with numbers in its cells, in the digits that give the same float64 when they are read. A
-// score has three columns: its mean, its standard deviation and its number of seeds. What is undefined or not known is empty.
+// CSV is the table as comma-separated values. Numbers have the digits that give the same float64 when they are read. A
+// score has three columns: mean, standard deviation and number of seeds. What is undefined or unknown is empty.
 func (t Table) CSV() string {
 	var lines [][]string
 	var head []string
@@ -229,6 +234,6 @@ func (t Table) CSV() string {
 		lines = append(lines, line)
 	}
 	var s strings.Builder
-	csv.NewWriter(&s).WriteAll(lines) // a strings.Builder does not fail
+	csv.NewWriter(&s).WriteAll(lines) // writing to a strings.Builder cannot fail
 	return s.String()
 }

@@ -7,13 +7,13 @@ import (
 	"fashionlatent/experiments/score"
 )
 
-// Claim is something that is said of a second model against a first one, and the metric that tells.
+// Claim is a claim about a second model in comparison with a first, and the metric that tests it.
 type Claim struct {
-	Words  string // what is claimed of the second
+	Words  string // what is claimed of the second model
 	Metric string
-	What   string // the metric, in words
+	What   string // the metric in words
 	Digits int
-	Less   bool // the claim says that the second has less of it than the first, else more
+	Less   bool // the claim is that the metric is lower for the second model; false: that it is higher
 }
 
 // Pair is two models whose scores are compared.
@@ -22,14 +22,14 @@ type Pair struct {
 	First, Second func(metric string) score.Summary
 }
 
-// test is a claim tested on a pair.
+// test is the test of one claim on one pair.
 type test struct {
 	claim         Claim
 	pair          Pair
 	first, second score.Summary
 	comparison    score.Comparison
 	undefined     error
-	corrected     float64 // p-value, by Holm's correction
+	corrected     float64 // p-value after Holm's correction
 }
 
 // outcome of a test.
@@ -54,8 +54,9 @@ func (t test) outcome() outcome {
 	return contradicted
 }
 
-// Verdicts tests each claim on each pair by Welch's t-test, corrects the p-values of all tests together by Holm, and words what was found.
-// The first table has a row for each claim, the second one for each test. A claim whose metric no pair has is left out.
+// Verdicts tests each claim on each pair with Welch's t-test. The p-values of all tests that are defined are corrected
+// together by Holm's method. The first table has a row for each claim, and the second a row for each claim and pair. A
+// claim is left out of both tables if there is no pair in which both models have a score for its metric.
 func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	var tests []test
 	var p []float64
@@ -107,7 +108,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	return []Table{verdicts, details}
 }
 
-// details are the cells of a test.
+// details are the cells of a test in the second table.
 func (t test) details() []Cell {
 	cells := []Cell{Text(t.claim.What), Text(t.pair.Name), Number(float64(t.first.N()), 0), Number(float64(t.second.N()), 0)}
 	if t.undefined != nil {
@@ -127,7 +128,7 @@ func (t test) details() []Cell {
 		Number(c.T, 2), Number(c.DF, 1), Number(c.P, -2), Number(t.corrected, -2))
 }
 
-// conclusion words at which pairs a claim is supported, contradicted and not decided.
+// conclusion says in words at which pairs a claim is supported, contradicted, not decided or not tested.
 func conclusion(found map[outcome][]string) string {
 	words := []string{"holds", "does not hold", "not decided with these seeds", "not tested"}
 	if len(found) == 1 {

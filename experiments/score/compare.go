@@ -10,16 +10,16 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Level is the confidence of intervals, and 1 - Level the p-value below which a difference is called one.
+// Level is the confidence of intervals. A difference is significant if its p-value is below 1 - Level.
 const Level = .95
 
-// Comparison is the difference of two means, b - a, by Welch's t-test.
+// Comparison is the difference of two means, b - a, with Welch's t-test.
 type Comparison struct {
-	NA, NB     int     // values
+	NA, NB     int     // numbers of values
 	Difference float64 // of the means, b - a
-	Low, High  float64 // interval of the difference at Level
-	T, DF      float64 // statistic and degrees of freedom
-	P          float64 // two-sided
+	Low, High  float64 // confidence interval of the difference at Level
+	T, DF      float64 // test statistic and degrees of freedom
+	P          float64 // two-sided p-value
 }
 
 // Errors of comparisons that are not defined.
@@ -29,8 +29,9 @@ var (
 	ErrShared   = errors.New("the seeds are not independent")
 )
 
-// Compare compares the means of two summaries by Welch's t-test for unequal variances, with the degrees of freedom of
-// Welch and Satterthwaite (B. L. Welch, Biometrika 34, 1947).
+// Compare compares the means of two summaries with Welch's t-test for unequal variances, with the degrees of freedom of
+// Welch and Satterthwaite (B. L. Welch, Biometrika 34, 1947). It returns ErrFewSeeds, ErrShared or ErrNoSpread if the
+// test is not defined.
 func Compare(a, b Summary) (Comparison, error) {
 	c := Comparison{NA: a.N(), NB: b.N()}
 	if c.NA < 2 || c.NB < 2 {
@@ -56,8 +57,8 @@ func Compare(a, b Summary) (Comparison, error) {
 	return c, nil
 }
 
-// Holm corrects p-values for their number, so that the probability of calling any difference one that is none stays below
-// the level (S. Holm, Scandinavian Journal of Statistics 6, 1979). The result is in the order of p.
+// Holm corrects p-values for the number of tests, so that the probability of at least one false positive stays below
+// the level (S. Holm, Scandinavian Journal of Statistics 6, 1979). The result has the order of p.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {

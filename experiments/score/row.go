@@ -1,4 +1,5 @@
-// Package score holds scores of runs as rows, summarises them over seeds and compares them with statistics.
+// Package score holds scores of runs as rows, summarises them over seeds, and compares the summaries with statistical
+// tests.
 package score
 
 import (
@@ -14,12 +15,12 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// Row is one score of one run, with all that identifies it.
+// Row is one score of one run, with everything that identifies it.
 type Row struct {
-	Dataset string // name
+	Dataset string // name of the data set
 	Run     string // name of the run's folder
-	Variant string // what the experiment varies, unique within it
-	Model   string // "ae", "vae"; "" where no model was trained
+	Variant string // name of what the experiment varies, unique within it
+	Model   string // "ae" or "vae"; "" if no model was trained
 	Latent  int    // dimensions of the code
 	Seed    uint64
 	record.Score
@@ -28,11 +29,11 @@ type Row struct {
 // Rows are the scores of an experiment.
 type Rows []Row
 
-// header names the columns of the CSV form.
+// header holds the names of the columns of the CSV form.
 var header = []string{"dataset", "data", "run", "variant", "model", "latent", "seed", "metric", "version", "parameters", "n", "split", "unit", "value", "undefined"}
 
-// Write writes the rows as comma-separated values under a header. Values have the digits that give the same float64 when
-// they are read; the value of an undefined score is empty.
+// Write writes the rows as comma-separated values with a header. Values have the digits that give the same float64 when
+// they are read. The value of an undefined score is empty.
 func (rows Rows) Write(w io.Writer) error {
 	c := csv.NewWriter(w)
 	lines := [][]string{header}
@@ -47,7 +48,7 @@ func (rows Rows) Write(w io.Writer) error {
 	return c.WriteAll(lines)
 }
 
-// Read reads what Write wrote. Two rows of the same variant, seed, metric and split are an error.
+// Read reads what Write wrote. Two rows with the same variant, seed, metric and split are an error.
 func Read(from io.Reader) (Rows, error) {
 	c := csv.NewReader(from)
 	c.FieldsPerRecord = len(header)
@@ -116,7 +117,7 @@ func (rows Rows) check() error {
 	return nil
 }
 
-// String names the row: all but its value.
+// String describes the row without its value.
 func (r Row) String() string {
 	return fmt.Sprintf("variant %q, seed %d, metric %v, run %s", r.Variant, r.Seed, r.Identity, r.Run)
 }

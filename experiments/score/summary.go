@@ -6,12 +6,12 @@ import (
 
 // Summary is a score over its seeds.
 type Summary struct {
-	Values    []float64 // of the seeds that define it, in their order
-	Undefined string    // why there is no value; "": there is one or more
-	Shared    bool      // the seeds are not independent: their standard deviation says nothing
+	Values    []float64 // of the seeds for which the score is defined, in their order
+	Undefined string    // why there is no value; "": there is at least one
+	Shared    bool      // the seeds are not independent, so their standard deviation has no meaning
 }
 
-// Summary summarises rows. Seeds that do not define the score count as missing. Without rows it is undefined.
+// Summary summarises rows. Seeds for which the score is undefined are left out. Without rows the summary is undefined.
 func (rows Rows) Summary() Summary {
 	s := Summary{}
 	reason := "it was not taken"
@@ -28,13 +28,13 @@ func (rows Rows) Summary() Summary {
 	return s
 }
 
-// N is the number of seeds that define the score.
+// N is the number of seeds for which the score is defined.
 func (s Summary) N() int { return len(s.Values) }
 
-// Mean of the values. There must be one.
+// Mean is the mean of the values. There must be at least one.
 func (s Summary) Mean() float64 { return stat.Mean(s.Values, nil) }
 
-// Deviation is the standard deviation, over n-1. It is known only of two or more independent seeds.
+// Deviation is the standard deviation, over n-1. It is known only for two or more independent seeds.
 func (s Summary) Deviation() (deviation float64, known bool) {
 	if len(s.Values) < 2 || s.Shared {
 		return 0, false

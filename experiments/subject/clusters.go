@@ -8,8 +8,8 @@ import (
 	"fashionlatent/lib/cluster"
 )
 
-// clusterer finds clusters among the points of a data set's images. Of several views of the same points all methods but those on the graph of
-// neighbours take the first.
+// clusterer finds clusters among the images of a data set, from one or several views of them. The methods on the graph
+// of nearest neighbours use all views. All others use the first.
 type clusterer struct {
 	*Images
 	seed  uint64
@@ -19,11 +19,10 @@ type clusterer struct {
 	communities map[metric.Clustering]*cluster.Partition
 }
 
-// Seed of what is random about the subject.
+// Seed is the seed of everything random about the subject.
 func (c *clusterer) Seed() uint64 { return c.seed }
 
-// Clusters returns the cluster of each image of a split. Methods choose among their starts by inertia, likelihood or modularity, never
-// by accuracy.
+// Clusters returns the cluster of each image of a split, [n]. The methods never use labels.
 func (c *clusterer) Clusters(ctx context.Context, how metric.Clustering, split string) ([]int, error) {
 	if c.found == nil {
 		c.found = map[metric.Clustering]func(context.Context, string) ([]int, error){}
@@ -43,7 +42,7 @@ func (c *clusterer) Clusters(ctx context.Context, how metric.Clustering, split s
 	return predict(ctx, split)
 }
 
-// fit finds clusters and returns what tells the clusters of a split.
+// fit finds clusters and returns the function that gives the clusters of a split.
 func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []cluster.View) (func(ctx context.Context, split string) ([]int, error), error) {
 	first := views[0]
 	mixture := cluster.MixtureConfig{K: how.K, Restarts: how.Starts, Seed: c.seed}
@@ -80,7 +79,7 @@ func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []clus
 	return nil, fmt.Errorf("no method that finds clusters is called %q", how.Method)
 }
 
-// partition are the communities of views, found once for both methods that take them.
+// partition returns the communities of views. They are found once for both methods that use them.
 func (c *clusterer) partition(ctx context.Context, how metric.Clustering, views []cluster.View) (*cluster.Partition, error) {
 	how.Method = metric.Communities
 	if c.communities[how] == nil {
@@ -94,8 +93,8 @@ func (c *clusterer) partition(ctx context.Context, how metric.Clustering, views 
 	return c.communities[how], nil
 }
 
-// predicted tells the clusters of a split: those of the points that were fitted where they are known, else what predict makes of the
-// split's points.
+// predicted returns the function that gives the clusters of a split, [n]. For the points that were fitted it uses their
+// known clusters if there are any. Otherwise it calls predict on the split's points.
 func (c *clusterer) predicted(fit string, predict func([]float32) ([]int, error), fitted []int) (func(ctx context.Context, split string) ([]int, error), error) {
 	known := map[string][]int{}
 	remember := func(split string, clusters []int) {
@@ -130,10 +129,11 @@ func (c *clusterer) predicted(fit string, predict func([]float32) ([]int, error)
 	}, nil
 }
 
-// Representation is a description of all images of a data set by a few numbers, found without labels, as a subject.
+// Representation describes all images of a data set by a few numbers each, as a subject of metrics. It is found without
+// labels.
 type Representation struct{ clusterer }
 
-// NewRepresentation is that of views of all images, training before test.
+// NewRepresentation is the subject of views of all images, the training images before the test images.
 func NewRepresentation(d *Images, seed uint64, views func(ctx context.Context) ([]cluster.View, error)) *Representation {
 	var made []cluster.View
 	return &Representation{clusterer{Images: d, seed: seed, views: func(ctx context.Context, split string) ([]cluster.View, error) {

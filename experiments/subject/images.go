@@ -1,5 +1,5 @@
-// Package subject makes what metrics are taken of, each part once: a trained model on a data set with its codes, clusters
-// and samples.
+// Package subject makes the subjects of metrics: above all a trained model on a data set, with its codes, clusters and
+// samples. Each part is computed once.
 package subject
 
 import (
@@ -13,10 +13,10 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// Images is a data set with what models on it are compared with, made when it is first asked for.
+// Images is a data set, together with what models on it are compared with. Each part is computed on first use.
 type Images struct {
 	Data *dataset.Dataset
-	K    int // clusters that are looked for, and Gaussians in a mixture that codes are drawn from
+	K    int // number of clusters to find, and of Gaussians in the mixture that codes are drawn from
 
 	extractor  func(ctx context.Context) (*classifier.Classifier, error)
 	pixels     map[string][]float32
@@ -31,7 +31,7 @@ func NewImages(data *dataset.Dataset, k int, extractor func(ctx context.Context)
 		pixels: map[string][]float32{}, manifolds: map[int]*latent.Manifold{}, distances: map[int][]float64{}, references: map[int]*generate.Reference{}}
 }
 
-// Labels are those of a split, [n]; nil: it has none.
+// Labels are the labels of a split, [n]; nil if it has none.
 func (d *Images) Labels(split string) []uint8 {
 	switch split {
 	case metric.Train:
@@ -42,7 +42,7 @@ func (d *Images) Labels(split string) []uint8 {
 	return append(append([]uint8(nil), d.Data.Train.Labels...), d.Data.Test.Labels...)
 }
 
-// LabelsAt are the labels of some images of a split; nil: it has none.
+// LabelsAt are the labels of some images of a split, [len(some)]; nil if it has none.
 func LabelsAt(s dataset.Split, some []int) []uint8 {
 	if s.Labels == nil {
 		return nil
@@ -50,7 +50,7 @@ func LabelsAt(s dataset.Split, some []int) []uint8 {
 	return points.Rows(s.Labels, 1, some)
 }
 
-// levels are the grey levels of a split, [n, width].
+// levels are the grey levels of the training or the test split, [n, width].
 func (d *Images) levels(split string) []uint8 {
 	if split == metric.Train {
 		return d.Data.Train.Images
@@ -58,7 +58,7 @@ func (d *Images) levels(split string) []uint8 {
 	return d.Data.Test.Images
 }
 
-// Pixels are the images of the training or the test split, [n, width] in [0, 1].
+// Pixels are the pixel values of the training or the test split, [n, width] in [0, 1].
 func (d *Images) Pixels(split string) (pixels []float32, width int) {
 	if d.pixels[split] == nil {
 		d.pixels[split] = dataset.Floats(d.levels(split))
@@ -66,7 +66,7 @@ func (d *Images) Pixels(split string) (pixels []float32, width int) {
 	return d.pixels[split], d.Data.Pixels()
 }
 
-// Manifold is the neighbourhood of n training images, in pixels.
+// Manifold is the manifold estimated from n training images, in pixel space, with their 5th nearest neighbours.
 func (d *Images) Manifold(ctx context.Context, n int) (*latent.Manifold, error) {
 	if d.manifolds[n] == nil {
 		pixels, width := d.Pixels(metric.Train)
@@ -79,7 +79,7 @@ func (d *Images) Manifold(ctx context.Context, n int) (*latent.Manifold, error) 
 	return d.manifolds[n], nil
 }
 
-// TestDistances are the distances of n test images to their nearest training images, in pixels.
+// TestDistances are the Euclidean distances of n test images to their nearest training images, [n], in pixel space.
 func (d *Images) TestDistances(ctx context.Context, n int) ([]float64, error) {
 	if d.distances[n] == nil {
 		pixels, width := d.Pixels(metric.Test)
@@ -92,14 +92,16 @@ func (d *Images) TestDistances(ctx context.Context, n int) ([]float64, error) {
 	return d.distances[n], nil
 }
 
-// trainDistances are the distances of images to their nearest training images, in pixels.
+// trainDistances are the Euclidean distances of images, [n, width], to their nearest training images, [n], in pixel
+// space.
 func (d *Images) trainDistances(ctx context.Context, images []float32) ([]float64, error) {
 	train, width := d.Pixels(metric.Train)
 	distances, err := latent.NearestDistances(ctx, images, train, width)
 	return distances, metric.Because(err)
 }
 
-// reference is n test images in the features of the classifier.
+// reference returns n test images as a reference in the features of the classifier, with n training images as the
+// floor, and the classifier.
 func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, *classifier.Classifier, error) {
 	k, err := d.extractor(ctx)
 	if err != nil {
@@ -122,11 +124,11 @@ func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, *cl
 	return d.references[n], k, nil
 }
 
-// Extractor is the classifier in whose features images are compared, as a subject: its accuracy, and what training images
-// score in the place of decoded ones.
+// Extractor is the classifier in whose features images are compared, as a subject of metrics: its accuracy, and the
+// scores of training images in place of decoded ones.
 type Extractor struct{ *Images }
 
-// Accuracy is the share of the test images that the classifier tells right.
+// Accuracy is the share of the test images that the classifier classifies correctly.
 func (e Extractor) Accuracy(ctx context.Context) (float64, error) {
 	k, err := e.extractor(ctx)
 	if err != nil {
@@ -135,7 +137,7 @@ func (e Extractor) Accuracy(ctx context.Context) (float64, error) {
 	return k.Accuracy(ctx, e.Data.Test)
 }
 
-// Quality is that of n training images beside n test images.
+// Quality is the quality of n training images against n test images.
 func (e Extractor) Quality(ctx context.Context, _ string, n int) (generate.Quality, error) {
 	r, _, err := e.reference(ctx, n)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// Model is a trained model on a data set. What is asked for again is not computed again.
+// Model is a trained model on a data set, as a subject of metrics. Codes, losses, clusters and qualities are computed
+// once.
 type Model struct {
 	clusterer
 	Model *autoencoder.Model
@@ -29,7 +30,7 @@ type qualityOf struct {
 	n      int
 }
 
-// New is the subject of a trained model, with the seed that its run has.
+// New is the subject of a trained model. seed is the seed of its run.
 func New(d *Images, m *autoencoder.Model, seed uint64) *Model {
 	s := &Model{Model: m, codes: map[string]metric.Codes{}, samplers: map[string]generate.Sampler{},
 		qualities: map[qualityOf]generate.Quality{}, steps: map[[2]int]*latent.Steps{}}
@@ -40,7 +41,7 @@ func New(d *Images, m *autoencoder.Model, seed uint64) *Model {
 	return s
 }
 
-// Codes of the images of a split; of a VAE the posterior means.
+// Codes returns the codes of the images of a split. For a VAE they are the posterior means.
 func (s *Model) Codes(ctx context.Context, split string) (metric.Codes, error) {
 	if known, ok := s.codes[split]; ok {
 		return known, nil
@@ -64,7 +65,7 @@ func (s *Model) Codes(ctx context.Context, split string) (metric.Codes, error) {
 	return codes, nil
 }
 
-// Loss is a loss of the test images.
+// Loss returns the mean loss of the test images by its name. The KL of an AE is undefined.
 func (s *Model) Loss(ctx context.Context, name string) (float64, error) {
 	if s.score == nil {
 		score, err := s.Model.Score(ctx, s.Data.Test.Images)
@@ -90,7 +91,7 @@ func (s *Model) Loss(ctx context.Context, name string) (float64, error) {
 	return 0, fmt.Errorf("no loss is called %q", name)
 }
 
-// likely says why the model has no likelihood that compares with those of others; "": it has.
+// likely returns the reason why the model has no likelihood, as Undefined; nil if it has one.
 func (s *Model) likely() error {
 	switch c := s.Model.Config; {
 	case c.Model != autoencoder.VAE:
@@ -101,8 +102,8 @@ func (s *Model) likely() error {
 	return nil
 }
 
-// Bound is the negative evidence lower bound of each of the first n test images, for the cross-entropy: likelihoods of different kinds do
-// not compare.
+// Bound returns the negative ELBO of each of the first n test images, [n] nats. It is defined only for the
+// cross-entropy, because likelihoods of different kinds cannot be compared.
 func (s *Model) Bound(ctx context.Context, n, samples int) ([]float64, error) {
 	if err := s.likely(); err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func (s *Model) Bound(ctx context.Context, n, samples int) ([]float64, error) {
 	return s.Model.NegativeELBO(ctx, s.Data.Test.Head(n).Images, samples, s.seed, nil)
 }
 
-// ImportanceWeighted is the negative log-likelihood of each of the first n test images.
+// ImportanceWeighted returns the negative log-likelihood of each of the first n test images, [n] nats.
 func (s *Model) ImportanceWeighted(ctx context.Context, n, samples int) ([]float64, error) {
 	if err := s.likely(); err != nil {
 		return nil, err
@@ -126,7 +127,7 @@ func (s *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) 
 	return s.Model.Decode(ctx, codes)
 }
 
-// Sample decodes n codes drawn from a source.
+// Sample decodes n codes drawn from a source, [n, pixels].
 func (s *Model) Sample(ctx context.Context, source string, n int, seed uint64) ([]float32, error) {
 	from, err := s.Sampler(ctx, source)
 	if err != nil {
@@ -135,7 +136,7 @@ func (s *Model) Sample(ctx context.Context, source string, n int, seed uint64) (
 	return s.Model.Decode(ctx, from.Sample(n, seed))
 }
 
-// SampleDistances are the distances of n images decoded from a source to their nearest training images.
+// SampleDistances are the Euclidean distances of n images decoded from a source to their nearest training images, [n].
 func (s *Model) SampleDistances(ctx context.Context, source string, n int) ([]float64, error) {
 	images, err := s.Sample(ctx, source, n, s.seed)
 	if err != nil {
@@ -144,7 +145,7 @@ func (s *Model) SampleDistances(ctx context.Context, source string, n int) ([]fl
 	return s.trainDistances(ctx, images)
 }
 
-// Quality is that of n images decoded from a source, beside test images in the features of the classifier.
+// Quality is the quality of n images decoded from a source, against n test images, in the features of the classifier.
 func (s *Model) Quality(ctx context.Context, source string, n int) (generate.Quality, error) {
 	of := qualityOf{source, n}
 	if known, ok := s.qualities[of]; ok {
@@ -170,7 +171,7 @@ func (s *Model) Quality(ctx context.Context, source string, n int) (generate.Qua
 	return q, nil
 }
 
-// Ends are the codes of pairs of different test images.
+// Ends returns the codes of pairs of different test images, each [pairs, dim].
 func (s *Model) Ends(ctx context.Context, pairs int) (from, to metric.Codes, err error) {
 	codes, err := s.Codes(ctx, metric.Test)
 	if err != nil {
@@ -183,7 +184,7 @@ func (s *Model) Ends(ctx context.Context, pairs int) (from, to metric.Codes, err
 	return of(ends[:pairs]), of(ends[pairs:]), nil
 }
 
-// Steps are how far the decoded images move along the straight lines between Ends.
+// Steps returns how far the decoded images move along the straight lines between Ends.
 func (s *Model) Steps(ctx context.Context, pairs, steps int) (*latent.Steps, error) {
 	of := [2]int{pairs, steps}
 	if s.steps[of] == nil {

@@ -18,8 +18,9 @@ const Normal = "normal"
 // Sources are the names of the sources of codes.
 var Sources = append(slices.Clone(metric.Sources), Normal)
 
-// Sampler returns a source of codes: the model's prior, which is N(0, I) unless another was learned; or a Gaussian or a mixture of as many
-// as there are clusters, fitted to the codes of the training images, of a VAE to a sample of each posterior; or N(0, I).
+// Sampler returns a source of codes. It is one of four: the model's prior, which is N(0, I) or the mixture that it has
+// learned; a Gaussian; a mixture of K Gaussians; or N(0, I). The Gaussian and the mixture are fitted to the codes of
+// the training images, or, for a VAE, to one sample of each posterior.
 func (s *Model) Sampler(ctx context.Context, source string) (generate.Sampler, error) {
 	if known := s.samplers[source]; known != nil {
 		return known, nil
@@ -62,7 +63,7 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 	return m, nil
 }
 
-// priorOf is a model's prior: the mixture that it learned, else N(0, I).
+// priorOf is a model's prior: the mixture that it has learned, else N(0, I).
 func priorOf(m *autoencoder.Model) generate.Sampler {
 	k, dim := m.Config.Prior, m.Config.Latent
 	if k == 0 {

@@ -1,4 +1,5 @@
-// Package augment makes random changes to a batch of images inside a graph, so that training sees more diverse ones.
+// Package augment makes random changes to a batch of images inside a graph, so that training sees more different
+// images.
 package augment
 
 import (
@@ -13,20 +14,20 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// MaxShift is the largest shift that a configuration may ask for, in pixels.
+// MaxShift is the largest shift that a configuration may have, in pixels.
 const MaxShift = 7
 
-// Config says which changes are made; the zero value makes none.
+// Config says which changes are made. The zero value makes none.
 type Config struct {
 	Flip  bool `json:"flip"`  // mirror left to right with probability 1/2
-	Shift int  `json:"shift"` // move by -Shift to +Shift pixels along each axis, each as likely; what moves in is black
+	Shift int  `json:"shift"` // move by -Shift to +Shift pixels along each axis, all equally likely; the space that opens is black
 
-	// Binarise makes each pixel white with the probability that its grey value gives, else black, anew in every step
-	// (dynamic binarisation; Burda et al., arXiv 1509.00519).
+	// Binarise turns each pixel white with a probability equal to its pixel value, and black otherwise, anew in every
+	// step (dynamic binarisation; Burda et al., arXiv 1509.00519).
 	Binarise bool `json:"binarise,omitempty"`
 }
 
-// Validate returns an error that names the field, its value and its range if the configuration cannot be used.
+// Validate checks the configuration. The error names the field, its value and its range.
 func (c Config) Validate() error {
 	if c.Shift < 0 || c.Shift > MaxShift {
 		return fmt.Errorf("augment: shift is %d pixels, want 0 (none) to %d", c.Shift, MaxShift)
@@ -34,7 +35,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Apply changes each image of x, [batch, side*side] in [0, 1], independently, with numbers drawn from the source.
+// Apply changes each image of x, [batch, side*side] in [0, 1], independently, with random numbers from the source:
+// first Flip, then Shift, then Binarise.
 func (c Config) Apply(x *Node, side int, source *noise.Source) *Node {
 	batch := x.Shape().Dim(0)
 	if c.Flip {
@@ -53,8 +55,9 @@ func (c Config) Apply(x *Node, side int, source *noise.Source) *Node {
 	return x
 }
 
-// window moves each image, [batch, side, side], down by down-c.Shift and right by right-c.Shift pixels, both [batch, 1]: it takes the image's
-// part of one with a black border. A choice between all moved images would be the same, but XLA computes every one of them for every pixel.
+// window moves each image, [batch, side, side], down by down-c.Shift and right by right-c.Shift pixels, both [batch,
+// 1]. It cuts the result out of the image with a black border. Choosing among all moved images would give the same, but
+// XLA computes all of them for every pixel.
 func (c Config) window(images, down, right *Node) *Node {
 	g, batch, side := images.Graph(), images.Shape().Dim(0), images.Shape().Dim(1)
 	border := PadAxis{Start: c.Shift, End: c.Shift}
@@ -65,7 +68,8 @@ func (c Config) window(images, down, right *Node) *Node {
 	return GatherSlices(padded, []int{0, 1, 2}, corner, []int{1, side, side}, true)
 }
 
-// Images changes n images, [n, side*side] grey levels, as a training step does, to look at them.
+// Images changes n images, [n, side*side] grey levels, as a training step with this seed does, so that they can be
+// looked at.
 func (c Config) Images(b *backend.Backend, images []uint8, side int, seed uint64, step uint32) ([]uint8, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err

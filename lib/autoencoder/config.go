@@ -15,12 +15,12 @@ const (
 	VAE = "vae"
 )
 
-// Losses of the reconstruction, each summed over the pixels of an image. All but MSE are negative log-likelihoods, in nats;
-// of grey pixels BCE is one only formally, since they are not binary.
+// Losses of the reconstruction, each summed over the pixels of an image. All except MSE are negative log-likelihoods,
+// in nats. For grey pixels BCE is one in form only, because the pixels are not binary.
 const (
 	BCE        = "bce"        // cross-entropy between grey values and Bernoulli means
 	MSE        = "mse"        // squared error
-	Gaussian   = "gaussian"   // normal density, with one standard deviation for all pixels that is learned
+	Gaussian   = "gaussian"   // density of a normal distribution; its standard deviation is learned and the same for all pixels
 	Continuous = "continuous" // continuous Bernoulli density on [0, 1]
 )
 
@@ -30,16 +30,16 @@ var Losses = []string{BCE, MSE, Gaussian, Continuous}
 // Activations of the hidden layers.
 var Activations = []string{"relu", "leaky_relu", "selu", "gelu", "silu", "tanh"}
 
-// Ways to normalise an image after its grey levels are divided by 255; "" stands for none.
+// Ways to normalise the pixel values of an image, in [0, 1]; "" means none.
 const (
-	Brightness = "brightness" // divided by twice the root mean square of the pixels that are not black, at most 1
-	UnitLength = "length"     // divided by its length, the root of the sum of squares; the decoder's output is then linear
+	Brightness = "brightness" // divided by twice the root mean square of the pixels that are not black, then limited to 1
+	UnitLength = "length"     // divided by the Euclidean length of the image; the decoder's output is then linear
 )
 
 // Normalisations lists the ways to normalise an image.
 var Normalisations = []string{"", Brightness, UnitLength}
 
-// DefaultSide is the height and width of an image where a configuration says nothing of it.
+// DefaultSide is the height and width of an image, in pixels, if a configuration does not set them.
 const DefaultSide = 28
 
 const defaultPixels = DefaultSide * DefaultSide
@@ -47,27 +47,27 @@ const defaultPixels = DefaultSide * DefaultSide
 // Config is everything that defines a model before training.
 type Config struct {
 	Model      string  `json:"model"`      // AE or VAE
-	Latent     int     `json:"latent"`     // dimensions of the code
-	Hidden     []int   `json:"hidden"`     // nodes of the encoder's hidden layers; the decoder mirrors them
+	Latent     int     `json:"latent"`     // number of dimensions of the code
+	Hidden     []int   `json:"hidden"`     // nodes of the encoder's hidden layers; the decoder has them in reverse order
 	Activation string  `json:"activation"` // of the hidden layers, one of Activations
 	Loss       string  `json:"loss"`       // one of Losses
-	Beta       float64 `json:"beta"`       // weight of the KL term: 1 makes the loss the negative ELBO; 0 for an AE
-	Warmup     float64 `json:"warmup"`     // fraction of training over which the weight of the KL term rises from 0 to Beta
+	Beta       float64 `json:"beta"`       // weight of the KL: with 1 the loss is the negative ELBO; 0 for an AE
+	Warmup     float64 `json:"warmup"`     // fraction of training in which the weight of the KL rises from 0 to Beta
 
-	FreeBits   float64 `json:"free_bits,omitempty"`  // nats of KL that each latent dimension has for nothing, as a mean over the batch
-	Prior      int     `json:"prior,omitempty"`      // Gaussians in a prior that is learned; 0: the prior N(0, I)
-	Samples    int     `json:"samples,omitempty"`    // codes drawn of each image in a training step; above 1, the loss is their importance-weighted bound
-	Dropout    float64 `json:"dropout,omitempty"`    // share of each hidden layer's nodes left out in a training step
-	Noise      float64 `json:"noise,omitempty"`      // standard deviation of what is added to the encoder's input in training
+	FreeBits   float64 `json:"free_bits,omitempty"`  // nats of KL per latent dimension, as a mean over the batch, below which the loss does not fall (Kingma et al., arXiv 1606.04934)
+	Prior      int     `json:"prior,omitempty"`      // number of Gaussians in a learned prior; 0: the prior is N(0, I)
+	Samples    int     `json:"samples,omitempty"`    // codes drawn for each image in a training step; above 1, the loss is the importance-weighted bound
+	Dropout    float64 `json:"dropout,omitempty"`    // share of each hidden layer's nodes that are dropped in a training step
+	Noise      float64 `json:"noise,omitempty"`      // standard deviation of the normal noise added to the encoder's input in training
 	Normalised string  `json:"normalised,omitempty"` // how images are normalised, one of Normalisations
 
-	// Side is the height and width of an image, in pixels; 0: 28. It is never 28, so that the configurations of models of such
-	// images are written in one way.
+	// Side is the height and width of an image, in pixels; 0 means 28. The value 28 itself is not allowed, so that
+	// every configuration has exactly one written form.
 	Side int `json:"side,omitempty"`
 }
 
-// Default returns the configuration of the study's reference model: 784-512-256-latent and its mirror image, SiLU,
-// cross-entropy, and beta 1 for a VAE.
+// Default returns the configuration of the study's reference model: layers of 784, 512, 256 and latent nodes and their
+// mirror image, SiLU, cross-entropy, and beta 1 for a VAE.
 func Default(model string, latent int) Config {
 	c := Config{Model: model, Latent: latent, Hidden: []int{512, 256}, Activation: "silu", Loss: BCE}
 	if model == VAE {
@@ -84,7 +84,7 @@ const (
 	maxSamples    = 1024
 )
 
-// Validate returns an error that names the field, its value and its range if the configuration cannot be built.
+// Validate checks whether the model can be built. The error names the field, its value and its range.
 func (c Config) Validate() error {
 	switch {
 	case c.Model != AE && c.Model != VAE:
@@ -136,7 +136,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// linear says whether the decoder's output is the image itself, instead of logits.
+// linear says whether the decoder's output is the image itself instead of logits.
 func (c Config) linear() bool { return c.Normalised == UnitLength }
 
 // ImageSide is the height and width of an image, in pixels.
@@ -147,10 +147,11 @@ func (c Config) ImageSide() int {
 	return c.Side
 }
 
-// Pixels is the number of values of an image.
+// Pixels is the number of pixels of an image.
 func (c Config) Pixels() int { return c.ImageSide() * c.ImageSide() }
 
-// Of returns the configuration for images of a given height and width. If it was made for others, that is an error.
+// Of returns the configuration for images of the given height and width. It is an error if the configuration is for
+// another size.
 func (c Config) Of(side int) (Config, error) {
 	if c.Side != 0 && c.Side != side {
 		return c, fmt.Errorf("the model takes images of %d x %d, the data set's are of %d x %d", c.Side, c.Side, side, side)
@@ -164,7 +165,8 @@ func (c Config) Of(side int) (Config, error) {
 // String names the model as figures and tables do: "VAE, d = 2".
 func (c Config) String() string { return fmt.Sprintf("%s, d = %d", strings.ToUpper(c.Model), c.Latent) }
 
-// Sizes returns the widths of the layers from the image through the code to the image, such as 784, 512, 256, 2, 256, 512, 784.
+// Sizes returns the widths of all layers, from the image through the code to the image, such as 784, 512, 256, 2, 256,
+// 512, 784.
 func (c Config) Sizes() []int {
 	sizes := append([]int{c.Pixels()}, c.Hidden...)
 	mirror := slices.Clone(sizes)

@@ -11,29 +11,30 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// The most codes, and of those the most of each image, that are decoded in one call; of images above 28 x 28 as many fewer codes as they have
-// more pixels.
+// Limits of one call of the decoder: the number of codes, and the number of codes of one image. For images of more than
+// 28 x 28 pixels, codesPerCall is reduced in proportion to their pixels.
 const (
 	codesPerCall   = 5000
 	samplesPerCall = 100
 )
 
-// NegativeELBO estimates the negative evidence lower bound of each of n images, [n, pixels] grey levels, from k samples of its posterior:
-// [n] nats. It is the mean of -log p(x, z) + log q(z|x), z ~ q(z|x) (Kingma and Welling, arXiv 1312.6114), on average no less than
-// -log p(x); with z at the posterior's mean it would be no bound. What is required, and what is rounded, is as for ImportanceWeighted.
+// NegativeELBO estimates the negative evidence lower bound of each of n images, [n, pixels] grey levels, from k samples
+// of its posterior: [n] nats. It is the mean of -log p(x, z) + log q(z|x) over z ~ q(z|x) (Kingma and Welling, arXiv
+// 1312.6114). Its expectation is at least -log p(x). With z at the posterior mean it would not be a bound. The
+// requirements and the rounding of k are those of ImportanceWeighted.
 func (m *Model) NegativeELBO(ctx context.Context, images []uint8, k int, seed uint64, progress func(done, total int)) ([]float64, error) {
 	return m.importance(ctx, images, k, seed, (*latent.Importance).NegativeELBO, progress)
 }
 
-// ImportanceWeighted estimates the negative log-likelihood of each of n images, [n, pixels] grey levels, from k samples of its
-// posterior: [n] nats. It is -log (1/k) sum p(x, z) / q(z|x), z ~ q(z|x) (Burda et al., arXiv 1509.00519), which falls
-// towards -log p(x) as k grows; above 100, k is rounded up to a multiple of 100. The loss must be a likelihood and the model a VAE.
-// progress, if not nil, is told how many images are done.
+// ImportanceWeighted estimates the negative log-likelihood of each of n images, [n, pixels] grey levels, from k samples
+// of its posterior: [n] nats. It is -log (1/k) sum p(x, z) / q(z|x), z ~ q(z|x) (Burda et al., arXiv 1509.00519). Its
+// expectation falls towards -log p(x) as k grows. Above 100, k is rounded up to a multiple of 100. A model that is not
+// a VAE, and the loss MSE, are errors. If progress is not nil, it receives the number of images done.
 func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, seed uint64, progress func(done, total int)) ([]float64, error) {
 	return m.importance(ctx, images, k, seed, (*latent.Importance).NLL, progress)
 }
 
-// importance samples k codes of each image and takes an estimate, [n], from their importance weights.
+// importance samples k codes of each image and computes an estimate, [n], from their importance weights.
 func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint64, estimate func(*latent.Importance) ([]float64, error), progress func(done, total int)) ([]float64, error) {
 	pixels := m.Config.Pixels()
 	switch {
@@ -95,7 +96,7 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 	return all, nil
 }
 
-// logWeights are log p(x, z) - log q(z|x) of samples z of the posterior of each image, [images, samples] nats.
+// logWeights is log p(x, z) - log q(z|x) of samples z of the posterior of each image, [images, samples] nats.
 func (n *Network) logWeights(levels *Node, samples int, source *noise.Source) *Node {
 	x := n.config.Normalise(Pixels(levels))
 	mean, logVariance := n.Encode(x)
@@ -103,9 +104,9 @@ func (n *Network) logWeights(levels *Node, samples int, source *noise.Source) *N
 	return Neg(Add(reconstruction, kl))
 }
 
-// ofCodes takes samples codes z of the posterior of each image, at epsilon, [images*samples, latent], standard deviations from its
-// mean. It returns the decoder's output for them, [images*samples, pixels], and of each the reconstruction loss and log q(z|x) - log p(z),
-// both [images, samples].
+// ofCodes draws samples codes z of the posterior of each image. epsilon, [images*samples, latent], is their distance
+// from the posterior mean in standard deviations. It returns the decoder's output, [images*samples, pixels], and for
+// each code the reconstruction loss and log q(z|x) - log p(z), both [images, samples].
 func (n *Network) ofCodes(x, mean, logVariance *Node, samples int, epsilon *Node) (output, reconstruction, kl *Node) {
 	images := x.Shape().Dim(0)
 	repeat := func(v *Node) *Node { // [images, width] to [images*samples, width]

@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Model is a trained model that encodes and decodes. It may be used by several goroutines.
+// Model is a trained model that encodes and decodes. Several goroutines may use it at the same time.
 type Model struct {
 	Config  Config
 	Weights Weights
@@ -22,7 +22,8 @@ type Model struct {
 	encode, decode, score func() (*graph.Exec, error)
 }
 
-// NewModel returns the model of the weights, run by the backend.
+// NewModel returns the model with these weights. The backend runs it. An invalid configuration and weights that do not
+// fit it are errors.
 func NewModel(b *backend.Backend, c Config, w Weights) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -57,7 +58,8 @@ func NewModel(b *backend.Backend, c Config, w Weights) (*Model, error) {
 	return m, nil
 }
 
-// compiled returns the graph of the weights and one input. Models of one configuration share it, since weights are inputs.
+// compiled returns a graph with the weights and one input as arguments. All models with the same configuration share
+// it, because the weights are arguments.
 func (m *Model) compiled(name string, f func(n *Network, input *graph.Node) []*graph.Node) func() (*graph.Exec, error) {
 	key := fmt.Sprintf("%s %#v", name, m.Config)
 	return func() (*graph.Exec, error) {
@@ -68,8 +70,8 @@ func (m *Model) compiled(name string, f func(n *Network, input *graph.Node) []*g
 	}
 }
 
-// Encode returns the codes of n images, [n, pixels] grey levels: for a VAE the mean and the log-variance of the posterior,
-// for an AE the code and nil; each [n, latent].
+// Encode returns the codes of n images, [n, pixels] grey levels, each [n, latent]. For a VAE they are the mean and the
+// log-variance of the posterior, and for an AE the code and nil.
 func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance []float32, err error) {
 	out, err := rows(ctx, m, m.encode, images, m.Config.Pixels())
 	if err != nil {
@@ -81,8 +83,8 @@ func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance [
 	return out[0], logVariance, nil
 }
 
-// Decode returns the images, [n, pixels], of n codes, [n, latent]: the means of the pixels' distributions, in [0, 1] unless
-// images are normalised to unit length.
+// Decode returns the images, [n, pixels], of n codes, [n, latent]. They are the means of the pixels' distributions, and
+// lie in [0, 1] unless images are normalised to unit length.
 func (m *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) {
 	out, err := rows(ctx, m, m.decode, codes, m.Config.Latent)
 	if err != nil {
@@ -91,8 +93,8 @@ func (m *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) 
 	return out[0], nil
 }
 
-// Reconstruct encodes n images, [n, pixels] grey levels, and decodes their codes (a VAE: the posterior mean) to [n, pixels]
-// in [0, 1].
+// Reconstruct encodes n images, [n, pixels] grey levels, and decodes their codes to [n, pixels], as Decode does. A VAE
+// decodes the posterior mean.
 func (m *Model) Reconstruct(ctx context.Context, images []uint8) ([]float32, error) {
 	codes, _, err := m.Encode(ctx, images)
 	if err != nil {
@@ -101,8 +103,8 @@ func (m *Model) Reconstruct(ctx context.Context, images []uint8) ([]float32, err
 	return m.Decode(ctx, codes)
 }
 
-// Sample decodes n codes drawn from the prior N(0, I) with the seed: [n, pixels] in [0, 1]. An AE has no prior; its samples
-// show what that means.
+// Sample decodes n codes drawn from N(0, I) with the seed: [n, pixels], as Decode does. N(0, I) is the prior of a VAE
+// without a learned prior. An AE has no prior; its samples show what follows from that.
 func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([]float32, error) {
 	if n < 0 {
 		return nil, fmt.Errorf("number of samples is %d, want 0 or more", n)
@@ -110,17 +112,18 @@ func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([]float32, erro
 	return m.Decode(ctx, generate.Prior(m.Config.Latent).Sample(n, seed))
 }
 
-// Score is the mean loss per image on a set of images, normalised as the model does. A VAE reconstructs from the posterior
-// mean; the KL from a prior that is learned is taken there too, which makes no bound of the likelihood.
+// Score holds mean losses per image over a set of images, which are normalised as the configuration says. A VAE
+// reconstructs from the posterior mean. The KL to a learned prior is also evaluated at the posterior mean, and then
+// does not give a bound of the likelihood.
 type Score struct {
-	Reconstruction float64 // the configured loss, per image
+	Reconstruction float64 // the configured loss, summed over pixels, per image
 	CrossEntropy   float64 // between pixels and their reconstruction, nats per image
-	SquaredError   float64 // sum over pixels, per image
+	SquaredError   float64 // summed over pixels, per image
 	MSE            float64 // squared error per pixel
 	KL             float64 // nats per image
 }
 
-// Score computes the mean losses on images, [n, pixels] grey levels.
+// Score computes the mean losses of images, [n, pixels] grey levels.
 func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
 	out, err := rows(ctx, m, m.score, images, m.Config.Pixels())
 	if err != nil {
@@ -145,7 +148,7 @@ func rows[T uint8 | float32](ctx context.Context, m *Model, compiled func() (*gr
 	return backend.Rows(ctx, exec, m.tensors, input, width)
 }
 
-// Levels converts pixels in [0, 1] to grey levels 0 to 255.
+// Levels converts pixel values to grey levels 0 to 255. Values outside [0, 1] are clipped.
 func Levels(pixels []float32) []uint8 {
 	levels := make([]uint8, len(pixels))
 	for i, p := range pixels {

@@ -10,16 +10,17 @@ import (
 	"github.com/gomlx/gomlx/ml/layers/activation"
 )
 
-// Network is a model inside a graph. Its methods build graph nodes and, like all of GoMLX's, panic on wrong shapes.
+// Network is a model inside a graph. Its methods build graph nodes. Like those of GoMLX they panic on wrong shapes.
 type Network struct {
 	config  Config
 	weights map[string]*Node
-	source  *noise.Source    // of training's noise; nil: nothing is random
-	inputs  map[string]*Node // [batch, in], of each layer, by the name of its weights
+	source  *noise.Source    // of the random numbers of training; nil: nothing is random
+	inputs  map[string]*Node // the input of each layer, [batch, in], by the name of the layer's weights
 }
 
-// NewNetwork returns the network of the weights, given in the order of Config.Variables. With a source it is the network of
-// a training step: codes are sampled, nodes dropped, inputs disturbed. Without one it is the trained model.
+// NewNetwork returns the network with these weights, which are in the order of Config.Variables. With a source it is
+// the network of a training step, with sampled codes, dropout and input noise. Without a source it is the trained
+// model.
 func NewNetwork(c Config, weights []*Node, source *noise.Source) *Network {
 	n := &Network{config: c, weights: map[string]*Node{}, source: source, inputs: map[string]*Node{}}
 	for i, v := range c.Variables() {
@@ -28,18 +29,18 @@ func NewNetwork(c Config, weights []*Node, source *noise.Source) *Network {
 	return n
 }
 
-// dense is a fully connected layer, [batch, in] to [batch, out].
+// dense is a fully connected layer, from [batch, in] to [batch, out].
 func (n *Network) dense(name string, x *Node) *Node {
 	bias := n.weights[name+"/bias"]
 	n.inputs[name+"/weights"] = x
 	return Add(MatMul(x, n.weights[name+"/weights"]), Reshape(bias, 1, bias.Shape().Dim(0)))
 }
 
-// Input returns what a layer multiplies with the weights of that name, [batch, in], or nil before the layer is built.
+// Input returns the input, [batch, in], of the layer with weights of that name. It is nil before the layer is built.
 func (n *Network) Input(weights string) *Node { return n.inputs[weights] }
 
-// hidden is a hidden layer with its activation. In training, nodes are left out at random and the rest made larger by what
-// is missing (Srivastava et al. 2014).
+// hidden is a hidden layer with its activation. In training a share Dropout of the nodes is set to zero at random, and
+// the others are divided by 1 - Dropout (Srivastava et al. 2014).
 func (n *Network) hidden(part string, i int, x *Node) *Node {
 	name := hiddenName(part, i)
 	h := activation.Apply(activation.FromName(n.config.Activation), n.dense(name, x))
@@ -51,8 +52,8 @@ func (n *Network) hidden(part string, i int, x *Node) *Node {
 	return Where(kept, MulScalar(h, 1/(1-n.config.Dropout)), ZerosLike(h))
 }
 
-// Encode returns the code of x, [batch, pixels] as Normalise gives it: for a VAE the mean and the log-variance of the posterior
-// q(z|x), for an AE the code and nil; each [batch, latent].
+// Encode returns the code of x, [batch, pixels], as normalised by Normalise: for a VAE the mean and the log-variance of
+// the posterior q(z|x), for an AE the code and nil, each [batch, latent].
 func (n *Network) Encode(x *Node) (mean, logVariance *Node) {
 	if n.config.Noise > 0 && n.source != nil {
 		x = Add(x, MulScalar(n.source.Normal("input", x.Shape().Dimensions...), n.config.Noise))
@@ -66,19 +67,21 @@ func (n *Network) Encode(x *Node) (mean, logVariance *Node) {
 	return n.dense("encoder/mean", x), logVariance
 }
 
-// mostLogVariance bounds the log-variance of the posterior: its variance is at most e^2, and that of the prior N(0, I) is 1. Without
-// a bound, one step can make the variance of an image's code so large that training diverges.
+// mostLogVariance is the upper bound of the posterior's log-variance: the variance is at most e^2, while that of the
+// prior N(0, I) is 1. Without a bound, a single step can make the variance of an image's code so large that training
+// diverges.
 const mostLogVariance = 2
 
-// belowBound is close to x where x is well below mostLogVariance, and approaches that bound smoothly as x grows:
-// bound - log(1 + exp(bound - x)).
+// belowBound is bound - log(1 + exp(bound - x)) with bound mostLogVariance. It is close to x if x is well below the
+// bound, and approaches the bound smoothly as x grows.
 func belowBound(x *Node) *Node {
 	room := AddScalar(Neg(x), mostLogVariance)
 	softplus := Add(MaxScalar(room, 0), Log1P(Exp(Neg(Abs(room)))))
 	return AddScalar(Neg(softplus), mostLogVariance)
 }
 
-// Decode returns the decoder's output, [batch, pixels], of codes [batch, latent]: logits, of which Image makes the pixels.
+// Decode returns the decoder's output, [batch, pixels], of codes, [batch, latent]. Config.Image turns it into pixel
+// values.
 func (n *Network) Decode(z *Node) *Node {
 	for i := len(n.config.Hidden) - 1; i >= 0; i-- {
 		z = n.hidden("decoder", i, z)
@@ -86,20 +89,21 @@ func (n *Network) Decode(z *Node) *Node {
 	return n.dense("decoder/output", z)
 }
 
-// Parts holds the parts of the loss of a batch. Where several codes are drawn of an image, they are means over its codes.
+// Parts holds the parts of the loss of a batch. If several codes are drawn for each image, they are means over its
+// codes.
 type Parts struct {
-	Output         *Node // [batch, pixels], the decoder's; of several codes of each image [batch*samples, pixels]
+	Output         *Node // [batch, pixels], of the decoder; with several codes per image, [batch*samples, pixels]
 	Reconstruction *Node // [batch], the configured loss, summed over pixels
 	KL             *Node // [batch], summed over latent dimensions, nats; zero for an AE
 
-	charged *Node // scalar: the mean KL of an image as training counts it
+	charged *Node // scalar: the mean KL per image in the training loss, with free bits; nil: there are several codes
 
-	// Of each code, [batch, samples], where several are drawn; else nil.
+	// Of each code, [batch, samples], if there are several per image; otherwise nil.
 	reconstructions, kls *Node
 }
 
-// Loss encodes and decodes x, [batch, pixels] in [0, 1], and compares the result with x, normalised. A VAE in training decodes
-// samples of the posterior, and else its mean.
+// Loss normalises x, [batch, pixels] in [0, 1], encodes and decodes it, and compares the result with the normalised x.
+// A VAE decodes samples of the posterior in training, and its mean otherwise.
 func (n *Network) Loss(x *Node) Parts {
 	x = n.config.Normalise(x)
 	z, logVariance := n.Encode(x)
@@ -124,9 +128,9 @@ func (n *Network) Loss(x *Node) Parts {
 	return Parts{Output: output, Reconstruction: n.reconstruction(output, x), KL: kl, charged: charged}
 }
 
-// Objective is what training lowers: the mean over the batch of reconstruction plus beta KL. Of several codes of an image it
-// takes -log (1/k) sum exp(-reconstruction - beta KL), which for beta 1 is a bound of -log p(x) that is the tighter the more
-// codes there are (Burda et al., arXiv 1509.00519).
+// Objective is the scalar that training minimises: the mean over the batch of reconstruction plus beta times KL. With k
+// codes per image it is the mean of -log (1/k) sum exp(-reconstruction - beta KL). For beta 1 this is an upper bound of
+// -log p(x) that gets tighter with more codes (Burda et al., arXiv 1509.00519).
 func (p Parts) Objective(beta *Node) *Node {
 	if p.kls == nil {
 		return Add(ReduceAllMean(p.Reconstruction), Mul(beta, p.charged))
@@ -135,10 +139,10 @@ func (p Parts) Objective(beta *Node) *Node {
 	return AddScalar(Neg(ReduceAllMean(logSumExp(logWeights))), math.Log(float64(logWeights.Shape().Dim(-1))))
 }
 
-// Pixels converts grey levels 0 to 255 (uint8) to [0, 1].
+// Pixels converts grey levels 0 to 255 (uint8) to pixel values in [0, 1] (float32).
 func Pixels(levels *Node) *Node { return MulScalar(ConvertDType(levels, dtypes.Float32), 1.0/255) }
 
-// Normalise normalises images, [batch, pixels] in [0, 1], as the configuration says. A black image stays black.
+// Normalise normalises images, [batch, pixels] in [0, 1], as configured. A black image stays black.
 func (c Config) Normalise(x *Node) *Node {
 	if c.Normalised == "" {
 		return x

@@ -6,15 +6,16 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Variables of a prior that is learned: a mixture of Gaussians with diagonal covariances.
+// Variables of a learned prior: a mixture of Gaussians with diagonal covariances.
 const (
 	priorMeans        = "prior/means"         // [components, latent]
 	priorLogVariances = "prior/log_variances" // [components, latent]
-	priorLogWeights   = "prior/log_weights"   // [components], up to a constant
+	priorLogWeights   = "prior/log_weights"   // [components]; their softmax is the weights
 )
 
-// divergence is the KL of the posterior from the prior for each image, [batch] nats, and as training counts it: a scalar, nil
-// for their mean. From N(0, I) it is exact; from a mixture it is log q(z|x) - log p(z) at the code z.
+// divergence returns the KL of the posterior from the prior for each image, [batch] nats. charged is the scalar that
+// the training loss uses instead of its mean; nil: the mean. For N(0, I) the KL is exact. For a learned mixture it is
+// log q(z|x) - log p(z) at the code z.
 func (n *Network) divergence(mean, logVariance, z *Node) (kl, charged *Node) {
 	if n.config.Prior > 0 {
 		return n.divergenceAt(z, mean, logVariance), nil
@@ -26,26 +27,28 @@ func (n *Network) divergence(mean, logVariance, z *Node) (kl, charged *Node) {
 	return ReduceSum(perDimension, -1), charged
 }
 
-// divergenceAt is log q(z|x) - log p(z) at codes z, [n, latent], whose mean over the posterior is the KL: [n] nats.
+// divergenceAt is log q(z|x) - log p(z) at codes z, [n, latent]: [n] nats. Its mean over the posterior is the KL.
 func (n *Network) divergenceAt(z, mean, logVariance *Node) *Node {
 	return Sub(LogNormal(z, mean, logVariance), n.logPrior(z))
 }
 
-// draw is the code that lies epsilon standard deviations from the mean of the posterior in each dimension, all [n, latent].
+// draw is the code at epsilon standard deviations from the posterior mean in each dimension. All are [n, latent].
 func draw(mean, logVariance, epsilon *Node) *Node {
 	return Add(mean, Mul(Exp(MulScalar(logVariance, .5)), epsilon))
 }
 
-// klPerDimension is the divergence of N(mean, exp(logVariance)) from N(0, 1) in each dimension, nats. It is
-// (mean^2 + variance - 1 - log variance) / 2 (Kingma and Welling, arXiv 1312.6114, appendix B).
+// klPerDimension is the KL of N(mean, exp(logVariance)) from N(0, 1) in each dimension, [batch, latent] nats: (mean^2 +
+// variance - 1 - log variance) / 2 (Kingma and Welling, arXiv 1312.6114, appendix B).
 func klPerDimension(mean, logVariance *Node) *Node {
 	return MulScalar(Sub(Add(Square(mean), Exp(logVariance)), OnePlus(logVariance)), .5)
 }
 
-// KL is the divergence of N(mean, exp(logVariance)) from N(0, I), summed over latent dimensions: [batch], nats.
+// KL is the KL of N(mean, exp(logVariance)), both [batch, latent], from N(0, I), summed over latent dimensions:
+// [batch], nats.
 func KL(mean, logVariance *Node) *Node { return ReduceSum(klPerDimension(mean, logVariance), -1) }
 
-// LogNormal is the log-density of z under N(mean, exp(logVariance)), summed over the last axis: nats.
+// LogNormal is the log-density of z under N(mean, exp(logVariance)), all [n, latent], summed over the last axis: [n],
+// nats.
 func LogNormal(z, mean, logVariance *Node) *Node {
 	perDimension := Add(Div(Square(Sub(z, mean)), Exp(logVariance)), AddScalar(logVariance, math.Log(2*math.Pi)))
 	return MulScalar(ReduceSum(perDimension, -1), -.5)
@@ -59,10 +62,11 @@ func (n *Network) logPrior(z *Node) *Node {
 	return LogMixture(z, n.weights[priorMeans], n.weights[priorLogVariances], n.weights[priorLogWeights])
 }
 
-// LogMixture is the log-density of z, [n, latent], under a mixture of Gaussians with diagonal covariances: [n], nats. Means
-// and log-variances are [components, latent]; the weights are the softmax of logWeights, [components].
+// LogMixture is the log-density of z, [n, latent], under a mixture of Gaussians with diagonal covariances: [n], nats.
+// means and logVariances are [components, latent]. The weights are the softmax of logWeights, [components].
 func LogMixture(z, means, logVariances, logWeights *Node) *Node {
-	// The square of a difference is multiplied out, so that all pairs come from two products of matrices.
+	// The square of the difference is expanded, so that all pairs of codes and components take only two matrix
+	// products.
 	precisions := Exp(Neg(logVariances))
 	cross := MatMul(z, Transpose(Mul(means, precisions), 0, 1))
 	squares := MatMul(Square(z), Transpose(precisions, 0, 1))

@@ -19,7 +19,7 @@ type Variable struct {
 	Values []float32
 }
 
-// size is the number of values that the shape holds.
+// size is the number of values of the shape.
 func (v Variable) size() int {
 	size := 1
 	for _, n := range v.Shape {
@@ -28,11 +28,11 @@ func (v Variable) size() int {
 	return size
 }
 
-// Weights are all that a model learns, in the order of Config.Variables.
+// Weights are all learned variables of a model, in the order of Config.Variables.
 type Weights []Variable
 
-// Variables returns the names and shapes of the model's weights, without values. A layer's product is
-// [batch, in] x weights [in, out] + bias [out].
+// Variables returns the names and shapes of the model's weights, without values. A layer computes [batch, in] x weights
+// [in, out] + bias [out].
 func (c Config) Variables() Weights {
 	var w Weights
 	in := c.Pixels()
@@ -66,13 +66,13 @@ func (c Config) Variables() Weights {
 
 func hiddenName(part string, i int) string { return fmt.Sprintf("%s/hidden_%d", part, i+1) }
 
-// Initial returns the weights that training starts from.
+// Initial returns the weights at the start of training.
 func (c Config) Initial(seed uint64) Weights { return c.Variables().Initial(seed) }
 
-// Initial returns w with the values that training starts from: normal with variance 2/in in hidden layers (He et al., arXiv
-// 1502.01852) and 1/in in those without an activation, means of a learned prior standard normal, the log of the pixels'
-// standard deviation -1, near that of the images, all else zero. They depend on the seed and the names alone, so they are
-// the same on every backend.
+// Initial returns w with the values at the start of training. Weights of hidden layers are normal with variance 2/in
+// (He et al., arXiv 1502.01852), and weights of layers without an activation normal with variance 1/in. The means of a
+// learned prior are standard normal. The log of the pixels' standard deviation is -1, close to that of the images. All
+// others are zero. The values depend only on the seed and the names, so they are the same on every backend.
 func (w Weights) Initial(seed uint64) Weights {
 	w = slices.Clone(w)
 	for i, v := range w {
@@ -100,7 +100,8 @@ func (w Weights) Initial(seed uint64) Weights {
 	return w
 }
 
-// SHA256 returns the hash of names, shapes and values (little-endian), in hexadecimal: equal for equal models, to the bit.
+// SHA256 returns the hash of names, shapes and values (little-endian), in hexadecimal. It is equal only for weights
+// that are equal to the bit.
 func (w Weights) SHA256() string {
 	h := sha256.New()
 	buffer := make([]byte, 0, 1<<16)
@@ -126,10 +127,10 @@ func (w Weights) Count() int {
 	return total
 }
 
-// Check returns an error if the weights are not those of the configuration.
+// Check returns an error if the weights do not fit the configuration.
 func (w Weights) Check(c Config) error { return w.CheckShapes(c.Variables()) }
 
-// CheckShapes returns an error if the weights have not the names and shapes of those wanted, or not all of their values.
+// CheckShapes returns an error if names or shapes differ from those of want, or if values are missing.
 func (w Weights) CheckShapes(want Weights) error {
 	if err := w.SameShapes(want); err != nil {
 		return err
@@ -142,7 +143,7 @@ func (w Weights) CheckShapes(want Weights) error {
 	return nil
 }
 
-// SameShapes returns an error if the weights have not the names and shapes of those wanted, whatever their values.
+// SameShapes returns an error if names or shapes differ from those of want. Values are not checked.
 func (w Weights) SameShapes(want Weights) error {
 	if len(w) != len(want) {
 		return fmt.Errorf("%d arrays of weights, want %d", len(w), len(want))

@@ -1,4 +1,4 @@
-// Package backend picks the compute backend that trains and runs the models, and says which and why.
+// Package backend chooses the compute backend that trains and runs the models, and says which one and why.
 package backend
 
 import (
@@ -21,14 +21,15 @@ const (
 	XLACUDA = "xla:cuda" // XLA on an NVIDIA GPU
 )
 
-// EnvVar names the backend to use, as GoMLX reads it: "go", "xla:cpu", "xla:cuda" or "xla:/path/of/plugin.so".
+// EnvVar is the environment variable that names the backend, as GoMLX reads it: "go", "xla:cpu", "xla:cuda" or
+// "xla:/path/of/plugin.so".
 const EnvVar = compute.ConfigEnvVar
 
-// Backend is an opened compute backend.
+// Backend is an open compute backend.
 type Backend struct {
 	Kind    string          // Go, XLACPU or XLACUDA
-	Plugin  string          // file of the XLA plugin, "" for the pure Go backend
-	Version string          // of the plugin's interface, "" for the pure Go backend
+	Plugin  string          // file of the XLA plugin; "" for the pure Go backend
+	Version string          // of the plugin's interface; "" for the pure Go backend
 	Reason  string          // why this one was chosen
 	Compute compute.Backend // what GoMLX computes with
 
@@ -36,7 +37,7 @@ type Backend struct {
 	graphs map[string]*graph.Exec
 }
 
-// String says which backend was chosen and why, in one line.
+// String says in one line which backend was chosen and why.
 func (b *Backend) String() string {
 	s := b.Kind
 	if b.Plugin != "" {
@@ -48,17 +49,17 @@ func (b *Backend) String() string {
 // Loops says whether the backend runs many training steps in one call.
 func (b *Backend) Loops() bool { return b.Kind != Go }
 
-// Close frees the backend; nothing made with it may be used afterwards.
+// Close frees the backend. Nothing made with it may be used afterwards.
 func (b *Backend) Close() { b.Compute.Finalize() }
 
-// Open opens the backend named by the environment variable GOMLX_BACKEND if it is set, and otherwise the best one that
-// is here: XLA on a GPU, XLA on the processor, pure Go. Nothing is ever downloaded. A backend asked for by name that
-// cannot be had is an error that says what to do.
+// Open opens the backend that the environment variable GOMLX_BACKEND names. Without it, Open chooses the best available
+// one: XLA on a GPU, then XLA on the processor, then pure Go. Nothing is ever downloaded. If the named backend is not
+// available, the error says what to do.
 func Open() (*Backend, error) { return OpenThreads(0) }
 
-// OpenThreads is Open with a bound on the processor's threads that the backend computes with; 0: as many as there are cores.
-// The number of threads changes no result. It is for runs that are trained side by side, each with a backend of its own. The
-// pure Go backend takes no bound: its threads are the program's, which share the cores.
+// OpenThreads is Open with a limit on the number of the backend's processor threads; 0: one per core. The number of
+// threads does not change any result. It is for runs that are trained at the same time, each with its own backend. The
+// pure Go backend ignores the limit: its threads are those of the program.
 func OpenThreads(threads int) (*Backend, error) {
 	if name, asked := os.LookupEnv(EnvVar); asked && name != "" {
 		b, err := open(name, threads)
@@ -71,7 +72,7 @@ func OpenThreads(threads int) (*Backend, error) {
 	return choose(threads)
 }
 
-// choose opens the best backend there is; the pure Go one is always there.
+// choose opens the best available backend. The pure Go backend is always available.
 func choose(threads int) (*Backend, error) {
 	var missing []string
 	for _, try := range []struct{ name, reason string }{
@@ -101,8 +102,8 @@ func open(name string, threads int) (*Backend, error) {
 	kind, rest, _ := strings.Cut(name, ":")
 	switch kind {
 	case Go:
-		// Operations one after another, each on all cores: beside each other, large products can each wait for the workers of
-		// the other for ever (compute v0.1.2).
+		// Operations run one after another, each on all cores. If they ran at the same time, large products could wait
+		// for each other's workers for ever (compute v0.1.2).
 		options := strings.Trim(rest+",ops_sequential", ",")
 		c, err := construct(func() (compute.Backend, error) { return compute.NewWithConfig(Go + ":" + options) })
 		if err != nil {
@@ -116,7 +117,7 @@ func open(name string, threads int) (*Backend, error) {
 		kind, Go, XLACPU, XLACUDA)
 }
 
-// Graph returns the graph called name, made of f when it is first asked for. What f builds must depend on name alone.
+// Graph returns the graph called name. The first call makes it with f. What f builds must depend only on name.
 func (b *Backend) Graph(name string, f func([]*graph.Node) []*graph.Node) (*graph.Exec, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -134,7 +135,7 @@ func (b *Backend) Graph(name string, f func([]*graph.Node) []*graph.Node) (*grap
 	return exec, nil
 }
 
-// construct makes the backend, with the panics of the libraries below turned into errors.
+// construct makes a backend, and turns the panics of the underlying libraries into errors.
 func construct(open func() (compute.Backend, error)) (c compute.Backend, err error) {
 	if caught := exceptions.TryCatch[error](func() { c, err = open() }); caught != nil {
 		return nil, caught
@@ -142,7 +143,7 @@ func construct(open func() (compute.Backend, error)) (c compute.Backend, err err
 	return c, err
 }
 
-// hasGPU says whether an NVIDIA driver has a device here.
+// hasGPU says whether the machine has a device of an NVIDIA driver.
 func hasGPU() bool {
 	devices, _ := filepath.Glob("/dev/nvidia[0-9]*")
 	return len(devices) > 0

@@ -6,9 +6,10 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Steps is the graph of a call that trains: many steps where the backend loops, else one. Its inputs begin with the index of the next step
-// and the index to stop before, both int32. step takes one step: it returns all the inputs, changed, with the index raised by one. The
-// graph returns the first changed of them. Where the backend does not loop, it is called until the index has come to the end.
+// Steps is the graph of a training call: many steps if the backend loops, otherwise one step. Its first two inputs are
+// the index of the next step and the index at which to stop, both int32. step takes one step. It returns all inputs
+// with their changes, the index raised by one. The graph returns the first changed of them. If the backend does not
+// loop, the caller repeats the call until the index reaches the end.
 func (b *Backend) Steps(changed int, step func([]*Node) []*Node) func([]*Node) []*Node {
 	if !b.Loops() {
 		return func(nodes []*Node) []*Node { return step(nodes)[:changed] }

@@ -16,23 +16,23 @@ import (
 	"github.com/gomlx/go-xla/pjrt"
 )
 
-// SetupFolder is where the project's set-up puts the XLA plugin, below the project's folder.
+// SetupFolder is where the project's set-up installs the XLA plugin, below the project's folder.
 const SetupFolder = ".venv/lib/go-xla"
 
-// multiOutputFusion makes one loop of several that read the same arrays, as lib/training's optimiser needs it. It is an
-// option of XLA's compiler for the processor; a plugin without it ignores it.
+// multiOutputFusion merges several loops that read the same arrays into one, as the optimiser in lib/training needs it.
+// It is an option of XLA's compiler for the processor. A plugin without the option ignores it.
 const multiOutputFusion = "--xla_backend_extra_options=xla_cpu_use_multi_output_fusion"
 
 func init() {
 	xla.EnableAutoInstall(false)
-	// XLA reads its flags once, when a plugin is loaded. Flags that the user gives stay.
+	// XLA reads its flags once, when a plugin is loaded. Flags set by the user are kept.
 	if user := os.Getenv("XLA_FLAGS"); !strings.Contains(user, "xla_backend_extra_options") {
 		os.Setenv("XLA_FLAGS", strings.TrimSpace(user+" "+multiOutputFusion))
 	}
 }
 
-// openXLA opens XLA with the plugin "cpu", "cuda" or an absolute path, and options after a comma as GoMLX takes them;
-// an empty name stands for the best plugin that is here.
+// openXLA opens XLA with the plugin "cpu" or "cuda" or one at an absolute path, followed by a comma and options for
+// GoMLX. An empty name means the best installed plugin.
 func openXLA(config string, threads int) (*Backend, error) {
 	name, options, _ := strings.Cut(config, ",")
 	if name == "" {
@@ -72,8 +72,8 @@ func openXLA(config string, threads int) (*Backend, error) {
 	return b, nil
 }
 
-// clientOptions are the options of the plugin's client. The processor is one device. Without the option the plugin makes four
-// devices of it and gives them four threads, which on two cores wait for each other.
+// clientOptions are the options of the plugin's client. The processor is one device. Without this option the plugin
+// makes four devices of it with four threads, which on two cores wait for each other.
 func clientOptions(kind string) pjrt.NamedValuesMap {
 	if kind != XLACPU {
 		return nil
@@ -81,13 +81,13 @@ func clientOptions(kind string) pjrt.NamedValuesMap {
 	return pjrt.NamedValuesMap{"cpu_device_count": int64(1)}
 }
 
-// threadsEnv names the variable in which XLA's client for the processor looks for the number of its threads, when it is made.
-// It has effect with one device only.
+// threadsEnv is the environment variable from which XLA's client for the processor reads the number of its threads when
+// it is created. It has an effect only with one device.
 const threadsEnv = "PJRT_NPROC"
 
-var environment sync.Mutex // held while threadsEnv is set for one client
+var environment sync.Mutex // held while threadsEnv is set for a client
 
-// withThreads calls open, which makes a client, with a bound on the client's threads; 0: as many as there are cores.
+// withThreads calls open, which creates a client, with a limit on the client's threads; 0: one per core.
 func withThreads(threads int, open func() error) error {
 	if threads == 0 {
 		return open()
@@ -106,7 +106,7 @@ func withThreads(threads int, open func() error) error {
 	return open()
 }
 
-// cudaOptions adds what makes a GPU's products as exact as a processor's, unless the user said otherwise: no TF32.
+// cudaOptions disables TF32, unless the user has set it, so that products on a GPU are as exact as on a processor.
 func cudaOptions(options string) string {
 	if strings.Contains(options, "tf32") {
 		return options
@@ -114,8 +114,8 @@ func cudaOptions(options string) string {
 	return strings.TrimPrefix(options+",tf32=false", ",")
 }
 
-// findPlugin returns the file of the plugin of that name: from the folders of PJRT_PLUGIN_LIBRARY_PATH where that is
-// set, else from the project's set-up, else from where GoMLX installs its own.
+// findPlugin returns the file of the plugin of that name. It searches the folders in PJRT_PLUGIN_LIBRARY_PATH if that
+// is set. Otherwise it searches the folders of the project's set-up, and then those where GoMLX installs plugins.
 func findPlugin(name string) (string, error) {
 	var folders []string
 	if path := os.Getenv("PJRT_PLUGIN_LIBRARY_PATH"); path != "" {

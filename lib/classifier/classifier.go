@@ -13,13 +13,13 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Classifier is a trained classifier. It may be used by several goroutines.
+// Classifier is a trained classifier. Several goroutines may use it at the same time.
 type Classifier struct {
 	Config  Config
 	Weights autoencoder.Weights
-	Scores  []record.Score // accuracy on train and test
-	Run     *record.Run    // nil if it is not kept
-	Found   bool           // it was read and not trained
+	Scores  []record.Score // accuracy on the training and on the test images
+	Run     *record.Run    // nil: it is not kept
+	Found   bool           // it was read instead of trained
 
 	exec    *graph.Exec
 	weights []any // on the device
@@ -41,14 +41,14 @@ func newClassifier(b *backend.Backend, c Config, w autoencoder.Weights) (*Classi
 	return k, nil
 }
 
-// Features returns what the last hidden layer makes of n images, [n, pixels] in [0, 1] (of grey levels: dataset.Floats):
-// [n, Config.Features()].
+// Features returns the output of the last hidden layer for n images, [n, pixels] in [0, 1]: [n, Config.Features()].
+// Convert grey levels with dataset.Floats.
 func (k *Classifier) Features(ctx context.Context, images []float32) ([]float32, error) {
 	features, _, err := k.run(ctx, images)
 	return features, err
 }
 
-// Classify returns the most probable class of each of n images, [n, pixels] in [0, 1].
+// Classify returns the most probable class of each of n images, [n, pixels] in [0, 1]: [n].
 func (k *Classifier) Classify(ctx context.Context, images []float32) ([]uint8, error) {
 	_, logits, err := k.run(ctx, images)
 	if err != nil {
@@ -75,7 +75,7 @@ func (k *Classifier) run(ctx context.Context, images []float32) (features, logit
 	return out[0], out[1], nil
 }
 
-// Accuracy is the share of a split's images that are classified as they are labelled.
+// Accuracy is the share of a split's images whose class is predicted correctly.
 func (k *Classifier) Accuracy(ctx context.Context, split dataset.Split) (float64, error) {
 	classes, err := k.Classify(ctx, dataset.Floats(split.Images))
 	if err != nil {

@@ -19,17 +19,17 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Options say what is done around training; nothing in them changes its outcome.
+// Options control everything around training. They do not change its outcome.
 type Options struct {
-	Runs     *record.Store  // where the classifier is kept and looked for; nil: nowhere
-	Progress func(Progress) // called several times in an epoch; nil: not
-	Say      func(string)   // told in a sentence what a user should know; nil: nobody
+	Runs     *record.Store  // where the classifier is kept and looked for; nil: it is not kept
+	Progress func(Progress) // called several times in an epoch; nil: not called
+	Say      func(string)   // receives messages to the user, each a sentence; nil: they are dropped
 }
 
 // Progress is how far training has come.
 type Progress struct {
-	Step, Steps   int     // of all
-	Epoch, Epochs int     // Epoch is the one under way, from 1
+	Step, Steps   int     // steps done, of all steps
+	Epoch, Epochs int     // Epoch is the one in progress, from 1
 	Loss          float64 // mean of the epoch so far, nats per image
 }
 
@@ -37,7 +37,7 @@ type Progress struct {
 type spec struct {
 	Config
 	Data   string `json:"data"`   // checksum of the data set
-	Method int    `json:"method"` // of this package
+	Method int    `json:"method"` // the constant method
 }
 
 // RunOf returns the run of a classifier of a data set, whether it exists or not.
@@ -50,8 +50,9 @@ const method = 2
 
 const weightsName = "weights.npz"
 
-// Fit trains a classifier on the labelled training images, and then takes its accuracy on both splits. If Options.Runs
-// holds it already, it is read instead. Training takes half a minute on XLA, minutes on pure Go, and is not taken up half way.
+// Fit trains a classifier on the labelled training images and computes its accuracy on both splits. If Options.Runs
+// already holds it, it is read instead. Training takes half a minute on XLA and minutes in pure Go. A training that was
+// stopped starts from the beginning. A data set without labels is an error.
 func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 	return k, err
 }
 
-// keep trains a classifier and keeps it with its run.
+// keep trains a classifier and saves it with its run.
 func keep(ctx context.Context, b *backend.Backend, run *record.Run, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	manifest := record.NewManifest()
 	manifest.Backend, manifest.Plugin = b.Kind, b.Version
@@ -113,7 +114,7 @@ func keep(ctx context.Context, b *backend.Backend, run *record.Run, data *datase
 
 func weightsPath(run *record.Run) string { return filepath.Join(run.Folder(), weightsName) }
 
-// read reads a finished run; the error is an fs.ErrNotExist where there is none.
+// read reads a finished run. If there is none, the error is an fs.ErrNotExist.
 func read(b *backend.Backend, run *record.Run, c Config) (*Classifier, error) {
 	manifest, err := run.Manifest()
 	if err != nil {
@@ -141,7 +142,7 @@ func read(b *backend.Backend, run *record.Run, c Config) (*Classifier, error) {
 	return found, nil
 }
 
-// fit trains, and takes the accuracies.
+// fit trains a classifier and computes its accuracies.
 func fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	w, err := train(ctx, b, data.Train, c, o.Progress)
 	if err != nil {
@@ -167,10 +168,11 @@ func fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 
 const accuracyName = "accuracy"
 
-// callsPerEpoch bounds how long a call lasts, and with it the wait for progress and for an interrupt.
+// callsPerEpoch is the number of calls to the device in an epoch, or a little less. It limits how long the caller waits
+// for progress and for an interruption.
 const callsPerEpoch = 8
 
-// train returns the weights that training on a split ends with.
+// train trains on a split and returns the final weights.
 func train(ctx context.Context, b *backend.Backend, split dataset.Split, c Config, progress func(Progress)) (autoencoder.Weights, error) {
 	n := split.Len()
 	steps := n / c.Batch // per epoch

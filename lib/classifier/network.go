@@ -10,7 +10,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// network returns the features, [batch, features], of x, [batch, pixels] in [0, 1], and the logits of its classes, [batch, classes].
+// network returns the features, [batch, features], of x, [batch, pixels] in [0, 1], and the logits of its classes,
+// [batch, classes].
 func (c Config) network(weights []*Node, x *Node) (features, logits *Node) {
 	dense := func(layer int) *Node { return Add(MatMul(x, weights[2*layer]), InsertAxes(weights[2*layer+1], 0)) }
 	for i := range c.Hidden {
@@ -20,15 +21,15 @@ func (c Config) network(weights []*Node, x *Node) (features, logits *Node) {
 	return x, dense(len(c.Hidden))
 }
 
-// momentum is the share of a step's movement that the next one goes on with.
+// momentum is the share of the previous step's movement that is added to the next step.
 const momentum = .9
 
-// state is what a training step reads and changes, as nodes in this order.
+// state is what a training step reads and changes, as graph nodes in this order.
 type state struct {
 	index  *Node // int32: the next step of this epoch
-	end    *Node // int32: the step to stop before
-	before *Node // int32: steps of the epochs before
-	sum    *Node // of the losses of the steps of this call
+	end    *Node // int32: the step before which the call stops
+	before *Node // int32: the number of steps in earlier epochs
+	sum    *Node // scalar: the losses of the steps of this call, summed
 
 	weights, velocities []*Node
 
@@ -50,8 +51,8 @@ func (c Config) stateOf(nodes []*Node) state {
 	return state{nodes[0], nodes[1], nodes[2], nodes[3], nodes[4 : 4+k : 4+k], nodes[4+k : 4+2*k : 4+2*k], rest[0], rest[1], rest[2]}
 }
 
-// step takes one step of gradient descent with momentum down the mean cross-entropy of a batch. all is the number of steps of the whole
-// training, during which the learning rate falls along half a cosine.
+// step takes one step of gradient descent with momentum on the mean cross-entropy of a batch. all is the number of
+// steps of the whole training, during which the learning rate falls to 0 along half a cosine.
 func (c Config) step(s state, all int) state {
 	g := s.index.Graph()
 	fraction := MulScalar(ConvertDType(Add(s.before, s.index), dtypes.Float32), 1/float64(all))

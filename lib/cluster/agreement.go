@@ -5,11 +5,11 @@ import (
 	"math"
 )
 
-// maxCluster bounds the numbers that name clusters, and with them the size of a table of counts.
+// maxCluster is the largest number of a cluster. It limits the size of a table of counts.
 const maxCluster = 1<<16 - 1
 
-// Confusion counts the points of each class, by row, in each cluster, by column. Classes and clusters are numbered from 0;
-// there are as many rows and columns as the largest numbers ask for.
+// Confusion counts the points of each class (rows) in each cluster (columns). Classes and clusters are numbered from 0.
+// There are as many rows and columns as the largest numbers require.
 func Confusion(classes []uint8, clusters []int) ([][]int, error) {
 	if len(classes) != len(clusters) {
 		return nil, fmt.Errorf("cluster: %d classes for %d clusters; want one of each per point", len(classes), len(clusters))
@@ -34,8 +34,9 @@ func Confusion(classes []uint8, clusters []int) ([][]int, error) {
 	return counts, nil
 }
 
-// Matched counts as Confusion does, with the clusters in the order of the classes they stand for in the one-to-one match of Assignment.
-// Clusters that stand for none take the columns that are left. order says which cluster each column is, -1 for none.
+// Matched counts as Confusion does, with one column for each class and more for further clusters. The column of a class
+// is the cluster that Assignment matches to it. Clusters without a class take the columns that are left. order says
+// which cluster each column is, -1 for none.
 func Matched(classes []uint8, clusters []int) (counts [][]int, order []int, err error) {
 	counts, err = Confusion(classes, clusters)
 	if err != nil {
@@ -72,15 +73,15 @@ func Matched(classes []uint8, clusters []int) (counts [][]int, order []int, err 
 	return counts, order, nil
 }
 
-// Merged returns the pairs of classes, the smaller number first, that have most of their points (of several clusters alike,
-// in the first) in one and the same cluster.
+// Merged returns the pairs of classes, the smaller number first, that have their largest number of points in the same
+// cluster. If a class has equally many in several clusters, the first counts.
 func Merged(classes []uint8, clusters []int) ([][2]int, error) {
 	counts, err := Confusion(classes, clusters)
 	if err != nil {
 		return nil, err
 	}
 	var pairs [][2]int
-	most := make([]int, len(counts)) // each class's cluster, -1 for a class without points
+	most := make([]int, len(counts)) // the cluster of each class; -1: the class has no points
 	for class, row := range counts {
 		most[class] = -1
 		for cluster, c := range row {
@@ -97,8 +98,9 @@ func Merged(classes []uint8, clusters []int) ([][2]int, error) {
 	return pairs, nil
 }
 
-// Accuracy is the share of points whose cluster stands for their class, in the one-to-one match of clusters to classes
-// that is best for it: 0 to 1 (ACC of Yang et al. 2010). Points of a cluster or class left without a partner count as wrong.
+// Accuracy is the share of points whose cluster is matched to their class, in the one-to-one match of clusters to
+// classes that makes this share largest: 0 to 1 (ACC of Yang et al. 2010). Points of a cluster or class without a
+// partner count as wrong.
 func Accuracy(classes []uint8, clusters []int) (float64, error) {
 	counts, err := Confusion(classes, clusters)
 	if err != nil {
@@ -113,8 +115,8 @@ func Accuracy(classes []uint8, clusters []int) (float64, error) {
 	return float64(right) / float64(len(classes)), nil
 }
 
-// NMI is the mutual information of classes and clusters over the arithmetic mean of their entropies: 0 to 1.
-// It is 1 where all points are of one class and in one cluster.
+// NMI is the mutual information of classes and clusters divided by the arithmetic mean of their entropies: 0 to 1. It
+// is 1 if all points are of one class and in one cluster.
 func NMI(classes []uint8, clusters []int) (float64, error) {
 	counts, err := Confusion(classes, clusters)
 	if err != nil {
@@ -138,8 +140,8 @@ func NMI(classes []uint8, clusters []int) (float64, error) {
 	return min(1, max(0, information/h)), nil
 }
 
-// ARI is the adjusted Rand index (Hubert and Arabie 1985): the share of pairs of points that classes and clusters treat alike,
-// scaled so that 1 is perfect and 0 what chance gives; it can be negative.
+// ARI is the adjusted Rand index (Hubert and Arabie 1985): the share of pairs of points that classes and clusters treat
+// alike, scaled so that 1 is a perfect agreement and 0 the expectation for random clusters. It can be negative.
 func ARI(classes []uint8, clusters []int) (float64, error) {
 	counts, err := Confusion(classes, clusters)
 	if err != nil {
@@ -153,7 +155,7 @@ func ARI(classes []uint8, clusters []int) (float64, error) {
 	inRows, inColumns := pairs(rows), pairs(columns)
 	all := pairs([]int{len(classes)})
 	if inRows == both && inColumns == both {
-		return 1, nil // the partitions are the same; the formula below is 0/0 where they are trivial
+		return 1, nil // the partitions are the same; for trivial ones the formula below is 0/0
 	}
 	expected := inRows * inColumns / all
 	return (both - expected) / ((inRows+inColumns)/2 - expected), nil
@@ -171,7 +173,7 @@ func margins(counts [][]int) (rows, columns []int) {
 	return rows, columns
 }
 
-// entropy is that of the shares counts/n, in nats.
+// entropy is the entropy of the shares counts/n, in nats.
 func entropy(counts []int, n float64) float64 {
 	var h float64
 	for _, c := range counts {
@@ -183,7 +185,8 @@ func entropy(counts []int, n float64) float64 {
 	return h
 }
 
-// pairs counts the pairs of points in groups of these sizes; as float64, since products of two such counts overflow int64.
+// pairs counts the pairs of points within groups of these sizes. It is a float64 because products of two such counts
+// can overflow int64.
 func pairs(counts []int) float64 {
 	var total float64
 	for _, c := range counts {

@@ -2,8 +2,8 @@ package cluster
 
 import "math"
 
-// Assignment returns the class of each cluster in the one-to-one match of clusters to classes that puts most points right;
-// -1 for a cluster without one, where there are more clusters than classes.
+// Assignment returns the class of each cluster in the one-to-one match of clusters to classes with the most correct
+// points. It is -1 for a cluster without a class, if there are more clusters than classes.
 func Assignment(classes []uint8, clusters []int) ([]int, error) {
 	counts, err := Confusion(classes, clusters)
 	if err != nil {
@@ -21,10 +21,11 @@ func Assignment(classes []uint8, clusters []int) ([]int, error) {
 	return match, nil
 }
 
-// assign matches rows to columns one to one so that the sum of the matched weights is largest, and returns each row's column;
-// -1 for a row without one, where there are more rows than columns.
+// assign matches rows to columns one to one so that the sum of the matched weights is largest. It returns each row's
+// column, or -1 for a row without one, if there are more rows than columns.
 //
-// It is the Hungarian method (Kuhn 1955) with shortest augmenting paths, in O(rows^2 columns).
+// It is the Hungarian method (Kuhn 1955) with shortest augmenting paths. The time is O(m^2 n), where m is the smaller
+// and n the larger of the numbers of rows and columns.
 func assign(weights [][]int) []int {
 	rows, columns := len(weights), len(weights[0])
 	if rows > columns {
@@ -45,10 +46,10 @@ func assign(weights [][]int) []int {
 		return match
 	}
 
-	// The dual variables keep every reduced cost -weight - rowPrice - columnPrice at zero or more, and those of matched pairs at zero.
-	// Column `columns` is a place outside from which each new row starts.
+	// The dual variables keep every reduced cost -weight - rowPrice - columnPrice at zero or more, and those of matched
+	// pairs at zero. Column `columns` is a dummy column from which each new row starts.
 	rowPrice, columnPrice := make([]int, rows), make([]int, columns+1)
-	owner := make([]int, columns+1) // the row that holds a column, -1 for none
+	owner := make([]int, columns+1) // the row that is matched to a column; -1: none
 	for j := range owner {
 		owner[j] = -1
 	}

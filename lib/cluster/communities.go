@@ -10,31 +10,32 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// CommunitiesConfig says how to find communities. Zero fields take the default.
+// CommunitiesConfig says how to find communities. Zero fields stand for the defaults.
 type CommunitiesConfig struct {
-	K          int     // communities; 10
-	Neighbours int     // of each point, in the graph; 50
-	Resolution float64 // of the first, finer partition; 8
-	Restarts   int     // from different orders of the points, of which the partition of largest modularity is kept; 3
-	Votes      int     // neighbours that decide for a point outside the graph's large parts; 15
+	K          int     // number of communities; default 10
+	Neighbours int     // nearest neighbours of each point in the graph; default 50
+	Resolution float64 // resolution of the first, finer partition; default 8
+	Restarts   int     // runs with different orders of the points, of which the partition of largest modularity is kept; default 3
+	Votes      int     // nearest neighbours that vote for a point outside the large parts of the graph; default 15
 	Seed       uint64
 }
 
-// Partition is a division of points into K communities.
+// Partition is a partition of points into K communities.
 type Partition struct {
 	K          int
 	Labels     []int   // [n]
-	Modularity float64 // of the large parts of the graph, at resolution 1
-	Inside     int     // points in those parts
+	Modularity float64 // of the partition of the graph's large parts, at resolution 1; after Refine, of the whole graph
+	Inside     int     // number of points in those parts
 
 	graph *graph // of all points
 }
 
-// Communities divides x, [n, dim], into K communities of the graph that joins points which are among each other's nearest neighbours,
-// with Jaccard weights (Levine et al. 2015). Of the graph's connected parts it takes those with at least a tenth of n/K points, and looks
-// there for the K communities of largest modularity (Newman and Girvan 2004): Louvain's method (Blondel et al. 2008) at a fine resolution,
-// its communities merged to K by greedy merges and simulated annealing, then moves of single points. The other points go with
-// most of their nearest neighbours in those parts.
+// Communities partitions x, [n, dim], into K communities. It builds the graph that joins points which are among each
+// other's nearest neighbours, with Jaccard weights (Levine et al. 2015). It keeps the connected parts with at least a
+// tenth of n/K points, or the largest parts if none has so many. In these it searches for the K communities of largest
+// modularity (Newman and Girvan 2004): Louvain's method (Blondel et al. 2008) at a fine resolution, then greedy merges
+// to K communities, simulated annealing, and moves of single points. Each other point joins the most frequent community
+// among its nearest neighbours in these parts.
 func Communities(ctx context.Context, x []float32, dim int, cfg CommunitiesConfig) (*Partition, error) {
 	return CommunitiesOfViews(ctx, []View{{X: x, Dim: dim}}, cfg)
 }
@@ -42,8 +43,8 @@ func Communities(ctx context.Context, x []float32, dim int, cfg CommunitiesConfi
 // View is a representation of points: X, [n, Dim].
 type View = points.Matrix
 
-// CommunitiesOfViews does what Communities does in the sum of the graphs of several representations of the same points, so that an
-// edge counts for as much as all of them say. The votes of neighbours are counted over all views.
+// CommunitiesOfViews does the same on the sum of the graphs of several representations of the same points. The weight
+// of an edge is the sum of its weights in all views, and the neighbours' votes are counted over all views.
 func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig) (*Partition, error) {
 	if err := checkOptions(option{"K", float64(cfg.K)}, option{"Neighbours", float64(cfg.Neighbours)}, option{"Resolution", cfg.Resolution},
 		option{"Restarts", float64(cfg.Restarts)}, option{"Votes", float64(cfg.Votes)}); err != nil {
@@ -97,8 +98,9 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 	return p, p.vote(ctx, views, inside, min(or(cfg.Votes, 15), len(inside)))
 }
 
-// vote gives each point that is not inside to the community of most of its nearest neighbours inside; between equals the nearest of
-// the first view decides.
+// vote assigns each point that is not inside to the most frequent community among its nearest neighbours inside.
+// Between equally frequent communities, the one of the nearest neighbour in the first view wins if it is among them,
+// and otherwise the one with the smallest number.
 func (p *Partition) vote(ctx context.Context, views []View, inside []int, votes int) error {
 	var outside []int
 	for i, l := range p.Labels {
@@ -109,8 +111,8 @@ func (p *Partition) vote(ctx context.Context, views []View, inside []int, votes 
 	if len(outside) == 0 {
 		return nil
 	}
-	counts := make([][]int, len(outside)) // of each community
-	nearest := make([]int, len(outside))  // its community
+	counts := make([][]int, len(outside)) // votes for each community
+	nearest := make([]int, len(outside))  // community of the nearest neighbour in the first view
 	for v, view := range views {
 		of := func(some []int) View { return View{X: points.Rows(view.X, view.Dim, some), Dim: view.Dim} }
 		voters, err := points.Nearest(ctx, of(outside), of(inside), votes)
@@ -142,11 +144,11 @@ func (p *Partition) vote(ctx context.Context, views []View, inside []int, votes 
 	return nil
 }
 
-// weighted is a graph whose nodes may stand for many: each has the weight of all edge ends in it, some of which are of edges inside it.
+// weighted is a graph in which a node may stand for several nodes. A node's degree then includes the edges inside it.
 type weighted struct {
 	*graph
-	degree []float64 // edge ends of each node, those of edges inside it included
-	total  float64   // edge ends of all nodes
+	degree []float64 // sum of the weights of the edge ends of each node, including those of edges inside it
+	total  float64   // sum over all nodes
 }
 
 func newWeighted(g *graph) *weighted {
@@ -159,7 +161,8 @@ func newWeighted(g *graph) *weighted {
 	return w
 }
 
-// modularity is the share of edges inside communities, less resolution times what chance would put there given the nodes' degrees.
+// modularity is the share of edge weight inside communities, minus resolution times its expectation for random edges
+// with the same degrees.
 func (g *graph) modularity(labels []int, resolution float64) float64 {
 	k := 0
 	for _, l := range labels {
@@ -183,12 +186,13 @@ func (g *graph) modularity(labels []int, resolution float64) float64 {
 	return q
 }
 
-// divide looks for the k communities of largest modularity at resolution 1.
+// divide searches for the k communities of largest modularity at resolution 1. resolution is that of the first, finer
+// partition.
 func (g *graph) divide(ctx context.Context, k int, resolution float64, rng *rand.Rand) ([]int, error) {
 	w := newWeighted(g)
 	var fine []int
 	count := 0
-	for ; count < k; resolution *= 2 { // a finer one where there are too few
+	for ; count < k; resolution *= 2 { // a finer one if there are too few communities
 		var err error
 		if fine, count, err = w.louvain(ctx, resolution, rng); err != nil {
 			return nil, err
@@ -208,8 +212,8 @@ func (g *graph) divide(ctx context.Context, k int, resolution float64, rng *rand
 	return fine, err
 }
 
-// louvain moves nodes, then communities of nodes, then communities of these, until the modularity gains no more.
-// It returns the communities, numbered from 0, and their number.
+// louvain moves nodes, then communities of nodes, then communities of these, until the modularity does not rise any
+// more. It returns the communities, numbered from 0, and their number.
 func (w *weighted) louvain(ctx context.Context, resolution float64, rng *rand.Rand) ([]int, int, error) {
 	labels := make([]int, w.nodes())
 	for i := range labels {
@@ -236,7 +240,7 @@ func (w *weighted) louvain(ctx context.Context, resolution float64, rng *rand.Ra
 	}
 }
 
-// renumber numbers the labels from 0 in the order in which they first come, and returns how many there are.
+// renumber numbers the labels from 0 in the order of their first appearance, and returns how many there are.
 func renumber(labels []int) int {
 	number := make(map[int]int)
 	for i, l := range labels {
@@ -250,10 +254,11 @@ func renumber(labels []int) int {
 	return len(number)
 }
 
-// move takes nodes in random order to the community among their neighbours', of k, that gains modularity most, until none gains;
-// a node whose neighbour moved has another turn. It says whether any moved. Unless vacate is set, a community keeps its last node.
+// move takes nodes in random order and moves each to the community among its neighbours' that raises modularity most,
+// until no move raises it. When a node moves, its neighbours in other communities get another turn. move says whether
+// any node moved. Unless vacate is set, a community keeps its last node.
 func (w *weighted) move(ctx context.Context, labels []int, k int, resolution float64, vacate bool, rng *rand.Rand) (bool, error) {
-	const least = 1e-12 // of the edge ends, for a gain: less may be rounding, and go round in circles
+	const least = 1e-12 // smallest gain, as a share of all edge ends; a smaller one may be rounding and lead to endless moves
 	degree, size := make([]float64, k), make([]int, k)
 	for i, l := range labels {
 		degree[l] += w.degree[i]
@@ -264,7 +269,7 @@ func (w *weighted) move(ctx context.Context, labels []int, k int, resolution flo
 	for i := range waiting {
 		waiting[i] = true
 	}
-	link := make([]float64, k) // edges from the node at hand to each community
+	link := make([]float64, k) // weight of the edges from the current node to each community
 	var touched []int
 	any := false
 	for turn := 0; len(queue) > 0; turn++ {
@@ -319,7 +324,7 @@ func (w *weighted) move(ctx context.Context, labels []int, k int, resolution flo
 	return any, nil
 }
 
-// merge makes one node of each of count communities.
+// merge returns the graph with one node for each of count communities.
 func (w *weighted) merge(labels []int, count int) *weighted {
 	members := make([][]int32, count)
 	for i, l := range labels {
@@ -353,7 +358,7 @@ func (w *weighted) merge(labels []int, count int) *weighted {
 	return merged
 }
 
-// table holds what joining two communities would add to the modularity at resolution 1, [n][n].
+// table holds the gain in modularity, at resolution 1, from joining each pair of communities, [n][n].
 type table [][]float64
 
 func (w *weighted) table() table {
@@ -371,7 +376,8 @@ func (w *weighted) table() table {
 	return t
 }
 
-// divide returns each community's group in the best division into k groups that annealing finds in several attempts from greedy merges.
+// divide returns the group of each community in the best division into k groups. It makes several attempts of simulated
+// annealing, all from the result of greedy merges.
 func (t table) divide(ctx context.Context, k int, rng *rand.Rand) ([]int, error) {
 	const attempts = 10
 	start := t.join(k)
@@ -392,7 +398,8 @@ func (t table) divide(ctx context.Context, k int, rng *rand.Rand) ([]int, error)
 	return groups[best], err
 }
 
-// join joins the two groups that gain most, again and again until k are left, and returns the group of each community.
+// join repeatedly joins the two groups with the largest gain until k groups are left, and returns the group of each
+// community.
 func (t table) join(k int) []int {
 	group, gain := make([]int, len(t)), make(table, len(t))
 	alive := make([]int, len(t))
@@ -424,9 +431,9 @@ func (t table) join(k int) []int {
 	return group
 }
 
-// anneal improves the division of the communities into k groups by simulated annealing (Kirkpatrick et al. 1983): a random community goes
-// to a random group, always where that gains modularity and ever more seldom where it loses. It ends in the best division it saw,
-// and returns how much more modularity that has.
+// anneal improves the division of the communities into k groups by simulated annealing (Kirkpatrick et al. 1983). In
+// each step a random community moves to a random group. Steps that raise modularity are always taken, and others with a
+// probability that falls during the process. The result is the best division seen. It returns the gain in modularity.
 func (t table) anneal(group []int, k int, rng *rand.Rand) float64 {
 	const (
 		sweeps  = 10000
@@ -437,7 +444,7 @@ func (t table) anneal(group []int, k int, rng *rand.Rand) float64 {
 	if n <= k || k == 1 {
 		return 0
 	}
-	affinity, size := make(table, n), make([]int, k) // of each community to each group, [n][k]
+	affinity, size := make(table, n), make([]int, k) // affinity of each community to each group, [n][k]
 	for a := range t {
 		affinity[a] = make([]float64, k)
 		size[group[a]]++

@@ -7,7 +7,8 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// graph is undirected, without loops: the edges of node i are those from offsets[i] up to offsets[i+1], each edge kept at both its ends.
+// graph is an undirected graph without loops. The edges of node i are those from offsets[i] up to offsets[i+1]. Each
+// edge is stored at both of its ends.
 type graph struct {
 	offsets []int
 	targets []int32
@@ -21,8 +22,9 @@ func (g *graph) edges(node int) ([]int32, []float64) {
 	return g.targets[g.offsets[node]:g.offsets[node+1]], g.weights[g.offsets[node]:g.offsets[node+1]]
 }
 
-// mutualGraph joins the points that are among each other's nearest. An edge weighs as much as the Jaccard index of the
-// points' neighbourhoods says, the point itself counted in: their common points over all their points.
+// mutualGraph joins points that are among each other's nearest neighbours. The weight of an edge is the Jaccard index
+// of the two points' neighbourhoods, each including the point itself: the number of common points divided by the number
+// of points in either.
 func mutualGraph(ctx context.Context, near *points.Neighbours) (*graph, error) {
 	k := near.K
 	n := len(near.Indices) / k
@@ -45,7 +47,7 @@ func mutualGraph(ctx context.Context, near *points.Neighbours) (*graph, error) {
 				if _, mutual := slices.BinarySearch(of(int(j)), int32(i)); !mutual {
 					continue
 				}
-				common := 2 + countCommon(of(i), of(int(j))) // i and j are in both
+				common := 2 + countCommon(of(i), of(int(j))) // i and j are in both neighbourhoods
 				p.targets = append(p.targets, j)
 				p.weights = append(p.weights, float64(common)/float64(2*(k+1)-common))
 			}
@@ -67,7 +69,8 @@ func mutualGraph(ctx context.Context, near *points.Neighbours) (*graph, error) {
 	return g, nil
 }
 
-// plus is the graph of the edges of both, whose targets are in order, with the sums of their weights.
+// plus is the graph with the edges of both graphs and the sums of their weights. In both, the targets of each node must
+// be sorted.
 func (g *graph) plus(h *graph) *graph {
 	both := &graph{offsets: []int{0}}
 	for node := range g.nodes() {
@@ -95,7 +98,7 @@ func (g *graph) plus(h *graph) *graph {
 	return both
 }
 
-// countCommon counts the values in both of two sorted lists.
+// countCommon counts the values that are in both of two sorted lists.
 func countCommon(a, b []int32) (common int) {
 	for len(a) > 0 && len(b) > 0 {
 		switch {
@@ -111,7 +114,8 @@ func countCommon(a, b []int32) (common int) {
 	return common
 }
 
-// large returns the nodes, in order, of the connected parts of g with at least size nodes, or of the largest where none has.
+// large returns the nodes, in order, of the connected parts of g with at least size nodes. If no part has that many, it
+// returns those of the largest parts.
 func (g *graph) large(size int) []int {
 	part := make([]int, g.nodes())
 	for i := range part {
@@ -145,7 +149,7 @@ func (g *graph) large(size int) []int {
 	return nodes
 }
 
-// within is the part of g between some of its nodes, which it numbers from 0 in the order given.
+// within is the part of g between the given nodes, which are numbered from 0 in the given order.
 func (g *graph) within(nodes []int) *graph {
 	number := make([]int32, g.nodes())
 	for i := range number {

@@ -9,26 +9,27 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// KMeansConfig says how to fit k-means. Zero fields take the default.
+// KMeansConfig says how to fit k-means. Zero fields stand for the defaults.
 type KMeansConfig struct {
-	K             int     // clusters; 10
-	Restarts      int     // fits from different starts, of which the one of least inertia is kept; 10
-	MaxIterations int     // per restart; 300
-	Tolerance     float64 // stop once the squared movement of the centres, summed, is at most this share of the mean variance of a coordinate; 1e-4
+	K             int     // number of clusters; default 10
+	Restarts      int     // fits from different starts, of which the one with the smallest inertia is kept; default 10
+	MaxIterations int     // per restart; default 300
+	Tolerance     float64 // stop when the sum of the centres' squared movements is at most this share of the mean variance of a coordinate; default 1e-4
 	Seed          uint64
 }
 
-// KMeans is a fitted partition into the cells nearest to K centres.
+// KMeans is a fitted partition into the cells around K centres.
 type KMeans struct {
 	K, Dim     int
 	Centres    []float64 // [k, dim]
-	Labels     []int     // [n], the nearest centre of each point fitted
+	Labels     []int     // [n], the nearest centre of each fitted point
 	Inertia    float64   // sum over points of the squared distance to the nearest centre
-	Iterations int       // of the restart that was kept
+	Iterations int       // of the kept restart
 }
 
-// FitKMeans clusters x, [n, dim], by Lloyd's algorithm from greedy k-means++ starts (Arthur and Vassilvitskii 2007).
-// Most distances are avoided by Hamerly's bounds (Hamerly 2010), which leave the result as it is.
+// FitKMeans clusters x, [n, dim], with Lloyd's algorithm from greedy k-means++ starts (Arthur and Vassilvitskii 2007).
+// Hamerly's bounds (Hamerly 2010) avoid most distances without changing the result. Fewer points than clusters are an
+// error.
 func FitKMeans(ctx context.Context, x []float32, dim int, cfg KMeansConfig) (*KMeans, error) {
 	f, err := newKMeansFit(x, dim, cfg)
 	if err != nil {
@@ -51,7 +52,7 @@ func FitKMeans(ctx context.Context, x []float32, dim int, cfg KMeansConfig) (*KM
 	return best, nil
 }
 
-// Predict returns the nearest centre of each point of x, [n, dim].
+// Predict returns the nearest centre of each point of x, [n, dim]: [n].
 func (m *KMeans) Predict(x []float32) ([]int, error) {
 	n, err := points.Count(x, m.Dim)
 	if err != nil {
@@ -69,7 +70,7 @@ type kmeansFit struct {
 	x             []float32
 	n, dim, k     int
 	maxIterations int
-	tolerance     float64 // on the centres' squared movement, in squared units of x
+	tolerance     float64 // limit of the centres' squared movement, in squared units of x
 	chunks        int
 }
 
@@ -91,11 +92,12 @@ func newKMeansFit(x []float32, dim int, cfg KMeansConfig) (*kmeansFit, error) {
 	return f, nil
 }
 
-// start chooses K points as centres. The first is any point; each next one is drawn with probability proportional to the squared
-// distance to the nearest centre so far, several times, and the draw that leaves the least inertia is kept.
+// start chooses K points as centres, [k, dim]. The first is any point. For each further centre several points are
+// drawn, with probability proportional to the squared distance to the nearest centre so far. The draw that leaves the
+// smallest inertia is kept.
 func (f *kmeansFit) start(ctx context.Context, rng *rand.Rand) ([]float64, error) {
 	draws := 2 + int(math.Log(float64(f.k)))
-	// The squared distance of each point to its nearest centre: so far, and had a draw been kept.
+	// The squared distance of each point to its nearest centre: so far, and if a draw were kept.
 	closest, candidates := make([]float64, f.n), make([][]float64, draws)
 	for t := range candidates {
 		candidates[t] = make([]float64, f.n)
@@ -108,7 +110,7 @@ func (f *kmeansFit) start(ctx context.Context, rng *rand.Rand) ([]float64, error
 
 	centres := make([]float64, 0, f.k*f.dim)
 	chosen := make([]int, draws)
-	places := make([]float64, draws*f.dim) // the points drawn
+	places := make([]float64, draws*f.dim) // the drawn points
 	for c := range f.k {
 		tried := draws
 		if c == 0 {
@@ -154,8 +156,8 @@ func (f *kmeansFit) start(ctx context.Context, rng *rand.Rand) ([]float64, error
 	return centres, nil
 }
 
-// draw returns a point with probability proportional to weight, whose sums over the chunks are total;
-// any point where all weights are zero: at the beginning, and when every point is a centre already.
+// draw returns a point with probability proportional to weight. total holds the sums of weight over the chunks. If all
+// weights are zero, at the beginning or when every point is a centre already, each point is equally likely.
 func (f *kmeansFit) draw(rng *rand.Rand, weight, total []float64) int {
 	all := points.Sum(total)
 	if all == 0 {
@@ -167,7 +169,7 @@ func (f *kmeansFit) draw(rng *rand.Rand, weight, total []float64) int {
 		left -= total[chunk]
 		chunk++
 	}
-	last := -1 // of positive weight, should rounding run past the end
+	last := -1 // last point of positive weight, in case rounding runs past the end
 	for i := chunk * f.n / f.chunks; i < (chunk+1)*f.n/f.chunks; i++ {
 		if weight[i] == 0 {
 			continue
@@ -183,14 +185,15 @@ func (f *kmeansFit) draw(rng *rand.Rand, weight, total []float64) int {
 	return last
 }
 
-// lloyd moves the centres, which it takes over, to a local minimum of the inertia.
+// lloyd moves the centres to a local minimum of the inertia, or until the tolerance or MaxIterations ends it. It
+// changes centres.
 func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, error) {
 	labels := make([]int, f.n)
 	upper := make([]float64, f.n)    // at least the distance to the point's own centre
 	lower := make([]float64, f.n)    // at most the distance to any other
-	moved := make([]float64, f.k)    // distance that each centre went in the last step
+	moved := make([]float64, f.k)    // distance that each centre moved in the last step
 	halfGap := make([]float64, f.k)  // half the distance from each centre to its nearest neighbour
-	changed := make([]int, f.chunks) // labels, in the last assignment
+	changed := make([]int, f.chunks) // number of labels that changed in the last assignment, by chunk
 	size := f.k * (f.dim + 1)
 	partial := make([]float64, f.chunks*size) // per chunk, for each cluster: the sum of its points, [dim], and their count
 	total := make([]float64, size)
@@ -204,7 +207,7 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 		err := points.Split(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
 			sums := partial[chunk*size : (chunk+1)*size]
 			changed[chunk] = 0
-			var at [lanes]int // the points in b
+			var at [lanes]int // indices of the points in b
 			b, near, count := make(block, f.dim), new(nearest), 0
 			assign := func() {
 				near.find(b, centres)
@@ -253,7 +256,7 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 			relabelled += c
 		}
 		if relabelled == 0 {
-			break // the centres are the means of these very clusters already
+			break // the centres are already the means of these clusters
 		}
 		clear(total)
 		for chunk := range f.chunks {
@@ -266,7 +269,7 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 		}
 	}
 
-	// The bounds carry rounding errors: the labels returned are those of the centres returned, exactly.
+	// The bounds carry rounding errors, so the labels are computed once more, exactly, for the final centres.
 	inertia := make([]float64, f.chunks)
 	err := points.Split(ctx, f.n, f.chunks, func(chunk, lo, hi int) {
 		eachNearest(f.x, centres, f.dim, lo, hi, func(i, label int, d float64) {
@@ -280,7 +283,7 @@ func (f *kmeansFit) lloyd(ctx context.Context, centres []float64) (*KMeans, erro
 	return &KMeans{K: f.k, Dim: f.dim, Centres: centres, Labels: labels, Inertia: points.Sum(inertia), Iterations: iterations}, nil
 }
 
-// addPoint counts a point in or, with sign -1, out of a cluster's sum and count, which are rows of [k, dim+1].
+// addPoint adds a point to a cluster's sum and count, or subtracts it with sign -1. They are rows of [k, dim+1].
 func addPoint(sums []float64, point []float32, label int, sign float64) {
 	s := sums[label*(len(point)+1):][:len(point)+1]
 	for j, v := range point {
@@ -289,7 +292,8 @@ func addPoint(sums []float64, point []float32, label int, sign float64) {
 	s[len(point)] += sign
 }
 
-// eachNearest calls visit with the nearest centre of each point from lo up to hi, in order, and the squared distance to it.
+// eachNearest calls visit for each point from lo up to hi, in order, with its nearest centre and the squared distance
+// to it.
 func eachNearest(x []float32, centres []float64, dim, lo, hi int, visit func(i, label int, distance float64)) {
 	b, near := make(block, dim), new(nearest)
 	for i := lo; i < hi; i += lanes {
@@ -301,12 +305,12 @@ func eachNearest(x []float32, centres []float64, dim, lo, hi int, visit func(i, 
 	}
 }
 
-// update moves the centres to the means of their clusters, given the clusters' sums and counts,
-// says in moved how far each went, and returns the sum of the squares of that.
-// A centre without points goes to the point that is farthest from any centre.
+// update moves the centres to the means of their clusters, given the clusters' sums and counts. It sets moved to the
+// distance that each centre moved, and returns the sum of their squares. A centre without points moves to the point
+// with the largest distance to its nearest centre.
 func (f *kmeansFit) update(centres, moved []float64, labels []int, sums []float64) float64 {
 	count := func(c int) float64 { return sums[c*(f.dim+1)+f.dim] }
-	var closest []float64 // squared distance of each point to its nearest centre; made when needed
+	var closest []float64 // squared distance of each point to its nearest centre; computed when needed
 	before := append([]float64(nil), centres...)
 	for c := range f.k {
 		for j := range f.dim {
@@ -332,7 +336,7 @@ func (f *kmeansFit) update(centres, moved []float64, labels []int, sums []float6
 			}
 		}
 		if closest[farthest] == 0 {
-			break // fewer distinct points than centres: nothing to gain
+			break // fewer distinct points than centres: no move would help
 		}
 		centre := centres[c*f.dim : (c+1)*f.dim]
 		widen(centre, f.x[farthest*f.dim:])
@@ -349,7 +353,7 @@ func (f *kmeansFit) update(centres, moved []float64, labels []int, sums []float6
 	return total
 }
 
-// halfGaps fills half the distance from each centre to the nearest other one; +Inf for a single centre.
+// halfGaps sets gap to half the distance from each centre to the nearest other one; +Inf for a single centre.
 func halfGaps(gap, centres []float64, dim int) {
 	for c := range gap {
 		least := math.Inf(1)
@@ -362,7 +366,7 @@ func halfGaps(gap, centres []float64, dim int) {
 	}
 }
 
-// largestTwo returns where the largest and the second largest value are; the same place twice for a single value.
+// largestTwo returns the indices of the largest and the second largest value. For a single value both are 0.
 func largestTwo(values []float64) (first, second int) {
 	if len(values) > 1 {
 		second = 1
@@ -381,7 +385,7 @@ func largestTwo(values []float64) (first, second int) {
 	return first, second
 }
 
-// squaredDistance is that from a to the first len(a) values of b.
+// squaredDistance is the squared distance between a and the first len(a) values of b.
 func squaredDistance[T float32 | float64](a []T, b []float64) float64 {
 	b = b[:len(a)]
 	var total float64

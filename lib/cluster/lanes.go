@@ -2,26 +2,26 @@ package cluster
 
 import "math"
 
-// The inner loops of k-means and of mixtures work on eight points side by side. Those of lanes_simd.go do so with the vector instructions
-// of the processor, where the program is built with GOEXPERIMENT=simd. Both add in the same order, with no product fused into a sum,
-// and so give the same bits.
+// The inner loops of k-means and of mixtures work on eight points side by side. If the program is built with
+// GOEXPERIMENT=simd, lanes_simd.go does so with the vector instructions of the processor. Both versions add in the same
+// order and never fuse a product into a sum, so their results are the same to the bit.
 
 const (
 	width = 4         // numbers in a vector
-	lanes = 2 * width // points in a block: enough to keep a core's arithmetic units busy
+	lanes = 2 * width // points in a block: enough to keep the arithmetic units of a core busy
 )
 
-// block is points side by side, [dim].
+// block is points side by side, [dim][lanes].
 type block [][lanes]float64
 
-// set puts a point in a lane.
+// set puts a point into a lane.
 func (b block) set(lane int, point []float32) {
 	for j, v := range point[:len(b)] {
 		b[j][lane] = float64(v)
 	}
 }
 
-// load puts the points from i on, those before end, in the lanes, and returns how many they are.
+// load puts the points from i on, up to end, into the lanes, and returns how many they are.
 func (b block) load(x []float32, i, end int) int {
 	count := min(lanes, end-i)
 	for l := range count {
@@ -30,14 +30,14 @@ func (b block) load(x []float32, i, end int) int {
 	return count
 }
 
-// nearest says for each point of a block which centre is nearest (the first of several), its squared distance,
-// and that of the second nearest: +Inf for a single centre.
+// nearest holds, for each point of a block, the nearest centre (the first of several), its squared distance, and the
+// squared distance of the second nearest centre, +Inf for a single centre.
 type nearest struct {
 	label      [lanes]int64
 	own, other [lanes]float64
 }
 
-// squaredDistancesPlain are those of the points to a centre.
+// squaredDistancesPlain returns the squared distances of the points to a centre.
 func squaredDistancesPlain(points block, centre []float64) (distances [lanes]float64) {
 	centre = centre[:len(points)]
 	for h := 0; h < lanes; h += width {
@@ -55,7 +55,7 @@ func squaredDistancesPlain(points block, centre []float64) (distances [lanes]flo
 	return distances
 }
 
-// findPlain compares the points with centres, [k, dim].
+// findPlain finds the nearest centres of the points among centres, [k, dim].
 func (n *nearest) findPlain(points block, centres []float64) {
 	for l := range lanes {
 		n.label[l], n.own[l], n.other[l] = 0, math.Inf(1), math.Inf(1)
@@ -72,8 +72,8 @@ func (n *nearest) findPlain(points block, centres []float64) {
 	}
 }
 
-// squaredNormsPlain are those of the products of a lower triangular matrix, its rows one after another up to the diagonal, and
-// the points less mean, for which delta gives room.
+// squaredNormsPlain returns the squared norm, for each point, of the product of a lower triangular matrix and the point
+// minus mean. The rows of the matrix are stored one after another, each up to the diagonal. delta is a buffer.
 func squaredNormsPlain(triangle []float64, points block, mean []float64, delta block) (norms [lanes]float64) {
 	for j, m := range mean {
 		for l, v := range points[j] {
@@ -104,8 +104,9 @@ func squaredNormsPlain(triangle []float64, points block, mean []float64, delta b
 	return norms
 }
 
-// addProductsPlain adds to first, [stride], the sum of the rows of weighted, [lanes, stride], and to the lower triangle of second,
-// [dim, stride], that of their products with the rows of delta, [lanes, stride]. What it leaves above the diagonal means nothing.
+// addProductsPlain adds to first, [stride], the sum of the rows of weighted, [lanes, stride]. It adds to the lower
+// triangle of second, [dim, stride], the sum of their products with the rows of delta, [lanes, stride]. Values above
+// the diagonal have no meaning.
 func addProductsPlain(first, second []float64, weighted, delta []float64) {
 	stride := len(first)
 	for h := 0; h < lanes; h += width {
@@ -125,7 +126,7 @@ func addProductsPlain(first, second []float64, weighted, delta []float64) {
 	}
 }
 
-// four are the first rows of a matrix.
+// four returns the first four rows of a matrix.
 func four(rows []float64, stride int) (r0, r1, r2, r3 []float64) {
 	return rows[:stride], rows[stride:][:stride], rows[2*stride:][:stride], rows[3*stride:][:stride]
 }

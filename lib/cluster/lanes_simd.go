@@ -7,15 +7,15 @@ import (
 	"simd/archsimd"
 )
 
-// vectors says whether the processor has the instructions used here.
+// vectors says whether the processor has the vector instructions used here.
 var vectors = archsimd.X86.AVX2()
 
 type vector = archsimd.Float64x4
 
-// load reads the first numbers of values.
+// load reads the first numbers of values into a vector.
 func load(values []float64) vector { return archsimd.LoadFloat64x4((*[width]float64)(values)) }
 
-// low and high are the halves of a block's lanes.
+// low and high are the two halves of a block's lanes.
 func low(values *[lanes]float64) vector  { return load(values[:width]) }
 func high(values *[lanes]float64) vector { return load(values[width:]) }
 

@@ -9,31 +9,32 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// MixtureConfig says how to fit a Gaussian mixture. Zero fields take the default.
+// MixtureConfig says how to fit a Gaussian mixture. Zero fields stand for the defaults.
 type MixtureConfig struct {
-	K             int     // components; 10
-	Restarts      int     // fits from different starts, of which the most likely is kept; 1
-	MaxIterations int     // of EM, per restart; 100
-	Tolerance     float64 // stop once an iteration changes the mean log-likelihood by less, in nats per point; 1e-3
-	Ridge         float64 // added to the diagonal of every covariance, in squared units of the points; 1e-6
-	EqualWeights  bool    // hold every weight at 1/K
+	K             int     // number of components; default 10
+	Restarts      int     // fits from different starts, of which the most likely is kept; default 1
+	MaxIterations int     // of EM, per restart; default 100
+	Tolerance     float64 // stop when an iteration changes the mean log-likelihood by less than this, in nats per point; default 1e-3
+	Ridge         float64 // added to the diagonal of every covariance, in squared units of the points; default 1e-6
+	EqualWeights  bool    // keep every weight at 1/K
 	Seed          uint64
 }
 
 // Mixture is a mixture of Gaussians with full covariances.
 type Mixture struct {
 	K, Dim        int
-	Weights       []float64 // [k], they sum to 1
-	EqualWeights  bool      // they were held at 1/k
+	Weights       []float64 // [k], their sum is 1
+	EqualWeights  bool      // the weights were kept at 1/k
 	Means         []float64 // [k, dim]
 	Covariances   []float64 // [k, dim, dim]
-	LogLikelihood float64   // of the points fitted, mean nats per point
-	Iterations    int       // of EM, in the restart that was kept
+	LogLikelihood float64   // of the fitted points, mean nats per point
+	Iterations    int       // of EM, in the kept restart
 	Converged     bool      // within MaxIterations
 }
 
-// FitMixture fits a mixture to x, [n, dim], by expectation-maximisation (Dempster, Laird and Rubin 1977).
-// Each restart begins at a partition by k-means from a start of its own.
+// FitMixture fits a mixture to x, [n, dim], by expectation-maximisation (Dempster, Laird and Rubin 1977). Each restart
+// begins with the partition of a k-means fit from its own start. Fewer points than components, and covariances that are
+// not positive definite, are errors.
 func FitMixture(ctx context.Context, x []float32, dim int, cfg MixtureConfig) (*Mixture, error) {
 	e, err := newEM(x, dim, cfg)
 	if err != nil {
@@ -57,7 +58,7 @@ func newEM(x []float32, dim int, cfg MixtureConfig) (*em, error) {
 	return e, nil
 }
 
-// best is the most likely of the mixtures from several starts.
+// best returns the most likely of the mixtures fitted from several starts.
 func (e *em) best(ctx context.Context, restarts int, seed uint64) (*Mixture, error) {
 	var best *Mixture
 	for restart := range restarts {
@@ -80,7 +81,7 @@ func (e *em) best(ctx context.Context, restarts int, seed uint64) (*Mixture, err
 	return best, nil
 }
 
-// Predict returns the most probable component of each point of x, [n, dim].
+// Predict returns the most probable component of each point of x, [n, dim]: [n].
 func (m *Mixture) Predict(x []float32) ([]int, error) {
 	labels := make([]int, len(x)/max(1, m.Dim))
 	err := m.each(x, func(i int, joint []float64) {
@@ -96,7 +97,7 @@ func (m *Mixture) Predict(x []float32) ([]int, error) {
 	return labels, nil
 }
 
-// LogDensity returns the log of the mixture's density at each point of x, [n, dim], in nats.
+// LogDensity returns the log-density of the mixture at each point of x, [n, dim]: [n] nats.
 func (m *Mixture) LogDensity(x []float32) ([]float64, error) {
 	density := make([]float64, len(x)/max(1, m.Dim))
 	err := m.each(x, func(i int, joint []float64) {
@@ -108,8 +109,8 @@ func (m *Mixture) LogDensity(x []float32) ([]float64, error) {
 	return density, nil
 }
 
-// Sample draws n points, [n, dim], each from a component of its own draw, so that any part of them is a sample too.
-// It returns nil for a mixture put together by hand whose covariances are not positive definite.
+// Sample draws n points, [n, dim]. The component of each point is drawn independently. It returns nil for a mixture
+// that was made by hand and whose covariances are not positive definite.
 func (m *Mixture) Sample(n int, seed uint64) []float32 {
 	factor := make([]float64, m.K*m.Dim*m.Dim)
 	for c := range m.K {
@@ -143,7 +144,8 @@ func (m *Mixture) Sample(n int, seed uint64) []float32 {
 	return x
 }
 
-// BIC is the Bayesian information criterion (Schwarz 1978) of a mixture fitted to n points, in nats: the lower, the better.
+// BIC is the Bayesian information criterion (Schwarz 1978) of a mixture fitted to n points: -2 times the log-likelihood
+// in nats plus the number of parameters times log n. Lower is better.
 func (m *Mixture) BIC(n int) float64 {
 	parameters := m.K*m.Dim + m.K*m.Dim*(m.Dim+1)/2
 	if !m.EqualWeights {
@@ -152,7 +154,8 @@ func (m *Mixture) BIC(n int) float64 {
 	return -2*m.LogLikelihood*float64(n) + float64(parameters)*math.Log(float64(n))
 }
 
-// BICs fits mixtures of each number of components to x, [n, dim], and returns their BIC. K of the configuration plays no part.
+// BICs fits mixtures with each number of components to x, [n, dim], and returns their BIC. K of the configuration is
+// ignored.
 func BICs(ctx context.Context, x []float32, dim int, components []int, cfg MixtureConfig) ([]float64, error) {
 	bics := make([]float64, len(components))
 	for i, k := range components {
@@ -169,7 +172,8 @@ func BICs(ctx context.Context, x []float32, dim int, components []int, cfg Mixtu
 	return bics, nil
 }
 
-// each calls visit for every point of x, from many goroutines, with the log of the joint density of the point and each component.
+// each calls visit for every point of x, from several goroutines, with the logs of the joint density of the point and
+// each component, [k].
 func (m *Mixture) each(x []float32, visit func(i int, joint []float64)) error {
 	n, err := points.Count(x, m.Dim)
 	if err != nil {
@@ -191,12 +195,12 @@ func (m *Mixture) each(x []float32, visit func(i int, joint []float64)) error {
 	})
 }
 
-// gaussians is a mixture in the form in which densities are quick to compute.
+// gaussians is a mixture in a form from which densities are quick to compute.
 type gaussians struct {
 	dim     int
 	means   []float64 // [k, dim]
-	whiten  []float64 // [k, dim*(dim+1)/2], the rows of the inverse of each covariance's Cholesky factor, up to the diagonal
-	offsets []float64 // [k], log weight and log of the normalisation
+	whiten  []float64 // [k, dim*(dim+1)/2], rows of the inverse of each covariance's Cholesky factor, up to the diagonal
+	offsets []float64 // [k], log of the weight plus log of the normalisation
 }
 
 func (m *Mixture) gaussians() (*gaussians, error) {
@@ -213,11 +217,11 @@ func (m *Mixture) gaussians() (*gaussians, error) {
 	return g, nil
 }
 
-// batch is the work on the next points.
+// batch holds up to lanes points and the work on them.
 type batch struct {
-	count        int              // points present
-	point, delta block            // the points, and room for those less a mean
-	joint        [lanes][]float64 // [k], log of the joint density with each component; then the posterior
+	count        int              // number of points
+	point, delta block            // the points, and a buffer for the points minus a mean
+	joint        [lanes][]float64 // [k], log of the joint density with each component, later the posterior
 }
 
 func newBatch(k, dim int) *batch {
@@ -228,7 +232,7 @@ func newBatch(k, dim int) *batch {
 	return b
 }
 
-// jointDensities fills joint with log(weight) + log N(point; mean, covariance) of every component.
+// jointDensities sets joint to log(weight) + log N(point; mean, covariance) for every component.
 func (g *gaussians) jointDensities(b *batch) {
 	triangle := g.dim * (g.dim + 1) / 2
 	for c, offset := range g.offsets {
@@ -239,7 +243,8 @@ func (g *gaussians) jointDensities(b *batch) {
 	}
 }
 
-// posterior turns logs of joint densities into the probabilities of the components, and returns the log of their sum before.
+// posterior turns the logs of joint densities into the probabilities of the components. It returns the log of the sum
+// of the joint densities.
 func posterior(joint []float64) float64 {
 	most := math.Inf(-1)
 	for _, l := range joint {
@@ -248,7 +253,7 @@ func posterior(joint []float64) float64 {
 	var total float64
 	for c, l := range joint {
 		p := 0.0
-		if l > most-40 { // a smaller term is lost in the rounding of the sum, and as 0 it spares work
+		if l > most-40 { // a smaller term would be lost in the rounding of the sum; 0 saves work
 			p = math.Exp(l - most)
 		}
 		joint[c] = p
@@ -271,16 +276,17 @@ type em struct {
 	chunks           int
 }
 
-// moments are sums over points of powers of their distance from a component's mean, weighted by the component's posterior.
+// moments are sums over points, weighted by the posterior of a component, of the point minus the component's mean and
+// of its products.
 type moments struct {
 	weight []float64 // [k]
 	first  []float64 // [k, stride]
-	second []float64 // [k, dim, stride], right up to the diagonal
+	second []float64 // [k, dim, stride], valid up to the diagonal
 }
 
 func (e *em) size() int { return e.k * (1 + (1+e.dim)*strideOf(e.dim)) }
 
-// moments lays the moments over size() values.
+// moments divides size() values into the arrays of moments.
 func (e *em) moments(values []float64) moments {
 	first, second := e.k, e.k*(1+strideOf(e.dim))
 	return moments{values[:first], values[first:second], values[second:]}
@@ -289,10 +295,10 @@ func (e *em) moments(values []float64) moments {
 // strideOf is dim rounded up to whole vectors.
 func strideOf(dim int) int { return (dim + width - 1) / width * width }
 
-// rows are the points that wait to be counted into the moments of a component.
+// rows are points that are waiting to be added to the moments of a component.
 type rows struct {
 	count           int
-	delta, weighted []float64 // [lanes, stride], point less mean with zeros after it, and that times the posterior
+	delta, weighted []float64 // [lanes, stride], the points minus the mean, padded with zeros, and the same times the posterior
 }
 
 func newRows(k, dim int) []rows {
@@ -303,7 +309,7 @@ func newRows(k, dim int) []rows {
 	return r
 }
 
-// add counts the batch in, given its posteriors, once enough points wait.
+// add adds the batch, given its posteriors, to the moments, as soon as enough points are waiting.
 func (s moments) add(b *batch, waiting []rows, means []float64) {
 	dim := len(b.point)
 	stride := strideOf(dim)
@@ -327,7 +333,7 @@ func (s moments) add(b *batch, waiting []rows, means []float64) {
 	}
 }
 
-// count counts in the points that wait.
+// count adds the waiting points to the moments of component c.
 func (s moments) count(c int, r *rows) {
 	stride := len(r.delta) / lanes
 	clear(r.weighted[r.count*stride:])
@@ -336,7 +342,8 @@ func (s moments) count(c int, r *rows) {
 	r.count = 0
 }
 
-// pass sums over all points the moments about means given the posteriors that expect leaves in a batch, and what expect returns.
+// pass sums the moments about means over all points. expect must leave the posteriors in the batch. pass also returns
+// the sum of its results.
 func (e *em) pass(ctx context.Context, partial, means []float64, expect func(b *batch, i int) float64) (moments, float64, error) {
 	size := e.size()
 	totals := make([]float64, e.chunks)
@@ -365,7 +372,7 @@ func (e *em) pass(ctx context.Context, partial, means []float64, expect func(b *
 	return e.moments(partial[:size]), points.Sum(totals), nil
 }
 
-// fromPartition is the mixture to which EM climbs from the one whose components are the cells of a partition.
+// fromPartition fits a mixture by EM, starting with one component for each cell of a partition.
 func (e *em) fromPartition(ctx context.Context, cells *KMeans) (*Mixture, error) {
 	m := &Mixture{K: e.k, Dim: e.dim, EqualWeights: e.equalWeights, Weights: make([]float64, e.k), Means: append([]float64(nil), cells.Centres...), Covariances: make([]float64, e.k*e.dim*e.dim)}
 	s, _, err := e.pass(ctx, make([]float64, e.chunks*e.size()), m.Means, func(b *batch, i int) float64 {
@@ -382,7 +389,8 @@ func (e *em) fromPartition(ctx context.Context, cells *KMeans) (*Mixture, error)
 	return m, e.climb(ctx, m)
 }
 
-// climb improves m by EM until its likelihood settles, and notes how that went in m.
+// climb improves m by EM until its likelihood settles, and records the iterations, the convergence and the likelihood
+// in m.
 func (e *em) climb(ctx context.Context, m *Mixture) error {
 	partial := make([]float64, e.chunks*e.size())
 	expect := func() (moments, float64, error) {
@@ -415,7 +423,7 @@ func (e *em) climb(ctx context.Context, m *Mixture) error {
 	return err
 }
 
-// maximise sets m to the most likely mixture given the moments about its present means.
+// maximise sets m to the most likely mixture given the moments about its current means.
 func (e *em) maximise(m *Mixture, s moments) {
 	total := points.Sum(s.weight)
 	stride := strideOf(e.dim)
@@ -425,7 +433,8 @@ func (e *em) maximise(m *Mixture, s moments) {
 		}
 		covariance := m.Covariances[c*e.dim*e.dim : (c+1)*e.dim*e.dim]
 		if weight <= 0 {
-			// Nothing is left of this component: it keeps its mean and takes no part.
+			// The component has no points left. It keeps its mean and covariance, and its weight is 0 unless weights
+			// are kept equal.
 			for i := range e.dim {
 				covariance[i*e.dim+i] = max(covariance[i*e.dim+i], e.ridge)
 			}
@@ -447,7 +456,8 @@ func (e *em) maximise(m *Mixture, s moments) {
 	}
 }
 
-// cholesky fills the lower triangle of factor with L, where L times its transpose is a, [dim, dim]. It is false where a is not positive definite.
+// cholesky sets the lower triangle of factor to L, where L times its transpose is a, [dim, dim]. It returns false if a
+// is not positive definite.
 func cholesky(factor, a []float64, dim int) bool {
 	for i := range dim {
 		for j := range i + 1 {
@@ -468,8 +478,8 @@ func cholesky(factor, a []float64, dim int) bool {
 	return true
 }
 
-// invertTriangle fills packed with the rows, up to the diagonal, of the inverse of a lower triangular factor, [dim, dim],
-// and returns the log of the squared determinant of the factor.
+// invertTriangle sets packed to the rows, up to the diagonal, of the inverse of a lower triangular factor, [dim, dim].
+// It returns the log of the factor's squared determinant.
 func invertTriangle(packed, factor []float64, dim int) (logDeterminant float64) {
 	at := func(i, j int) int { return i*(i+1)/2 + j }
 	for i := range dim {

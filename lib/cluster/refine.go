@@ -8,24 +8,26 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// RefineConfig says how to refine communities. Zero fields take the default.
+// RefineConfig says how to refine communities. Zero fields stand for the defaults.
 type RefineConfig struct {
-	Linked        float64 // two communities are linked where the edges between them weigh more than this times what chance would put there; 0.1
-	MaxIterations int     // of EM; 100
-	Tolerance     float64 // of EM, in nats per point; 1e-3
-	Ridge         float64 // of EM, as in MixtureConfig; 1e-6
+	Linked        float64 // two communities are linked if the weight of the edges between them is above this times its expectation for random edges; default 0.1
+	MaxIterations int     // of EM; default 100
+	Tolerance     float64 // of EM, in nats per point; default 1e-3
+	Ridge         float64 // of EM, as in MixtureConfig; default 1e-6
 }
 
-// Refine draws new borders between communities that are linked. Modularity puts a border where the fewest edges cross it. Where many edges
-// cross every border, the shape of the groups says more.
+// Refine moves the borders between linked communities. Modularity puts a border where the fewest edges cross it. Where
+// many edges cross every border, the shape of the groups says more.
 //
-// Two communities are linked where the edges between them weigh more than Linked times what chance would put there, given their degrees.
-// Communities that are linked, directly or through others, form a family. In each view, [n, Dim], EM fits a mixture of Gaussians of equal
-// weights to the points of a family: one Gaussian for each community, started from its points. The mean over the views of a point's posterior
-// says how much it belongs to each community. Last, each point takes the community to which its neighbours in the graph belong most.
-// Communities that are linked to no other change by that last step alone.
+// Two communities are linked if the weight of the edges between them is above Linked times its expectation for random
+// edges with the same degrees. Communities that are linked, directly or through others, form a family. In each view,
+// [n, Dim], EM fits a mixture of Gaussians with equal weights to the points of a family, with one Gaussian for each
+// community, starting from its points. The mean of a point's posteriors over the views is its membership in each
+// community. Finally each point joins the community with the largest sum of its graph neighbours' memberships, weighted
+// by the edges. A community that is not linked to any other changes only in this last step.
 //
-// The Partition returned has the Modularity of its labels in the whole graph. Only a partition that Refine, Communities or CommunitiesOfViews made can be refined.
+// The returned Partition has the Modularity of its labels in the whole graph. Only a partition made by Communities,
+// CommunitiesOfViews or Refine can be refined.
 func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) (*Partition, error) {
 	if err := checkOptions(option{"Linked", cfg.Linked}, option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
 		return nil, err
@@ -45,7 +47,7 @@ func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) 
 			return nil, fmt.Errorf("cluster: view %d has %d points and the partition %d; want as many", i+1, n, len(p.Labels))
 		}
 	}
-	belongs := make([]float64, len(p.Labels)*p.K) // of each point to each community, [n, k]
+	belongs := make([]float64, len(p.Labels)*p.K) // membership of each point in each community, [n, k]
 	for i, l := range p.Labels {
 		belongs[i*p.K+l] = 1
 	}
@@ -90,9 +92,9 @@ func (p *Partition) families(linked float64) [][]int {
 	return families
 }
 
-// redivide sets how much the points of a family belong to its communities.
+// redivide sets the memberships of a family's points in its communities.
 func (p *Partition) redivide(ctx context.Context, belongs []float64, family []int, views []View, cfg RefineConfig) error {
-	number := make([]int, p.K) // of each community in the family, from 1
+	number := make([]int, p.K) // number of each community within the family, from 1; 0: not in it
 	for i, c := range family {
 		number[c] = i + 1
 	}
@@ -126,8 +128,8 @@ func (p *Partition) redivide(ctx context.Context, belongs []float64, family []in
 	return nil
 }
 
-// follow returns the label to which the neighbours of each node belong most, by the weights of the edges to them: belongs is [nodes, k].
-// A node without neighbours takes the one it belongs to itself.
+// follow returns, for each node, the label with the largest sum of its neighbours' memberships, weighted by the edges
+// to them. belongs is [nodes, k]. A node without neighbours takes the label of its own largest membership.
 func (g *graph) follow(belongs []float64, k int) []int {
 	labels := make([]int, g.nodes())
 	votes := make([]float64, k)

@@ -12,17 +12,19 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// SearchConfig says how to search for a mixture. Zero fields take the default.
+// SearchConfig says how to search for a mixture. Zero fields stand for the defaults.
 type SearchConfig struct {
-	MixtureConfig     // but Restarts: 10, on the sample, and Tolerance: 1e-4, which is also the gain a move must bring; the rest as in FitMixture
-	Rounds        int // moves at most; 8
-	Sample        int // points, drawn at random, on which the search goes on; 20,000
+	MixtureConfig     // with other defaults for Restarts, 10, on the sample, and for Tolerance, 1e-4, which is also the smallest gain of an accepted move
+	Rounds        int // largest number of moves; default 8
+	Sample        int // number of randomly drawn points on which the search works; default 20,000
 }
 
-// SearchMixture fits a mixture to x, [n, dim], past the nearest local maximum of the likelihood: by split-and-merge EM in the manner of
-// Ueda, Nakano, Ghahramani and Hinton (2000). From the most likely of the restarts, each round tries to delete one component and to split
-// another in two along its longest axis: all such moves for a few iterations of EM, the most promising of them until they settle,
-// and makes the first that leaves the sample more likely. The rounds end where none does. EM on all points follows.
+// SearchMixture fits a mixture to x, [n, dim], and leaves poor local maxima of the likelihood by split-and-merge EM in
+// the manner of Ueda, Nakano, Ghahramani and Hinton (2000). It starts from the most likely of the restarts on a sample.
+// Each round tries every move that deletes one component and splits another in two along its longest axis, for a few
+// iterations of EM. It continues the most promising moves for more iterations, and accepts the first that makes the
+// sample more likely. The search ends with a round without such a move, or after Rounds moves. At last EM runs on all
+// points.
 func SearchMixture(ctx context.Context, x []float32, dim int, cfg SearchConfig) (*Mixture, error) {
 	if err := checkOptions(option{"Rounds", float64(cfg.Rounds)}, option{"Sample", float64(cfg.Sample)}); err != nil {
 		return nil, err
@@ -54,7 +56,8 @@ func SearchMixture(ctx context.Context, x []float32, dim int, cfg SearchConfig) 
 	return m, full.climb(ctx, m)
 }
 
-// sample draws size of the points without replacement, and leaves them in their order; all where there are no more.
+// sample draws size of the points without replacement and keeps their order. If there are no more than size, it returns
+// all points.
 func sample(x []float32, dim, size int, seed uint64) []float32 {
 	n := len(x) / dim
 	if size >= n {
@@ -65,12 +68,13 @@ func sample(x []float32, dim, size int, seed uint64) []float32 {
 	return points.Rows(x, dim, drawn)
 }
 
-// exchange returns a mixture more likely than m, in which one component of m is deleted and another split; nil where it finds none.
+// exchange returns a mixture that is more likely than m, in which one component of m is deleted and another split; nil
+// if it finds none.
 func (e *em) exchange(ctx context.Context, m *Mixture) (*Mixture, error) {
 	const (
 		glance = 4  // iterations for every move
-		look   = 40 // and more for the most promising
-		tried  = 6  // of those
+		look   = 40 // further iterations for the most promising moves
+		tried  = 6  // number of the most promising moves
 	)
 	var moves []*Mixture
 	brief := *e
@@ -127,8 +131,9 @@ func (m *Mixture) put(c int, g gaussian) {
 	copy(m.Covariances[c*m.Dim*m.Dim:(c+1)*m.Dim*m.Dim], g.covariance)
 }
 
-// halves are the means and covariances of the two parts into which a plane through its mean, across its longest axis, cuts a component.
-// Half a standard normal variable has mean sqrt(2/pi) and variance 1 - 2/pi.
+// halves returns the mean and the covariance of each of the two parts into which a plane through the mean of a
+// component, perpendicular to its longest axis, cuts it. Half of a standard normal distribution has mean sqrt(2/pi) and
+// variance 1 - 2/pi.
 func (m *Mixture) halves(c int) (a, b gaussian, ok bool) {
 	covariance := m.Covariances[c*m.Dim*m.Dim : (c+1)*m.Dim*m.Dim]
 	var eigen mat.EigenSym
@@ -137,7 +142,7 @@ func (m *Mixture) halves(c int) (a, b gaussian, ok bool) {
 	}
 	var axes mat.Dense
 	eigen.VectorsTo(&axes)
-	longest := m.Dim - 1 // they come in rising order
+	longest := m.Dim - 1 // they are in rising order
 	variance := eigen.Values(nil)[longest]
 	if !(variance > 0) {
 		return a, b, false

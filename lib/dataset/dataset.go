@@ -1,4 +1,5 @@
-// Package dataset reads and writes data sets of grey images, with or without labels: IDX files, .npz archives and folders of PNG files.
+// Package dataset reads and writes data sets of grey images, with or without labels: IDX files, .npz archives and
+// folders of PNG files.
 package dataset
 
 import (
@@ -9,7 +10,7 @@ import (
 	"strconv"
 )
 
-// Limits of the size of an image.
+// Limits of the height and width of an image, in pixels.
 const (
 	MinSide = 8
 	MaxSide = 128
@@ -18,11 +19,11 @@ const (
 // Split is the training part or the test part of a data set.
 type Split struct {
 	Side   int     // height and width of an image, in pixels
-	Images []uint8 // [n, Side*Side], row by row; 0 is background, 255 is brightest
+	Images []uint8 // [n, Side*Side], row by row; 0 is the background, 255 the brightest value
 	Labels []uint8 // [n], the class of each image; nil: there are no labels
 }
 
-// Pixels is the number of values of an image.
+// Pixels is the number of pixels of an image.
 func (s Split) Pixels() int { return s.Side * s.Side }
 
 // Len is the number of images.
@@ -38,7 +39,7 @@ func (s Split) Image(i int) []uint8 {
 	return s.Images[i*s.Pixels() : (i+1)*s.Pixels() : (i+1)*s.Pixels()]
 }
 
-// Head is the first n images, or all of them where there are fewer. It shares the memory of the split.
+// Head is the first n images, or all if there are fewer. It shares the memory of the split.
 func (s Split) Head(n int) Split {
 	n = max(0, min(n, s.Len()))
 	h := Split{Side: s.Side, Images: s.Images[: n*s.Pixels() : n*s.Pixels()]}
@@ -48,22 +49,23 @@ func (s Split) Head(n int) Split {
 	return h
 }
 
-// Dataset is a data set in memory. It is not to be changed: its parts share memory, and its checksum speaks of its content.
+// Dataset is a data set in memory. It must not be changed, because its parts share memory and its checksum describes
+// its content.
 type Dataset struct {
-	Name   string // for folders and records: the base name of the folder or file
+	Name   string // for folders and records; at first the base name of the folder or file
 	Title  string // for readers
-	Folder string // where the files lie, or the file
+	Folder string // path of the folder or file
 
-	// Checksum identifies the content, in whatever form it was read. It is the SHA-256, in hexadecimal, of those of Sums that are
-	// not empty, 32 bytes each.
+	// Checksum identifies the content, in whatever form it was read. It is the SHA-256, in hexadecimal, of the sums in
+	// Sums that are not empty, 32 bytes each. Head derives another one.
 	Checksum string
 
-	// Sums are the SHA-256 sums, in hexadecimal, of the training images, training labels, test images and test labels, each as an
-	// uncompressed IDX file; "" for labels that there are not.
+	// Sums are the SHA-256 sums, in hexadecimal, of the training images, training labels, test images and test labels,
+	// each as an uncompressed IDX file; "" for missing labels.
 	Sums [4]string
 
-	Classes []string // names of the classes, by label; nil: there are no labels
-	Values  []uint8  // the label that the files give to each class
+	Classes []string // names of the classes, by class; nil: there are no labels
+	Values  []uint8  // the label of each class in the files
 
 	Train, Test Split
 }
@@ -71,14 +73,14 @@ type Dataset struct {
 // Side is the height and width of an image, in pixels.
 func (d *Dataset) Side() int { return d.Train.Side }
 
-// Pixels is the number of values of an image.
+// Pixels is the number of pixels of an image.
 func (d *Dataset) Pixels() int { return d.Train.Pixels() }
 
 // Labelled says whether there are labels.
 func (d *Dataset) Labelled() bool { return d.Classes != nil }
 
-// Head is the data set cut to its first train and test images. Its checksum derives from that of d and the two counts;
-// where nothing is cut, it is that of d.
+// Head is the data set cut to its first train and test images. Its checksum is derived from that of d and the two
+// numbers. If nothing is cut, the checksum stays the same.
 func (d *Dataset) Head(train, test int) *Dataset {
 	h := *d
 	h.Train, h.Test = d.Train.Head(train), d.Test.Head(test)
@@ -88,7 +90,7 @@ func (d *Dataset) Head(train, test int) *Dataset {
 	return &h
 }
 
-// FileLabels are the labels of a split as the files give them, [n].
+// FileLabels are the labels of a split as in the files, [n].
 func (d *Dataset) FileLabels(s Split) []uint8 {
 	labels := make([]uint8, len(s.Labels))
 	for i, class := range s.Labels {
@@ -97,7 +99,7 @@ func (d *Dataset) FileLabels(s Split) []uint8 {
 	return labels
 }
 
-// Floats divides pixels by 255: [n, pixels] in, [n, pixels] in 0 to 1 out.
+// Floats divides grey levels by 255: from [n, pixels] in 0 to 255 to [n, pixels] in 0 to 1.
 func Floats(images []uint8) []float32 {
 	x := make([]float32, len(images))
 	for i, v := range images {
@@ -106,8 +108,9 @@ func Floats(images []uint8) []float32 {
 	return x
 }
 
-// New makes a data set of a training and a test split, whose labels are any numbers. The classes are the different labels of
-// both splits in rising order. Their names, by label, are the numbers themselves where none are given.
+// New makes a data set from a training and a test split with any labels. The classes are the different labels of both
+// splits in rising order. names are their names by label. Without names, the classes are called by their labels. Splits
+// with different image sizes, without images, or with labels in only one of them are errors.
 func New(name string, train, test Split, names []string) (*Dataset, error) {
 	var sums [4]string
 	for i, s := range []Split{train, test} {
@@ -178,12 +181,12 @@ func assemble(name string, train, test Split, names []string, sums [4]string) (*
 	return d, nil
 }
 
-// numbered says whether the classes are called by the numbers of their labels.
+// numbered says whether the classes are named by the numbers of their labels.
 func (d *Dataset) numbered() bool {
 	return !slices.ContainsFunc(d.Values, func(v uint8) bool { return d.Classes[slices.Index(d.Values, v)] != strconv.Itoa(int(v)) })
 }
 
-// checkSide returns an error unless images of a size are taken.
+// checkSide returns an error unless images of that size can be used.
 func checkSide(rows, columns int) error {
 	if rows != columns || rows < MinSide || rows > MaxSide {
 		return fmt.Errorf("found images of %d x %d, want as many rows as columns, from %d x %d to %d x %d", rows, columns, MinSide, MinSide, MaxSide, MaxSide)

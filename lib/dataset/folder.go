@@ -13,8 +13,8 @@ import (
 	"sync"
 )
 
-// FileNames are the names of the IDX files of a data set: images and labels for training, images and labels for test.
-// A folder may hold each as it is named here, with a dot in place of the last hyphen but one, and with .gz after either.
+// FileNames are the names of the IDX files of a data set: training images and labels, test images and labels. A file in
+// a folder may also have a dot in place of the hyphen before "idx", and .gz at the end.
 var FileNames = [4]string{
 	"train-images-idx3-ubyte",
 	"train-labels-idx1-ubyte",
@@ -22,15 +22,15 @@ var FileNames = [4]string{
 	"t10k-labels-idx1-ubyte",
 }
 
-// classesName is the file beside IDX files that may name the classes: a name a line, of label 0 first.
+// classesName is the file beside IDX files that may hold the names of the classes: one per line, starting with label 0.
 const classesName = "classes.txt"
 
-// ErrAbsent says that a folder holds none of the files sought, or does not exist.
+// ErrAbsent is the error if a folder does not exist or holds none of the files.
 var ErrAbsent = errors.New("not there")
 
-// ReadFiles reads the IDX files of a folder at once. Those of labels may both be missing. Check is asked about each file by its
-// place in FileNames and the SHA-256 of its uncompressed content; nil: nothing is. Errors name the file, not the folder. Without
-// any of the files, the error is an ErrAbsent.
+// ReadFiles reads the IDX files of a folder, all at the same time. The files of labels may both be missing. If check is
+// not nil, it is called for each file with its index in FileNames and the SHA-256 of its uncompressed content. Errors
+// name the file, not the folder. If all files are missing, the error is an ErrAbsent.
 func ReadFiles(ctx context.Context, folder string, check func(i int, sum string) error) (*Dataset, error) {
 	names, classes, err := findFiles(folder)
 	if err != nil {
@@ -80,8 +80,9 @@ func ReadFiles(ctx context.Context, folder string, check func(i int, sum string)
 	return d, nil
 }
 
-// findFiles returns the names under which the four files lie in a folder, "" for labels that are not there, and the names of
-// classes if there are some. It looks once: a folder that another process puts in its place meanwhile is there as a whole or not at all.
+// findFiles returns the names of the four files in a folder, "" for missing labels, and the names of the classes, if
+// there are any. It reads the folder only once. If another process replaces the folder in the meantime, it is seen
+// either completely or not at all.
 func findFiles(folder string) (names [4]string, classes []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -120,7 +121,7 @@ func findFiles(folder string) (names [4]string, classes []string, err error) {
 	return names, classes, nil
 }
 
-// listed says in a phrase what lies in a folder.
+// listed describes the content of a folder in a phrase.
 func listed(entries []fs.DirEntry) string {
 	if len(entries) == 0 {
 		return "an empty folder"
@@ -141,7 +142,7 @@ func listed(entries []fs.DirEntry) string {
 	return text
 }
 
-// readClasses reads names of classes, a line each.
+// readClasses reads the names of classes, one per line.
 func readClasses(path string) ([]string, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -174,7 +175,7 @@ func readFile(ctx context.Context, path string, images bool) (content, error) {
 	return decode(cancelReader{ctx, f}, info.Size(), images)
 }
 
-// baseName is the last part of a path, without the ending .npz.
+// baseName is the last part of a path without the ending .npz.
 func baseName(path string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
@@ -182,7 +183,7 @@ func baseName(path string) string {
 	return strings.TrimSuffix(filepath.Base(path), ".npz")
 }
 
-// cancelReader fails once its context is done.
+// cancelReader fails as soon as its context is done.
 type cancelReader struct {
 	ctx context.Context
 	io.Reader

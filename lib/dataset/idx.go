@@ -12,27 +12,27 @@ import (
 	"io"
 )
 
-// The IDX format, as the MNIST database defines it: two zero bytes, the type of the values, the number of dimensions. Each
-// dimension's size follows as a big-endian 32-bit number, then the values.
+// The IDX format, as the MNIST database defines it, starts with two zero bytes, the type of the values, and the number
+// of dimensions. The size of each dimension follows as a big-endian 32-bit number, and then the values.
 const (
 	magicLabels = 0x0801 // unsigned bytes, [n]
 	magicImages = 0x0803 // unsigned bytes, [n, rows, columns]
 )
 
-// idxTypes are the types of the format.
+// idxTypes are the value types of the format.
 var idxTypes = map[byte]string{
 	0x08: "unsigned bytes", 0x09: "signed bytes", 0x0b: "16-bit integers", 0x0c: "32-bit integers", 0x0d: "32-bit floating-point numbers", 0x0e: "64-bit floating-point numbers",
 }
 
 // content is one decoded file.
 type content struct {
-	side int     // of images; 0 of labels
+	side int     // of the images; 0: the file holds labels
 	data []uint8 // [n, side*side] or [n]
 	sum  string  // SHA-256 of the uncompressed file, in hexadecimal
 }
 
-// decode reads an IDX file of size bytes, compressed by gzip or not, that holds images or labels, at least one of them.
-// It allocates in proportion to the bytes that are there, never to those that a header promises.
+// decode reads an IDX file of size bytes, compressed by gzip or not. It must hold at least one image or label. Memory
+// is allocated in proportion to the bytes that are there, never to the size in a header.
 func decode(r io.Reader, size int64, images bool) (content, error) {
 	if size == 0 {
 		return content{}, errors.New("the file is empty")
@@ -53,12 +53,12 @@ func decode(r io.Reader, size int64, images bool) (content, error) {
 		return content{}, fmt.Errorf("a damaged gzip header: %w", err)
 	}
 	zr.Multistream(false)
-	// Deflate cannot expand a byte to more than 1032: a back reference of 258 bytes takes at least two bits.
+	// Deflate cannot expand a byte to more than 1032, because a back reference to 258 bytes takes at least two bits.
 	return decodeIDX(&members{Reader: zr, file: br}, size, 1032, images)
 }
 
-// members reads the members of a gzip file one after another. After the last there may be zeros, with which some tools fill
-// a file up.
+// members reads the members of a gzip file one after another. The last one may be followed by zeros, which some tools
+// add.
 type members struct {
 	*gzip.Reader
 	file *bufio.Reader
@@ -77,7 +77,7 @@ func (m *members) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// next goes on to the next member; without one, the error is io.EOF.
+// next moves to the next member. If there is none, the error is io.EOF.
 func (m *members) next() error {
 	for {
 		b, err := m.file.ReadByte()
@@ -100,7 +100,8 @@ func (m *members) next() error {
 	return nil
 }
 
-// decodeIDX reads what decode reads, after a decompression that makes at most ratio bytes of each of the file's size bytes.
+// decodeIDX reads what decode reads. The decompression before it makes at most ratio bytes of each of the file's size
+// bytes.
 func decodeIDX(r io.Reader, size, ratio int64, images bool) (content, error) {
 	magic, noun, each, header := uint32(magicLabels), "labels", int64(1), make([]byte, 8)
 	if images {
@@ -138,7 +139,7 @@ func decodeIDX(r io.Reader, size, ratio int64, images bool) (content, error) {
 		return content{}, fmt.Errorf("cut short: the header promises %d %s, %d bytes; the file can hold %d at most", count, noun, want, most)
 	}
 
-	// Grey images shrink to half or a fifth under gzip. Where more comes, the buffer grows as it does.
+	// Grey images shrink to between a half and a fifth under gzip. If they shrink more, the buffer grows while reading.
 	var buf bytes.Buffer
 	buf.Grow(int(min(want, size*min(ratio, 8))) + bytes.MinRead)
 	found, err := io.CopyN(&buf, r, want)
@@ -148,7 +149,7 @@ func decodeIDX(r io.Reader, size, ratio int64, images bool) (content, error) {
 	if err != nil {
 		return content{}, fmt.Errorf("damaged after %d of %d bytes: %w", found, want, err)
 	}
-	extra, err := io.Copy(io.Discard, r) // to the end, where gzip keeps its own checksum
+	extra, err := io.Copy(io.Discard, r) // to the end, where gzip stores its own checksum
 	if err != nil {
 		return content{}, fmt.Errorf("want a sound end of the file after %d %s, found: %w", count, noun, err)
 	}
@@ -160,7 +161,7 @@ func decodeIDX(r io.Reader, size, ratio int64, images bool) (content, error) {
 	return c, nil
 }
 
-// checkMagic returns an error unless the first number of a file is that of images or of labels, whichever is wanted.
+// checkMagic returns an error unless the magic number of a file is the wanted one, of images or of labels.
 func checkMagic(found, want uint32, noun string) error {
 	if found == want {
 		return nil
@@ -180,7 +181,7 @@ func checkMagic(found, want uint32, noun string) error {
 	return fmt.Errorf("want %s, unsigned bytes in %d dimensions, magic number %#08x; found %#08x, %s", noun, want&0xff, want, found, what)
 }
 
-// idxHeader is the header of a file of size values; side is 0 for labels.
+// idxHeader is the header of a file of size values. side is 0 for labels.
 func idxHeader(size, side int) []byte {
 	header := []uint32{magicLabels, uint32(size)}
 	if side > 0 {
@@ -193,7 +194,7 @@ func idxHeader(size, side int) []byte {
 	return file
 }
 
-// encodeIDX is the file that decodeIDX reads; side is 0 for labels.
+// encodeIDX is the file that decodeIDX reads. side is 0 for labels.
 func encodeIDX(data []uint8, side int) []byte { return append(idxHeader(len(data), side), data...) }
 
 // sumOf is the SHA-256 of that file, in hexadecimal.

@@ -10,16 +10,17 @@ import (
 	"fashionlatent/lib/npz"
 )
 
-// archiveNames are the names under which archives hold training images, training labels, test images and test labels: those
-// of Keras, then those of MedMNIST.
+// archiveNames are the names of training images, training labels, test images and test labels in archives: those of
+// Keras, then those of MedMNIST.
 var archiveNames = [][4]string{
 	{"x_train", "y_train", "x_test", "y_test"},
 	{"train_images", "train_labels", "test_images", "test_labels"},
 }
 
-// ReadArchive reads an .npz archive, stored or deflated, with the arrays x_train, y_train, x_test, y_test of Keras or train_images,
-// train_labels, test_images, test_labels of MedMNIST. Images are of the type uint8, [n, rows, columns] or [n, rows, columns, 1];
-// labels are integers from 0 to 255, [n] or [n, 1]. Both arrays of labels may be missing. Other arrays are passed over.
+// ReadArchive reads an .npz archive, stored or deflated, with the arrays x_train, y_train, x_test, y_test of Keras or
+// train_images, train_labels, test_images, test_labels of MedMNIST. Images are uint8, [n, rows, columns] or [n, rows,
+// columns, 1]. Labels are integers from 0 to 255, [n] or [n, 1]. Both arrays of labels may be missing. Other arrays are
+// ignored.
 func ReadArchive(ctx context.Context, path string) (*Dataset, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -137,13 +138,13 @@ func (s *Split) setLabels(a npz.Array) error {
 	return nil
 }
 
-// typeName is what NumPy calls the type of an array.
+// typeName is NumPy's name for the type of an array.
 func typeName(a npz.Array) string {
 	name := fmt.Sprintf("%T", a.Values)
 	return name[len("[]"):]
 }
 
-// bytesOf returns labels as bytes.
+// bytesOf converts labels to bytes. A label outside 0 to 255 is an error.
 func bytesOf[T int8 | uint16 | int16 | uint32 | int32 | uint64 | int64](values []T) ([]uint8, error) {
 	labels := make([]uint8, len(values))
 	for i, v := range values {
@@ -155,7 +156,7 @@ func bytesOf[T int8 | uint16 | int16 | uint32 | int32 | uint64 | int64](values [
 	return labels, nil
 }
 
-// readerAt fails once its context is done.
+// readerAt fails as soon as its context is done.
 type readerAt struct {
 	ctx context.Context
 	io.ReaderAt

@@ -18,15 +18,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// partNames are the folders of the training and of the test images.
+// partNames are the folders of the training and the test images.
 var partNames = [2]string{"train", "test"}
 
 // picture is a PNG file: its path below the folder of the data set, and the name of its class.
 type picture struct{ path, class string }
 
-// ReadPictures reads a folder of PNG files, grey and of 8 bits at most, in train/CLASS and test/CLASS; the classes are called by the names of
-// their folders, sorted. Files in train and test themselves have no labels. Images of all classes alternate, so that the first
-// of a split are of all of them.
+// ReadPictures reads a folder of PNG files, grey and with at most 8 bits, in train/CLASS and test/CLASS. The classes
+// have the names of their folders, in sorted order. Files directly in train and test have no labels. Images of all
+// classes alternate, so that the first images of a split are of all classes.
 func ReadPictures(ctx context.Context, folder string) (*Dataset, error) {
 	var found [2][]picture
 	classes := map[string]bool{}
@@ -74,7 +74,7 @@ func ReadPictures(ctx context.Context, folder string) (*Dataset, error) {
 	return d, nil
 }
 
-// findPictures lists the PNG files of a part: the first of every class, then the second of every class and so on.
+// findPictures lists the PNG files of a part: the first of every class, then the second of every class, and so on.
 func findPictures(folder, part string) ([]picture, error) {
 	entries, err := os.ReadDir(filepath.Join(folder, part))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -139,7 +139,7 @@ func findPictures(folder, part string) ([]picture, error) {
 	return all, nil
 }
 
-// readPictures reads pictures, all of which have the size of the first: [n, side*side].
+// readPictures reads pictures, which must all have the size of the first: [n, side*side].
 func readPictures(ctx context.Context, folder string, pictures []picture) (side int, images []uint8, err error) {
 	side, first, err := readPicture(folder, pictures[0].path, 0)
 	if err != nil {
@@ -176,7 +176,7 @@ func readPicture(folder, path string, want int) (side int, image []uint8, err er
 	return side, image, nil
 }
 
-// decodePicture reads a grey PNG file. Its size has to be the one wanted, if that is not 0.
+// decodePicture reads a grey PNG file. Its height and width must be want, if want is not 0.
 func decodePicture(content []byte, want int) (side int, pixels []uint8, err error) {
 	config, err := png.DecodeConfig(bytes.NewReader(content))
 	if err != nil {

@@ -9,14 +9,14 @@ import (
 	"path/filepath"
 )
 
-// Read reads a data set of grey images with as many rows as columns, from 8 x 8 to 128 x 128, with at most 256 classes or without
-// labels. The path is that of one of:
+// Read reads a data set of grey images with as many rows as columns, from 8 x 8 to 128 x 128, with at most 256 classes or
+// without labels. The path is that of one of:
 //
 //   - a folder of IDX files named like those of MNIST: see FileNames;
 //   - an .npz archive as Keras or MedMNIST writes it: see ReadArchive;
 //   - a folder of PNG files in train/CLASS and test/CLASS: see ReadPictures.
 //
-// An error says what was wanted and what was found.
+// An error says what was expected and what was found.
 func Read(ctx context.Context, path string) (*Dataset, error) {
 	d, err := read(ctx, path)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Write writes the data set as uncompressed IDX files to a folder that does not exist, is empty or holds it already: whole or
-// not at all, also where several do so at once.
+// Write writes the data set as uncompressed IDX files to a folder. The folder must not exist, be empty, or already hold
+// this data set. It is written completely or not at all, even if several processes do so at the same time.
 func (d *Dataset) Write(ctx context.Context, folder string) error {
 	there, err := ReadFiles(ctx, folder, nil)
 	if err == nil && there.Checksum == d.Checksum {
@@ -34,17 +34,18 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	if err := d.WriteFiles(whole); err != nil {
 		return fmt.Errorf("dataset: %w", err)
 	}
-	_ = os.Remove(folder) // if it is empty
+	_ = os.Remove(folder) // it is removed only if it is empty
 	if err := os.Rename(whole, folder); err != nil {
 		if there, meanwhile := ReadFiles(ctx, folder, nil); meanwhile == nil && there.Checksum == d.Checksum {
-			return nil // somebody else was as fast
+			return nil // another process has written it in the meantime
 		}
 		return fmt.Errorf("dataset: %w", err)
 	}
 	return nil
 }
 
-// WriteFiles writes the data set as IDX files to a folder that it makes. They are uncompressed, which is ten times faster to read.
+// WriteFiles writes the data set as IDX files to a folder that it creates. They are uncompressed, which is ten times
+// faster to read.
 func (d *Dataset) WriteFiles(folder string) error {
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return err

@@ -1,4 +1,5 @@
-// Package digits draws printed digits as a data set in the form of Fashion-MNIST, whose classes are known by construction.
+// Package digits draws printed digits as a data set in the form of Fashion-MNIST. The classes of the images are known
+// exactly.
 package digits
 
 import (
@@ -29,12 +30,13 @@ const (
 	classes = 10
 )
 
-// typefaces are those of the Go fonts whose digits differ.
+// typefaces are the typefaces of the Go fonts whose digits differ.
 var typefaces = [][]byte{goregular.TTF, gomedium.TTF, gobold.TTF, goitalic.TTF, gomono.TTF, gomonobold.TTF}
 
-// Draw makes a data set of train and test images, as many of each digit as of the others to within one, in random order. Each is set in
-// one of six typefaces, 16 to 20 pixels high, turned by up to 15 degrees, slanted by up to 0.2, moved by up to 2 pixels, and 60 to 100 %
-// black. The same arguments give the same images.
+// Draw makes a data set of train training images and test test images, [784] each. The numbers of images of the digits
+// differ by at most one, and their order is random. Each digit is set in one of six typefaces, 16 to 20 pixels high,
+// turned by up to 15 degrees, slanted by up to 0.2, moved by up to 2 pixels, and between 60 % and 100 % black. The same
+// arguments give the same images.
 func Draw(train, test int, seed uint64) (*dataset.Dataset, error) {
 	if train < 0 || test < 0 {
 		return nil, fmt.Errorf("digits: %d training and %d test images; want 0 or more", train, test)
@@ -75,7 +77,7 @@ func Draw(train, test int, seed uint64) (*dataset.Dataset, error) {
 	return d, nil
 }
 
-// one is the picture of a digit, [784].
+// one draws a digit, [784].
 func one(f *sfnt.Font, digit int, random *rand.Rand) ([]uint8, error) {
 	var buffer sfnt.Buffer
 	glyph, err := f.GlyphIndex(&buffer, rune('0'+digit))

@@ -1,8 +1,8 @@
-// Package explorer writes the latent explorer: one web page, whole in one file, in which a reader moves about the latent
-// planes of models and sees what their decoders make of it.
+// Package explorer writes the latent explorer: a web page in a single file, on which a reader moves through the latent
+// planes of models and sees the images that their decoders make.
 //
-// Plain data go in. The page's sources are in the folder page; the page computes its pictures itself, from the decoders'
-// weights at half precision, and fetches nothing.
+// The package takes plain data. The sources of the page are in the folder page. The page computes its images itself, from
+// the decoders' weights at half precision, and fetches nothing.
 package explorer
 
 import (
@@ -10,65 +10,66 @@ import (
 	"slices"
 )
 
-// MaxSize is the most bytes that a page of images of 28 x 28 or smaller may have. For larger images it grows with their pixels,
-// as the decoders do.
+// MaxSize is the largest size, in bytes, of a page for images of up to 28 x 28 pixels. For larger images the limit
+// grows in proportion to their pixels, as the decoders do.
 const MaxSize = 6_000_000
 
-// maxSize is the most bytes that a page of images of a side may have.
+// maxSize is the largest size, in bytes, of a page for images of the given side.
 func maxSize(side int) int { return MaxSize * max(28*28, side*side) / (28 * 28) }
 
 const (
 	maxSide    = 128
-	maxPart    = 12 // models, backgrounds: what the page has room for
+	maxPart    = 12 // models; the page has no room for more
 	maxClasses = 256
 )
 
 // Data is what the page shows.
 type Data struct {
-	Key     string   // identifies all that the page was made from; it stands in the page's head; "" for none
+	Key     string   // identifies everything that the page was made from; it is stored in the page's head; "": none
 	Source  string   // a sentence that says what the page was made from
 	Side    int      // height and width of an image, in pixels
-	Classes []string // their names, by label; nil: there are no labels
+	Classes []string // names by label; nil: there are no labels
 	Images  []uint8  // [n, Side*Side] grey levels
 	Labels  []uint8  // [n]; nil: there are none
-	Places  []int    // [n], where the images stand in their data set, from 0
-	Epochs  []int    // after which the codes are shown, rising; the last is that of the decoders
+	Places  []int    // [n], indices of the images in their data set, from 0
+	Epochs  []int    // after which the codes are shown, rising; the decoders are those of the last one
 	Models  []Model  // shown side by side
 }
 
 // Model is a model with codes of two dimensions.
 type Model struct {
-	Name    string      // "AE"
-	About   string      // a sentence under the plane
+	Name    string      // such as "AE"
+	About   string      // a sentence below the plane
 	Codes   [][]float32 // of the images after each of the epochs, [epochs][n, 2]
 	Plane   Square      // the part of the plane that is shown at first
-	Decoder []Layer     // hidden layers, and one with the logistic function
+	Decoder []Layer     // hidden layers, and a last layer with the logistic function
 	Hidden  string      // activation of the hidden layers, one of Activations
 	Shades  []Shade
 }
 
-// Activations are those of hidden layers that the page computes: ReLU, SiLU (x times its logistic function) and the hyperbolic
-// tangent.
+// Activations are the activations of hidden layers that the page can compute: ReLU, SiLU (x times its logistic
+// function) and the hyperbolic tangent.
 var Activations = []string{"relu", "silu", "tanh"}
 
-// Layer is fully connected: [in] x Weights [in, out] + Bias [out].
+// Layer is a fully connected layer: [in] x Weights [in, out] + Bias [out].
 type Layer struct {
 	In, Out int
 	Weights []float32
 	Bias    []float32
 }
 
-// Shade is a background for a plane after the last epoch: how unusual a place is. All models have shades of the same names.
+// Shade is a background for a plane after the last epoch. It shows how unusual each place is. All models must have
+// shades of the same names.
 type Shade struct {
-	Name   string // as readers choose it
-	About  string // a sentence that says what is shaded, and what is a hole
+	Name   string // the name that readers choose
+	About  string // a sentence that says what is shaded and what a hole is
 	Values []uint8
 }
 
-// Hole is the value of a Shade above which a place is a hole. Values, [k, k], are those at Square.Grid(k).
+// Hole is the value of a Shade above which a place is a hole. Values, [k, k], belong to the places of Square.Grid(k).
 const Hole = 128
 
-// Validate returns an error that names what is wrong with the data.
+// Validate checks the data. The error says what is wrong with them.
 func (d Data) Validate() error {
 	n, pixels := len(d.Places), d.Side*d.Side
 	switch {

@@ -2,14 +2,15 @@ package explorer
 
 import "math"
 
-// Square is a part of the plane with its sides along the axes.
+// Square is a square in the plane with sides along the axes.
 type Square struct {
 	X    float32 `json:"x"` // of the left side
 	Y    float32 `json:"y"` // of the lower side
 	Side float32 `json:"side"`
 }
 
-// Around is the smallest square, with a margin, that shows all codes, each [n, 2], and the disc of the given radius about 0.
+// Around is the smallest square, with a margin, that contains all codes, each [n, 2], and the disc of the given radius
+// around the origin.
 func Around(radius float32, codes ...[]float32) Square {
 	low, high := [2]float32{-radius, -radius}, [2]float32{radius, radius}
 	for _, c := range codes {
@@ -22,7 +23,8 @@ func Around(radius float32, codes ...[]float32) Square {
 	return s
 }
 
-// Grid are the codes of k x k places, [k*k, 2]: row by row from the lower side, from the left, the corners included.
+// Grid are the codes of k x k places, [k*k, 2], row by row from the lower side and from the left, including the
+// corners. k must be at least 2.
 func (s Square) Grid(k int) []float32 {
 	codes := make([]float32, 0, 2*k*k)
 	step := s.Side / float32(k-1)
@@ -34,7 +36,8 @@ func (s Square) Grid(k int) []float32 {
 	return codes
 }
 
-// quantise maps codes, [n, 2], in the square to 0 to 65535 along each axis; what lies outside goes to the edge.
+// quantise maps codes, [n, 2], in the square to 0 to 65535 along each axis. Codes outside the square are moved to its
+// edge.
 func (s Square) quantise(codes []float32) []uint16 {
 	low := [2]float32{s.X, s.Y}
 	q := make([]uint16, len(codes))
@@ -45,5 +48,5 @@ func (s Square) quantise(codes []float32) []uint16 {
 	return q
 }
 
-// side is the number of places along a side.
+// side is the number of places along each side.
 func (s Shade) side() int { return int(math.Round(math.Sqrt(float64(len(s.Values))))) }

@@ -26,14 +26,14 @@ var (
 	pageTemplate = template.Must(template.New("explorer").Parse(pageSource))
 )
 
-// array is where a list of numbers stands among the page's bytes.
+// array is the place of a list of numbers among the page's bytes.
 type array struct {
-	Type string `json:"type"` // uint8, uint16, or half
-	At   int    `json:"at"`   // even
-	Size int    `json:"size"` // numbers
+	Type string `json:"type"` // uint8, uint16 or half
+	At   int    `json:"at"`   // offset in bytes, always even
+	Size int    `json:"size"` // how many numbers
 }
 
-// head is all of the data but its long lists, which are arrays.
+// head is the data without the long lists, which are arrays.
 type head struct {
 	Side    int         `json:"side"`
 	Classes []string    `json:"classes"` // empty: there are no labels
@@ -48,7 +48,7 @@ type head struct {
 type headModel struct {
 	Name   string      `json:"name"`
 	Plane  Square      `json:"plane"`
-	Codes  []array     `json:"codes"` // [n, 2] for each epoch, shares of the plane's sides in units of 1/65535
+	Codes  []array     `json:"codes"` // [n, 2] for each epoch, as fractions of the plane's sides in units of 1/65535
 	Layers []headLayer `json:"layers"`
 	Hidden string      `json:"hidden"` // activation
 	Shades []headShade `json:"shades"`
@@ -68,7 +68,7 @@ type headShade struct {
 	Values array  `json:"values"`
 }
 
-// packer lays lists of numbers one after the other, little-endian.
+// packer stores lists of numbers one after the other, little-endian.
 type packer struct{ bytes []byte }
 
 func (p *packer) uint8s(values []uint8) array {
@@ -96,7 +96,7 @@ func (p *packer) halves(values []float32) array {
 	return a
 }
 
-// text is what was packed, compressed, in base64.
+// text is the stored bytes, compressed with gzip, in base64.
 func (p *packer) text() (string, error) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
@@ -135,7 +135,8 @@ func pack(d Data) (head, *packer) {
 	return h, p
 }
 
-// colours are those of the classes beyond the ten of the style, as the study's figures have them: darkened, then lightened.
+// colours are the colours of the classes after the tenth, in the style of the study's figures: the first ten darkened,
+// then lightened.
 func colours(classes int) string {
 	text := ":root {\n"
 	for i := 10; i < classes; i++ {
@@ -149,7 +150,8 @@ func colours(classes int) string {
 	return text + "}\n"
 }
 
-// Write writes the page, the same bytes for the same data. A page that would be larger than MaxSize is an error.
+// Write writes the page. The same data give the same bytes. A page that is larger than allowed is an error; see
+// MaxSize.
 func Write(w io.Writer, d Data) error {
 	if err := d.Validate(); err != nil {
 		return err
@@ -164,7 +166,7 @@ func Write(w io.Writer, d Data) error {
 		Data
 		LastEpoch int
 		Head      head
-		Bytes     template.HTML // base64 has nothing to escape
+		Bytes     template.HTML // base64 needs no escaping
 		Style     template.CSS
 		Script    template.JS
 	}{

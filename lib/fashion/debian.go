@@ -15,11 +15,11 @@ import (
 
 const (
 	packageName  = "dataset-fashion-mnist"
-	debianFolder = "/usr/share/datasets/fashion-mnist" // where it installs
+	debianFolder = "/usr/share/datasets/fashion-mnist" // where the package installs
 )
 
-// unpackPackage downloads Debian's package into work and unpacks it there. Where the system's package lists do not know the
-// package, or an old version of it, lists of its own under work are brought up to date. Neither needs root.
+// unpackPackage downloads Debian's package into work and unpacks it there. If the system's package lists lack the
+// package or have an old version of it, it updates lists of its own under work. Neither needs root.
 func unpackPackage(ctx context.Context, work string) (string, error) {
 	for _, tool := range []string{"apt-get", "dpkg-deb"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -45,7 +45,7 @@ func unpackPackage(ctx context.Context, work string) (string, error) {
 			"-o", "Dir::State::status="+os.DevNull,
 			"-o", "Dir::Cache="+filepath.Join(work, "cache"), "-o", "Dir::Cache::archives="+filepath.Join(work, "cache/archives"),
 			"-o", "Acquire::Languages=none")
-		complaint, err := apt("update") // succeeds, with a complaint, where some lists or even all cannot be had
+		complaint, err := apt("update") // succeeds with a complaint if some or all lists cannot be fetched
 		if err != nil {
 			return "", err
 		}
@@ -71,14 +71,14 @@ func unpackPackage(ctx context.Context, work string) (string, error) {
 	return filepath.Join(tree, debianFolder), nil
 }
 
-// run runs a tool in a folder. It returns the tool's first complaint, which an error holds too.
+// run runs a tool in a folder. It returns the tool's first complaint, which is also part of the error.
 func run(ctx context.Context, folder, tool string, args ...string) (complaint string, err error) {
 	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, tool, args...)
 	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "DEBIAN_FRONTEND=noninteractive")
 	cmd.Stderr = &stderr
-	cmd.WaitDelay = time.Second // for what the tool started and left behind
+	cmd.WaitDelay = time.Second // for processes that the tool left running
 	err = cmd.Run()
 	complaint = firstComplaint(stderr.String())
 	if ctx.Err() != nil {
@@ -90,7 +90,8 @@ func run(ctx context.Context, folder, tool string, args ...string) (complaint st
 	return complaint, nil
 }
 
-// firstComplaint is the first error that a tool wrote, or else the first warning, or else the first line.
+// firstComplaint is the first error that a tool wrote; if there is none, its first warning, and otherwise its first
+// line.
 func firstComplaint(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	for _, mark := range []string{"E: ", "dpkg-deb: error: ", "W: "} {

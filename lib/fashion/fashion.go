@@ -1,4 +1,4 @@
-// Package fashion finds, fetches and verifies Fashion-MNIST, and knows it and MNIST by their content.
+// Package fashion finds, fetches and verifies Fashion-MNIST. It recognises Fashion-MNIST and MNIST by their content.
 package fashion
 
 import (
@@ -9,13 +9,13 @@ import (
 	"fashionlatent/lib/dataset"
 )
 
-// Names of the data sets that are known.
+// Names of the known data sets.
 const (
 	Name  = "fashion-mnist"
 	MNIST = "mnist"
 )
 
-// ClassNames are the names that Fashion-MNIST gives its labels.
+// ClassNames are the names of the classes of Fashion-MNIST, by label.
 var ClassNames = []string{
 	"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
 	"Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -38,7 +38,7 @@ var mnistSums = sums{
 	"ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 
-// known is a data set that is known by its content.
+// known is a data set that is recognised by its content.
 type known struct {
 	name, title string
 	classes     []string // nil: the numbers of the labels
@@ -49,9 +49,9 @@ func (n network) known() []known {
 	return []known{{Name, "Fashion-MNIST", ClassNames, n.sums}, {MNIST, "MNIST", nil, mnistSums}}
 }
 
-// recognise gives a data set its name, title and classes by what it holds. What it calls itself is not asked: a folder that is
-// called like a known data set and holds another gets another name. It returns a warning where parts of a known data set stand
-// beside others.
+// recognise sets the name, title and classes of a known data set, by its content. A data set that has the name of a
+// known one but other content gets another name. recognise returns a warning if parts of a known data set are mixed
+// with others.
 func (n network) recognise(d *dataset.Dataset) (warning string) {
 	for _, k := range n.known() {
 		if d.Sums == k.sums {
@@ -84,10 +84,10 @@ func (n network) recognise(d *dataset.Dataset) (warning string) {
 	return warning
 }
 
-// partNames are what the four sums are those of.
+// partNames describe the four files.
 var partNames = [4]string{"training images", "training labels", "test images", "test labels"}
 
-// readFolder reads the files of Fashion-MNIST; anything else in a file is an error.
+// readFolder reads the files of Fashion-MNIST. Files with other content are an error.
 func (n network) readFolder(ctx context.Context, folder string) (*dataset.Dataset, error) {
 	d, err := dataset.ReadFiles(ctx, folder, n.check)
 	if err != nil {
@@ -100,7 +100,8 @@ func (n network) readFolder(ctx context.Context, folder string) (*dataset.Datase
 	return d, nil
 }
 
-// check compares the sum of file i with the one wanted, and says so when the content is that of another of the four.
+// check compares the sum of file i with the wanted one. The error says if the content is that of another of the four
+// files.
 func (n network) check(i int, found string) error {
 	if found == n.sums[i] {
 		return nil

@@ -18,8 +18,8 @@ import (
 
 const (
 	connectTimeout = 5 * time.Second
-	silenceTimeout = 20 * time.Second // a server that sends nothing for so long is given up
-	maxFile        = 64 << 20         // bytes; the largest of the four has 26 MB
+	silenceTimeout = 20 * time.Second // a server that sends nothing for this time is abandoned
+	maxFile        = 64 << 20         // bytes; the largest of the four files has 26 MB
 )
 
 var client = &http.Client{Transport: &http.Transport{
@@ -28,7 +28,7 @@ var client = &http.Client{Transport: &http.Transport{
 	TLSHandshakeTimeout:   connectTimeout,
 	ResponseHeaderTimeout: silenceTimeout,
 	ForceAttemptHTTP2:     true,
-	DisableCompression:    true, // the files are gzip as they lie there
+	DisableCompression:    true, // the files are already compressed with gzip
 }}
 
 // way is a way to fetch the four files.
@@ -37,7 +37,7 @@ type way struct {
 	fetch fetcher
 }
 
-// ways are all ways to fetch, in order of preference.
+// ways are all ways to fetch, in the order of preference.
 func (n network) ways() []way {
 	var ways []way
 	for _, address := range n.publishers {
@@ -51,7 +51,7 @@ func (n network) ways() []way {
 	return ways
 }
 
-// makeWork makes a temporary folder inside parent, so that what lies in it can be renamed to another place inside parent.
+// makeWork creates a temporary folder inside parent, so that its content can be renamed to another place inside parent.
 func makeWork(parent string) (string, error) {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return "", err
@@ -59,7 +59,7 @@ func makeWork(parent string) (string, error) {
 	return os.MkdirTemp(parent, ".fetch-*")
 }
 
-// fetch brings the four files into a folder under work, verifies them, and puts them uncompressed in the cache.
+// fetch fetches the four files into a folder under work, verifies them, and puts them uncompressed into the cache.
 func (n network) fetch(ctx context.Context, get fetcher, work, cache string) (*dataset.Dataset, error) {
 	work, err := os.MkdirTemp(work, "")
 	if err != nil {
@@ -84,8 +84,8 @@ func (n network) fetch(ctx context.Context, get fetcher, work, cache string) (*d
 	return d, nil
 }
 
-// install renames a folder of verified files to the cache. What is there already stays if it is sound, for another process
-// may have fetched it meanwhile; else it gives way.
+// install renames a folder of verified files to the cache. If the files there are intact, they stay, because another
+// process may have fetched them in the meantime. Otherwise they are moved away.
 func (n network) install(ctx context.Context, folder, cache string) error {
 	var err error
 	for try := range 5 {
@@ -95,12 +95,12 @@ func (n network) install(ctx context.Context, folder, cache string) error {
 		if _, damaged := n.readFolder(ctx, cache); damaged == nil {
 			return nil
 		}
-		_ = os.Rename(cache, folder+".old"+strconv.Itoa(try)) // if it fails, so does the next try
+		_ = os.Rename(cache, folder+".old"+strconv.Itoa(try)) // if it fails, so does the next attempt
 	}
 	return err
 }
 
-// download gets the four files from an address that ends in a slash.
+// download fetches the four files from an address that ends in a slash.
 func download(ctx context.Context, address, folder string) error {
 	for _, name := range dataset.FileNames {
 		name += ".gz"

@@ -11,53 +11,56 @@ import (
 	"fashionlatent/lib/dataset"
 )
 
-// Source says where a data set comes from. Its zero value is Fashion-MNIST, wherever it is found.
+// Source says where a data set comes from. The zero value is Fashion-MNIST, wherever it is found.
 type Source struct {
-	// Path is that of another data set: a folder or a file that dataset.Read reads. Its form is checked, its content cannot be.
+	// Path is the path of another data set: a folder or file for dataset.Read. Its format is checked, but its content
+	// is not verified.
 	Path string
 
-	// Cache is the folder in which fetched data is kept, in a folder fashion-mnist of its own; by default fashionlatent in
-	// the user's cache (os.UserCacheDir).
+	// Cache is the folder for fetched data, which are kept in its subfolder fashion-mnist. The default is fashionlatent
+	// in the user's cache (os.UserCacheDir).
 	Cache string
 
 	// Offline forbids fetching.
 	Offline bool
 
-	// Progress is told, a line for each step, what is fetched and what is passed over. Nil for silence.
+	// Progress receives a line for each step: what is fetched and what is skipped; nil: nothing is reported.
 	Progress io.Writer
 }
 
-// network is what lies outside the program and the user's cache.
+// network is everything outside the program and the user's cache.
 type network struct {
-	sums       sums     // of the data set sought
-	debian     string   // the folder in which Debian's package installs
+	sums       sums     // of Fashion-MNIST
+	debian     string   // folder in which Debian's package installs
 	publishers []string // addresses of folders with the four files
-	pack       fetcher  // gets Debian's package
+	pack       fetcher  // fetches Debian's package
 }
 
-// fetcher brings the four files into a folder under work, which is empty at first, and returns that folder.
+// fetcher puts the four files into a folder under work, which is empty at first, and returns that folder.
 type fetcher func(ctx context.Context, work string) (folder string, err error)
 
 var world = network{
 	sums:   fashionSums,
 	debian: debianFolder,
-	publishers: []string{ // as the README of github.com/zalandoresearch/fashion-mnist gives them
+	publishers: []string{ // as given in the README of github.com/zalandoresearch/fashion-mnist
 		"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
 		"https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
 	},
 	pack: unpackPackage,
 }
 
-// Load reads and verifies a data set. With Source.Path it reads what is there, whatever data set it is; else it takes Fashion-MNIST from the first of:
+// Load reads and verifies a data set. If Source.Path is set, it reads the data set there, whichever it is. Otherwise it
+// takes Fashion-MNIST from the first of these:
 //
-//   - the folder that the environment variable FASHION_MNIST_DIR names; files missing or damaged there are an error;
-//   - the cache; when its files are damaged, others replace them;
+//   - the folder in the environment variable FASHION_MNIST_DIR; missing or damaged files there are an error;
+//   - the cache; if its files are damaged, they are replaced;
 //   - the folder in which Debian's package dataset-fashion-mnist installs, /usr/share/datasets/fashion-mnist;
 //   - the publisher's addresses;
 //   - Debian's package, downloaded with apt-get and unpacked; this needs no root.
 //
-// What is fetched goes into the cache uncompressed, whole or not at all. Whatever way files came, Load verifies the SHA-256 of their
-// uncompressed content. An error names each file at fault, with what was wanted and what was found, or each place tried.
+// Fetched files are kept in the cache, uncompressed, completely or not at all. The SHA-256 of the uncompressed files of
+// Fashion-MNIST is verified in every case. An error names each faulty file, with what was expected and what was found, or
+// each place that was tried.
 func Load(ctx context.Context, src Source) (*dataset.Dataset, error) {
 	return load(ctx, src, world)
 }

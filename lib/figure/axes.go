@@ -10,13 +10,13 @@ import (
 
 // niceTicks marks an axis at multiples of 1, 2 or 5 times a power of ten.
 type niceTicks struct {
-	about int  // how many are wanted
-	whole bool // no marks between whole numbers
+	about int  // approximate number of marks
+	whole bool // only whole numbers are marked
 }
 
 func (t niceTicks) Ticks(lo, hi float64) []plot.Tick {
 	step := niceStep((hi - lo) / float64(max(t.about, 1)))
-	for range 3 { // an axis with fewer than three marks says little
+	for range 3 { // an axis should have at least three marks
 		if math.Floor(hi/step+1e-9)-math.Ceil(lo/step-1e-9) < 2 {
 			step = niceStep(step / 2.5)
 		}
@@ -38,7 +38,7 @@ func (t niceTicks) Ticks(lo, hi float64) []plot.Tick {
 	return ticks
 }
 
-// niceStep is the smallest of 1, 2, 5 times a power of ten that is not below step.
+// niceStep is the smallest of 1, 2 and 5 times a power of ten that is not below step.
 func niceStep(step float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(step)))
 	for _, m := range []float64{1, 2, 5} {
@@ -49,8 +49,8 @@ func niceStep(step float64) float64 {
 	return 10 * power
 }
 
-// logTicks marks a logarithmic axis at the given values if they fit on its length, else at 1, 2, 5 times powers of ten,
-// else at powers of ten.
+// logTicks marks a logarithmic axis at the given values if they fit on its length. Otherwise it marks 1, 2 and 5 times
+// powers of ten, and if these do not fit either, powers of ten.
 func logTicks(lo, hi, length float64, values []float64) plot.Ticker {
 	var decades, steps []float64
 	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
@@ -88,7 +88,7 @@ func logLabel(v float64) string {
 	return short(v)
 }
 
-// digits is the number of decimals, at most 5, that v needs to be written with three significant digits.
+// digits is the number of decimals, at most 5, with which v is written to three significant digits.
 func digits(v float64) int {
 	for d := range 5 {
 		scaled := v * math.Pow10(d)
@@ -99,14 +99,14 @@ func digits(v float64) int {
 	return 5
 }
 
-// span is a range of values that grows with what it is given.
+// span is a range of values. It grows with each added value.
 type span struct{ lo, hi float64 }
 
 func noSpan() span { return span{math.Inf(1), math.Inf(-1)} }
 
 func (s *span) add(v float64) { s.lo, s.hi = min(s.lo, v), max(s.hi, v) }
 
-// padded is the span with some room at both ends, never empty.
+// padded is the span with some room at both ends. It is never empty.
 func (s span) padded(share float64) span {
 	size := s.hi - s.lo
 	if size <= 1e-9*max(math.Abs(s.lo), math.Abs(s.hi)) {
@@ -122,14 +122,14 @@ func (s span) paddedLog(share float64) span {
 	return span{math.Exp(l.lo), math.Exp(l.hi)}
 }
 
-// distinct returns the sorted different values.
+// distinct returns the different values, sorted.
 func distinct(values []float64) []float64 {
 	v := slices.Clone(values)
 	slices.Sort(v)
 	return slices.Compact(v)
 }
 
-// finite also leaves out numbers so large that their differences are not finite.
+// finite is also false for numbers so large that their differences may not be finite.
 func finite(v float64) bool { return math.Abs(v) < 1e300 }
 
 func lines(s string) int { return 1 + strings.Count(s, "\n") }

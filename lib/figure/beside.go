@@ -9,11 +9,12 @@ import (
 
 // BesideOptions says how figures are put together.
 type BesideOptions struct {
-	Titles  []string // one for each figure, above it: the first line bold, what follows "\n" plain; nil: none
-	Columns int      // figures beside each other, 0: all; 1: one below the other
+	Titles  []string // one for each figure, above it: the first line bold, the text after "\n" plain; nil: none
+	Columns int      // figures per row; 0: all; 1: one below the other
 }
 
-// Beside puts figures beside each other or one below the other, in their own size; where they have titles, each with a letter. Its Alt and Caption join theirs.
+// Beside puts figures next to each other or one below the other, in their own size. If they have titles, each title
+// starts with a letter. Alt and Caption are joined from those of the figures.
 func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 	if len(figures) == 0 {
 		return nil, fmt.Errorf("figure: no figures to put together")
@@ -41,7 +42,7 @@ func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 		tall[i/columns] = max(tall[i/columns], float64(size.Y)/density)
 	}
 	for i := range figures {
-		if o.Titles != nil { // without them the figures may be parts of one thing, with letters of their own
+		if o.Titles != nil { // without titles the figures may be parts of one figure, with letters of their own
 			names[i] = lettered(o.Titles[i], i, len(figures))
 		}
 		titles[i] = newTitle(names[i], wide[i%columns]-2*margin)
@@ -88,7 +89,7 @@ func Beside(figures []*Figure, o BesideOptions) (*Figure, error) {
 	return p.figure(strings.Join(alts, " "), joinCaptions(figures, captions)), nil
 }
 
-// joinCaptions says once what is said of all.
+// joinCaptions joins captions. If all figures have the same caption, it is stated only once.
 func joinCaptions(figures []*Figure, named []string) string {
 	for _, f := range figures[1:] {
 		if f.Caption != figures[0].Caption {
@@ -98,7 +99,7 @@ func joinCaptions(figures []*Figure, named []string) string {
 	return figures[0].Caption
 }
 
-// lettered is the title of part i of n, which begins with (a), (b), (c), ... where there are several.
+// lettered is the title of part i of n. If there are several parts, it starts with (a), (b), (c) and so on.
 func lettered(title string, i, n int) string {
 	if n < 2 || n > 26 {
 		return title

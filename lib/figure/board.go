@@ -8,22 +8,23 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// board draws plots in rows and columns, each with a letter, if there are several, and a title above it, and one legend at the right of all.
+// board draws plots in rows and columns, each with a title above it, and one legend at the right. If there are several
+// plots, each title starts with a letter.
 type board struct {
 	plots   []*plot.Plot
 	titles  []string
 	columns int
-	w, h    float64 // of each plot with its axes, without its title
-	equal   bool    // one unit is as long on both axes
+	w, h    float64 // of each plot with its axes but without its title
+	equal   bool    // a unit has the same length on both axes
 	entries []entry
 }
 
 const (
 	boardGap  = 18  // between plots, and before the legend
-	narrowest = 150 // width of a plot with its axes
+	narrowest = 150 // smallest width of a plot with its axes
 )
 
-// draw returns the page and where on it the data of each plot came to lie.
+// draw returns the page and the place of each plot's data on it.
 func (b *board) draw() (*page, []box, error) {
 	rows := (len(b.plots) + b.columns - 1) / b.columns
 	titleHeight := 0.0
@@ -56,7 +57,7 @@ func (b *board) draw() (*page, []box, error) {
 	area := draw.Crop(p.c, margin, vg.Length(margin+paper)-p.c.Max.X, vg.Length(p.h-margin-body), -margin)
 	canvases := plot.Align(grid, tiles, area)
 	if b.equal {
-		// Ticks change with the ranges, and the room for them with the ticks: twice is enough.
+		// The ticks change with the ranges, and the room for the ticks changes with them. Two rounds are enough.
 		for range 2 {
 			for i, q := range b.plots {
 				equalise(q, q.DataCanvas(canvases[i/b.columns][i%b.columns]))
@@ -75,7 +76,7 @@ func (b *board) draw() (*page, []box, error) {
 	return p, places, nil
 }
 
-// title stands above a plot or figure: one bold paragraph, then plain ones.
+// title is the text above a plot or figure: a bold paragraph, then plain text.
 type title struct{ bold, plain string }
 
 func newTitle(text string, limit float64) title {
@@ -83,7 +84,7 @@ func newTitle(text string, limit float64) title {
 	return title{wrap(titleInk, limit, bold), wrap(textInk, limit, plain)}
 }
 
-const titleGap = 8 // below the last line
+const titleGap = 8 // between the last line and the plot
 
 func (t title) height() float64 {
 	if t.bold == "" && t.plain == "" {
@@ -107,7 +108,7 @@ func (t title) draw(p *page, x, y float64) {
 	p.write(titleInk, x, y-float64(lines(t.bold)-1)*sizeTitle*leading, t.bold)
 }
 
-// equalise widens the range of one axis until a unit is as long on both.
+// equalise widens the range of one axis until a unit has the same length on both.
 func equalise(p *plot.Plot, c draw.Canvas) {
 	size := c.Size()
 	perX := (p.X.Max - p.X.Min) / float64(size.X)

@@ -15,11 +15,11 @@ import (
 
 // Series is one curve.
 type Series struct {
-	Name   string    // in the legend; series of the same name have the same colour and mark in all panels
+	Name   string    // in the legend; series with the same name have the same colour and mark in all panels
 	X, Y   []float64 // [n] each, drawn in this order
-	Spread []float64 // [n], such as a standard deviation: drawn from Y-Spread to Y+Spread; nil: none
+	Spread []float64 // [n], such as a standard deviation, drawn from Y-Spread to Y+Spread; nil: none
 	Dashed bool
-	Colour int // place in the palette from 1, to give two series the same colour and mark; 0: the next of its own
+	Colour int // index in the palette from 1, to give several series the same colour and mark; 0: the next unused one
 }
 
 // Reference is a horizontal line that curves are compared with.
@@ -30,28 +30,28 @@ type Reference struct {
 
 // Chart is a set of curves on common axes.
 type Chart struct {
-	Title      string // above the chart: the first line is set bold, what follows "\n" plain
+	Title      string // above the chart: the first line is bold, the text after "\n" plain
 	X, Y       string // names of the axes
 	Series     []Series
 	References []Reference
-	LogX, LogY bool // logarithmic axes; all that is shown on one above 0
+	LogX, LogY bool // logarithmic axes; all values on them must be above 0
 }
 
 // PanelsOptions says how several charts are laid out.
 type PanelsOptions struct {
-	Columns int  // charts beside each other, 0: up to 3
+	Columns int  // charts per row; 0: up to 3
 	CommonY bool // all charts show the same range of y
-	Width   int  // width of a chart in CSS pixels, 0: chosen from the number of columns
+	Width   int  // width of a chart in CSS pixels; 0: chosen from the number of columns
 }
 
-// markedUpTo is the number of points up to which they are marked one by one; of more, about markedOf are.
+// markedUpTo is the largest number of points of which each has a mark. Of more points, about markedOf have one.
 const (
 	markedUpTo = 20
 	markedOf   = 6
 )
 
-// Curves shows training curves or a sweep.
-// Up to 20 points are marked, with bars for their spread; of more points some are, and their spread is a band.
+// Curves shows training curves or a sweep. Up to 20 points have marks, with bars for their spread. Of more points some
+// have marks, and the spread is a band.
 func Curves(c Chart) (*Figure, error) { return Panels([]Chart{c}, PanelsOptions{}) }
 
 // Panels shows several charts with one legend.
@@ -163,7 +163,7 @@ func (c Chart) spans() (x, y span) {
 	return x, y
 }
 
-// below is how far a spread reaches below y: on a logarithmic axis to a tenth of y at most.
+// below is the distance that a spread extends below y. On a logarithmic axis it ends at a tenth of y at the lowest.
 func (c Chart) below(y, spread float64) float64 {
 	if c.LogY {
 		return min(spread, 0.9*y)
@@ -171,7 +171,7 @@ func (c Chart) below(y, spread float64) float64 {
 	return spread
 }
 
-// colouring gives series of the same name the same colour.
+// colouring gives series with the same name the same colour.
 type colouring map[string]int
 
 func coloursOf(charts []Chart) colouring {
@@ -201,7 +201,7 @@ func coloursOf(charts []Chart) colouring {
 
 func (c colouring) of(s Series) color.NRGBA { return hue(c.place(s)) }
 
-// place is that of the colour and the mark of a series, from 0.
+// place is the index of a series' colour and mark, from 0.
 func (c colouring) place(s Series) int {
 	if s.Colour > 0 {
 		return s.Colour - 1
@@ -229,7 +229,7 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 		q.X.Tick.Marker = niceTicks{about: int(w / 75), whole: whole}
 	}
 	q.Y.Tick.Marker = niceTicks{about: int(h / 50)}
-	if c.LogY { // the logarithms are plotted: gonum/plot leaves too much room for the label of a logarithmic y axis
+	if c.LogY { // the logarithms are plotted, because gonum/plot leaves too much room for the label of a logarithmic y axis
 		ticks := logTicks(y.lo, y.hi, h, nil).Ticks(y.lo, y.hi)
 		for i := range ticks {
 			ticks[i].Value = c.up(ticks[i].Value)
@@ -257,7 +257,7 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 	return q, nil
 }
 
-// up is where a value of y is plotted.
+// up is the plotted value of y.
 func (c Chart) up(y float64) float64 {
 	if c.LogY {
 		return math.Log10(y)
@@ -328,8 +328,8 @@ func (c Chart) addCurve(q *plot.Plot, s Series, place int) error {
 	return nil
 }
 
-// marked are the points of a curve that have a mark: all if they are few, else some, others for each place in the palette, so that the
-// marks of curves that lie on each other are all seen.
+// marked returns the points of a curve that have a mark: all if they are few, otherwise some. Which ones depends on the
+// curve's index in the palette, so that the marks of curves that coincide are all visible.
 func marked(all plotter.XYs, place int) plotter.XYs {
 	if len(all) <= markedUpTo {
 		return all
@@ -350,7 +350,7 @@ func (r reference) Plot(c draw.Canvas, q *plot.Plot) {
 	c.StrokeLine2(draw.LineStyle{Color: inkSoft, Width: 1, Dashes: []vg.Length{2, 2.5}}, c.Min.X, y, c.Max.X, y)
 }
 
-// nameReferences writes each reference's name above or below its line, where it covers the least of the curves.
+// nameReferences writes the name of each reference above or below its line, where it covers least of the curves.
 func (p *page) nameReferences(c Chart, q *plot.Plot, at box) {
 	var track [][2]float64 // points along the curves
 	for _, s := range c.Series {

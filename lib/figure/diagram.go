@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// DiagramOptions is what a block diagram shows of a model.
+// DiagramOptions describes the model that a block diagram shows.
 type DiagramOptions struct {
 	Kind       string  // "ae" or "vae"
-	Input      int     // values of an image, 0: 784
-	Hidden     []int   // sizes of the encoder's hidden layers from the input on, at most 8; the decoder mirrors them
-	Latent     int     // size of the code
+	Input      int     // number of pixels of an image; 0: 784
+	Hidden     []int   // nodes of the encoder's hidden layers from the input on, at most 8 layers; the decoder has them in reverse order
+	Latent     int     // dimensions of the code
 	Activation string  // of the hidden layers, such as "relu"
 	Output     string  // of the last layer, such as "sigmoid"; "": none
 	Loss       string  // reconstruction loss, in words
-	Beta       float64 // weight of the KL divergence in the VAE's loss, 0: 1
+	Beta       float64 // weight of the KL in the VAE's loss; 0: 1
 }
 
-// Diagram draws the blocks of an autoencoder or variational autoencoder with the size of each layer:
-// the encoder, the code (of a VAE: mean, variance and the sampling between them), the decoder, and the loss.
-// The VAE is that of Kingma and Welling (arXiv 1906.02691): z = μ + σ·ε with ε drawn from N(0, I).
+// Diagram draws the blocks of an autoencoder or variational autoencoder with the size of each layer: the encoder, the
+// code (for a VAE: mean, log-variance and the sampling), the decoder, and the loss. The VAE is that of Kingma and
+// Welling (arXiv 1906.02691): z = μ + σ·ε with ε drawn from N(0, I).
 func Diagram(o DiagramOptions) (*Figure, error) {
 	if o.Input == 0 {
 		o.Input = 784
@@ -71,21 +71,21 @@ const (
 	sampleWidth = 128
 )
 
-// diagram is where the parts come to lie; x are the middles of the parts.
+// diagram holds the places of the parts. An x is the middle of a part.
 type diagram struct {
 	DiagramOptions
 	*page
 	w, h, pitch  float64
 	middle       float64 // y of the middle of all layers
-	labels       float64 // y under all layers, where their sizes stand
+	labels       float64 // y below all layers, where their sizes are written
 	encoder      []layer // input and hidden layers
 	decoder      []layer // hidden layers and output
 	vectors      float64 // x of mean and log-variance
 	sample       float64 // x of the sampling step
-	vectorTall   float64 // height of each of the two
+	vectorTall   float64 // height of mean and of log-variance
 	code         layer
 	reconstruct  string // text of the reconstruction loss
-	divergence   string // text of the KL divergence, "" for an AE
+	divergence   string // text of the KL; "" for an AE
 	lossTop      float64
 	lossBoxWidth float64
 }
@@ -93,7 +93,7 @@ type diagram struct {
 type layer struct {
 	x, tall float64
 	size    int
-	note    string // under its size
+	note    string // below its size
 }
 
 func (d *diagram) arrange() {
@@ -157,7 +157,7 @@ func (d *diagram) arrange() {
 	}
 }
 
-// weighted is a term of the loss with its weight, where that is not 1.
+// weighted is a term of the loss with its weight, unless that is 1.
 func weighted(weight float64, term string) string {
 	if weight == 1 {
 		return term
@@ -168,7 +168,7 @@ func weighted(weight float64, term string) string {
 func (d *diagram) draw() {
 	first, last := d.encoder[0], d.decoder[len(d.decoder)-1]
 	inner := d.encoder[len(d.encoder)-1]
-	// What connects the layers, then the layers upon it.
+	// First the connections of the layers, then the layers on top of them.
 	for i, l := range d.encoder[1:] {
 		d.connect(d.encoder[i], l, hueEncoder)
 	}
@@ -210,7 +210,7 @@ func (d *diagram) draw() {
 	d.drawLoss(first.x, last.x)
 }
 
-// drawSampling draws mean and log-variance, and the code drawn from them.
+// drawSampling draws the mean and the log-variance, and the code that is drawn from them.
 func (d *diagram) drawSampling(inner layer) {
 	tall := d.vectorTall
 	upper, lower := d.middle-tall/2-vectorGap/2, d.middle+tall/2+vectorGap/2
@@ -240,12 +240,12 @@ func (d *diagram) drawSampling(inner layer) {
 	d.arrow(inkSoft, sampleLeft+sampleWidth+2, d.middle, d.code.x-barWidth/2-3, d.middle)
 }
 
-// drawLoss draws what is compared with what, under everything.
+// drawLoss draws, below everything, which values enter the loss.
 func (d *diagram) drawLoss(first, last float64) {
 	top, mid := d.lossTop, (first+last)/2
 	w := min(width(textInk, d.reconstruct)+28, d.lossBoxWidth)
 	if d.divergence != "" {
-		// The divergence under the vectors it is computed from.
+		// The KL is below the vectors from which it is computed.
 		half := width(textInk, d.divergence)/2 + 10
 		x := max(d.vectors, first+30+half)
 		d.frame(x-half, top, 2*half, 28, hueCode)
@@ -269,7 +269,7 @@ func (d *diagram) drawLoss(first, last float64) {
 	}
 }
 
-// bar draws a layer with its size and note at the foot of the diagram.
+// bar draws a layer, with its size and note at the foot of the diagram.
 func (d *diagram) bar(l layer, c color.NRGBA) {
 	d.polygon(c, l.x-barWidth/2, d.middle-l.tall/2, l.x+barWidth/2, d.middle-l.tall/2, l.x+barWidth/2, d.middle+l.tall/2, l.x-barWidth/2, d.middle+l.tall/2)
 	size := textInk.aligned(0.5)
@@ -278,19 +278,19 @@ func (d *diagram) bar(l layer, c color.NRGBA) {
 	d.write(smallInk.aligned(0.5), l.x, d.labels+4+sizeSmall, l.note)
 }
 
-// connect draws a full connection of two layers.
+// connect draws the connection between two fully connected layers.
 func (d *diagram) connect(a, b layer, c color.NRGBA) {
 	d.polygon(faint(c, 0.2), a.x+barWidth/2, d.middle-a.tall/2, b.x-barWidth/2, d.middle-b.tall/2, b.x-barWidth/2, d.middle+b.tall/2, a.x+barWidth/2, d.middle+a.tall/2)
 	d.arrow(inkSoft, a.x+barWidth/2+5, d.middle, b.x-barWidth/2-4, d.middle)
 }
 
-// frame is an outlined, lightly filled box.
+// frame draws an outlined, lightly filled box.
 func (d *diagram) frame(x, y, w, h float64, c color.NRGBA) {
 	d.polygon(mix(inkPaper, c, 0.16), x, y, x+w, y, x+w, y+h, x, y+h)
 	d.line(c, 1.4, false, x, y, x+w, y, x+w, y+h, x, y+h, x, y-0.7)
 }
 
-// arrow is a line that ends in a head at x1, y1.
+// arrow draws a line with an arrow head at x1, y1.
 func (p *page) arrow(c color.Color, x0, y0, x1, y1 float64) {
 	const long, half = 7, 3
 	l := math.Hypot(x1-x0, y1-y0)

@@ -12,28 +12,28 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// DotChart compares values of things that have no order, by the names of their rows.
+// DotChart compares values for items without an order, one row for each item.
 type DotChart struct {
-	Title string   // above the chart: the first line is set bold, what follows "\n" plain
+	Title string   // above the chart: the first line is bold, the text after "\n" plain
 	X     string   // name of the axis of the values
-	Rows  []string // names, from the top
+	Rows  []string // names of the rows, from the top
 	Dots  []Dots
 }
 
-// Dots are a value for each row, all of one colour and mark.
+// Dots are one value for each row, all in one colour and mark.
 type Dots struct {
 	Name   string    // in the legend
-	Values []float64 // [rows]; NaN: none in that row
-	Spread []float64 // [rows], such as a standard deviation: drawn from Values-Spread to Values+Spread; nil: none
+	Values []float64 // [rows]; NaN: no value in that row
+	Spread []float64 // [rows], such as a standard deviation, drawn from Values-Spread to Values+Spread; nil: none
 }
 
 const (
 	dotPitch = 13  // between the dots of a row
 	rowGap   = 10  // between rows
-	rowRoom  = 170 // width at which names are broken
+	rowRoom  = 170 // width at which names are broken into lines
 )
 
-// DotCharts shows dot charts with one legend, in columns (0: up to 2).
+// DotCharts shows dot charts with one legend. columns is the number of charts per row; 0: up to 2.
 func DotCharts(charts []DotChart, columns int) (*Figure, error) {
 	if len(charts) == 0 {
 		return nil, errors.New("figure: no dot charts to draw")
@@ -99,7 +99,7 @@ func (c DotChart) check() error {
 	return nil
 }
 
-// plot draws rows from the top, row i at the height -i, and tells how tall they are.
+// plot draws the rows from the top, row i at the height -i. It also returns the height of all rows.
 func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 	q = newPlot()
 	q.X.Label.Text = c.X
@@ -154,7 +154,7 @@ func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 	return q, pitch * float64(len(c.Rows)), nil
 }
 
-// between is thin lines between so many rows.
+// between draws thin lines between that many rows.
 type between int
 
 func (n between) Plot(c draw.Canvas, q *plot.Plot) {

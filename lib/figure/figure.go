@@ -1,8 +1,8 @@
-// Package figure draws the pictures of the study: sheets of images, scatters and curves, manifolds and block diagrams.
+// Package figure draws the figures of the study: sheets of images, scatter plots, curves, manifolds and block diagrams.
 //
-// Plain data go in and a [Figure] comes out. Images are grey, one byte per pixel, row-major and square, laid end to end:
-// n images of side 28 are n*784 bytes. They are shown as ink on paper: 0 is white, 255 black.
-// The same data give the same picture, byte for byte.
+// Its functions take plain data and return a [Figure]. Images are grey, one byte per pixel, row-major and square, one after
+// another: n images of side 28 are n*784 bytes. They are shown like ink on paper: 0 is white, 255 black. The same data give
+// the same picture, byte for byte.
 package figure
 
 import (
@@ -16,14 +16,14 @@ import (
 	"sync/atomic"
 )
 
-// Figure is a finished picture and what is said about it.
+// Figure is a finished picture with its texts.
 type Figure struct {
 	Image   image.Image
-	Alt     string // what is seen, in words, for those who cannot see it
-	Caption string // what stands under the picture
-	Width   int    // display width in CSS pixels; Image is twice that wide
+	Alt     string // description of the picture for those who cannot see it
+	Caption string // text below the picture
+	Width   int    // display width in CSS pixels; Image is twice as wide
 
-	made atomic.Pointer[encoded] // what PNG returned last, or Read read
+	made atomic.Pointer[encoded] // the last result of PNG, or the content that Read read
 }
 
 // encoded is a figure and its PNG form.
@@ -33,9 +33,9 @@ type encoded struct {
 	png          []byte
 }
 
-// PNG returns the picture in PNG form, always the same bytes for the same picture; they may not be changed. It has at most
-// 256 colours, says how large it is to be shown and holds what is said about it, as [Read] gives it back. A picture that was read or
-// returned in this form before is not compressed again.
+// PNG returns the picture as PNG, always the same bytes for the same picture. They must not be changed. The PNG has at
+// most 256 colours, and holds its display size and the texts of the figure, which [Read] reads. A picture that was read
+// or returned in this form before is not encoded again.
 func (f *Figure) PNG() ([]byte, error) {
 	if f == nil || f.Image == nil {
 		return nil, errors.New("figure: no image to encode")
@@ -57,8 +57,8 @@ func (f *Figure) encode() ([]byte, error) {
 		return nil, fmt.Errorf("figure: %w", err)
 	}
 	plain := b.Bytes()
-	head := plain[:headLength:headLength] // so that appending does not write over what follows
-	// 96 CSS pixels are an inch: PNG 3rd edition, 11.3.4.3 and 11.3.3.4 (W3C 2025).
+	head := plain[:headLength:headLength] // so that appending does not overwrite what follows
+	// An inch has 96 CSS pixels: PNG 3rd edition, 11.3.4.3 and 11.3.3.4 (W3C 2025).
 	const perMetre = 96 * density * 10000 / 254
 	size := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, perMetre), perMetre)
 	all := appendChunk(head, "pHYs", append(size, 1))
@@ -66,13 +66,13 @@ func (f *Figure) encode() ([]byte, error) {
 		if t.text == "" {
 			continue
 		}
-		all = appendChunk(all, "iTXt", []byte(t.keyword+"\x00\x00\x00\x00\x00"+t.text)) // not compressed, language not named
+		all = appendChunk(all, "iTXt", []byte(t.keyword+"\x00\x00\x00\x00\x00"+t.text)) // not compressed, without a language
 	}
 	return append(all, plain[headLength:]...), nil
 }
 
 const (
-	headLength = 8 + 12 + 13 // signature, and the chunk IHDR
+	headLength = 8 + 12 + 13 // signature and the chunk IHDR
 	keyAlt     = "Description"
 	keyCaption = "Comment"
 )
@@ -85,14 +85,14 @@ func appendChunk(to []byte, kind string, content []byte) []byte {
 	return binary.BigEndian.AppendUint32(to, crc32.ChecksumIEEE(to[from:]))
 }
 
-// Read gives back a figure that [Figure.PNG] made.
+// Read reads a figure from the content that [Figure.PNG] returned. A picture without alternative text is an error.
 func Read(content []byte) (*Figure, error) {
 	picture, err := png.Decode(bytes.NewReader(content))
 	if err != nil {
 		return nil, fmt.Errorf("figure: %w", err)
 	}
 	f := &Figure{Image: picture, Width: picture.Bounds().Dx() / density}
-	for rest := content[8:]; len(rest) >= 12; { // whole chunks, as decoding has checked
+	for rest := content[8:]; len(rest) >= 12; { // the chunks are complete, because decoding has checked them
 		n := binary.BigEndian.Uint32(rest)
 		kind, chunk := string(rest[4:8]), rest[8:8+n]
 		rest = rest[12+n:]

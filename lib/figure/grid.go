@@ -7,15 +7,15 @@ import (
 
 // GridOptions says how Grid lays out its images.
 type GridOptions struct {
-	Columns int      // 0: 10
-	Rows    []string // names of rows, at the left; nil: none
-	Heads   []string // names of columns, above; nil: none
-	Side    int      // pixels along an image's side, 0: 28
-	Scale   int      // pixels of the picture per pixel of an image, 0: chosen to fit
-	Gap     int      // pixels of the picture between images, 0: 4; below 0: none
+	Columns int      // images per row; 0: 10
+	Rows    []string // names of the rows, at the left; nil: none
+	Heads   []string // names of the columns, above; nil: none
+	Side    int      // height and width of an image in pixels; 0: 28
+	Scale   int      // pixels of the picture per pixel of an image; 0: chosen to fit
+	Gap     int      // pixels of the picture between images; 0: 4; below 0: none
 }
 
-// Grid shows images [n, side*side] in rows, from the top left.
+// Grid shows images, [n, side*side], in rows from the top left.
 func Grid(images []uint8, o GridOptions) (*Figure, error) {
 	s := sheet{images: images, side: o.Side, columns: o.Columns, scale: o.Scale, gap: gapOf(o.Gap, 4), names: o.Rows, heads: o.Heads}
 	if s.columns == 0 {
@@ -44,13 +44,13 @@ func Grid(images []uint8, o GridOptions) (*Figure, error) {
 
 // SamplesOptions says which samples are shown.
 type SamplesOptions struct {
-	Names    []string // class names, one row each, in order of the labels
-	PerClass int      // images of each class, 0: 10
-	Side     int      // pixels along an image's side, 0: 28
+	Names    []string // class names in the order of the labels, one row each
+	PerClass int      // number of images of each class; 0: 10
+	Side     int      // height and width of an image in pixels; 0: 28
 }
 
-// Samples shows the first images of every class, one row for each class with its name at the left.
-// Images are [n, side*side], labels [n]. A class with too few images has a shorter row.
+// Samples shows the first images of every class, with one row for each class and its name at the left. Images are [n,
+// side*side], labels [n]. The row of a class with too few images is shorter.
 func Samples(images, labels []uint8, o SamplesOptions) (*Figure, error) {
 	per := o.PerClass
 	if per == 0 {
@@ -68,7 +68,7 @@ func Samples(images, labels []uint8, o SamplesOptions) (*Figure, error) {
 		return nil, fmt.Errorf("figure: no class names")
 	}
 	s.rows = len(o.Names)
-	s.images = make([]uint8, s.rows*per*area) // what stays 0 is paper
+	s.images = make([]uint8, s.rows*per*area) // images that are not filled in are white
 	found := make([]int, s.rows)
 	for i, l := range labels {
 		c := int(l)

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// compact is a picture in the form whose PNG is smallest: one channel if it is all grey, else a palette.
+// compact converts an image to the form with the smallest PNG: one channel if it is all grey, otherwise a palette.
 func compact(m image.Image) image.Image {
 	less := indexed(m)
 	for _, c := range less.Palette {
@@ -21,9 +21,10 @@ func compact(m image.Image) image.Image {
 	return grey
 }
 
-// indexed is a picture with a palette of at most 256 colours, which makes its PNG a third as large: its own colours if they
-// are no more, else the means of the most frequent cells of 16 levels a channel, to the nearest of which all others go. Most
-// of a figure's colours are the edges of letters and points, and what is changed of them cannot be seen.
+// indexed converts an image to a palette of at most 256 colours, which makes its PNG a third as large. If the image has
+// no more colours, it keeps them. Otherwise its colours are sorted into cells of 16 levels per channel. The palette
+// holds the means of the most frequent cells, and every colour is replaced by the nearest of them. Most colours of a
+// figure come from the edges of letters and points, where the change cannot be seen.
 func indexed(m image.Image) *image.Paletted {
 	size := m.Bounds().Size()
 	drawn := image.NewRGBA(image.Rectangle{Max: size})
@@ -70,7 +71,8 @@ func indexed(m image.Image) *image.Paletted {
 	return out
 }
 
-// runs visits pixels of equal colour that follow each other, of which a figure has many: n of them from a place on.
+// runs calls visit for each run of consecutive pixels of equal colour, with the index of the first and their number. A
+// figure has many such runs.
 func runs(pix []uint8, visit func(c color.RGBA, from, n int)) {
 	for from := 0; from < len(pix); {
 		end := from + 4

@@ -6,17 +6,17 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// entry explains one colour or line.
+// entry explains one colour, line or mark.
 type entry struct {
 	name   string
 	colour color.NRGBA
 	line   bool // a line, not a dot
 	dashed bool
-	mark   draw.GlyphStyle // on the line, or alone; none without a shape
-	cross  bool            // a cross, as cluster centres are drawn
+	mark   draw.GlyphStyle // on the line, or alone; without a shape there is none
+	cross  bool            // a cross, as for cluster centres
 }
 
-const legendRoom = 150 // width at which names are broken
+const legendRoom = 150 // width at which names are broken into lines
 
 func (e entry) thumb() float64 {
 	if e.line {
@@ -38,7 +38,7 @@ type legendColumn struct {
 
 const legendGap = 7 // between entries
 
-// newLegend breaks the entries into as many columns as the height asks for.
+// newLegend puts the entries into as many columns as the height requires.
 func newLegend(entries []entry, tall float64) legend {
 	var l legend
 	var c legendColumn
@@ -68,7 +68,7 @@ func newLegend(entries []entry, tall float64) legend {
 	return l
 }
 
-// draw puts the legend with its top left corner at x, y.
+// draw draws the legend with its top left corner at x, y.
 func (l legend) draw(p *page, x, y float64) {
 	for _, c := range l.columns {
 		at := y
@@ -92,7 +92,7 @@ func (l legend) draw(p *page, x, y float64) {
 	}
 }
 
-// cross marks the centre of a cluster: black, with a white rim.
+// cross draws the mark of a cluster centre: black with a white rim.
 func (p *page) cross(x, y float64) {
 	stroke := func(c color.Color, w, r float64) {
 		p.line(c, w, false, x-r, y-r, x+r, y+r)

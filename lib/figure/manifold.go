@@ -5,17 +5,17 @@ import (
 	"math"
 )
 
-// ManifoldOptions says what codes the images of a manifold were decoded from.
+// ManifoldOptions says which codes the images of a manifold were decoded from.
 type ManifoldOptions struct {
-	X, Y         []float64 // code value of each column from the left, of each row from the top
+	X, Y         []float64 // code value of each column from the left, and of each row from the top
 	XName, YName string    // names of the two coordinates, such as "code 1"
-	Side         int       // pixels along an image's side, 0: 28
-	Scale        int       // pixels of the picture per pixel of an image, 0: chosen to fit
-	Gap          int       // pixels of the picture between images, 0: none
+	Side         int       // height and width of an image in pixels; 0: 28
+	Scale        int       // pixels of the picture per pixel of an image; 0: chosen to fit
+	Gap          int       // pixels of the picture between images; 0: none
 }
 
-// Manifold shows images decoded from a grid of codes, [len(Y)*len(X), side*side] row by row from the top, side by side.
-// The values of the codes stand at some of the columns and rows.
+// Manifold shows images decoded from a grid of codes, [len(Y)*len(X), side*side] row by row from the top. The code
+// values are written at some of the columns and rows.
 func Manifold(images []uint8, o ManifoldOptions) (*Figure, error) {
 	s := sheet{images: images, side: o.Side, columns: len(o.X), scale: o.Scale, gap: o.Gap}
 	if err := s.defaults(); err != nil {
@@ -29,7 +29,7 @@ func Manifold(images []uint8, o ManifoldOptions) (*Figure, error) {
 			return nil, fmt.Errorf("figure: code value %v of a manifold, want a finite number", v)
 		}
 	}
-	// Room for values and names of both axes.
+	// Room for the values and names of both axes.
 	xs, ys := codeLabels(o.X), codeLabels(o.Y)
 	widestX, widestY := 0.0, 0.0
 	for _, l := range xs {
@@ -76,7 +76,8 @@ func Manifold(images []uint8, o ManifoldOptions) (*Figure, error) {
 	return p.figure(alt, fmt.Sprintf("Images decoded from a grid of %d x %d codes.", len(xs), len(ys))), nil
 }
 
-// codeLabels writes all values with as few decimals, two or more, as their size needs.
+// codeLabels formats all values with the same number of decimals: two, fewer for values of 10 and above, and more if
+// all are below 0.1.
 func codeLabels(values []float64) []string {
 	largest := 0.0
 	for _, v := range values {
@@ -98,11 +99,11 @@ func codeLabels(values []float64) []string {
 	return labels
 }
 
-// spread picks at most 5 of n places, and no more than fit, evenly, with the first and the last.
+// spread picks at most 5 of n indices, and no more than fit, evenly spaced, with the first and the last.
 func spread(n, fit int) []int {
 	k := min(n, fit, 5)
 	if k > 2 && k%2 != n%2 {
-		k-- // an even number of places has no middle
+		k-- // an even number of indices has no middle
 	}
 	if k <= 1 {
 		return []int{n / 2}

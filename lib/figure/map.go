@@ -7,15 +7,15 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// Map is a picture of several scatters that is drawn once, to mark places and ways on it again and again.
+// Map is a picture of several scatter plots that is drawn once, so that places and ways can be marked on it many times.
 type Map struct {
 	page   *page
 	plots  []*plot.Plot
-	places []box // where on the page the data of each plot lie
+	places []box // place of each plot's data on the page
 	alt    string
 }
 
-// NewMap draws the scatters as [SmallMultiples] does.
+// NewMap draws the scatter plots as [SmallMultiples] does.
 func NewMap(panels []Panel, o ScatterOptions) (*Map, error) {
 	p, plots, places, err := drawPanels(panels, o)
 	if err != nil {
@@ -24,8 +24,8 @@ func NewMap(panels []Panel, o ScatterOptions) (*Map, error) {
 	return &Map{p, plots, places, scatterAlt(panels, o)}, nil
 }
 
-// Mark shows the map with a line in each panel along its way, points [n, 2], where there are any, and a ring at its place, [2].
-// What is out of sight is drawn at the edge.
+// Mark returns the map with marks in each panel: a line along the panel's way, points [n, 2], if it has any, and a ring
+// at its place, [2]. Points outside the panel are drawn at its edge.
 func (m *Map) Mark(ways [][]float32, places [][]float32) (*Figure, error) {
 	if len(ways) != len(m.plots) || len(places) != len(m.plots) {
 		return nil, fmt.Errorf("figure: %d paths and %d points for a map of %d panels, want one of each per panel", len(ways), len(places), len(m.plots))

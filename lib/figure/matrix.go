@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// MatrixOptions says what the rows and columns of a matrix are.
+// MatrixOptions describes the rows and columns of a matrix.
 type MatrixOptions struct {
 	Rows, Columns []string // names
-	Y, X          string   // what rows and columns are, such as "class"
+	Y, X          string   // what the rows and columns are, such as "class"
 }
 
-// Matrix shows how the counts of each row, [rows][columns], spread over the columns: the darker a cell, the larger its share
-// of the row. Each cell has its count written in it.
+// Matrix shows how the counts of each row, [rows][columns], are distributed over the columns. The darker a cell, the
+// larger its share of the row. Each cell contains its count.
 func Matrix(counts [][]int, o MatrixOptions) (*Figure, error) {
 	if len(counts) == 0 || len(counts[0]) == 0 {
 		return nil, fmt.Errorf("figure: no counts to draw")

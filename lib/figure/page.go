@@ -12,13 +12,13 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// maxPixels bounds the size of a picture, in its own pixels.
+// maxPixels is the largest size of a picture, in its own pixels.
 const maxPixels = 1 << 26
 
-// page is white paper with the origin at the top left and y downwards, in CSS pixels.
+// page is a white page in CSS pixels, with the origin at the top left and y pointing down.
 type page struct {
 	img  *vgimg.Canvas
-	c    draw.Canvas // the same paper as gonum/plot sees it: y upwards
+	c    draw.Canvas // the same page for gonum/plot, with y pointing up
 	w, h float64
 }
 
@@ -77,14 +77,14 @@ func (p *page) disc(colour color.Color, x, y, radius float64) {
 	p.c.DrawGlyphNoClip(draw.GlyphStyle{Color: colour, Radius: vg.Length(radius), Shape: draw.CircleGlyph{}}, p.at(x, y))
 }
 
-// glyph draws a mark, none if it has no shape.
+// glyph draws a mark, or nothing if it has no shape.
 func (p *page) glyph(s draw.GlyphStyle, x, y float64) {
 	if s.Shape != nil {
 		p.c.DrawGlyphNoClip(s, p.at(x, y))
 	}
 }
 
-// write sets lines of text, the first with its baseline at y.
+// write writes lines of text, the first with its baseline at y.
 func (p *page) write(k ink, x, y float64, s string) {
 	face := font.DefaultCache.Lookup(k.font(), vg.Length(k.size))
 	for i, line := range strings.Split(s, "\n") {
@@ -100,12 +100,12 @@ func (p *page) write(k ink, x, y float64, s string) {
 	}
 }
 
-// writeMid sets lines of text whose middle is at y.
+// writeMid writes lines of text with their middle at y.
 func (p *page) writeMid(k ink, x, y float64, s string) {
 	p.write(k, x, y+0.36*k.size-float64(strings.Count(s, "\n"))*k.size*leading/2, s)
 }
 
-// writeUp sets one or more lines that read upwards, centred on y, with their left edge at x.
+// writeUp writes lines of text that read upwards, centred on y, with their left edge at x.
 func (p *page) writeUp(k ink, x, y float64, s string) {
 	face := font.DefaultCache.Lookup(k.font(), vg.Length(k.size))
 	p.c.SetColor(k.colour)
@@ -118,7 +118,7 @@ func (p *page) writeUp(k ink, x, y float64, s string) {
 	}
 }
 
-// width is that of the longest line.
+// width is the width of the longest line.
 func width(k ink, s string) float64 {
 	face := font.DefaultCache.Lookup(k.font(), vg.Length(k.size))
 	var w float64
@@ -128,7 +128,7 @@ func width(k ink, s string) float64 {
 	return w
 }
 
-// height is that of all lines, from the top of the first to the foot of the last.
+// height is the height of all lines, from the top of the first to the foot of the last.
 func height(k ink, s string) float64 {
 	if s == "" {
 		return 0
@@ -136,7 +136,7 @@ func height(k ink, s string) float64 {
 	return k.size * (1 + leading*float64(strings.Count(s, "\n")))
 }
 
-// wrap breaks lines at spaces, and words only where one alone is too long, so that none is wider than limit.
+// wrap breaks lines at spaces so that none is wider than limit. It breaks a word only if the word alone is too long.
 func wrap(k ink, limit float64, s string) string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(s, "\n") {
@@ -165,8 +165,8 @@ func wrap(k ink, limit float64, s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// fitting is the number of bytes of the longest start of word that fits, at least one letter;
-// it ends after a slash, hyphen or underscore where there is one.
+// fitting is the number of bytes of the longest part at the start of word that fits, at least one letter. The part ends
+// after a slash, hyphen or underscore if it has one.
 func fitting(k ink, limit float64, word string) int {
 	fit, nice, letters := 0, 0, 0
 	for i, r := range word {

@@ -6,13 +6,14 @@ import (
 	"slices"
 )
 
-// placer finds room for texts within bounds, none upon another.
+// placer finds places for texts within bounds where they do not overlap.
 type placer struct {
 	bounds box
 	taken  []box
 }
 
-// put takes the candidate of least cost among those that are free and within bounds; if there is none, the best of all.
+// put chooses the candidate with the least cost among those that are free and within bounds. If there is none, it
+// chooses the one with the fewest conflicts.
 func (p *placer) put(candidates []box, cost func(i int, b box) float64) box {
 	best, least := 0, math.Inf(1)
 	for i, c := range candidates {

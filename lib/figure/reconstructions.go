@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Row is a named row of images [n, side*side].
+// Row is a named row of images, [n, side*side].
 type Row struct {
 	Name   string
 	Images []uint8
@@ -14,12 +14,12 @@ type Row struct {
 // ReconstructionsOptions says how the rows are laid out.
 type ReconstructionsOptions struct {
 	Heads  []string // a name for each image, such as its class, above it; nil: none
-	PerRow int      // images beside each other; more go on in a further block of rows; 0: 10
-	Side   int      // pixels along an image's side, 0: 28
+	PerRow int      // images per row; further images continue in another block of rows; 0: 10
+	Side   int      // height and width of an image in pixels; 0: 28
 }
 
-// Reconstructions shows the same images as several models give them back: a row of originals, one row for each model
-// under it, a column for each image. All rows hold the same number of images.
+// Reconstructions shows images and their reconstructions by several models: a row of originals, below it one row for
+// each model, and a column for each image. All rows must have the same number of images.
 func Reconstructions(rows []Row, o ReconstructionsOptions) (*Figure, error) {
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("figure: no rows of reconstructions")

@@ -15,38 +15,38 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Panel is one scatter of points in the plane.
+// Panel is one scatter plot of points in the plane.
 type Panel struct {
-	Title   string    // above the panel: the first line is set bold, what follows "\n" plain
+	Title   string    // above the panel: the first line is bold, the text after "\n" plain
 	Points  []float32 // [n, 2]
-	Labels  []uint8   // class of each point, [n]; nil: all points are alike
-	Centres []float64 // cluster centres [k, 2], numbered from 1; nil: none
+	Labels  []uint8   // class of each point, [n]; nil: all points have one colour
+	Centres []float64 // cluster centres, [k, 2], numbered from 1; nil: none
 	X, Y    string    // names of the axes
 }
 
-// Limits is a part of the plane.
+// Limits is a rectangle in the plane.
 type Limits struct{ XMin, XMax, YMin, YMax float64 }
 
 // ScatterOptions says how panels are drawn.
 type ScatterOptions struct {
-	Names       []string // class names, in order of the labels
-	NameClasses bool     // also write each class's name at the median of its points
-	Equal       bool     // one unit is as long on both axes
-	Limits      *Limits  // range shown in every panel; nil: that of the points. Points outside are counted in the panel
-	Common      bool     // all panels of SmallMultiples show the same range, that of all their points
-	Trim        float64  // share of a panel's points left out of its range at either end of each axis, below 1/2. They are counted in the panel
-	Columns     int      // panels beside each other, 0: up to 3
-	PanelWidth  int      // width of a panel in CSS pixels, 0: chosen from the number of columns
+	Names       []string // class names in the order of the labels
+	NameClasses bool     // also write the name of each class at the median of its points
+	Equal       bool     // a unit has the same length on both axes
+	Limits      *Limits  // range of every panel; nil: that of the points. The number of points outside is written in the panel
+	Common      bool     // all panels of SmallMultiples have the same range, that of all their points
+	Trim        float64  // share of a panel's points left out of its range at each end of each axis, below 1/2. Their number is written in the panel
+	Columns     int      // panels per row; 0: up to 3
+	PanelWidth  int      // width of a panel in CSS pixels; 0: chosen from the number of columns
 }
 
-// Scatter shows points coloured by class with a legend at the right.
+// Scatter shows points coloured by class, with a legend at the right.
 func Scatter(panel Panel, o ScatterOptions) (*Figure, error) {
 	o.Columns = 1
 	return SmallMultiples([]Panel{panel}, o)
 }
 
-// SmallMultiples shows several scatters with one legend, from the top left.
-// Points of all classes are drawn in mixed order, so that no class hides another.
+// SmallMultiples shows several scatter plots with one legend, from the top left. The points of all classes are drawn in
+// mixed order, so that no class hides another.
 func SmallMultiples(panels []Panel, o ScatterOptions) (*Figure, error) {
 	p, _, _, err := drawPanels(panels, o)
 	if err != nil {
@@ -55,7 +55,7 @@ func SmallMultiples(panels []Panel, o ScatterOptions) (*Figure, error) {
 	return p.figure(scatterAlt(panels, o), scatterCaption(panels)), nil
 }
 
-// drawPanels also returns the plots and where on the page the data of each came to lie.
+// drawPanels also returns the plots and the place of each plot's data on the page.
 func drawPanels(panels []Panel, o ScatterOptions) (*page, []*plot.Plot, []box, error) {
 	if len(panels) == 0 {
 		return nil, nil, nil, errors.New("figure: no panels to draw")
@@ -89,7 +89,7 @@ func drawPanels(panels []Panel, o ScatterOptions) (*page, []*plot.Plot, []box, e
 		}
 		centres = centres || len(panel.Centres) > 0
 	}
-	tallest := 0.0 // of the panels, as a share of their width
+	tallest := 0.0 // height of the tallest panel as a share of its width
 	for i, panel := range panels {
 		at := planes[i]
 		if o.Common {
@@ -137,7 +137,8 @@ func (a *plane) join(b plane) {
 	a.y.add(b.y.hi)
 }
 
-// planeOf leaves out a share of the points at either end of each axis, and the centres that lie there.
+// planeOf is the range of a panel's points. With trim above 0 it leaves out that share of the points at each end of
+// each axis, and ignores the centres. Otherwise it includes the centres.
 func planeOf(panel Panel, trim float64) plane {
 	at := plane{noSpan(), noSpan()}
 	for i := 0; i < len(panel.Points); i += 2 {
@@ -154,7 +155,7 @@ func planeOf(panel Panel, trim float64) plane {
 	return at
 }
 
-// middle is the range of one coordinate of points [n, 2] without a share of them at either end.
+// middle is the range of one coordinate of points, [n, 2], without a share of the points at each end.
 func middle(points []float32, coordinate int, trim float64) span {
 	values := make([]float64, 0, len(points)/2)
 	for i := coordinate; i < len(points); i += 2 {
@@ -194,7 +195,7 @@ func (panel Panel) check(names []string) error {
 	return nil
 }
 
-// plot draws the points; their size and opacity fall with their number and the size of the panel.
+// plot draws the points. Their size and opacity fall with their number. The size is smaller in narrow panels.
 func (panel Panel) plot(at plane, w float64) (*plot.Plot, error) {
 	n := len(panel.Points) / 2
 	xys := make(plotter.XYs, n)
@@ -233,7 +234,7 @@ func (panel Panel) plot(at plane, w float64) (*plot.Plot, error) {
 	return q, nil
 }
 
-// annotate writes upon a drawn panel: centres and their numbers, class names, how many points lie outside.
+// annotate writes on a drawn panel: the centres and their numbers, class names, and the number of points outside.
 func (p *page) annotate(panel Panel, q *plot.Plot, at box, o ScatterOptions) {
 	place := func(x, y float64) (float64, float64) {
 		return at.x0 + q.X.Norm(x)*(at.x1-at.x0), at.y1 - q.Y.Norm(y)*(at.y1-at.y0)
@@ -258,7 +259,7 @@ func (p *page) annotate(panel Panel, q *plot.Plot, at box, o ScatterOptions) {
 		at   box
 		name string
 	}
-	var names []written // set last, so that no line runs through a text
+	var names []written // written last, so that no line runs through a text
 	write := func(k ink, x, y float64, name string, w, h float64) box {
 		b := texts.put(texts.around(x, y, w, h), func(i int, _ box) float64 { return float64(i) })
 		names = append(names, written{k, b, name})
@@ -296,7 +297,7 @@ func (p *page) annotate(panel Panel, q *plot.Plot, at box, o ScatterOptions) {
 		name := wrap(k, min(120, (at.x1-at.x0)/2.5), className(o.Names, m.class))
 		b := write(k, x, y, name, width(k, name)+4, height(k, name)+3)
 		if y < b.y0-4 || y > b.y1+4 || x < b.x0-4 || x > b.x1+4 {
-			// Too far to be understood alone: a thin line leads to the median.
+			// Too far away to be understood by itself: a thin line leads to the median.
 			p.line(inkPaper, 2.4, false, x, y, min(max(x, b.x0), b.x1), min(max(y, b.y0), b.y1))
 			p.line(inkText, lineThin, false, x, y, min(max(x, b.x0), b.x1), min(max(y, b.y0), b.y1))
 			p.disc(inkText, x, y, 1.8)
@@ -315,7 +316,7 @@ type median struct {
 	x, y  float64
 }
 
-// medians returns the middle of each class, coordinate by coordinate.
+// medians returns the median of each class, for each coordinate separately.
 func medians(panel Panel) []median {
 	xs, ys := map[uint8][]float64{}, map[uint8][]float64{}
 	used := map[uint8]bool{}

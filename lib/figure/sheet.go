@@ -9,29 +9,29 @@ import (
 	"slices"
 )
 
-// sheet lays images out in rows and columns: the common ground of Samples, Grid, Reconstructions and Manifold.
+// sheet lays out images in rows and columns. Samples, Grid, Reconstructions and Manifold are all sheets.
 type sheet struct {
 	images  []uint8 // [rows*columns or fewer, side*side]
 	side    int
 	rows    int
 	columns int
-	scale   int     // image pixels per pixel of an image, 0: chosen from the number of columns
+	scale   int     // image pixels per pixel of an image; 0: chosen from the number of columns
 	gap     int     // image pixels between neighbours
-	block   int     // rows that belong together: a wider gap after every so many; 0: none
-	room    float64 // width for the names of rows, above which they are broken; 0: 150
+	block   int     // number of rows that belong together, with a wider gap after them; 0: none
+	room    float64 // width for the names of rows, at which they are broken into lines; 0: 150
 	names   []string
-	heads   []string // names of columns; in a sheet of several blocks one row of names for each block
+	heads   []string // names of columns; in a sheet with several blocks, one row of names for each block
 }
 
 const blockGap = 14 // CSS pixels between blocks
 
-// frame tells where on the page the images came to lie.
+// frame is the place of the images on the page.
 type frame struct {
 	box
-	cell, pitch float64 // side of an image, distance from one to the next
+	cell, pitch float64 // side of an image, and the distance from one image to the next
 }
 
-// defaults checks what all sheets have in common and fills in what was left out.
+// defaults checks the sheet and fills in what is not set.
 func (s *sheet) defaults() error {
 	if s.side == 0 {
 		s.side = 28
@@ -61,7 +61,7 @@ func (s *sheet) defaults() error {
 	return nil
 }
 
-// draw returns the page and the place of the images on it; left, right and bottom are room kept free for more text.
+// draw returns the page and the place of the images. left, right and bottom are room for further text.
 func (s *sheet) draw(left, right, bottom float64) (*page, frame, error) {
 	cell := float64(s.side*s.scale) / density
 	pitch := cell + float64(s.gap)/density
@@ -71,7 +71,7 @@ func (s *sheet) draw(left, right, bottom float64) (*page, frame, error) {
 		names = append(names, n)
 		left = max(left, width(textInk, n)+8)
 	}
-	// Names of columns are written upwards where one is wider than its column.
+	// If a name is wider than its column, all names of columns are written upwards.
 	heads, headHeight, upwards := slices.Clone(s.heads), 0.0, false
 	for _, h := range heads {
 		upwards = upwards || width(smallInk, h) > pitch-4
@@ -88,7 +88,7 @@ func (s *sheet) draw(left, right, bottom float64) (*page, frame, error) {
 	if s.block > 0 {
 		blocks = (s.rows + s.block - 1) / s.block
 	}
-	// A name of several lines needs its row to be as tall.
+	// A name of several lines needs a row of the same height.
 	rowPitch := pitch
 	for _, n := range names {
 		rowPitch = max(rowPitch, height(textInk, n)+6)
@@ -129,7 +129,8 @@ func (s *sheet) draw(left, right, bottom float64) (*page, frame, error) {
 	return p, f, nil
 }
 
-// stamp draws one image with its top left corner at the given pixel, each of its pixels a square of scale.
+// stamp draws one image with its top left corner at the given pixel. Each pixel of the image becomes a square of side
+// scale.
 func (p *page) stamp(pix []uint8, side, scale, x0, y0 int) {
 	for y := range side {
 		for x := range side {

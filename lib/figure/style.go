@@ -11,11 +11,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// All lengths in this package are CSS pixels; the picture has two of its own pixels for each.
+// All lengths in this package are in CSS pixels. The image has two of its own pixels for each of them.
 const (
 	density = 2 // image pixels per CSS pixel
 	dpi     = 72 * density
-	margin  = 10 // white border of every figure
+	margin  = 10 // white border around every figure
 	leading = 1.25
 
 	sizeSmall = 10.5 // ticks, marks
@@ -34,15 +34,16 @@ var (
 	inkPaper = color.NRGBA{0xff, 0xff, 0xff, 0xff}
 )
 
-// palette is Petroff's sequence of ten colours, which readers with any of the common colour vision deficiencies
-// can tell apart (M. A. Petroff, "Accessible color sequences for data visualization", arXiv 2107.02270, 2021),
-// with its second grey darkened, for the two are hard to tell apart in small points.
+// palette is Petroff's sequence of ten colours. Readers with any of the common colour vision deficiencies can tell them
+// apart (M. A. Petroff, "Accessible color sequences for data visualization", arXiv 2107.02270, 2021). Its second grey
+// is darkened here, because its two greys are hard to tell apart in small points.
 var palette = [10]color.NRGBA{
 	{0x3f, 0x90, 0xda, 0xff}, {0xff, 0xa9, 0x0e, 0xff}, {0xbd, 0x1f, 0x01, 0xff}, {0x94, 0xa4, 0xa2, 0xff}, {0x83, 0x2d, 0xb6, 0xff},
 	{0xa9, 0x6b, 0x59, 0xff}, {0xe7, 0x63, 0x00, 0xff}, {0xb9, 0xac, 0x70, 0xff}, {0x36, 0x3a, 0x45, 0xff}, {0x92, 0xda, 0xdd, 0xff},
 }
 
-// hue returns the colour of class or series i: the palette, then the palette darkened, then lightened, then from the start.
+// hue returns the colour of class or series i: the palette, then the palette darkened, then lightened, then again from
+// the start.
 func hue(i int) color.NRGBA {
 	c := palette[i%len(palette)]
 	switch i / len(palette) % 3 {
@@ -54,15 +55,15 @@ func hue(i int) color.NRGBA {
 	return c
 }
 
-// marks are the shapes that tell curves apart where colours do not, in print and to colour-blind readers.
+// marks are the shapes that tell curves apart where colours do not, in print and for colour-blind readers.
 var marks = [7]draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, diamond{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}}
 
-// mark returns the mark of series i, which has the colour hue(i).
+// mark returns the mark of series i, in the colour hue(i).
 func mark(i int) draw.GlyphStyle {
 	return draw.GlyphStyle{Color: hue(i), Radius: 3.2, Shape: marks[i%len(marks)]}
 }
 
-// diamond is a square that stands on a corner.
+// diamond is a square that stands on one corner.
 type diamond struct{}
 
 func (diamond) DrawGlyph(c *draw.Canvas, s draw.GlyphStyle, at vg.Point) {
@@ -82,7 +83,8 @@ func mix(a, b color.NRGBA, share float64) color.NRGBA {
 	return color.NRGBA{m(a.R, b.R), m(a.G, b.G), m(a.B, b.B), 0xff}
 }
 
-// shade goes from paper to a dark blue by the given share; its lightness falls all the way, so it can be read in grey print.
+// shade goes from white to a dark blue by the given share. Its lightness falls throughout, so it can be read in grey
+// print.
 func shade(share float64) color.NRGBA {
 	return mix(inkPaper, color.NRGBA{0x0b, 0x3d, 0x6e, 0xff}, share)
 }
@@ -96,13 +98,13 @@ func faint(c color.NRGBA, opacity float64) color.NRGBA {
 // tone is the grey in which an image's value is shown.
 func tone(v uint8) uint8 { return 255 - v }
 
-// ink is a manner of writing.
+// ink is a style of text.
 type ink struct {
 	size         float64
 	bold, italic bool
 	colour       color.Color
-	align        float64 // share of the width left of the anchor: 0 starts there, 1/2 is centred, 1 ends there
-	halo         bool    // a white rim that keeps the text apart from what is under it
+	align        float64 // share of the text's width that lies left of the anchor: 0 starts there, 1/2 is centred, 1 ends there
+	halo         bool    // a white rim that separates the text from what is under it
 }
 
 var (
@@ -124,10 +126,10 @@ func (k ink) font() font.Font {
 	return f
 }
 
-// newPlot returns an empty plot in the style of the house.
+// newPlot returns an empty plot in the style of this package.
 func newPlot() *plot.Plot {
 	p := plot.New()
-	p.BackgroundColor = nil // the paper is white already; a plot must not paint over its neighbours
+	p.BackgroundColor = nil // the page is white already; a plot must not paint over its neighbours
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.LineStyle = draw.LineStyle{Color: inkAxis, Width: lineThin}
 		a.Padding = 0

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// number writes a value with a true minus sign and commas between thousands.
+// number formats a value with a true minus sign and commas between thousands.
 func number(v float64, decimals int) string {
 	s := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
 	whole, rest, _ := strings.Cut(s, ".")
@@ -22,7 +22,7 @@ func number(v float64, decimals int) string {
 	return whole
 }
 
-// short writes a value with three significant digits.
+// short formats a value with three significant digits, or, from 100 to 1e7, as a whole number.
 func short(v float64) string {
 	if a := math.Abs(v); a >= 100 && a < 1e7 || a == 0 {
 		return number(v, 0)

@@ -12,10 +12,10 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Frechet is the Fréchet distance of the Gaussians with the means and covariances (over n-1) of two sets of features,
-// [n, dim] and [m, dim]: |mean1 - mean2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2) (Dowson and Landau 1982; on the features of a
-// classifier, Heusel et al., arXiv 1706.08500). It is the square of a length, as is usual. It falls with n towards its
-// limit, so that only distances from equally many rows compare.
+// Frechet is the Fréchet distance between the Gaussians with the means and covariances (over n-1) of two sets of
+// features, [n, dim] and [m, dim]: |mean1 - mean2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2) (Dowson and Landau 1982; on the
+// features of a classifier, Heusel et al., arXiv 1706.08500). As usual it is the square of a length. The estimate falls
+// with n towards its limit, so only distances from equally many rows can be compared. Fewer than 2 rows are an error.
 func Frechet(x, y []float32, dim int) (float64, error) {
 	a, err := fitGaussian(x, dim)
 	if err != nil {
@@ -28,14 +28,14 @@ func Frechet(x, y []float32, dim int) (float64, error) {
 	return a.frechet(b)
 }
 
-// gaussian is a Gaussian in the form in which Fréchet distances are quick to compute.
+// gaussian is a Gaussian in a form from which Fréchet distances are quick to compute.
 type gaussian struct {
 	mean  []float64
-	root  *mat.Dense // of the covariance, symmetric
+	root  *mat.Dense // [dim, dim], of the covariance, symmetric
 	trace float64    // of the covariance
 }
 
-// fitGaussian takes the moments of x, [n, dim].
+// fitGaussian computes the mean and the covariance (over n-1) of x, [n, dim].
 func fitGaussian(x []float32, dim int) (*gaussian, error) {
 	n, err := points.Count(x, dim)
 	if err != nil {
@@ -68,8 +68,8 @@ func fitGaussian(x []float32, dim int) (*gaussian, error) {
 	return g, nil
 }
 
-// frechet needs the trace of (C1 C2)^1/2, which is the sum of the singular values of C1^1/2 C2^1/2: their squares are the
-// eigenvalues of C1^1/2 C2 C1^1/2, and those are the eigenvalues of C1 C2.
+// frechet needs the trace of (C1 C2)^1/2. It is the sum of the singular values of C1^1/2 C2^1/2, because their squares
+// are the eigenvalues of C1^1/2 C2 C1^1/2, which are also those of C1 C2.
 func (g *gaussian) frechet(o *gaussian) (float64, error) {
 	var product mat.Dense
 	product.Mul(g.root, o.root)
@@ -89,5 +89,5 @@ func float64s(x []float32) []float64 {
 	return y
 }
 
-// sqrt is the root of a number that rounding may have made negative.
+// sqrt is the square root of v, or 0 if rounding made v negative.
 func sqrt(v float64) float64 { return math.Sqrt(max(0, v)) }

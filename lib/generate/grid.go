@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// PriorGrid returns codes, [side*side, 2], on a grid that N(0, I) fills evenly: along each axis the quantiles (i + 1/2)/side
-// of N(0, 1), by the inverse of its distribution function. The first coordinate grows along a row;
-// row 0 is the top, of the largest second coordinate.
+// PriorGrid returns codes, [side*side, 2], on a grid over N(0, I) with equal probability between the lines: along each
+// axis they lie at the quantiles (i + 1/2)/side of N(0, 1). The first coordinate rises along a row. Row 0 is the top,
+// with the largest second coordinate.
 func PriorGrid(side int) []float32 {
 	axis := make([]float32, max(0, side))
 	for i := range axis {
@@ -17,8 +17,9 @@ func PriorGrid(side int) []float32 {
 	return grid(axis, axis)
 }
 
-// CodeGrid returns codes, [side*side, 2], on a grid laid out as in PriorGrid over the quantiles (i + 1/2)/side of the given
-// codes, [n, 2], each axis by itself; between two codes a quantile is interpolated linearly.
+// CodeGrid returns codes, [side*side, 2], on a grid as in PriorGrid, but at the quantiles (i + 1/2)/side of the given
+// codes, [n, 2], for each axis separately. Quantiles are interpolated linearly between neighbouring values. dim must be
+// 2.
 func CodeGrid(codes []float32, dim, side int) ([]float32, error) {
 	switch {
 	case dim != 2:
@@ -45,10 +46,10 @@ func CodeGrid(codes []float32, dim, side int) ([]float32, error) {
 	return grid(axes[0], axes[1]), nil
 }
 
-// share is the i-th of side equal shares of the unit interval, by its middle.
+// share is the middle of the i-th of side equal parts of the interval from 0 to 1.
 func share(i, side int) float64 { return (float64(i) + 0.5) / float64(side) }
 
-// quantile interpolates between the values before and after place p*(n-1) (type 7 of Hyndman and Fan 1996).
+// quantile interpolates between the values next to position p*(n-1) (type 7 of Hyndman and Fan 1996).
 func quantile(sorted []float32, p float64) float32 {
 	place := p * float64(len(sorted)-1)
 	i := int(place)
@@ -59,7 +60,7 @@ func quantile(sorted []float32, p float64) float32 {
 	return float32(low + (place-float64(i))*(high-low))
 }
 
-// grid pairs the values of two rising axes, row by row from the top.
+// grid combines the values of two rising axes, row by row from the top, [len(second)*len(first), 2].
 func grid(first, second []float32) []float32 {
 	codes := make([]float32, 0, 2*len(first)*len(second))
 	for _, y := range slices.Backward(second) {

@@ -7,14 +7,15 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// neighbours is k: the ball about a point reaches to its k-th nearest neighbour (Naeem et al., arXiv 2002.09797).
+// neighbours is the k of precision, recall, density and coverage: the ball around a point has its k-th nearest
+// neighbour on its surface (Naeem et al., arXiv 2002.09797).
 const neighbours = 5
 
-// compare takes, of the balls about real and about generated points, all but the Fréchet distance.
+// compare computes everything but the Fréchet distance, from the balls around real and around generated points.
 func compare(ctx context.Context, real, generated *points.Balls) (q Quality, err error) {
 	covered, recalled := make([]atomic.Bool, real.N()), make([]atomic.Bool, real.N())
 	precise := make([]atomic.Bool, generated.N())
-	var pairs atomic.Int64 // of a ball and a generated point in it; a count, so that the order of adding does not matter
+	var pairs atomic.Int64 // pairs of a ball and a generated point in it; a count does not depend on the order of adding
 	err = real.Hold(ctx, generated.Matrix, func(ball, row int) {
 		covered[ball].Store(true)
 		precise[row].Store(true)

@@ -7,25 +7,27 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// Quality says how close generated images come to real ones, by their features.
+// Quality says how similar generated images are to real ones, by their features.
 type Quality struct {
-	// Frechet is the distance of the two sets as in Frechet: 0 for the same mean and covariance.
+	// Frechet is the distance between the two sets, as in the function Frechet. It is 0 if mean and covariance are
+	// equal.
 	Frechet float64
 
-	// Precision is the share of generated images within the ball about a real one, Recall the share of real images within
-	// the ball about a generated one (Kynkäänniemi et al., arXiv 1904.06991). A ball reaches to the image's 5th nearest
-	// neighbour in its own set.
+	// Precision is the share of generated images that lie in the ball around at least one real image. Recall is the
+	// share of real images that lie in the ball around at least one generated image (Kynkäänniemi et al., arXiv
+	// 1904.06991). A ball has the image's 5th nearest neighbour in its own set on its surface.
 	Precision, Recall float64
 
-	// Density is the mean number of balls about real images that a generated image lies in, over 5; it may exceed 1. Coverage
-	// is the share of real images whose ball holds a generated one (Naeem et al., arXiv 2002.09797).
+	// Density is the mean number of balls around real images that contain a generated image, divided by 5. It may
+	// exceed 1. Coverage is the share of real images whose ball contains at least one generated image (Naeem et al.,
+	// arXiv 2002.09797).
 	Density, Coverage float64
 }
 
-// Reference is a set of real images, by their features, that others are measured against.
+// Reference is a set of real images, by their features, that other images are compared with.
 type Reference struct {
-	// Floor is the quality of other real images in the place of generated ones: what a perfect generator would reach. Every
-	// other quality is to be read beside it.
+	// Floor is the quality of other real images in place of generated ones, which a perfect generator would reach.
+	// Every other quality should be read in comparison with it.
 	Floor Quality
 
 	dim      int
@@ -33,8 +35,9 @@ type Reference struct {
 	balls    *points.Balls
 }
 
-// NewReference makes a reference of the features of test images, [n, dim], with its floor from those of as many
-// training images. Against images that no generator was fitted to, one that repeats the training images gains nothing.
+// NewReference makes a reference from the features of test images, [n, dim]. Its floor comes from the features of as
+// many training images. The generator was not fitted to test images, so that repeating training images does not raise
+// its score. Fewer than 6 images are an error.
 func NewReference(ctx context.Context, test, train []float32, dim int) (*Reference, error) {
 	g, err := fitGaussian(test, dim)
 	if err != nil {
@@ -52,7 +55,8 @@ func NewReference(ctx context.Context, test, train []float32, dim int) (*Referen
 	return r, err
 }
 
-// Score measures images by their features, [n, dim], as many as the reference has: the figures change with n.
+// Score computes the quality of images from their features, [n, dim]. n must be that of the reference, because the
+// scores depend on n.
 func (r *Reference) Score(ctx context.Context, features []float32) (Quality, error) {
 	if n := len(features) / r.dim; n != r.balls.N() {
 		return Quality{}, fmt.Errorf("generate: features of %d images against those of %d; want as many", n, r.balls.N())

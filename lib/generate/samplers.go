@@ -1,7 +1,7 @@
-// Package generate draws the codes that images are decoded from, and measures the images.
+// Package generate draws the codes that images are decoded from, and scores the decoded images.
 //
-// Codes are float32, row-major [n, dim], and so are the features of images. Arithmetic is in float64, but for what only rules out
-// rows that cannot be near (lib/points). The same input and seed give the same bits however many cores there are.
+// Codes and features are float32, row-major [n, dim]. Arithmetic is in float64, except that distances in float32 rule out
+// rows that cannot be near (lib/points). The same input and seed give the same bits, whatever the number of cores.
 package generate
 
 import (
@@ -16,16 +16,16 @@ import (
 
 // A Sampler draws codes from a distribution over a latent space.
 type Sampler interface {
-	// Sample draws n codes, [n, dim], in no order: any part of them is a sample too. The same seed gives the same codes.
+	// Sample draws n independent codes, [n, dim]. The same seed gives the same codes.
 	Sample(n int, seed uint64) []float32
-	// Dim is the dimension of the latent space.
+	// Dim is the number of dimensions of the latent space.
 	Dim() int
 }
 
-// Prior is the standard normal distribution N(0, I) on a latent space of that dimension.
+// Prior is the standard normal distribution N(0, I) on a latent space with that number of dimensions.
 type Prior int
 
-// Dim is the dimension of the latent space.
+// Dim is the number of dimensions of the latent space.
 func (p Prior) Dim() int { return int(p) }
 
 // Sample draws n codes, [n, dim].
@@ -41,9 +41,9 @@ func (p Prior) Sample(n int, seed uint64) []float32 {
 	return codes
 }
 
-// PosteriorSamples draws a code for each image from its posterior N(mean, exp(logVariance)), both [n, dim]. They are what
-// the aggregate posterior of a VAE is fitted to: its means alone spread less. An AE, whose logVariances are nil, has the
-// codes themselves.
+// PosteriorSamples draws one code for each image from its posterior N(mean, exp(logVariance)), both [n, dim]. A
+// distribution is fitted to these samples rather than to the posterior means, which spread less than the aggregate
+// posterior. For an AE logVariances is nil, and the codes themselves are returned.
 func PosteriorSamples(means, logVariances []float32, seed uint64) ([]float32, error) {
 	if logVariances == nil {
 		return means, nil
@@ -51,7 +51,7 @@ func PosteriorSamples(means, logVariances []float32, seed uint64) ([]float32, er
 	if len(means) != len(logVariances) {
 		return nil, fmt.Errorf("generate: %d means and %d log-variances; want as many", len(means), len(logVariances))
 	}
-	rng := rand.New(rand.NewPCG(seed, 1)) // not the numbers of Prior
+	rng := rand.New(rand.NewPCG(seed, 1)) // a stream other than that of Prior
 	codes := make([]float32, len(means))
 	for i, mean := range means {
 		if i%1024 == 0 {
@@ -67,7 +67,7 @@ type Mixture struct {
 	*cluster.Mixture
 }
 
-// FitMixture fits a mixture of Gaussians to codes, [n, dim].
+// FitMixture fits a mixture of Gaussians to codes, [n, dim], with full covariances. See [cluster.FitMixture].
 func FitMixture(ctx context.Context, codes []float32, dim int, cfg cluster.MixtureConfig) (*Mixture, error) {
 	m, err := cluster.FitMixture(ctx, codes, dim, cfg)
 	if err != nil {
@@ -76,10 +76,11 @@ func FitMixture(ctx context.Context, codes []float32, dim int, cfg cluster.Mixtu
 	return &Mixture{m}, nil
 }
 
-// FitGaussian fits one Gaussian to codes, [n, dim]: their mean and full covariance (over n). It is a mixture of one component.
+// FitGaussian fits one Gaussian to codes, [n, dim]: their mean and their full covariance (over n, plus a ridge of 1e-6
+// on its diagonal). It is a mixture of one component.
 func FitGaussian(codes []float32, dim int) (*Mixture, error) {
 	return FitMixture(context.Background(), codes, dim, cluster.MixtureConfig{K: 1})
 }
 
-// Dim is the dimension of the latent space.
+// Dim is the number of dimensions of the latent space.
 func (m *Mixture) Dim() int { return m.Mixture.Dim }

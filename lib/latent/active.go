@@ -2,9 +2,10 @@ package latent
 
 import "fashionlatent/lib/points"
 
-// ActiveUnits counts the dimensions of codes, [n, dim], that answer to the image: those whose posterior mean varies by more than 0.01
-// from image to image (Burda et al. 2015, arXiv 1509.00519). It returns also the variance of each dimension, [dim], over n.
-// Codes are posterior means; the threshold supposes a prior of variance 1, so for a plain autoencoder the count says little.
+// ActiveUnits counts the active units: the dimensions of codes, [n, dim], whose posterior mean has a variance above
+// 0.01 over the images (Burda et al. 2015, arXiv 1509.00519). It also returns the variance of each dimension, [dim],
+// over n. The threshold assumes a prior of variance 1. For an AE, whose codes have no fixed scale, the count says
+// little.
 func ActiveUnits(codes []float32, dim int) (count int, variance []float64, err error) {
 	n, err := points.Count(codes, dim)
 	if err != nil {

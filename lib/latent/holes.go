@@ -9,7 +9,8 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// NearestDistances are the Euclidean distances from each row of x, [n, dim], to the nearest row of data, [m, dim].
+// NearestDistances are the Euclidean distances, [n], from each row of x, [n, dim], to the nearest row of data, [m,
+// dim].
 func NearestDistances(ctx context.Context, x, data []float32, dim int) ([]float64, error) {
 	h, err := points.Nearest(ctx, points.Matrix{X: x, Dim: dim}, points.Matrix{X: data, Dim: dim}, 1)
 	if err != nil {
@@ -18,9 +19,9 @@ func NearestDistances(ctx context.Context, x, data []float32, dim int) ([]float6
 	return h.Distances, nil
 }
 
-// Holes is the share of decoded samples that are further from the training images than real images are: beyond the threshold that a
-// share level, such as 0.99, of the test images stays within. Both are NearestDistances to the training images.
-// For samples as good as test images it is 1 - level.
+// Holes is the share of decoded samples that lie in holes: further from the training images than a share level, such as
+// 0.99, of the test images. threshold is that distance. samples and test are NearestDistances to the training images.
+// If samples are distributed like test images, the share is about 1 - level.
 func Holes(samples, test []float64, level float64) (share, threshold float64, err error) {
 	if len(samples) == 0 {
 		return 0, 0, fmt.Errorf("latent: no distances of samples")
@@ -36,8 +37,8 @@ func Holes(samples, test []float64, level float64) (share, threshold float64, er
 	return share / float64(len(samples)), threshold, nil
 }
 
-// quantile is the value that a share level of values lie below, interpolated between the two nearest (type 7 of Hyndman and Fan 1996,
-// NumPy's default).
+// quantile is the value that a share level of the values lies below, interpolated between the two nearest values (type
+// 7 of Hyndman and Fan 1996, NumPy's default).
 func quantile(values []float64, level float64) (float64, error) {
 	if len(values) == 0 || !(level >= 0 && level <= 1) {
 		return 0, fmt.Errorf("latent: quantile %v of %d values; want a share in 0 to 1 and at least one value", level, len(values))

@@ -8,15 +8,17 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// Importance sums importance weights, image by image, so that many samples can come in blocks. Its zero value has seen none.
+// Importance accumulates importance weights for each image, so that many samples can be added in blocks. The zero value
+// is empty.
 type Importance struct {
-	largest []float64 // [n], of the log weights so far
+	largest []float64 // [n], the largest log weight so far
 	sum     []float64 // [n], of exp(log weight - largest)
-	logs    []float64 // [n], sums of the log weights
+	logs    []float64 // [n], sum of the log weights
 	samples int
 }
 
-// Add takes log weights log p(x, z) - log q(z given x), [n, k]: k further samples of each of n images. It refuses NaN and +Inf.
+// Add adds log weights log p(x, z) - log q(z|x), [n, k]: k further samples of each of n images. NaN, +Inf, and another
+// number of images than before are errors.
 func (m *Importance) Add(logWeights []float64, k int) error {
 	switch {
 	case k < 1 || len(logWeights) == 0 || len(logWeights)%k != 0:
@@ -55,8 +57,9 @@ func (m *Importance) Add(logWeights []float64, k int) error {
 	return nil
 }
 
-// NLL is -log of the mean weight, nats per image, [n]: on average no less than -log p(x), and closer to it the more samples
-// (Burda et al. 2015, arXiv 1509.00519). It is +Inf for an image whose weights are all zero.
+// NLL is the negative log of the mean weight, nats per image, [n]. Its expectation is at least -log p(x) and gets
+// closer to it with more samples (Burda et al. 2015, arXiv 1509.00519). It is +Inf for an image whose weights are all
+// zero.
 func (m *Importance) NLL() ([]float64, error) {
 	if m.samples == 0 {
 		return nil, errors.New("latent: no importance weights")
@@ -71,8 +74,8 @@ func (m *Importance) NLL() ([]float64, error) {
 	return nll, nil
 }
 
-// NegativeELBO is the mean of the negative log weights, nats per image, [n]: on average no less than what NLL tends to, and no less than
-// NLL itself. It is +Inf for an image with a weight of zero.
+// NegativeELBO is the mean of the negative log weights, nats per image, [n]. It is never below NLL of the same weights,
+// and its expectation is at least -log p(x). It is +Inf for an image with a weight of zero.
 func (m *Importance) NegativeELBO() ([]float64, error) {
 	if m.samples == 0 {
 		return nil, errors.New("latent: no importance weights")
@@ -84,7 +87,8 @@ func (m *Importance) NegativeELBO() ([]float64, error) {
 	return bound, nil
 }
 
-// ImportanceWeighted is the negative log-likelihood in nats of each of n images, [n], from all their log weights, [n, k].
+// ImportanceWeighted is the negative log-likelihood in nats of each of n images, [n], from all their log weights, [n,
+// k].
 func ImportanceWeighted(logWeights []float64, k int) ([]float64, error) {
 	var m Importance
 	if err := m.Add(logWeights, k); err != nil {

@@ -7,14 +7,14 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// KL is how far posteriors are from the prior N(0, 1), dimension by dimension.
+// KL is the divergence of posteriors from the prior N(0, 1), for each dimension.
 type KL struct {
-	Mean      []float64 // [dim], nats per image; their sum is the KL term of the ELBO
-	Collapsed []float64 // [dim], share of images whose divergence is below epsilon (Lucas et al. 2019, arXiv 1911.02469)
+	Mean      []float64 // [dim], nats per image; their sum is the KL of the ELBO
+	Collapsed []float64 // [dim], share of images whose KL is below epsilon (Lucas et al. 2019, arXiv 1911.02469)
 }
 
-// MeasureKL takes the divergence of N(mean, exp(logVariance)) from N(0, 1), both [n, dim], per dimension in closed form
-// (Kingma and Welling 2013, arXiv 1312.6114, appendix B). A usual epsilon is 0.01 nats.
+// MeasureKL computes the KL of N(mean, exp(logVariance)) from N(0, 1) for each dimension, in closed form (Kingma and
+// Welling 2013, arXiv 1312.6114, appendix B). means and logVariances are [n, dim]. A usual epsilon is 0.01 nats.
 func MeasureKL(means, logVariances []float32, dim int, epsilon float64) (*KL, error) {
 	n, err := points.Count(means, dim)
 	if err != nil {

@@ -7,8 +7,9 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// NeighbourAccuracy is the share of test rows, [m, dim], whose class most of their k nearest training rows, [n, dim], have;
-// the smallest of classes with equally many. The usual k is 5.
+// NeighbourAccuracy is the accuracy of classification by the k nearest neighbours: the share of test rows, [m, dim],
+// whose class is the most frequent one among their k nearest training rows, [n, dim]. Between equally frequent classes
+// the smallest label wins. The usual k is 5.
 func NeighbourAccuracy(ctx context.Context, train []float32, trainLabels []uint8, test []float32, testLabels []uint8, dim, k int) (float64, error) {
 	if err := checkLabels(train, trainLabels, dim); err != nil {
 		return 0, err
@@ -39,7 +40,7 @@ func NeighbourAccuracy(ctx context.Context, train []float32, trainLabels []uint8
 	return float64(right) / float64(len(testLabels)), nil
 }
 
-// checkLabels refuses labels that are not one for each row of x, [n, dim].
+// checkLabels returns an error unless there is one label for each row of x, [n, dim].
 func checkLabels(x []float32, labels []uint8, dim int) error {
 	n, err := points.Count(x, dim)
 	if err == nil && n != len(labels) {

@@ -8,11 +8,12 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// Manifold is an estimate of where data lie: the balls about each row that reach its k-th nearest other row
-// (Kynkäänniemi et al. 2019, arXiv 1904.06991).
+// Manifold is an estimate of where the data lie: the union of the balls around the rows, each with the row's k-th
+// nearest other row on its surface (Kynkäänniemi et al. 2019, arXiv 1904.06991).
 type Manifold struct{ balls *points.Balls }
 
-// NewManifold measures the balls about the rows of x, [n, dim], which it keeps. Time grows with n^2. A usual k is 5.
+// NewManifold computes the balls around the rows of x, [n, dim], which must not be changed afterwards. Time grows with
+// n^2. A usual k is 5.
 func NewManifold(ctx context.Context, x []float32, dim, k int) (*Manifold, error) {
 	balls, err := points.NewBalls(ctx, points.Matrix{X: x, Dim: dim}, k)
 	if err != nil {
@@ -21,7 +22,7 @@ func NewManifold(ctx context.Context, x []float32, dim, k int) (*Manifold, error
 	return &Manifold{balls}, nil
 }
 
-// Contains says which rows of y, [m, dim], lie in at least one ball.
+// Contains says which rows of y, [m, dim], lie in at least one ball, [m].
 func (m *Manifold) Contains(ctx context.Context, y []float32) ([]bool, error) {
 	rows, err := points.New(y, m.balls.Dim)
 	if err != nil {
@@ -38,8 +39,8 @@ func (m *Manifold) Contains(ctx context.Context, y []float32) ([]bool, error) {
 	return inside, nil
 }
 
-// Midpoints is the share of the points half way from one code to another, [n, dim], that decode into the manifold of the data:
-// whether what lies between two codes means something.
+// Midpoints is the share of midpoints between two codes, each [n, dim], that decode to an image in the manifold of the
+// data. It says whether codes between two codes have a meaning.
 func Midpoints(ctx context.Context, decode Decoder, m *Manifold, from, to []float32, dim int, along Interpolation) (float64, error) {
 	n, err := countPairs(from, to, dim)
 	if err != nil {

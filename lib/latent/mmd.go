@@ -7,9 +7,10 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// MMD is the squared maximum mean discrepancy between two samples, [n, dim] and [m, dim], under the inverse multiquadric kernel
-// C/(C+d^2), C = 2 dim: how far the aggregate posterior is from the prior (Tolstikhin et al. 2017, arXiv 1711.01558).
-// The estimate is unbiased: for two samples of one distribution it is 0 on average, and as often negative as positive.
+// MMD is the squared maximum mean discrepancy between two samples, [n, dim] and [m, dim], with the inverse multiquadric
+// kernel C/(C + d^2), C = 2 dim. It says how far the aggregate posterior is from the prior (Tolstikhin et al. 2017,
+// arXiv 1711.01558). The estimate is unbiased: for two samples of one distribution its expectation is 0, so it can be
+// negative. Fewer than 2 rows are an error.
 func MMD(ctx context.Context, x, y []float32, dim int) (float64, error) {
 	n, err := points.Count(x, dim)
 	if err != nil {

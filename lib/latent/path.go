@@ -9,21 +9,23 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// A Decoder turns codes, [n, dim], into images, [n, pixels], or into features of images, where distances are to be taken in those.
+// A Decoder turns codes, [n, dim], into images, [n, pixels], or into features of images if distances are to be taken
+// between features.
 type Decoder func(ctx context.Context, codes []float32) (images []float32, err error)
 
-// An Interpolation fills code with what lies a share t of the way from one code to another, all [dim].
+// An Interpolation sets code to the point at fraction t of the way from one code to another, all [dim].
 type Interpolation func(code, from, to []float32, t float64)
 
-// Linear interpolation goes along the straight line.
+// Linear interpolates along the straight line.
 func Linear(code, from, to []float32, t float64) {
 	for j := range code {
 		code[j] = float32((1-t)*float64(from[j]) + t*float64(to[j]))
 	}
 }
 
-// Spherical interpolation goes along the great arc (Shoemake 1985): between codes of a normal prior in many dimensions, whose lengths
-// are nearly all alike, it keeps to such lengths (White 2016, arXiv 1609.04468). Between codes in line with the origin it is Linear.
+// Spherical interpolates along the great arc (Shoemake 1985). In many dimensions, codes drawn from a normal prior have
+// nearly equal lengths, and this interpolation keeps to such lengths (White 2016, arXiv 1609.04468). If one code is
+// zero or both are on one line through the origin, it is Linear.
 func Spherical(code, from, to []float32, t float64) {
 	var product, a, b float64
 	for j := range code {
@@ -44,7 +46,8 @@ func Spherical(code, from, to []float32, t float64) {
 	}
 }
 
-// Paths are the codes, [n, steps+1, dim], of that many steps of equal t from each of n codes to another, [n, dim], both ends included.
+// Paths are the codes, [n, steps+1, dim], along the ways from n codes to n others, each [n, dim], in steps of equal t,
+// both ends included.
 func Paths(from, to []float32, dim, steps int, along Interpolation) ([]float32, error) {
 	n, err := countPairs(from, to, dim)
 	if err != nil {
@@ -62,11 +65,11 @@ func Paths(from, to []float32, dim, steps int, along Interpolation) ([]float32, 
 	return codes, nil
 }
 
-// Steps are how far decoded images move along paths.
+// Steps says how far decoded images move along paths.
 type Steps struct {
 	N, PerPath int
-	Image      []float64 // [n, perPath], Euclidean distance between an image and the next
-	Code       []float64 // [n, perPath], Euclidean distance between their codes
+	Image      []float64 // [n, perPath], Euclidean distance between an image and the next one
+	Code       []float64 // [n, perPath], Euclidean distance between the codes of the two
 }
 
 // DecodePaths decodes paths, [n, steps+1, dim], and measures their steps.
@@ -80,7 +83,7 @@ func DecodePaths(ctx context.Context, decode Decoder, paths []float32, dim, step
 		return nil, err
 	}
 	s := &Steps{N: n, PerPath: steps}
-	atOnce := max(1, 1024/(steps+1)) // paths decoded together: bounds memory
+	atOnce := max(1, 1024/(steps+1)) // paths decoded together; it limits memory
 	for from := 0; from < n; from += atOnce {
 		codes := paths[from*length : min(n, from+atOnce)*length]
 		images, pixels, err := decoded(ctx, decode, codes, dim)
@@ -97,7 +100,7 @@ func DecodePaths(ctx context.Context, decode Decoder, paths []float32, dim, step
 	return s, nil
 }
 
-// Lengths are the paths' lengths in images: the sum of the steps, [n].
+// Lengths are the lengths of the paths in image space, [n]: the sums of their steps.
 func (s *Steps) Lengths() []float64 {
 	lengths := make([]float64, s.N)
 	for i := range lengths {
@@ -106,8 +109,8 @@ func (s *Steps) Lengths() []float64 {
 	return lengths
 }
 
-// Ratios are each path's largest step over its mean step, [n]: 1 where the image changes evenly, PerPath where it changes in one jump;
-// 1 where it does not change. (What is smooth about an interpolation: Berthelot et al. 2018, arXiv 1807.07543.)
+// Ratios are each path's largest step divided by its mean step, [n]. The ratio is 1 if the image changes evenly or not
+// at all, and PerPath if it changes in one jump. (On smooth interpolations: Berthelot et al. 2018, arXiv 1807.07543.)
 func (s *Steps) Ratios() []float64 {
 	ratios := s.Lengths()
 	for i, length := range ratios {
@@ -123,9 +126,10 @@ func (s *Steps) Ratios() []float64 {
 	return ratios
 }
 
-// Jumps is the share of steps in which the image moves, per distance moved in the code, more than the third quartile of all steps by
-// more than 1.5 times the range between the quartiles (Tukey's fence; holes of a latent space as such outliers: Li et al. 2021, arXiv 2110.03318).
-// Steps that do not move the code are left out. Of values of a normal distribution the fence leaves 0.35 % outside.
+// Jumps is the share of steps that are jumps. The rate of a step is the distance that the image moves divided by the
+// distance that the code moves. A step is a jump if its rate is above the third quartile of all rates by more than 1.5
+// interquartile ranges (Tukey's fence; on holes of a latent space as such outliers: Li et al. 2021, arXiv 2110.03318).
+// Steps in which the code does not move are left out. Of normally distributed values 0.35 % lie above this fence.
 func (s *Steps) Jumps() (float64, error) {
 	var rates []float64
 	for i, d := range s.Image {
@@ -150,9 +154,10 @@ func (s *Steps) Jumps() (float64, error) {
 	return float64(jumps) / float64(len(rates)), nil
 }
 
-// PerceptualPathLength is E[d(G(t), G(t+epsilon))/epsilon^2], where G(t) is decoded at t on the way from one code to another, d the squared
-// distance and t uniform: one value for each pair of codes, [n], to be averaged (Karras et al. 2018, arXiv 1812.04948, who take d in features
-// and epsilon = 1e-4; float32 images want a larger one, such as 1e-2).
+// PerceptualPathLength is E[d(G(t), G(t+epsilon))/epsilon^2], where G(t) is the image decoded at t on the way from one
+// code to another, d is the squared distance, and t is uniform. It returns one value for each pair of codes, [n], to be
+// averaged (Karras et al. 2018, arXiv 1812.04948). They take d between features and epsilon = 1e-4. For float32 images
+// a larger epsilon, such as 1e-2, is needed.
 func PerceptualPathLength(ctx context.Context, decode Decoder, from, to []float32, dim int, along Interpolation, epsilon float64, seed uint64) ([]float64, error) {
 	n, err := countPairs(from, to, dim)
 	if err != nil {
@@ -178,7 +183,7 @@ func PerceptualPathLength(ctx context.Context, decode Decoder, from, to []float3
 	return s.Image, nil
 }
 
-// countPairs checks that from and to are finite arrays of one shape, [n, dim], and returns n.
+// countPairs checks that from and to are finite and have the same shape, [n, dim], and returns n.
 func countPairs(from, to []float32, dim int) (int, error) {
 	n, err := points.Count(from, dim)
 	if err != nil {
@@ -191,7 +196,7 @@ func countPairs(from, to []float32, dim int) (int, error) {
 	return n, err
 }
 
-// decoded are the images of codes, [n, dim], and how many pixels each has.
+// decoded returns the images of codes, [n, dim], and the number of pixels of each.
 func decoded(ctx context.Context, decode Decoder, codes []float32, dim int) (images []float32, pixels int, err error) {
 	if images, err = decode(ctx, codes); err != nil {
 		return nil, 0, err

@@ -1,7 +1,8 @@
-// Package latent measures what a latent space keeps of the data and how it is laid out: one measure per file.
+// Package latent computes what a latent space keeps of the data and how its codes are arranged.
 //
-// Data are float32, row-major [n, features]; codes are float32, row-major [n, dim]. Arithmetic is in float64, but for what only rules out
-// rows that cannot be near (lib/points) and for the affinities of t-SNE, which are kept in float32.
+// Data are float32, row-major [n, features], and codes are float32, row-major [n, dim]. Sums and distances are computed in
+// float64 and codes are rounded to float32. There are two exceptions. Distances in float32, with a bound of their rounding
+// error, decide comparisons that are clear (lib/points). And t-SNE keeps its affinities in float32.
 package latent
 
 import (
@@ -15,17 +16,17 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// PCA is a principal component analysis: the linear code of least squared reconstruction error (Pearson 1901).
+// PCA is a principal component analysis: the linear code with the least squared reconstruction error (Pearson 1901).
 type PCA struct {
 	Dim        int
 	Mean       []float64 // [features]
-	Components []float64 // [dim, features], orthonormal rows by falling variance; the entry of largest magnitude in each is positive
-	Variance   []float64 // [dim], of the codes of the data fitted, over n-1
-	Share      []float64 // [dim], Variance over the data's total variance
+	Components []float64 // [dim, features], orthonormal rows in the order of falling variance; in each, the entry of largest absolute value is positive
+	Variance   []float64 // [dim], variance of the codes of the fitted data, over n-1
+	Share      []float64 // [dim], Variance divided by the total variance of the data
 }
 
-// FitPCA finds the first dim principal components of x, [n, features].
-// Its result is the same bits however many cores there are.
+// FitPCA finds the first dim principal components of x, [n, features]. The result is the same to the bit, whatever the
+// number of cores. Fewer than 2 rows are an error.
 func FitPCA(x []float32, features, dim int) (*PCA, error) {
 	n, err := points.Count(x, features)
 	switch {
@@ -44,7 +45,7 @@ func FitPCA(x []float32, features, dim int) (*PCA, error) {
 	if !eigen.Factorize(covariance, true) {
 		return nil, errors.New("latent: the eigenvalues of the covariance did not converge")
 	}
-	values := eigen.Values(nil) // rising
+	values := eigen.Values(nil) // in rising order
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
 
@@ -73,7 +74,7 @@ func FitPCA(x []float32, features, dim int) (*PCA, error) {
 	return p, nil
 }
 
-// Head is the analysis with the first dim components only: what FitPCA gives for that dim on the same data.
+// Head is the analysis with only the first dim components. It equals what FitPCA gives for that dim on the same data.
 func (p *PCA) Head(dim int) (*PCA, error) {
 	if dim < 1 || dim > p.Dim {
 		return nil, fmt.Errorf("latent: the first %d of %d components; want 1 to %d", dim, p.Dim, p.Dim)
@@ -120,8 +121,8 @@ func (p *PCA) Inverse(codes []float32) ([]float32, error) {
 	return x, nil
 }
 
-// ReconstructionMSE is the squared difference between x, [n, features], and what is left of it after Transform and Inverse,
-// averaged over features and rows.
+// ReconstructionMSE is the mean squared error per feature between x, [n, features], and its reconstruction by the
+// components.
 func (p *PCA) ReconstructionMSE(x []float32) (float64, error) {
 	features := len(p.Mean)
 	n, err := points.Count(x, features)
@@ -145,7 +146,7 @@ func (p *PCA) ReconstructionMSE(x []float32) (float64, error) {
 	return total / float64(len(x)), nil
 }
 
-// encode fills centred, [features], with row i less the mean, and code, [dim], with its components.
+// encode sets centred, [features], to row i minus the mean, and code, [dim], to its components.
 func (p *PCA) encode(x []float32, i int, centred, code []float64) {
 	features := len(p.Mean)
 	for j, v := range x[i*features : (i+1)*features] {
@@ -156,7 +157,7 @@ func (p *PCA) encode(x []float32, i int, centred, code []float64) {
 	}
 }
 
-// each calls work for each of n rows, from many goroutines, with room for one row and one code.
+// each calls work for each of n rows, from several goroutines, with buffers for one row and one code.
 func (p *PCA) each(n int, work func(i int, row, code []float64)) {
 	const block = 256
 	points.Parallel(context.Background(), (n+block-1)/block, func(b int) {
@@ -180,15 +181,15 @@ func columnMeans(x []float32, features int) []float64 {
 	return mean
 }
 
-const tile = 56 // features, a multiple of 4; 784 are 14 tiles
+const tile = 56 // features along a side of a tile, a multiple of 4; 784 features are 14 tiles
 
-// scatter returns the sum over the rows of x of the outer product of the row, less the mean, with itself: [features, features],
-// of which the upper triangle is filled.
+// scatter returns the sum over the rows of x of the outer product of the row minus the mean with itself, [features,
+// features]. Only the upper triangle is filled.
 //
-// The matrix is cut into square tiles; one goroutine sums a tile over all rows, in order, so that the sums do not depend on
-// how many goroutines there are.
+// The matrix is cut into square tiles. One goroutine sums a tile over all rows in order, so that the sums do not depend
+// on the number of goroutines.
 func scatter(x []float32, mean []float64) []float64 {
-	const rows = 256 // taken at a time: two panels of rows x tile values stay in the cache
+	const rows = 256 // rows taken at a time: two panels of rows x tile values stay in the cache
 	features := len(mean)
 	n := len(x) / features
 	result := make([]float64, features*features)
@@ -221,8 +222,8 @@ func scatter(x []float32, mean []float64) []float64 {
 	return result
 }
 
-// pack copies a tile's features, from first on, of count rows, less the mean, into panels of four features each, [tile/4, count];
-// zeros where there are no such features.
+// pack copies the features of a tile, from first on, of count rows, minus the mean, into panels of four features each,
+// [tile/4, count]. It fills missing features with zeros.
 func pack(panels [][4]float64, x []float32, mean []float64, from, count, first int) {
 	features := len(mean)
 	for j := 0; j < tile; j += 4 {
@@ -239,10 +240,11 @@ func pack(panels [][4]float64, x []float32, mean []float64, from, count, first i
 	}
 }
 
-// multiply adds to sums, at rows i to i+3 and columns j and j+1, the products of the panels' features summed over their rows.
+// multiply adds to sums, at rows i to i+3 and columns j and j+1, the products of the panels' features, summed over the
+// rows.
 func multiply(sums *[tile][tile]float64, i, j int, a, b [][4]float64) {
 	b = b[:len(a)]
-	half := j % 4 // 0 or 2: which two of the four features in b
+	half := j % 4 // 0 or 2: the first or the last two of the four features in b
 	var s00, s01, s10, s11, s20, s21, s30, s31 float64
 	for r := range a {
 		p, q := &a[r], &b[r]
@@ -284,7 +286,7 @@ func dot(a, b []float64) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// addScaled adds scale times the first len(into) values of v.
+// addScaled adds scale times the first len(into) values of v to into.
 func addScaled(into []float64, scale float64, v []float64) {
 	v = v[:len(into)]
 	for i := range into {

@@ -14,25 +14,26 @@ import (
 	"gonum.org/v1/gonum/optimize"
 )
 
-// ProbeConfig says how to fit a linear probe. Zero fields take the default.
+// ProbeConfig says how to fit a linear probe. Zero fields stand for the defaults.
 type ProbeConfig struct {
-	L2            float64 // half the sum of the squared weights, biases left out, times this is added to the mean loss; 1/n, which is C = 1 in scikit-learn
-	MaxIterations int     // 1000
+	L2            float64 // weight of the penalty, which is half the sum of the squared weights without biases; it is added to the mean loss. Default 1/n, which is C = 1 in scikit-learn
+	MaxIterations int     // default 1000
 }
 
-// Probe is a linear classifier of frozen codes: multinomial logistic regression on codes standardised by the mean and deviation
-// of those it was fitted to. Labels score the codes with it; they do not shape them.
+// Probe is a linear classifier of codes: multinomial logistic regression. The codes are standardised by the mean and
+// the standard deviation (over n) of the codes that it was fitted to. The model that made the codes is not changed.
 type Probe struct {
 	Classes     int
-	Mean, Scale []float64 // [dim]; a code enters as (code-Mean)/Scale
+	Mean, Scale []float64 // [dim]; the classifier sees (code-Mean)/Scale
 	Weights     []float64 // [classes, dim]
 	Biases      []float64 // [classes]
-	Objective   float64   // of the fit: mean loss in nats, plus penalty
+	Objective   float64   // of the fit: mean loss in nats plus penalty
 	Iterations  int
-	Converged   bool // before MaxIterations
+	Converged   bool // it ended before MaxIterations
 }
 
-// FitProbe fits a probe to codes, [n, dim], and their classes, numbered from 0, by L-BFGS.
+// FitProbe fits a probe to codes, [n, dim], and their classes, numbered from 0, with L-BFGS. Labels that are all 0 are
+// an error.
 func FitProbe(ctx context.Context, codes []float32, labels []uint8, dim int, cfg ProbeConfig) (*Probe, error) {
 	if err := checkLabels(codes, labels, dim); err != nil {
 		return nil, err
@@ -61,7 +62,8 @@ func FitProbe(ctx context.Context, codes []float32, labels []uint8, dim int, cfg
 		}
 	}
 
-	// The optimiser's values are the weights, then the biases. It asks for objective and gradient apart; they are computed at once.
+	// The optimiser's values are the weights, then the biases. It asks for objective and gradient separately, but they
+	// are computed together.
 	split := p.Classes * dim
 	var at, gradient []float64
 	evaluate := func(values []float64) {
@@ -103,7 +105,7 @@ func FitProbe(ctx context.Context, codes []float32, labels []uint8, dim int, cfg
 	return p, nil
 }
 
-// Score is how well the probe tells the classes of codes, [n, dim]: the share it gets right, and the mean loss in nats.
+// Score returns the accuracy of the probe on codes, [n, dim], and its mean loss in nats.
 func (p *Probe) Score(codes []float32, labels []uint8) (accuracy, loss float64, err error) {
 	if err := checkLabels(codes, labels, len(p.Mean)); err != nil {
 		return 0, 0, err
@@ -115,8 +117,8 @@ func (p *Probe) Score(codes []float32, labels []uint8) (accuracy, loss float64, 
 	return accuracy, loss, err
 }
 
-// loss is the mean loss in nats and the share of codes whose class comes first; it adds the gradient of the loss, weights then biases,
-// to gradient where that is not nil.
+// loss returns the mean loss in nats and the accuracy. If gradient is not nil, it adds the gradient of the loss,
+// weights then biases, to it.
 func (p *Probe) loss(ctx context.Context, codes []float32, labels []uint8, gradient []float64) (loss, accuracy float64, err error) {
 	const block = 512
 	dim, n := len(p.Mean), len(labels)
@@ -154,7 +156,7 @@ func (p *Probe) loss(ctx context.Context, codes []float32, labels []uint8, gradi
 			for c := range row {
 				row[c] /= total
 			}
-			row[label]-- // now the loss's gradient in the logits
+			row[label]-- // now the gradient of the loss with respect to the logits
 		}
 		if gradient == nil {
 			return

@@ -9,9 +9,10 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// Silhouette is the mean over rows of (b-a)/max(a, b), where a is the mean distance to the others of a row's own group and b that to
-// the nearest other group: -1 to 1 (Rousseeuw 1987). A row alone in its group counts as 0. Distances grow alike with the number of
-// dimensions: values are not comparable between spaces of different size (arXiv 2403.14830).
+// Silhouette is the mean over rows of (b-a)/max(a, b), from -1 to 1 (Rousseeuw 1987). a is the mean distance from a row
+// of x, [n, dim], to the other rows of its group, and b the mean distance to the rows of the nearest other group. A row
+// that is alone in its group counts as 0. Distances become more alike with more dimensions, so values in spaces of
+// different dimension cannot be compared (arXiv 2403.14830). Fewer than 2 groups are an error.
 func Silhouette[L uint8 | int](ctx context.Context, x []float32, labels []L, dim int) (float64, error) {
 	n, err := points.Count(x, dim)
 	if err != nil {

@@ -8,9 +8,10 @@ import (
 	"fashionlatent/lib/points"
 )
 
-// Trustworthiness says whether rows near each other as codes, [n, dim], are near each other as data, x, [n, features]: 1 if the k nearest
-// in the code are the k nearest in the data, less by how far down the data's ranks the others come (Venna and Kaski 2001).
-// Time and memory grow with n^2 and n*k: take a Subsample of at most 5,000.
+// Trustworthiness says whether rows that are near each other as codes, [n, dim], are also near each other as data, x,
+// [n, features]. It is 1 - 2/(n k (2n - 3k - 1)) times the sum of max(0, r - k) over the k nearest codes of each row,
+// where r is the rank of their distance in the data (Venna and Kaski 2001). 1 is perfect. k must be less than n/2. Time
+// grows with n^2 and memory with n k, so take a Subsample of at most 5,000.
 func Trustworthiness(ctx context.Context, x []float32, features int, codes []float32, dim, k int) (float64, error) {
 	a, err := points.New(x, features)
 	if err != nil {
@@ -42,13 +43,14 @@ func Trustworthiness(ctx context.Context, x []float32, features int, codes []flo
 	return 1 - intruders*2/(float64(n)*float64(k)*float64(2*n-3*k-1)), nil
 }
 
-// Continuity says whether rows near each other as data stay near each other as codes: Trustworthiness with data and codes exchanged.
+// Continuity says whether rows that are near each other as data stay near each other as codes. It is Trustworthiness
+// with data and codes exchanged.
 func Continuity(ctx context.Context, x []float32, features int, codes []float32, dim, k int) (float64, error) {
 	return Trustworthiness(ctx, codes, dim, x, features, k)
 }
 
-// ranks says which place, from 1, each neighbour, [n, k], has among all other rows of a by their distance to its row;
-// of equally near rows the earlier comes first.
+// ranks returns, for each neighbour, [n, k], its rank by distance among all other rows of a, from 1. Of equally distant
+// rows the earlier comes first.
 func ranks(ctx context.Context, a points.Matrix, near *points.Neighbours) ([]int, error) {
 	k := near.K
 	ranks, distances := make([]int, a.N()*k), make([]float64, a.N()*k) // squared
@@ -65,12 +67,12 @@ func ranks(ctx context.Context, a points.Matrix, near *points.Neighbours) ([]int
 			return
 		}
 		indices, ranks := near.Of(i), ranks[i*k:(i+1)*k]
-		exact := math.NaN() // computed when it is needed
+		exact := math.NaN() // computed only when needed
 		for t, d := range distances[i*k : (i+1)*k] {
 			switch {
 			case high < d:
 				ranks[t]++
-			case !(low > d): // too close for float32
+			case !(low > d): // too close to decide in float32
 				if math.IsNaN(exact) {
 					exact = points.SquaredDistance(a.Row(i), a.Row(l))
 				}

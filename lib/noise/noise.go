@@ -1,8 +1,8 @@
-// Package noise draws random numbers inside a graph as a function of seed, stream and step alone.
+// Package noise draws random numbers inside a graph that depend only on seed, stream and step.
 //
-// The generator is Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011):
-// it keeps no state, so the numbers of a step are the same whatever was drawn before, on every backend, and a run that
-// stopped goes on with the numbers it would have had.
+// The generator is Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). It has
+// no state, so the numbers of a step do not depend on what was drawn before, nor on the backend. A run that was stopped
+// continues with the same numbers as without the interruption.
 package noise
 
 import (
@@ -14,13 +14,13 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Source draws the numbers of one training step.
+// Source draws the random numbers of one training step.
 type Source struct {
 	seed uint64
 	step *Node // uint32 scalar
 }
 
-// New returns the source of a run's seed at a step, a uint32 scalar.
+// New returns the source for a run's seed and a step, a uint32 scalar.
 func New(seed uint64, step *Node) *Source { return &Source{seed, step} }
 
 // Uniform draws numbers in [0, 1) of the given shape (float32). Streams with different names are independent.
@@ -29,7 +29,7 @@ func (s *Source) Uniform(stream string, dims ...int) *Node {
 	return toUnit(bits)
 }
 
-// Normal draws from the standard normal distribution (float32), by the transform of Box and Muller (1958).
+// Normal draws from the standard normal distribution (float32) with the transform of Box and Muller (1958).
 func (s *Source) Normal(stream string, dims ...int) *Node {
 	a, b := s.bits(stream, dims)
 	radius := Sqrt(MulScalar(Log(OneMinus(toUnit(a))), -2)) // 1-u is in (0, 1]
@@ -53,7 +53,7 @@ func (s *Source) bits(stream string, dims []int) (a, b *Node) {
 func key(seed uint64, stream string) [2]uint32 {
 	h := fnv.New64a()
 	h.Write([]byte(stream))
-	// The finaliser of SplitMix64 (Steele et al. 2014) spreads neighbouring seeds.
+	// The finaliser of SplitMix64 (Steele et al. 2014) makes the keys of neighbouring seeds very different.
 	x := seed + 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
@@ -61,13 +61,13 @@ func key(seed uint64, stream string) [2]uint32 {
 	return [2]uint32{uint32(x >> 32), uint32(x)}
 }
 
-// toUnit maps 32 random bits to [0, 1): the upper 24 are what a float32 holds exactly.
+// toUnit maps 32 random bits to [0, 1). It uses the upper 24, which a float32 holds exactly.
 func toUnit(bits *Node) *Node {
 	upper := BitwiseShiftRightLogical(bits, Const(bits.Graph(), uint32(8)))
 	return MulScalar(ConvertDType(upper, dtypes.Float32), 1.0/(1<<24))
 }
 
-// threefry encrypts the counters (x, y) with the key, 20 rounds.
+// threefry encrypts the counters (x, y) with the key in 20 rounds.
 func threefry(k [2]uint32, x, y *Node) (*Node, *Node) {
 	g := x.Graph()
 	word := func(v uint32) *Node { return Const(g, v) }

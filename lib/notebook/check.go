@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// FigureTag is the tag of the cells that must show a picture.
+// FigureTag is the tag of cells that must show a picture.
 const FigureTag = "figure"
 
-// Problem is something wrong in an executed notebook.
+// Problem is a problem in a notebook.
 type Problem struct {
-	Cell int // which of the code cells, from 1; 0 for the notebook as a whole
+	Cell int // number of the code cell, from 1; 0: the notebook as a whole
 	Text string
 }
 
@@ -24,13 +24,13 @@ func (p Problem) String() string {
 }
 
 var (
-	// GoNB lets a cell whose shell command failed pass, with nothing but this line.
+	// GoNB does not report a cell whose shell command failed, except by this line.
 	shellFailure = regexp.MustCompile(`(?m)^.*\bexit status \d+.*$`)
 	imageTag     = regexp.MustCompile(`(?i)<(img|svg)[\s>]`)
 )
 
-// Check gives what is wrong in an executed notebook: unreadable, a cell with an error, a shell command that failed, a
-// cell tagged [FigureTag] without a picture.
+// Check returns the problems in an executed notebook: an unreadable notebook, a cell with an error, a shell command
+// that failed, and a cell with the tag [FigureTag] but without a picture.
 func Check(executed []byte) []Problem {
 	nb, err := decode(executed)
 	if err != nil {

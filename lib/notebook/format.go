@@ -63,7 +63,7 @@ func decode(content []byte) (*notebook, error) {
 	return &nb, nil
 }
 
-// unmarshal is json.Unmarshal with numbers kept as they are written.
+// unmarshal is json.Unmarshal, except that numbers stay as they are written.
 func unmarshal(content []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(content))
 	d.UseNumber()
@@ -79,12 +79,13 @@ func unmarshal(content []byte, v any) error {
 var (
 	heading = regexp.MustCompile(`^#+\s+(.*?)\s*#*$`)
 	link    = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
-	// A sentence ends at a full stop that a capital follows.
+	// A sentence ends at a full stop, exclamation mark or question mark that is followed by a capital letter or the
+	// end.
 	sentence = regexp.MustCompile(`^.*?[.!?](?:\s+\p{Lu}|$)`)
 	marks    = strings.NewReplacer("**", "", "*", "", "`", "")
 )
 
-// headline gives a notebook's first heading and the first sentence of the paragraph under it, as plain text.
+// headline returns a notebook's first heading and the first sentence of the paragraph below it, as plain text.
 func headline(nb *notebook) (title, summary string) {
 	var paragraph []string
 	for _, c := range nb.Cells {
@@ -121,7 +122,7 @@ func firstSentence(lines []string) string {
 	return s
 }
 
-// plain takes markdown's marks of emphasis, code and links away.
+// plain removes Markdown's marks of emphasis, code and links.
 func plain(markdown string) string {
 	return marks.Replace(link.ReplaceAllString(markdown, "$1"))
 }

@@ -20,9 +20,9 @@ var nbconvertConfig []byte
 // jupyter runs the project's nbconvert.
 type jupyter struct {
 	opts    Options
-	program string   // nbconvert
-	env     []string // of the process, and so of the kernel and its cells
-	scratch string   // a temporary folder, for the kernels too
+	program string   // path of nbconvert
+	env     []string // environment of the process, and so of the kernel and its cells
+	scratch string   // temporary folder, also for the kernels
 }
 
 func newJupyter(opts Options) (*jupyter, error) {
@@ -40,12 +40,12 @@ func newJupyter(opts Options) (*jupyter, error) {
 		return nil, err
 	}
 	return &jupyter{opts, program, append(os.Environ(),
-		// As the Makefile has it: nothing of Jupyter's is read from or written to the user's home.
+		// As in the Makefile: Jupyter reads and writes nothing in the user's home.
 		"JUPYTER_DATA_DIR="+filepath.Join(venv, "share", "jupyter"),
 		"JUPYTER_CONFIG_DIR="+filepath.Join(venv, "etc", "jupyter-user"),
 		"JUPYTER_RUNTIME_DIR="+filepath.Join(venv, "run"),
 		"IPYTHONDIR="+filepath.Join(venv, "ipython"),
-		"TMPDIR="+scratch, // so that what a killed kernel leaves is removed too
+		"TMPDIR="+scratch, // so that files of a killed kernel are removed, too
 		"FASHIONLATENT_SCALE="+opts.Scale,
 		"FASHIONLATENT_RESULTS="+opts.Results,
 	), scratch}, nil
@@ -53,7 +53,8 @@ func newJupyter(opts Options) (*jupyter, error) {
 
 func (j *jupyter) close() { os.RemoveAll(j.scratch) }
 
-// export makes the page of books[i] unless it is up to date. The error is for what is not the notebook's fault.
+// export makes the page of books[i] unless it is up to date. The error is for anything that is not the notebook's
+// fault.
 func (j *jupyter) export(ctx context.Context, books []book, i int, common string) (Result, error) {
 	b := books[i]
 	result := Result{Name: b.name, Title: b.title, Summary: b.summary}
@@ -86,8 +87,8 @@ func (j *jupyter) export(ctx context.Context, books []book, i int, common string
 	return result, err
 }
 
-// convert executes a notebook in its own folder, without writing there, checks it and gives it as HTML (what goes between
-// <main> and </main>).
+// convert executes a notebook in its folder, without writing to that folder, and checks it. It returns the notebook as
+// HTML, the part between <main> and </main>.
 func (j *jupyter) convert(ctx context.Context, b book) (body []byte, problems []Problem, err error) {
 	seconds := strconv.Itoa(int(max(j.opts.CellTimeout, time.Second).Seconds()))
 	// Without a limit, a cell that waits for a browser would wait for ever.
@@ -102,7 +103,7 @@ func (j *jupyter) convert(ctx context.Context, b book) (body []byte, problems []
 	if problems := Check(executed); len(problems) > 0 {
 		return nil, problems, nil
 	}
-	// GoNB's own metadata names no lexer, and then the code would be without colours.
+	// GoNB's own metadata does not name a lexer. Without one the code would have no colours.
 	var nb map[string]any
 	if err := unmarshal(executed, &nb); err != nil {
 		return nil, nil, err
@@ -118,7 +119,8 @@ func (j *jupyter) convert(ctx context.Context, b book) (body []byte, problems []
 	return j.nbconvert(ctx, copied, "--to=html", "--config="+filepath.Join(j.scratch, "nbconvert.py"))
 }
 
-// nbconvert gives what nbconvert prints on standard output. If it fails, the problem is the end of what it says.
+// nbconvert returns what nbconvert prints to standard output. If nbconvert fails, the problem is the end of its error
+// output.
 func (j *jupyter) nbconvert(ctx context.Context, file string, args ...string) ([]byte, []Problem, error) {
 	stdout, err := os.CreateTemp(j.scratch, "stdout-")
 	if err != nil {
@@ -152,12 +154,13 @@ func (j *jupyter) nbconvert(ctx context.Context, file string, args ...string) ([
 var (
 	ansi      = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
 	kernelLog = regexp.MustCompile(`(?m)^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ .*\n?`)
-	// Kernels that start at the same moment may be given the same port, and then one dies before its first cell.
+	// Kernels that start at the same moment may be given the same port. One of them then dies before its first cell.
 	stillborn  = regexp.MustCompile(`Kernel (died before replying|didn't respond)`)
 	pythonFail = regexp.MustCompile(`(?m)^(?:\w+\.)*(\w+(?:Error|Exception|Died|Timeout)): `)
 )
 
-// lastWords gives the exception that ended nbconvert, without the traceback through nbconvert itself and the kernel's log.
+// lastWords returns the exception that ended nbconvert, without the traceback inside nbconvert and without the kernel's
+// log.
 func lastWords(stderr string, exit error) string {
 	const most = 40 // lines
 	s := kernelLog.ReplaceAllString(ansi.ReplaceAllString(stderr, ""), "")

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// fingerprint is a hash of everything but the notebook itself that its page is made from: the project's Go sources and
-// versions, the templates (which are in this package), the other notebooks' titles, the scale, the data set, the kernel, and
-// what chooses the backend.
+// fingerprint is a hash of everything that a notebook's page is made from, except the notebook itself: the project's Go
+// sources and versions, the page templates, the titles of the notebooks, the scale, the data set, the kernel, the XLA
+// plugins, and the environment variables that select the backend.
 func fingerprint(opts Options, books []book) (string, error) {
 	h := sha256.New()
 	err := filepath.WalkDir(opts.Root, func(path string, d fs.DirEntry, err error) error {
@@ -74,7 +74,7 @@ func addFile(h hash.Hash, root, path string) error {
 	return nil
 }
 
-// key identifies what the page of a notebook is made from.
+// key identifies everything that the page of a notebook is made from.
 func key(common string, content []byte) string {
 	h := sha256.New()
 	fmt.Fprintln(h, common)

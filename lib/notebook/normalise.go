@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// metadata is that of every notebook. The version of Go is left out, for it differs from machine to machine.
+// metadata is the metadata of every notebook. The version of Go is left out, because it differs between machines.
 func metadata() map[string]any {
 	return map[string]any{
 		"kernelspec":    map[string]any{"display_name": "Go (gonb)", "language": "go", "name": "gonb"},
@@ -16,9 +16,9 @@ func metadata() map[string]any {
 	}
 }
 
-// Normalise gives a notebook in the form in which it is stored: no outputs or execution counts, no metadata but the
-// kernel and the cells' tags, sources as lists of lines, an id for every cell, keys sorted as Jupyter sorts them. A
-// notebook that is normal already comes back byte for byte.
+// Normalise returns a notebook in the form in which it is stored: without outputs and execution counts, without
+// metadata except the kernel and the cells' tags, with sources as lists of lines, an id for every cell, and keys in
+// Jupyter's order. A notebook in this form is returned unchanged, byte for byte.
 func Normalise(content []byte) ([]byte, error) {
 	if _, err := decode(content); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func Normalise(content []byte) ([]byte, error) {
 	return encode(nb)
 }
 
-// lines gives a source as the list of its lines, each with its end.
+// lines returns a source as the list of its lines, each with its line end.
 func lines(source any) ([]string, bool) {
 	var whole strings.Builder
 	switch s := source.(type) {
@@ -86,7 +86,7 @@ func lines(source any) ([]string, bool) {
 	default:
 		return nil, false
 	}
-	list := []string{} // never null
+	list := []string{} // never null in JSON
 	for line := range strings.Lines(whole.String()) {
 		list = append(list, line)
 	}

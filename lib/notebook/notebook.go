@@ -1,7 +1,8 @@
-// Package notebook executes the project's notebooks, checks what they left and exports them as web pages that need no
+// Package notebook executes the project's notebooks, checks their outputs, and exports them as web pages that need no
 // network.
 //
-// The notebooks of the folder are sources: stored without outputs (see [Normalise]) and never written by this package.
+// The notebooks in the folder are sources, stored without outputs (see [Normalise]). Execute does not change them; only
+// FixAll does.
 package notebook
 
 import (
@@ -20,44 +21,46 @@ import (
 	"time"
 )
 
-// Options say which notebooks to execute and how. Root and Scale must be given.
+// Options say which notebooks to execute and how. Root and Scale are required.
 type Options struct {
 	Root        string        // the project's folder, prepared by make setup
-	Folder      string        // where the notebooks are; default Root/notebooks
-	Names       []string      // the notebooks, without .ipynb; default all of the folder
-	Results     string        // where their runs and tables go; default Root/results
-	Out         string        // where the pages go; default Results/html
-	Checksum    string        // of the data set; a page made from another one is not kept
+	Folder      string        // folder of the notebooks; default Root/notebooks
+	Names       []string      // notebooks, without .ipynb; default all in the folder
+	Results     string        // folder of their runs and tables; default Root/results
+	Out         string        // folder of the pages; default Results/html
+	Checksum    string        // of the data set; a page made from another data set is made again
 	Notice      string        // a sentence at the top of every page; "": none
 	Scale       string        // smoke, quick or full; see package experiments
-	Jobs        int           // notebooks at once; default one per core, at most 4
-	CellTimeout time.Duration // longest time for one cell; default an hour
+	Jobs        int           // notebooks executed at the same time; default one per core, at most 4
+	CellTimeout time.Duration // time limit of a cell; default an hour
 
-	// Progress, if set, is called whenever a notebook starts or ends, with the number of those that ended and of all.
-	// Calls do not overlap.
+	// Progress, if it is not nil, is called when a notebook starts or ends, with the number of notebooks that have
+	// ended and the number of all. Calls do not overlap.
 	Progress func(done, total int, text string)
 
-	// Ended, if set, is called whenever a notebook has ended, with what there is of all of them. Calls do not overlap.
+	// Ended, if it is not nil, is called when a notebook has ended, with the current results of all notebooks. Calls do
+	// not overlap.
 	Ended func([]Result)
 }
 
-// Result is what became of one notebook.
+// Result is the result of one notebook.
 type Result struct {
-	Name      string        // its file's name without .ipynb
+	Name      string        // name of its file without .ipynb
 	Title     string        // its first heading
 	Summary   string        // the first sentence under it
-	Page      string        // its page's file name within Out, "" if it has problems
+	Page      string        // name of its page in Out; "": there is no page
 	Pending   bool          // it has not been executed yet, so there is no page
 	Unchanged bool          // it was up to date, so nothing was done
-	Fixed     bool          // FixAll changed it
+	Fixed     bool          // FixAll has changed it
 	Duration  time.Duration // of execution and export
-	Problems  []Problem     // none if all is well
+	Problems  []Problem     // none if everything is in order
 }
 
-// Execute runs every notebook of the folder, several at once, and writes the page of each that has no problems. A page
-// made before from the same notebook, sources, data, scale and backend is kept. The results are in the order of the numbers
-// that the names begin with. The error is for what keeps notebooks from being executed at all; a notebook that fails is a Result with Problems.
-// When ctx is cancelled, nothing that was started keeps running.
+// Execute runs every notebook of the folder, several at the same time, and writes the page of each that has no
+// problems. An existing page that was made from the same notebook, sources, data, scale and backend is kept. The
+// results are in the order of the numbers at the start of the names. A notebook that fails is a Result with Problems.
+// The error is for anything that prevents the execution of notebooks. When ctx is cancelled, all started processes are
+// ended.
 func Execute(ctx context.Context, opts Options) ([]Result, error) {
 	opts, books, err := opts.books()
 	if err != nil {
@@ -116,8 +119,8 @@ func Execute(ctx context.Context, opts Options) ([]Result, error) {
 	return results, errors.Join(errs...)
 }
 
-// Found says what there is of the notebooks before Execute: those with an up-to-date page are Unchanged, the others Pending. It needs
-// neither Jupyter nor the kernel.
+// Found returns the state of the notebooks before Execute: those with an up-to-date page are Unchanged, the others are
+// Pending. It needs neither Jupyter nor the kernel.
 func Found(opts Options) ([]Result, error) {
 	opts, books, err := opts.books()
 	if err != nil {
@@ -144,7 +147,7 @@ func found(opts Options, books []book, common string) []Result {
 	return all
 }
 
-// books gives the notebooks that the options name, and the options with their defaults.
+// books returns the notebooks that the options name, and the options with their defaults.
 func (o Options) books() (Options, []book, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -180,7 +183,7 @@ func (o Options) withDefaults() (Options, error) {
 		if *f.path == "" {
 			*f.path = f.fallback()
 		}
-		// Cells run in the notebooks' folder, so a relative path would mean another place to them.
+		// Cells run in the folder of the notebooks, where a relative path would mean another place.
 		if *f.path, err = filepath.Abs(*f.path); err != nil {
 			return o, err
 		}
@@ -194,7 +197,7 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// book is a notebook's source.
+// book is the source of a notebook.
 type book struct {
 	name, path     string
 	content        []byte
@@ -203,7 +206,7 @@ type book struct {
 
 func (b book) page() string { return b.name + ".html" }
 
-// read gives the notebooks of a folder in the order of the numbers that their names begin with.
+// read returns the notebooks of a folder in the order of the numbers at the start of their names.
 func read(folder string) ([]book, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -233,7 +236,7 @@ func read(folder string) ([]book, error) {
 	return books, nil
 }
 
-// named gives the notebooks of those names, all if there are no names.
+// named returns the notebooks with those names, or all if there are no names.
 func named(books []book, names []string) ([]book, error) {
 	if len(names) == 0 {
 		return books, nil
@@ -250,14 +253,14 @@ func named(books []book, names []string) ([]book, error) {
 	return slices.DeleteFunc(books, func(b book) bool { return !slices.Contains(names, b.name) }), nil
 }
 
-// number is what the notebook's name begins with; 0 if that is no number.
+// number is the number at the start of the notebook's name; 0 if there is none.
 func (b book) number() (n int) {
 	fmt.Sscanf(b.name, "%d", &n)
 	return n
 }
 
-// Report writes what became of each notebook, the problems under it, and a closing line "N passed, N failed". It
-// returns the number that failed.
+// Report writes the result of each notebook with its problems, and a last line "N passed, N failed". It returns the
+// number of notebooks that failed.
 func Report(w io.Writer, results []Result) (failed int, err error) {
 	var s strings.Builder
 	for _, r := range results {

@@ -34,7 +34,7 @@ var (
 )
 
 var (
-	// external finds what a browser would fetch by itself from elsewhere.
+	// external finds addresses elsewhere that a browser would load by itself.
 	external = regexp.MustCompile(`(?i)<(?:script|img|link|iframe|source|video|audio)\b[^>]*?\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^"'\s>]*)`)
 	// sibling finds links from one notebook to another.
 	sibling = regexp.MustCompile(`href="([^":/?#]+)\.ipynb(["#])`)
@@ -44,7 +44,7 @@ var (
 // pageLink is a link to another page.
 type pageLink struct{ Title, Page string }
 
-// renderPage gives the whole page of books[i] from its HTML, with a notice at the top if there is one.
+// renderPage returns the complete page of books[i] from its HTML, with the notice at the top if there is one.
 func renderPage(books []book, i int, key, notice string, body []byte) ([]byte, error) {
 	neighbour := func(i int) *pageLink {
 		if i < 0 || i >= len(books) {
@@ -55,7 +55,7 @@ func renderPage(books []book, i int, key, notice string, body []byte) ([]byte, e
 	link := func(found []byte) []byte {
 		m := sibling.FindSubmatch(found)
 		if !slices.ContainsFunc(books, func(b book) bool { return b.name == string(m[1]) }) {
-			return fmt.Appendf(nil, `href="index.html%s`, m[2]) // it is not among these pages
+			return fmt.Appendf(nil, `href="index.html%s`, m[2]) // that notebook is not among these pages
 		}
 		return fmt.Appendf(nil, `href="%s.html%s`, m[1], m[2])
 	}
@@ -73,7 +73,7 @@ func renderPage(books []book, i int, key, notice string, body []byte) ([]byte, e
 	return page.Bytes(), err
 }
 
-// PageKey gives the key of a page made before, which says what it was made from; "" if there is none.
+// PageKey returns the key of an existing page, which says what the page was made from; "" if there is none.
 func PageKey(path string) string {
 	f, err := os.Open(path)
 	if err != nil {
@@ -93,23 +93,23 @@ func PageKey(path string) string {
 // Index is the page that leads through the study.
 type Index struct {
 	Title     string
-	Lead      string       // a paragraph under the title
-	Coming    string       // what the page does not have yet, in a sentence; "" if it is finished
-	Tables    []show.Table // what was found, the first thing that is shown
+	Lead      string       // a paragraph below the title
+	Coming    string       // a sentence about what is still missing on the page; "": it is complete
+	Tables    []show.Table // the main results, shown first
 	Notebooks []Result
-	Pages     []Link // other pages, shown under the notebooks
+	Pages     []Link // other pages, shown below the notebooks
 	Chapters  []Chapter
 }
 
-// Chapter is a question and what was found: tables and small pictures that lead to large ones.
+// Chapter is a question and its results: tables, and small pictures that link to large ones.
 type Chapter struct {
-	Name     string // begins the names of its pictures' files
+	Name     string // start of the names of its pictures' files
 	Question string
-	Tables   []show.Table // folded away
+	Tables   []show.Table // collapsed at first
 	Note     string
 	Pictures []Picture
 
-	small []thumbnail // of the pictures, once WriteIndex has written them
+	small []thumbnail // small pictures; set when WriteIndex has written the large ones
 }
 
 // Picture is a figure of a chapter.
@@ -118,13 +118,13 @@ type Picture struct {
 	Figure *figure.Figure
 }
 
-// Link is a page in the folder of the pages.
+// Link is a link to a page in the folder of the pages.
 type Link struct {
 	Title, Summary, Page string
 }
 
-// WriteIndex writes index.html in the folder of the pages, and the chapters' pictures beside it in the folder figures. Written again
-// with the same chapters, it does not write their pictures again.
+// WriteIndex writes index.html to the folder of the pages, and the chapters' pictures to its subfolder figures. If it
+// is called again with the same chapters, it does not write their pictures again.
 func WriteIndex(folder string, index Index) error {
 	for i := range index.Chapters {
 		if err := index.Chapters[i].write(folder); err != nil {
@@ -144,7 +144,7 @@ func WriteIndex(folder string, index Index) error {
 	return writePage(filepath.Join(folder, "index.html"), page.Bytes())
 }
 
-// write writes the chapter's pictures and makes them small, once.
+// write writes the chapter's pictures and makes their small versions, only once.
 func (c *Chapter) write(folder string) (err error) {
 	if c.small != nil {
 		return nil
@@ -175,16 +175,16 @@ func writePage(path string, content []byte) error {
 
 func (c Chapter) file(p Picture) string { return "figures/" + c.Name + "-" + p.Name + ".png" }
 
-// thumbnail is a small picture within the page, and what it leads to.
+// thumbnail is a small picture in the page, and the picture that it links to.
 type thumbnail struct {
 	File, Alt, Caption string
 	Width, Height      int
 	Source             template.URL
 }
 
-const thumbnailWidth = 256 // in CSS pixels, with twice as many of its own
+const thumbnailWidth = 256 // in CSS pixels; it has at most twice as many pixels
 
-// Thumbnails are the chapter's pictures made small.
+// Thumbnails are small versions of the chapter's pictures.
 func (c Chapter) Thumbnails() ([]thumbnail, error) {
 	if c.small != nil {
 		return c.small, nil
@@ -213,7 +213,7 @@ func renderIndex(w io.Writer, index Index) error {
 	}{index, template.CSS(style)})
 }
 
-// largestPage is the most bytes that a page may have.
+// largestPage is the largest size of a page, in bytes.
 const largestPage = 3_000_000
 
 var (
@@ -221,7 +221,8 @@ var (
 	spoken     = regexp.MustCompile(`(?is)\balt\s*=\s*(?:"\s*[^"\s]|'\s*[^'\s])`)
 )
 
-// faults gives what no page may have: something to fetch from the network, a picture without alternative text, too many bytes.
+// faults returns what no page may have: content that is loaded from the network, a picture without alternative text, or
+// too many bytes.
 func faults(page []byte) []Problem {
 	var problems []Problem
 	if address := external.FindSubmatch(page); address != nil {

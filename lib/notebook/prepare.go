@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// Prepare runs a shell's command in a folder, such as one that installs what Execute needs; "" is nothing to run. If it fails, the error has
-// what it said. When ctx is cancelled, nothing that it started keeps running.
+// Prepare runs a shell command in a folder, such as one that installs what Execute needs. If command is "", it does
+// nothing. If the command fails, the error contains its output. When ctx is cancelled, all processes of the command are
+// ended.
 func Prepare(ctx context.Context, folder, command string) error {
 	if command == "" {
 		return nil

@@ -7,7 +7,7 @@ import (
 	"os/exec"
 )
 
-// runTree runs a command and kills it when ctx is cancelled.
+// runTree runs a command, and kills it when ctx is cancelled.
 func runTree(ctx context.Context, cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err

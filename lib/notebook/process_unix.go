@@ -13,12 +13,13 @@ import (
 	"time"
 )
 
-// grace is how long a process has to end when asked to before it is killed.
+// grace is the time that a process has to end after it was asked to, before it is killed.
 const grace = 5 * time.Second
 
-// runTree runs a command. When ctx is cancelled it asks the command to end, which lets Jupyter stop its kernel, and then
-// kills whatever is left of the processes under it. Kernels have process groups of their own, so one group would not do.
-// The command's output must go to files: a pipe would be waited for as long as anything left behind holds it.
+// runTree runs a command. When ctx is cancelled, it asks the command to end, which lets Jupyter stop its kernel. It
+// then kills all processes under it that are left. Kernels have process groups of their own, so it is not enough to
+// kill one group. The output of the command must go to files. A pipe would be waited for as long as any remaining
+// process holds it open.
 func runTree(ctx context.Context, cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := ctx.Err(); err != nil {
@@ -51,8 +52,8 @@ func runTree(ctx context.Context, cmd *exec.Cmd) error {
 	return err
 }
 
-// groupsUnder gives the process groups of a process and its descendants, where /proc tells (on Linux), and otherwise
-// its own alone.
+// groupsUnder returns the process groups of a process and its descendants, if /proc has them (on Linux). Otherwise it
+// returns only the process's own group.
 func groupsUnder(pid int) []int {
 	type process struct{ pid, group int }
 	children := map[int][]process{}
@@ -60,9 +61,9 @@ func groupsUnder(pid int) []int {
 	for _, file := range stats {
 		content, err := os.ReadFile(file)
 		if err != nil {
-			continue // ended meanwhile
+			continue // the process has ended in the meantime
 		}
-		// "pid (name) state parent group ...": the name may hold anything, even brackets.
+		// The line is "pid (name) state parent group ...". The name may contain any character, even brackets.
 		fields := strings.Fields(string(content[strings.LastIndexByte(string(content), ')')+1:]))
 		if len(fields) < 3 {
 			continue

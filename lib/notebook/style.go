@@ -17,11 +17,11 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// MostLines is the number of lines of the longest code cell.
+// MostLines is the largest number of lines in a code cell.
 const MostLines = 15
 
-// Style gives what is wrong with a notebook's code that [Fix] leaves alone: a cell that is too long or no Go, an import that no cell
-// uses (GoNB would drop it in silence).
+// Style returns the problems in a notebook's code that [Fix] does not solve: a cell that is too long or is not Go, and
+// an import that no cell uses, which GoNB would drop without a message.
 func Style(content []byte) []Problem {
 	nb, err := decode(content)
 	if err != nil {
@@ -64,8 +64,8 @@ func Style(content []byte) []Problem {
 	return problems
 }
 
-// splitCell parts the lines before a cell's Go, GoNB's commands (%...) and those of a shell (!...), from the Go. A cell that is all
-// another program's (%%bash, %%writefile) has no Go.
+// splitCell separates the lines before a cell's Go code, which are commands of GoNB (%...) or of a shell (!...), from
+// the code. A cell that belongs to another program as a whole (%%bash, %%writefile) has no Go code.
 func splitCell(source string) (commands, code string) {
 	if program.MatchString(source) {
 		return source, ""
@@ -81,7 +81,7 @@ func splitCell(source string) (commands, code string) {
 
 var program = regexp.MustCompile(`^\s*%%[a-z]`)
 
-// message is what an error of the parser says first, without a place, which would not be that in the cell.
+// message is the first message of an error of the parser, without its position, which would not be that in the cell.
 func message(err error) string {
 	var all scanner.ErrorList
 	if errors.As(err, &all) && len(all) > 0 {
@@ -90,7 +90,7 @@ func message(err error) string {
 	return err.Error()
 }
 
-// names gives the names before a dot in Go source, and its imports: path and name of each.
+// names returns the identifiers before a dot in Go source, and the path and name of each import.
 func names(source string) (selected []string, imports [][2]string) {
 	set := token.NewFileSet()
 	var s scanner.Scanner
@@ -129,7 +129,7 @@ func names(source string) (selected []string, imports [][2]string) {
 
 var version = regexp.MustCompile(`^v\d+$`)
 
-// packageName is the name that a package of this path most likely has.
+// packageName is the most likely name of the package with this path.
 func packageName(where string) string {
 	if last := path.Base(where); !version.MatchString(last) {
 		return last
@@ -137,7 +137,8 @@ func packageName(where string) string {
 	return path.Base(path.Dir(where))
 }
 
-// Fix gives a notebook in normal form, its Go formatted as gofmt does. What is no Go stays as it is; see [Style].
+// Fix returns a notebook in normal form, with its Go code formatted as by gofmt. Code that is not Go is left unchanged;
+// see [Style].
 func Fix(content []byte) ([]byte, error) {
 	normal, err := Normalise(content)
 	if err != nil {
@@ -164,7 +165,8 @@ func Fix(content []byte) ([]byte, error) {
 	return encode(nb)
 }
 
-// FixAll writes each notebook of a folder as [Fix] has it, whole or not at all. A result's problems are what must be changed by hand.
+// FixAll applies [Fix] to each notebook of a folder and writes those that change, completely or not at all. The
+// problems in a result must be solved by hand.
 func FixAll(folder string) ([]Result, error) {
 	books, err := read(folder)
 	if err != nil {

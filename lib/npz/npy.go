@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Array is a named array. Values is a flat slice of its numbers in row-major order, as many as the shape says: a []float32 or
-// a []uint8 to write; to read also a []bool, a []float64 or a slice of integers of 8 to 64 bits.
+// Array is a named array. Values is a flat slice of its numbers in row-major order, as many as the shape requires. Only
+// []float32 and []uint8 can be written. Reading also gives []bool, []float64 and slices of integers of 8 to 64 bits.
 type Array struct {
 	Name   string
 	Shape  []int
@@ -20,7 +20,7 @@ type Array struct {
 // The format is NumPy's own, version 1.0: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 const magic = "\x93NUMPY"
 
-// Encode returns an array as the content of an .npy file. The same array gives the same bytes.
+// Encode returns an array as the content of an .npy file. The same array always gives the same bytes.
 func Encode(a Array) ([]byte, error) {
 	var kind string
 	var length, width int
@@ -44,7 +44,7 @@ func Encode(a Array) ([]byte, error) {
 		shape += ","
 	}
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", kind, shape)
-	before := len(magic) + 4 // version and length of the header
+	before := len(magic) + 4 // length of the magic string, the version and the header's length
 	header += strings.Repeat(" ", 15-(before+len(header))%16) + "\n"
 	if len(header) > math.MaxUint16 {
 		return nil, fmt.Errorf("array %s has %d dimensions, want fewer", a.Name, len(a.Shape))
@@ -65,8 +65,9 @@ func Encode(a Array) ([]byte, error) {
 	return file, nil
 }
 
-// Decode reads the content of an .npy file of format version 1, 2 or 3. The array has no name. Its values may share memory
-// with the content. Arrays in Fortran order and those that are not of real numbers are refused.
+// Decode reads the content of an .npy file of format version 1, 2 or 3. The array has no name. Its values may share
+// memory with the content. Arrays of several dimensions in Fortran order, and arrays of anything but real numbers, are
+// errors.
 func Decode(content []byte) (Array, error) {
 	header, data, err := split(content)
 	if err != nil {
@@ -114,7 +115,7 @@ func split(content []byte) (header string, data []byte, err error) {
 	return string(rest[:length]), rest[length:], nil
 }
 
-// sizeOf is the number of values that a shape holds.
+// sizeOf is the number of values of a shape.
 func sizeOf(shape []int) (int, error) {
 	size := 1
 	for _, n := range shape {
@@ -168,7 +169,7 @@ func parseHeader(header string) (kind string, fortran bool, shape []int, err err
 	return kind, fortran, shape, nil
 }
 
-// parser takes tokens off the front of a text; after the first failure it takes none.
+// parser takes tokens from the front of a text. After the first failure it takes none.
 type parser struct {
 	rest string
 	err  error
@@ -176,7 +177,7 @@ type parser struct {
 
 func (p *parser) fail() { p.err = strconv.ErrSyntax }
 
-// take takes a token if the text goes on with it.
+// take takes a token if the text continues with it.
 func (p *parser) take(token string) bool {
 	rest, found := strings.CutPrefix(strings.TrimLeft(p.rest, " \t\r\n"), token)
 	if found && p.err == nil {
@@ -191,7 +192,7 @@ func (p *parser) want(token string) {
 	}
 }
 
-// word takes a string in single or double quotes. None has an escape in it.
+// word takes a string in single or double quotes. Escapes are not supported.
 func (p *parser) word() string {
 	quote := "'"
 	if !p.take(quote) {
@@ -217,11 +218,12 @@ func (p *parser) number() int {
 	if err != nil {
 		p.fail()
 	}
-	p.rest = strings.TrimPrefix(p.rest[end:], "L") // Python 2 writes its long integers so
+	p.rest = strings.TrimPrefix(p.rest[end:], "L") // Python 2 writes long integers with an L
 	return n
 }
 
-// valuesOf returns the width in bytes of a type of NumPy and what reads its values; nil if the type is none of real numbers.
+// valuesOf returns the width in bytes of a NumPy type and a function that reads its values. The function is nil if the
+// type is not one of real numbers.
 func valuesOf(kind string) (width int, values func([]byte) any) {
 	order := binary.ByteOrder(binary.LittleEndian)
 	if strings.HasPrefix(kind, ">") {
@@ -258,7 +260,7 @@ func valuesOf(kind string) (width int, values func([]byte) any) {
 	return 0, nil
 }
 
-// each reads the values of a given width.
+// each reads values of a given width.
 func each[T any](data []byte, width int, read func([]byte) T) []T {
 	values := make([]T, len(data)/width)
 	for i := range values {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Write writes an .npz archive, uncompressed. The same arrays give the same bytes.
+// Write writes an uncompressed .npz archive. The same arrays always give the same bytes.
 func Write(w io.Writer, arrays ...Array) error {
 	archive := zip.NewWriter(w)
 	for _, a := range arrays {
@@ -24,7 +24,7 @@ func Write(w io.Writer, arrays ...Array) error {
 	return archive.Close()
 }
 
-// Add adds a member to an archive as it is, without a date.
+// Add adds an uncompressed member without a date to an archive.
 func Add(archive *zip.Writer, name string, content []byte) error {
 	part, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
 	if err != nil {
@@ -34,7 +34,7 @@ func Add(archive *zip.Writer, name string, content []byte) error {
 	return err
 }
 
-// Archive is an .npz archive that is open to read.
+// Archive is an .npz archive that is open for reading.
 type Archive struct {
 	members map[string]*zip.File // by the name of the array
 	size    int64
@@ -65,7 +65,8 @@ func (a *Archive) Names() []string {
 	return names
 }
 
-// Read reads an array of the archive, stored or deflated. Memory is taken as bytes are found, never as a header promises.
+// Read reads an array of the archive, stored or deflated. Memory is allocated as data are read, never by the size in a
+// header. An unknown name is an error.
 func (a *Archive) Read(name string) (Array, error) {
 	f, found := a.members[name]
 	if !found {
@@ -83,7 +84,8 @@ func (a *Archive) Read(name string) (Array, error) {
 	return array, nil
 }
 
-// deflated is the most bytes that Deflate makes of one: a reference to 258 bytes takes at least two bits.
+// deflated is the largest number of bytes that Deflate can make of one, because a reference to 258 bytes takes at least
+// two bits.
 const deflated = 1032
 
 func (a *Archive) content(f *zip.File) ([]byte, error) {

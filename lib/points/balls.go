@@ -2,14 +2,15 @@ package points
 
 import "context"
 
-// Balls are the balls about points, each just large enough to hold the point's k-th nearest other point: an estimate of where the
-// distribution of the points has its mass (Kynkäänniemi et al. 2019, arXiv 1904.06991).
+// Balls are balls around points. Each is just large enough to contain the point's k-th nearest other point. Their union
+// estimates where the distribution of the points has its mass (Kynkäänniemi et al. 2019, arXiv 1904.06991).
 type Balls struct {
 	Matrix
-	squared []float64 // [n], radii
+	squared []float64 // [n], squared radii
 }
 
-// NewBalls measures the balls about the points of m, [n, Dim], which it keeps. Time grows with n^2.
+// NewBalls computes the balls around the points of m, [n, Dim], which must not be changed afterwards. Time grows with
+// n^2.
 func NewBalls(ctx context.Context, m Matrix, k int) (*Balls, error) {
 	h, err := NearestOthers(ctx, m, k)
 	if err != nil {
@@ -22,7 +23,8 @@ func NewBalls(ctx context.Context, m Matrix, k int) (*Balls, error) {
 	return b, nil
 }
 
-// Hold calls visit for every ball and every row of x, [m, Dim], that lies in it or on its surface, from several goroutines.
+// Hold calls visit for each pair of a ball and a row of x, [m, Dim], in the ball or on its surface. The calls come from
+// several goroutines.
 func (b *Balls) Hold(ctx context.Context, x Matrix, visit func(ball, row int)) error {
 	return Near(ctx, b.Matrix, x, b.squared, func(i, j int, low, high float64) {
 		if high <= b.squared[i] || low <= b.squared[i] && SquaredDistance(b.Row(i), x.Row(j)) <= b.squared[i] {

@@ -6,10 +6,10 @@ import (
 	"math"
 )
 
-// Near calls visit for every pair of a row i of x, [n, Dim], and a row j of among, [m, Dim], whose squared distance may be at most
-// within[i], and for no pair that is sure to be farther. The squared distance is between low and high: it is computed in float32, and they are
-// its value less and plus the bound of its rounding error. Where that does not decide, SquaredDistance does.
-// All calls for one i come from one goroutine, with j rising.
+// Near calls visit for every pair of a row i of x, [n, Dim], and a row j of among, [m, Dim], whose squared distance may
+// be at most within[i]. Pairs that are certainly further apart are left out. The squared distance is computed in
+// float32 and lies between low and high, which are the computed value minus and plus the bound of its rounding error.
+// If they do not decide a comparison, use SquaredDistance. All calls for one i come from one goroutine, with j rising.
 func Near(ctx context.Context, x, among Matrix, within []float64, visit func(i, j int, low, high float64)) error {
 	if err := checkPair(x, among); err != nil {
 		return err
@@ -29,7 +29,7 @@ func Near(ctx context.Context, x, among Matrix, within []float64, visit func(i, 
 	})
 }
 
-// checkPair refuses points that have no distances in float32.
+// checkPair returns an error for points whose squared distances do not fit float32, or whose dimensions differ.
 func checkPair(x, among Matrix) error {
 	if err := x.Check(); err != nil {
 		return err
@@ -46,7 +46,7 @@ func checkPair(x, among Matrix) error {
 			for _, v := range m.Row(i) {
 				squared += float64(v) * float64(v)
 			}
-			if squared > math.MaxFloat32/8 { // two such points are at most twice their lengths apart
+			if squared > math.MaxFloat32/8 { // two such points are at most twice that length apart
 				return fmt.Errorf("points: point %d is of length %.3g; want at most %.3g, for squared distances in float32", i, math.Sqrt(squared), math.Sqrt(math.MaxFloat32/8))
 			}
 		}
@@ -54,30 +54,32 @@ func checkPair(x, among Matrix) error {
 	return nil
 }
 
-// rounding bounds the error of squared distances in float32. A difference, its square and dim sums of terms that are not negative
-// round by a factor of at most 1+2^-24 each (Higham 2002, section 3.1); a square that is too small for float32 rounds by at most 2^-150.
+// rounding bounds the error of squared distances in float32. A difference, its square and the sum of dim terms that are
+// not negative are each rounded by a factor of at most 1+2^-24 (Higham 2002, section 3.1). A square that is too small
+// for float32 is rounded by at most 2^-150.
 type rounding struct{ relative, absolute float64 }
 
 func roundingOf(dim int) rounding {
-	return rounding{1.1 * float64(dim+2) * 0x1p-24, float64(dim) * 0x1p-149} // a tenth more, for the terms of higher order
+	return rounding{1.1 * float64(dim+2) * 0x1p-24, float64(dim) * 0x1p-149} // a tenth more, for terms of higher order
 }
 
-// around encloses the squared distance that was computed as d.
+// around returns bounds of the squared distance whose computed value is d.
 func (r rounding) around(d float32) (low, high float64) {
 	return float64(d)*(1-r.relative) - r.absolute, float64(d)*(1+r.relative) + r.absolute
 }
 
-// bound is the value below which every squared distance that is at most limit is computed.
+// bound returns a value that is above the computed value of every squared distance of at most limit.
 func (r rounding) bound(limit float64) float32 {
 	return math.Nextafter32(float32((limit+r.absolute)/(1-r.relative)), float32(math.Inf(1)))
 }
 
-// pairs calls visit for the pairs of a row i of x and a row j of among whose squared distance, computed in float32, is below a bound.
-// begin gives the bound of row i, at most, from time to time, and visit the one from then on. All calls for one i come from one goroutine, with j rising.
+// pairs calls visit for the pairs of a row i of x and a row j of among whose squared distance, computed in float32, is
+// below the bound of row i. begin returns the current bound of row i, and visit its new bound. All calls for one i come
+// from one goroutine, with j rising.
 func pairs(ctx context.Context, x, among Matrix, begin func(i int) float32, visit func(i, j int, distance float32) float32) error {
 	const (
-		parts, least = 64, 64  // parts of x, and rows of a part: more parts would read among more often
-		blockValues  = 1 << 14 // of among, compared with a whole part before the next come: they stay in the cache
+		parts, least = 64, 64  // number of parts of x, and least number of rows in a part: with more parts, among would be read more often
+		blockValues  = 1 << 14 // values of among that are compared with a whole part at a time, so that they stay in the cache
 	)
 	t, err := tilesOf(ctx, among)
 	if err != nil {
@@ -87,7 +89,7 @@ func pairs(ctx context.Context, x, among Matrix, begin func(i int) float32, visi
 	count := len(t) / (dim * tileWidth)
 	block := max(1, blockValues/(dim*tileWidth))
 	return Split(ctx, n, max(1, min(parts, n/least)), func(_, lo, hi int) {
-		last := make([]float32, queries*dim) // the last rows, with zeros after them
+		last := make([]float32, queries*dim) // the last rows, followed by zeros
 		copy(last, x.X[(hi-(hi-lo)%queries)*dim:hi*dim])
 		var distances [queries][tileWidth]float32
 		for from := 0; from < count && ctx.Err() == nil; from += block {
@@ -96,7 +98,7 @@ func pairs(ctx context.Context, x, among Matrix, begin func(i int) float32, visi
 				if present == queries {
 					rows = x.X[first*dim:]
 				}
-				var bounds [queries]float32 // stays 0, below which there is nothing, for a row that is not there
+				var bounds [queries]float32 // a row that is not there has the bound 0, and no distance is below that
 				for q := range present {
 					bounds[q] = begin(first + q)
 				}
@@ -117,7 +119,8 @@ func pairs(ctx context.Context, x, among Matrix, begin func(i int) float32, visi
 	})
 }
 
-// tilesOf puts points side by side, [n/tileWidth, dim, tileWidth]; the last tile is filled up with points at infinity, which are nowhere near.
+// tilesOf arranges points in tiles, [n/tileWidth, dim, tileWidth]. The last tile is filled up with points at infinity,
+// which are never near.
 func tilesOf(ctx context.Context, m Matrix) ([]float32, error) {
 	n, count := m.N(), (m.N()+tileWidth-1)/tileWidth
 	values := make([]float32, count*m.Dim*tileWidth)

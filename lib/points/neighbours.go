@@ -8,23 +8,25 @@ import (
 	"slices"
 )
 
-// Neighbours are the K points nearest to each of n others by Euclidean distance, nearest first; of several at one distance, the earlier first.
+// Neighbours are the K nearest points to each of n points by Euclidean distance, the nearest first. Of equally distant
+// points the earlier comes first.
 type Neighbours struct {
 	K         int
 	Indices   []int32   // [n, K]
 	Distances []float64 // [n, K]
 }
 
-// Of are the neighbours of point i, [K].
+// Of returns the neighbours of point i, [K].
 func (h *Neighbours) Of(i int) []int32 { return h.Indices[i*h.K : (i+1)*h.K] }
 
-// Nearest finds, for each row of x, [n, Dim], the k nearest rows of among, [m, Dim]. It looks at every pair, and is exact: distances in float32
-// only rule out rows that cannot be near, and the rest is compared by SquaredDistance.
+// Nearest finds, for each row of x, [n, Dim], the k nearest rows of among, [m, Dim]. It compares all pairs, and the
+// result is exact: distances in float32 only rule out rows that cannot be near, and the others are compared by
+// SquaredDistance.
 func Nearest(ctx context.Context, x, among Matrix, k int) (*Neighbours, error) {
 	return exact(ctx, x, among, k, false)
 }
 
-// NearestOthers finds, for each row of x, [n, Dim], the k nearest of the other rows, as Nearest does.
+// NearestOthers finds, for each row of x, [n, Dim], the k nearest of the other rows, exactly as Nearest does.
 func NearestOthers(ctx context.Context, x Matrix, k int) (*Neighbours, error) {
 	return exact(ctx, x, x, k, true)
 }
@@ -38,8 +40,9 @@ func exact(ctx context.Context, x, among Matrix, k int, others bool) (*Neighbour
 	return neighbours(ctx, heaps, k)
 }
 
-// NearestOthersSingle is NearestOthers by distances that are computed in float32, which is quicker where k is large. Of rows whose distances
-// differ by no more than rounding it may put the farther first or take it alone. The distances returned are rounded, too.
+// NearestOthersSingle is NearestOthers with distances in float32, which is faster for large k. If two distances differ
+// by no more than their rounding error, it may order them wrongly or return the further row instead of the nearer. The
+// returned distances are rounded, too.
 func NearestOthersSingle(ctx context.Context, x Matrix, k int) (*Neighbours, error) {
 	heaps, err := search(ctx, x, x, k, true, func(limit float32) float32 { return limit }, func(_, _ int, d float32) float32 { return d })
 	if err != nil {
@@ -48,8 +51,9 @@ func NearestOthersSingle(ctx context.Context, x Matrix, k int) (*Neighbours, err
 	return neighbours(ctx, heaps, k)
 }
 
-// search returns for each row of x a heap of the k nearest rows of among. distance is the squared distance by which they are compared,
-// given that in float32; bound is the value in float32 below which all are that are nearer than a limit.
+// search returns for each row of x a heap of the k nearest rows of among. distance returns the squared distance by
+// which rows are compared, given the one in float32. bound returns a value that is above the float32 distance of every
+// row nearer than a limit.
 func search[T float32 | float64](ctx context.Context, x, among Matrix, k int, others bool, bound func(limit T) float32, distance func(i, j int, single float32) T) ([]heap[T], error) {
 	if err := checkPair(x, among); err != nil {
 		return nil, err
@@ -82,7 +86,7 @@ func search[T float32 | float64](ctx context.Context, x, among Matrix, k int, ot
 	})
 }
 
-// neighbours sorts the heaps, each of k.
+// neighbours sorts the heaps, which hold k rows each.
 func neighbours[T float32 | float64](ctx context.Context, heaps []heap[T], k int) (*Neighbours, error) {
 	n := len(heaps)
 	found := &Neighbours{K: k, Indices: make([]int32, n*k), Distances: make([]float64, n*k)}
@@ -110,10 +114,10 @@ func (a neighbour[T]) farther(b neighbour[T]) bool {
 	return a.distance > b.distance || a.distance == b.distance && a.point > b.point
 }
 
-// heap holds the nearest points so far, the farthest of them first. Its capacity is the number of points looked for.
+// heap holds the nearest points so far, with the furthest of them first. Its capacity is the number of points to find.
 type heap[T float32 | float64] []neighbour[T]
 
-// push puts v in, in place of the farthest where the heap is full. One that is farther still is left out.
+// push adds v. If the heap is full, v replaces the furthest point, unless v is further away.
 func (h *heap[T]) push(v neighbour[T]) {
 	s := *h
 	if len(s) < cap(s) {

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// Parallel calls work for each of n tasks, numbered from 0, on as many goroutines as there are cores. Each task starts as after ClearUpper.
-// When ctx is cancelled, no further task is started, and the context's error is returned.
+// Parallel calls work for each of n tasks, numbered from 0, on as many goroutines as there are cores. ClearUpper is
+// called before each task. When ctx is cancelled, no further task is started and the context's error is returned.
 func Parallel(ctx context.Context, n int, work func(task int)) error {
 	var next atomic.Int64
 	var wait sync.WaitGroup
@@ -28,8 +28,8 @@ func Parallel(ctx context.Context, n int, work func(task int)) error {
 	return ctx.Err()
 }
 
-// Split calls work for each of the parts [lo, hi) into which it cuts n rows, as Parallel does. The parts differ by one row at most.
-// Sums that are kept part by part and added in the parts' order do not depend on the number of cores.
+// Split cuts n rows into parts [lo, hi) and calls work for each, as Parallel does. The sizes of the parts differ by at
+// most one row. Sums that are computed for each part and then added in order do not depend on the number of cores.
 func Split(ctx context.Context, n, parts int, work func(part, lo, hi int)) error {
 	return Parallel(ctx, parts, func(part int) { work(part, part*n/parts, (part+1)*n/parts) })
 }

@@ -1,6 +1,7 @@
-// Package points holds what all measures of codes share: the check of a matrix, exact neighbours, and rows in parallel.
+// Package points holds what the computations on codes share: the check of a matrix, exact neighbours, and work on rows in
+// parallel.
 //
-// Points are the rows of a [Matrix] of float32. Results are the same bits however many cores there are.
+// Points are the rows of a [Matrix] of float32. Results are the same to the bit, whatever the number of cores.
 package points
 
 import (
@@ -30,7 +31,7 @@ func Count(x []float32, dim int) (int, error) {
 	return m.N(), nil
 }
 
-// Check refuses a matrix without points, one that is not a whole number of rows, and one with NaN or an infinity.
+// Check returns an error for a matrix without points, for an incomplete row, and for NaN or infinite values.
 func (m Matrix) Check() error {
 	switch {
 	case m.Dim < 1:
@@ -54,7 +55,7 @@ func (m Matrix) N() int { return len(m.X) / m.Dim }
 // Row is point i, [Dim].
 func (m Matrix) Row(i int) []float32 { return m.X[i*m.Dim : (i+1)*m.Dim] }
 
-// Rows gathers those rows of x, [n, width]; labels are rows of one value.
+// Rows gathers those rows of x, [n, width]. Labels are rows of width 1.
 func Rows[T any](x []T, width int, rows []int) []T {
 	part := make([]T, 0, len(rows)*width)
 	for _, i := range rows {

@@ -1,16 +1,17 @@
 package points
 
-// Distances in float32 are computed from a few points to a tile, which is points side by side. tile_simd.go does so with the vector
-// instructions of the processor, where the program is built with GOEXPERIMENT=simd. Both add in the same order, with no product
-// fused into a sum, and so give the same bits.
+// Distances in float32 are computed from a few points to a tile, which is several points side by side. If the program
+// is built with GOEXPERIMENT=simd, tile_simd.go does so with the vector instructions of the processor. Both versions
+// add in the same order and never fuse a product into a sum, so their results are the same to the bit.
 
 const (
-	tileWidth = 8 // points of a tile
-	queries   = 4 // points whose distances to a tile are computed at once
+	tileWidth = 8 // points in a tile
+	queries   = 4 // points whose distances to a tile are computed together
 )
 
-// tileDistancesPlain fills the squared distances from some points, [queries, dim], to those of a tile, [dim, tileWidth],
-// and says whether any is below its point's bound; where none is, they need not be right.
+// tileDistancesPlain computes the squared distances from some points, [queries, dim], to those of a tile, [dim,
+// tileWidth]. It returns whether any of them is below the bound of its point. If none is, the distances need not be
+// right.
 func tileDistancesPlain(tile, points []float32, bounds *[queries]float32, distances *[queries][tileWidth]float32) bool {
 	dim, below := len(tile)/tileWidth, false
 	for q := range distances {

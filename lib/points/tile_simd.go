@@ -4,10 +4,11 @@ package points
 
 import "simd/archsimd"
 
-// vectors says whether the processor has the instructions used here.
+// vectors says whether the processor has the vector instructions used here.
 var vectors = archsimd.X86.AVX2()
 
-// glance is the number of coordinates after which a tile is left where no sum is below its bound any more: what follows only adds to it.
+// glance is the number of coordinates between two checks. If no sum is below its bound at a check, the tile is
+// abandoned, because further coordinates can only increase the sums.
 const glance = 32
 
 func tileDistances(tile, points []float32, bounds *[queries]float32, distances *[queries][tileWidth]float32) bool {

@@ -19,15 +19,17 @@ import (
 	"syscall"
 )
 
-// WriteFile replaces the file at path by what write writes, whole or not at all: a reader sees the old content or the new
-// one, also after a loss of power and also when several processes write the same path at once (the last one stays).
+// WriteFile replaces the file at path with what write writes, completely or not at all. A reader sees either the old or
+// the new content, even after a power failure, and even if several processes write the same path at the same time (the
+// last one wins).
 //
-// The content goes to a temporary file in the same folder, which must exist, with mode 0644; it is synced and then renamed.
-// When write returns an error or panics, or the disk fails, even if write did not notice, path is left as it was and the
-// temporary file is removed. A process that is killed can leave its temporary file: see Sweep.
+// The content is written to a temporary file in the same folder, which must exist. The file gets the mode 0644, is
+// synced and then renamed. If write returns an error or panics, or if the disk fails, path is left unchanged and the
+// temporary file is removed, even if write ignored the failure. A process that is killed can leave its temporary file:
+// see Sweep.
 //
-// Of a symbolic link, the file that it leads to is written and the link stays. A pipe is written into, with no way back when writing fails.
-// A folder, a device or a socket is refused.
+// If path is a symbolic link, the file that it points to is written and the link stays. If it is a pipe, the content is
+// written directly into it, and cannot be undone if writing fails. A folder, a device and a socket are errors.
 func WriteFile(path string, write func(io.Writer) error) error {
 	path, kind, err := target(path)
 	if err == nil && kind == fs.ModeNamedPipe {
@@ -42,8 +44,8 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	return writeFile(path, write, func(folder, pattern string) (temporary, error) { return os.CreateTemp(folder, pattern) })
 }
 
-// target follows the symbolic links at path to what is to be written, and says what kind of file is there: a regular one, also where
-// there is none yet, or a pipe.
+// target follows the symbolic links at path. It returns the path to write to and the kind of file there: a pipe or a
+// regular file, which may not exist yet.
 func target(path string) (string, fs.FileMode, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -79,7 +81,7 @@ func target(path string) (string, fs.FileMode, error) {
 
 const maxLinks = 40
 
-// writeInto writes to a file that is there, as it comes.
+// writeInto writes directly to an existing file.
 func writeInto(path string, write func(io.Writer) error) (err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -93,7 +95,7 @@ func writeInto(path string, write func(io.Writer) error) (err error) {
 	return w.Flush()
 }
 
-// WriteJSON is WriteFile of v as indented JSON.
+// WriteJSON is WriteFile with v as indented JSON.
 func WriteJSON(path string, v any) error {
 	var content bytes.Buffer
 	encoder := json.NewEncoder(&content)
@@ -108,13 +110,13 @@ func WriteJSON(path string, v any) error {
 	})
 }
 
-// The temporary file of a file called name is called .NAME.NUMBER.tmp.
+// tempPrefix is the start of the names of temporary files of a file. They are called .NAME.NUMBER.tmp.
 func tempPrefix(name string) string { return "." + name + "." }
 
 const tempSuffix = ".tmp"
 
-// Sweep removes the temporary files that killed processes left of files in folder; of those with the given names, or of all
-// if none is given. Nobody may be writing them meanwhile.
+// Sweep removes temporary files that killed processes left in folder: those of files with the given names, or all if no
+// name is given. Nobody may be writing these files at the same time.
 func Sweep(folder string, names ...string) {
 	entries, _ := os.ReadDir(folder)
 	for _, entry := range entries {
@@ -126,7 +128,7 @@ func Sweep(folder string, names ...string) {
 	}
 }
 
-// temporary is what WriteFile needs of an *os.File.
+// temporary is the part of *os.File that WriteFile needs.
 type temporary interface {
 	io.Writer
 	Name() string
@@ -161,7 +163,7 @@ func writeFile(path string, write func(io.Writer) error, create func(folder, pat
 	return nil
 }
 
-// unnamed is the error without the name of the temporary file, which would say nothing to a user.
+// unnamed is the error without the name of the temporary file, which would mean nothing to a user.
 func unnamed(err error) error {
 	var of *fs.PathError
 	if errors.As(err, &of) && strings.HasSuffix(of.Path, tempSuffix) {
@@ -172,7 +174,7 @@ func unnamed(err error) error {
 
 // fill writes, syncs and closes the temporary file.
 func fill(temp temporary, write func(io.Writer) error) error {
-	w := bufio.NewWriter(temp) // keeps the first error and returns it from Flush, whatever write did with it
+	w := bufio.NewWriter(temp) // it keeps the first error and returns it from Flush, even if write ignored it
 	if err := write(w); err != nil {
 		return err
 	}
@@ -188,7 +190,7 @@ func fill(temp temporary, write func(io.Writer) error) error {
 	return temp.Close()
 }
 
-// syncFolder makes a rename in the folder durable, where the system can.
+// syncFolder makes a rename in the folder durable, if the system can do that.
 func syncFolder(folder string) error {
 	if runtime.GOOS == "windows" { // folders cannot be synced
 		return nil
@@ -205,8 +207,8 @@ func syncFolder(folder string) error {
 	return err
 }
 
-// readVersioned reads a JSON file whose field "format", which format points to in v, must be Format, as strictly as decode.
-// A file of another format is reported as that rather than by its unknown fields.
+// readVersioned reads a JSON file into v, as strictly as decode. format points to the field of v with the name
+// "format", which must be Format. A file of another format is reported as such, not by its unknown fields.
 func readVersioned(path string, v any, format *int) error {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -230,7 +232,7 @@ func readVersioned(path string, v any, format *int) error {
 	return damaged(path, problem)
 }
 
-// decode reads one JSON value and refuses unknown fields and whatever follows the value.
+// decode reads one JSON value. Unknown fields and anything after the value are errors.
 func decode(content []byte, v any) error {
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
@@ -245,8 +247,8 @@ func decode(content []byte, v any) error {
 	return nil
 }
 
-// sumOf is the SHA-256 of a value as JSON in its canonical form, in hexadecimal: the same for what was read as for what
-// was written.
+// sumOf is the SHA-256, in hexadecimal, of a value as canonical JSON. It is the same for a value before it was written
+// and after it was read.
 func sumOf(v any) (string, error) {
 	content, err := canonical(v)
 	if err != nil {
@@ -260,7 +262,7 @@ func hexSum(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// verify compares a checksum with the one that was recorded.
+// verify compares a checksum with the recorded one.
 func verify(sum, want string) error {
 	if sum != want {
 		return fmt.Errorf("its content has the checksum %.12s…, want %.12q…", sum, want)
@@ -268,7 +270,7 @@ func verify(sum, want string) error {
 	return nil
 }
 
-// damaged says which file cannot be understood, why, and what to do.
+// damaged is the error about a file that cannot be understood. It names the file and the reason, and says what to do.
 func damaged(path string, err error) error {
 	return fmt.Errorf("%s is damaged: %w (restore it, or remove the run's folder to make the run again)", path, err)
 }

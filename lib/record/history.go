@@ -12,20 +12,22 @@ import (
 	"strconv"
 )
 
-// Loss is the mean loss of an image in its two parts, in nats, or, for a squared error, its sum over the pixels.
+// Loss is the mean loss per image in its two parts. Reconstruction is in nats, or, for the squared error, a sum over
+// the pixels. KL is in nats.
 type Loss struct{ Reconstruction, KL float64 }
 
-// Total is the sum of the parts. KL counts once, whatever beta was in training. For a VAE with binary cross-entropy it is near the negative
-// evidence lower bound, but not equal to it: in training the weights change during the epoch, and in a test the posterior mean is decoded in place of
-// a sample.
+// Total is the sum of both parts. The KL has weight 1, whatever beta was in training. For a VAE whose reconstruction
+// loss is a likelihood, Total is close to the negative ELBO but not equal to it. In training the weights change during
+// the epoch. On test images the posterior mean is decoded instead of a sample.
 func (l Loss) Total() float64 { return l.Reconstruction + l.KL }
 
-// Epoch is a row of a run's history: what was measured at the end of the epoch.
+// Epoch is a row of a run's history. Train is the mean over the steps of the epoch, and Test the loss after it. Beta and
+// LearningRate are those at its end.
 type Epoch struct {
-	Epoch, Step        int // epochs and optimiser steps done
+	Epoch, Step        int // epochs and optimiser steps done by the end of the epoch
 	Train, Test        Loss
 	Beta, LearningRate float64
-	Seconds            float64 // of training, this epoch alone
+	Seconds            float64 // time of training in this epoch
 }
 
 const historyName = "history.csv"
@@ -40,8 +42,8 @@ func (e *Epoch) floats() [7]*float64 {
 		&e.Beta, &e.LearningRate, &e.Seconds}
 }
 
-// WriteHistory replaces history.csv. Epochs must increase. Numbers are written with the digits that give the same float64
-// when they are read, NaN and infinities included: a history shows where a training went wrong.
+// WriteHistory replaces history.csv. Epochs must increase. Numbers are written with the digits that give the same
+// float64 when they are read. NaN and infinite values are allowed, because a history shows where a training went wrong.
 func (r *Run) WriteHistory(epochs []Epoch) error {
 	path := r.path(historyName)
 	for i := range epochs {
@@ -52,7 +54,7 @@ func (r *Run) WriteHistory(epochs []Epoch) error {
 	return WriteFile(path, func(w io.Writer) error { return formatHistory(w, epochs) })
 }
 
-// History reads history.csv; the error is an fs.ErrNotExist where there is none.
+// History reads history.csv. If there is none, the error is an fs.ErrNotExist.
 func (r *Run) History() ([]Epoch, error) {
 	if err := r.check(); err != nil {
 		return nil, err
@@ -74,14 +76,14 @@ func (r *Run) History() ([]Epoch, error) {
 	return epochs, nil
 }
 
-// historySum is the checksum of a history as WriteHistory writes it.
+// historySum is the checksum of a history in the format of WriteHistory.
 func historySum(epochs []Epoch) string {
 	var content bytes.Buffer
-	formatHistory(&content, epochs) // a buffer takes everything
+	formatHistory(&content, epochs) // writing to a buffer cannot fail
 	return hexSum(content.Bytes())
 }
 
-// readHistory reads history.csv whatever the manifest says.
+// readHistory reads history.csv without comparing it with the manifest.
 func (r *Run) readHistory() ([]Epoch, error) {
 	path := r.path(historyName)
 	content, err := os.ReadFile(path)
@@ -97,7 +99,7 @@ func (r *Run) readHistory() ([]Epoch, error) {
 
 func formatHistory(w io.Writer, epochs []Epoch) error {
 	table := csv.NewWriter(w)
-	table.Write(historyColumns) // Error gives the first error
+	table.Write(historyColumns) // Error returns the first error
 	for _, epoch := range epochs {
 		var row []string
 		for _, v := range epoch.ints() {
@@ -117,7 +119,7 @@ func parseHistory(content []byte) ([]Epoch, error) {
 		return nil, errors.New("its last line has no end")
 	}
 	table := csv.NewReader(bytes.NewReader(content))
-	table.FieldsPerRecord = -1 // counted below, to say it in our words
+	table.FieldsPerRecord = -1 // checked below, for a clearer error
 	header, err := table.Read()
 	if err == io.EOF {
 		return nil, errors.New("it is empty")
@@ -162,14 +164,14 @@ func parseEpoch(row []string) (Epoch, error) {
 		} else {
 			*floats[i-len(ints)], err = strconv.ParseFloat(text, 64)
 		}
-		if err != nil { // without strconv's own account of the value
+		if err != nil { // without the value, which strconv's error repeats
 			return epoch, fmt.Errorf("%s is %q: %w", historyColumns[i], text, errors.Unwrap(err))
 		}
 	}
 	return epoch, nil
 }
 
-// checkEpoch says whether epoch may follow those before it.
+// checkEpoch returns an error if epoch cannot follow those before it.
 func checkEpoch(before []Epoch, epoch Epoch) error {
 	if epoch.Epoch < 0 || epoch.Step < 0 {
 		return fmt.Errorf("epoch %d, step %d: neither can be negative", epoch.Epoch, epoch.Step)

@@ -14,18 +14,18 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// pollInterval is how often one that waits for a lock looks again.
+// pollInterval is the time between two attempts to get a lock.
 const pollInterval = 200 * time.Millisecond
 
-// Lock waits until nobody else holds the run, in this process or in another, and holds it until release is called or the
-// process ends, however it ends. The run's folder must exist. While it waits, waiting, if not nil, is told who holds the
-// run ("process 123"), once for each holder. It returns ctx's error, wrapped, soon after ctx is cancelled.
-// Only the holder writes the manifest and the history.
+// Lock waits until nobody else holds the run, in this process or in another. It then holds the run until release is
+// called or the process ends, however it ends. The run's folder must exist. If waiting is not nil, it is called with
+// the holder ("process 123"), once for each holder. After ctx is cancelled, Lock soon returns its error, wrapped. A
+// process that trains a run must hold it while it writes the manifest and the history.
 func (r *Run) Lock(ctx context.Context, waiting func(holder string)) (release func(), err error) {
 	return r.lock(ctx, runLock, waiting, manifestName, historyName)
 }
 
-// Locked says whether somebody holds the run, in this process or in another. Where that cannot be found out, nobody does.
+// Locked says whether the run is held, in this process or in another. It is false if that cannot be determined.
 func (r *Run) Locked() bool {
 	if _, err := os.Stat(r.path(runLock)); err != nil {
 		return false
@@ -38,10 +38,10 @@ func (r *Run) Locked() bool {
 	return !free && err == nil
 }
 
-// runLock is the file that whoever trains the run locks.
+// runLock is the file that is locked by whoever trains the run.
 const runLock = "run.lock"
 
-// lock locks a file of the run and removes the temporary files that were left of those that only the holder writes.
+// lock locks a file of the run. It then removes the temporary files left over from files that only the holder writes.
 func (r *Run) lock(ctx context.Context, name string, waiting func(holder string), guarded ...string) (release func(), err error) {
 	release, err = lockFile(ctx, r.path(name), waiting)
 	if err == nil {
@@ -50,8 +50,8 @@ func (r *Run) lock(ctx context.Context, name string, waiting func(holder string)
 	return release, err
 }
 
-// lockFile locks a file that exists only for that and says who holds it. The file is never removed: a process that waits for a
-// removed file and one that makes it again would both get the lock.
+// lockFile locks a file that exists only for this purpose and names the holder. The file is never removed. Otherwise a
+// process that waits for a removed file and one that creates it again could both get the lock.
 func lockFile(ctx context.Context, path string, waiting func(holder string)) (release func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -62,7 +62,7 @@ func lockFile(ctx context.Context, path string, waiting func(holder string)) (re
 			f.Close()
 		}
 	}()
-	lock := flock.New(path, flock.SetFlag(os.O_RDWR)) // it opens the file each time that it tries, and f keeps what was there at first
+	lock := flock.New(path, flock.SetFlag(os.O_RDWR)) // it opens the file at each attempt, while f stays the file that was there at first
 	if err := waitLock(ctx, lock, f, waiting); err != nil {
 		return nil, fmt.Errorf("locking %s: %w", path, err)
 	}
@@ -103,10 +103,10 @@ func waitLock(ctx context.Context, lock *flock.Flock, f *os.File, waiting func(h
 	}
 }
 
-// errReplaced says that the lock file was removed while it was waited for: another process may hold the removed one.
+// errReplaced is the error if the lock file was removed during the wait. Another process may hold the removed file.
 var errReplaced = errors.New("the file was replaced meanwhile: try again")
 
-// sign writes the number of this process in the lock file, if that is still the one that was waited for.
+// sign writes the number of this process to the lock file, if it is still the file that was waited for.
 func sign(lock *flock.Flock, f *os.File) error {
 	locked, err := lock.Stat()
 	if err != nil {
@@ -120,11 +120,11 @@ func sign(lock *flock.Flock, f *os.File) error {
 		return errReplaced
 	}
 	f.Truncate(0)
-	f.WriteAt(fmt.Appendln(nil, os.Getpid()), 0) // where the disk is full, the holder has no name, and is one all the same
+	f.WriteAt(fmt.Appendln(nil, os.Getpid()), 0) // if the disk is full, the holder stays nameless, but holds the lock
 	return nil
 }
 
-// holder names who holds the lock: its process number stands in the file, soon after it got the lock.
+// holder names the process that holds the lock. It writes its number to the file soon after it got the lock.
 func holder(f *os.File) string {
 	content := make([]byte, 32)
 	n, _ := f.ReadAt(content, 0)

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// States of a run. One whose process was killed stays at Training, with nobody holding its lock.
+// States of a run. A run whose process was killed stays at Training, but nobody holds its lock.
 const (
 	Training    = "training"
 	Finished    = "finished"
@@ -23,43 +23,44 @@ const (
 	Interrupted = "interrupted"
 )
 
-// Manifest is the circumstances of a run: nothing in it is part of the run's identity.
+// Manifest holds the circumstances of a run. Nothing in it is part of the run's identity.
 type Manifest struct {
 	Format int    `json:"format"` // set by WriteManifest
 	State  string `json:"state"`  // Training, Finished, Failed or Interrupted
 	Error  string `json:"error,omitempty"`
 
 	Started  time.Time `json:"started"`
-	Finished time.Time `json:"finished,omitzero"` // when it ended, in whatever state
+	Finished time.Time `json:"finished,omitzero"` // when it ended, in any state
 	Command  []string  `json:"command"`           // the command line
 
 	Module       string            `json:"module"`       // version of this module
-	Dependencies map[string]string `json:"dependencies"` // path of a main dependency -> version; those that are in the program
+	Dependencies map[string]string `json:"dependencies"` // version of each main dependency in the program, by its path
 	Go           string            `json:"go"`
 	Backend      string            `json:"backend"`
 	Plugin       string            `json:"plugin,omitempty"`
 
-	// Where epochs were trained before the run went on elsewhere, as Manifest.Place says it: with more than one place, the
-	// bits are those of none alone.
+	// Earlier lists the places, as in Manifest.Place, where epochs were trained before the run continued elsewhere. If
+	// there is more than one place, the result is not equal to the bit to that of any single place.
 	Earlier []string `json:"earlier,omitempty"`
 
 	OS    string `json:"os"`
 	Arch  string `json:"arch"`
-	CPU   string `json:"cpu"`   // model, "" where the system does not say
+	CPU   string `json:"cpu"`   // model; "": the system does not report it
 	Cores int    `json:"cores"` // logical processors that the process may use
 
 	Data         string `json:"data"`          // name of the data set
 	DataChecksum string `json:"data_checksum"` // SHA-256 of its content
 
-	Epochs          int     `json:"epochs"` // done and kept
+	Epochs          int     `json:"epochs"` // epochs that are done and kept
 	WallSeconds     float64 `json:"wall_seconds"`
-	PeakMemoryBytes int64   `json:"peak_memory_bytes"` // of the process, resident, until the run ended: with all that it did before and beside
+	PeakMemoryBytes int64   `json:"peak_memory_bytes"` // largest resident memory of the process until the run ended, including its other work
 	WeightsSHA256   string  `json:"weights_sha256,omitempty"`
-	Snapshots       []int   `json:"snapshots,omitempty"`      // epochs whose weights are kept, increasing
-	HistorySHA256   string  `json:"history_sha256,omitempty"` // of history.csv, when the run is finished; set by WriteManifest
+	Snapshots       []int   `json:"snapshots,omitempty"`      // epochs whose weights are kept, in increasing order
+	HistorySHA256   string  `json:"history_sha256,omitempty"` // of history.csv, if the run is finished; set by WriteManifest
 }
 
-// Place is what the bits of a run depend on beside its specification: backend, plugin and kind of processor.
+// Place describes what the result of a run, to the bit, depends on besides its specification: backend, plugin and kind
+// of processor.
 func (m *Manifest) Place() string {
 	processor := m.CPU
 	if processor == "" {
@@ -71,7 +72,7 @@ func (m *Manifest) Place() string {
 	return m.Backend + " (PJRT " + m.Plugin + ") on " + processor
 }
 
-// After adds the places of a run that this one goes on from, where they differ from its own.
+// After adds the places of the run that this one continues, unless they are its own place.
 func (m *Manifest) After(before Manifest) {
 	for _, place := range append(slices.Clone(before.Earlier), before.Place()) {
 		if place != m.Place() && !slices.Contains(m.Earlier, place) {
@@ -88,8 +89,8 @@ type manifestFile struct {
 
 const manifestName = "manifest.json"
 
-// NewManifest gives the manifest of a run that starts now, with what the process knows of itself: all but the backend, the
-// data and what the run will bring.
+// NewManifest is the manifest of a run that starts now. It holds what the process knows about itself. The backend, the
+// data and the results are missing.
 func NewManifest() Manifest {
 	m := Manifest{
 		Format:  Format,
@@ -108,7 +109,7 @@ func NewManifest() Manifest {
 	return m
 }
 
-// WriteManifest replaces manifest.json.
+// WriteManifest replaces manifest.json. It sets the format, and the checksum of the history of a finished run.
 func (r *Run) WriteManifest(m Manifest) error {
 	path := r.path(manifestName)
 	m.Format, m.HistorySHA256 = Format, ""
@@ -130,7 +131,7 @@ func (r *Run) WriteManifest(m Manifest) error {
 	return WriteJSON(path, manifestFile{m, sum})
 }
 
-// Manifest reads manifest.json; the error is an fs.ErrNotExist where there is none.
+// Manifest reads manifest.json. If there is none, the error is an fs.ErrNotExist.
 func (r *Run) Manifest() (Manifest, error) {
 	if err := r.check(); err != nil {
 		return Manifest{}, err
@@ -171,8 +172,9 @@ func (m *Manifest) check() error {
 	return nil
 }
 
-// versions gives the version of this module, which is not the main one of a program that a notebook builds, and of the main
-// dependencies. The version of a build in a git checkout holds the commit, and +dirty if files were changed.
+// versions returns the version of this module and those of the main dependencies. In a program that a notebook builds,
+// this module is a dependency, not the main module. The version of a build in a git checkout contains the commit, and
+// +dirty if files were changed.
 func versions(info *debug.BuildInfo) (module string, dependencies map[string]string) {
 	const self = "fashionlatent"
 	main := []string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla", "gonum.org/v1/gonum"}
@@ -196,7 +198,8 @@ func versions(info *debug.BuildInfo) (module string, dependencies map[string]str
 	return module, dependencies
 }
 
-// FreeMemory is the memory that programs can still take without swapping, in bytes; 0 where the system does not say.
+// FreeMemory is the memory that programs can still take without swapping, in bytes; 0 if the system does not report it.
+// Only Linux does.
 func FreeMemory() int64 {
 	f, err := os.Open("/proc/meminfo")
 	if err != nil {
@@ -206,7 +209,7 @@ func FreeMemory() int64 {
 	return parseFreeMemory(f)
 }
 
-// parseFreeMemory finds MemAvailable in the form of Linux's /proc/meminfo: "MemAvailable:   1024 kB".
+// parseFreeMemory reads MemAvailable in the format of Linux's /proc/meminfo, "MemAvailable:   1024 kB", in bytes.
 func parseFreeMemory(r io.Reader) int64 {
 	for lines := bufio.NewScanner(r); lines.Scan(); {
 		var kibibytes int64
@@ -226,7 +229,8 @@ func cpuModel() string {
 	return parseCPUModel(f)
 }
 
-// parseCPUModel finds the first "model name" in the form of Linux's /proc/cpuinfo, which not every architecture writes.
+// parseCPUModel reads the first "model name" in the format of Linux's /proc/cpuinfo. It is missing on some
+// architectures.
 func parseCPUModel(r io.Reader) string {
 	for lines := bufio.NewScanner(r); lines.Scan(); {
 		if key, value, ok := strings.Cut(lines.Text(), ":"); ok && strings.TrimSpace(key) == "model name" {

@@ -2,5 +2,5 @@
 
 package record
 
-// PeakMemory is the most memory that the process has had resident so far, in bytes; 0 where the system does not say.
+// PeakMemory is 0 on this system, which does not report the largest resident memory.
 func PeakMemory() int64 { return 0 }

@@ -11,9 +11,10 @@ import (
 	"syscall"
 )
 
-// PeakMemory is the most memory that the process has had resident so far, in bytes; 0 where the system does not say.
+// PeakMemory is the largest resident memory of the process so far, in bytes; 0 if the system does not report it.
 func PeakMemory() int64 {
-	// On Linux, getrusage begins with the figure of the process that started this one; its own is in the file.
+	// On Linux, getrusage starts with the value of the process that started this one. The value of this process alone
+	// is in the file.
 	if status, err := os.Open("/proc/self/status"); err == nil {
 		defer status.Close()
 		if peak := parsePeakMemory(status); peak > 0 {
@@ -27,11 +28,11 @@ func PeakMemory() int64 {
 	if runtime.GOOS == "darwin" {
 		return int64(usage.Maxrss)
 	}
-	return int64(usage.Maxrss) * 1024 // getrusage(2) of Linux and the BSDs: kibibytes
+	return int64(usage.Maxrss) * 1024 // in getrusage(2) of Linux and the BSDs it is in kibibytes
 }
 
-// parsePeakMemory finds the high-water mark of the resident size ("VmHWM: 1234 kB") in the form of Linux's proc(5); 0 if it
-// is not there.
+// parsePeakMemory reads the largest resident size ("VmHWM: 1234 kB") in the format of Linux's proc(5), in bytes; 0 if
+// it is missing.
 func parsePeakMemory(r io.Reader) int64 {
 	for lines := bufio.NewScanner(r); lines.Scan(); {
 		var kib int64

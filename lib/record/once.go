@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// Once makes a run that is not there yet, and lets no other process make it at the same time. find says whether the run is there; it is asked
-// again once the run is locked, for somebody else may have made it meanwhile. What the user should know is told to say.
+// Once makes a run that does not exist yet, and keeps other processes from making it at the same time. find says
+// whether the run exists. It is called again after the run is locked, because another process may have made the run in
+// the meantime. say receives messages to the user.
 func (r *Run) Once(ctx context.Context, say func(string), find func() (bool, error), make func() error) error {
 	if there, err := find(); there || err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil { // before a folder is made for a run that is not begun
+	if err := ctx.Err(); err != nil { // before a folder is created for a run that does not begin
 		return err
 	}
 	if err := r.Create(); err != nil {
@@ -29,8 +30,8 @@ func (r *Run) Once(ctx context.Context, say func(string), find func() (bool, err
 	return make()
 }
 
-// End notes how a run ended that was being trained since a time: finished, cancelled or failed with err. epochs are those that are kept, and
-// weights is the checksum of the weights of a finished run.
+// End records how a run that began at since has ended: finished, cancelled, or failed with err. epochs is the number of
+// epochs kept, and weights is the checksum of the weights of a finished run.
 func (m *Manifest) End(ctx context.Context, since time.Time, epochs int, weights string, err error) {
 	m.State, m.WeightsSHA256, m.Error, m.Epochs = Finished, weights, "", epochs
 	switch {

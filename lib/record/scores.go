@@ -12,21 +12,22 @@ import (
 	"time"
 )
 
-// Score is one number taken of a run, or the reason why there is none.
+// Score is one number computed for a run, or the reason why there is none.
 type Score struct {
 	Identity
 	Unit      string  `json:"unit"`                // "" for a pure number
-	Value     float64 `json:"value"`               // finite; 0 where it is undefined
-	Undefined string  `json:"undefined,omitempty"` // why there is no value; "": there is one
+	Value     float64 `json:"value"`               // finite; 0 if it is undefined
+	Undefined string  `json:"undefined,omitempty"` // why there is no value; "": there is a value
 }
 
-// Identity is all that a score of a run depends on, beside the run itself. Two scores of one identity are the same score.
+// Identity is everything besides the run itself that a score depends on. In a run, two scores with the same identity
+// are the same score.
 type Identity struct {
-	Metric     string `json:"metric"`               // its name
-	Version    int    `json:"version"`              // of what the metric computes, from 1
+	Metric     string `json:"metric"`               // name of the metric
+	Version    int    `json:"version"`              // version of what the metric computes, from 1
 	Parameters string `json:"parameters,omitempty"` // such as "k=5 seed=0"
-	Split      string `json:"split"`                // the images it is taken on: "train", "test", "all"; "" where it is of none
-	N          int    `json:"n"`                    // how many images, codes or samples it is taken on
+	Split      string `json:"split"`                // the images that it is computed on: "train", "test" or "all"; "": no images
+	N          int    `json:"n"`                    // number of images, codes or samples that it is computed on
 	Data       string `json:"data"`                 // checksum of the data set
 }
 
@@ -39,16 +40,16 @@ type scoresFile struct {
 	SHA256 string          `json:"sha256"` // of the scores
 }
 
-// AddScores adds scores to scores.json. A score that is there already stays as it is: an identity has one value.
-// Several processes may add at once, and none loses the others'. A value that is not finite is refused, and then nothing
-// is added.
+// AddScores adds scores to scores.json. A score that is already there stays unchanged, because an identity has only one
+// value. Several processes may add scores at the same time without losing any. If one of the values is not finite,
+// AddScores returns an error and adds nothing.
 func (r *Run) AddScores(scores ...Score) error {
 	for _, s := range scores {
 		if err := s.check(); err != nil {
 			return fmt.Errorf("adding scores to run %s: %w", r.Name(), err)
 		}
 	}
-	// Not the run's own lock: whoever trains the run holds that one while it adds scores.
+	// This is not the lock of the run, because whoever trains the run holds that while it adds scores.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	release, err := r.lock(ctx, "scores.lock", nil, scoresName)
@@ -77,7 +78,7 @@ func (r *Run) AddScores(scores ...Score) error {
 	return WriteJSON(r.path(scoresName), scoresFile{Format, content, sum})
 }
 
-// Scores reads scores.json, sorted by identity; none where nothing was added yet.
+// Scores reads scores.json, sorted by identity. It returns an empty list if nothing was added yet.
 func (r *Run) Scores() ([]Score, error) {
 	if err := r.check(); err != nil {
 		return nil, err
@@ -103,7 +104,7 @@ func (r *Run) Scores() ([]Score, error) {
 	return scores, nil
 }
 
-// Find gives the score of an identity, if there is one.
+// Find returns the score with an identity, if there is one.
 func Find(scores []Score, of Identity) (Score, bool) {
 	i := slices.IndexFunc(scores, func(s Score) bool { return s.Identity == of })
 	if i < 0 {
@@ -115,7 +116,7 @@ func Find(scores []Score, of Identity) (Score, bool) {
 func parseScores(content []byte) ([]Score, error) {
 	var list []struct {
 		Score
-		Value *float64 `json:"value"` // instead of Score's: one that is missing is not a zero
+		Value *float64 `json:"value"` // replaces that of Score, so that a missing value is not taken for zero
 	}
 	if err := decode(content, &list); err != nil {
 		return nil, err

@@ -1,17 +1,17 @@
-// Package record keeps what a run was made from and what came of it in one folder, found again by what it was made from.
+// Package record keeps the specification and the results of a run in one folder, which is found by the specification.
 //
-// A run's folder is named <slug>-<id>; the id is the first 12 hexadecimal digits of the SHA-256 of everything that
-// determines the run's outcome (its specification) together with [Format]. In it:
+// A run's folder is named <slug>-<id>. The id is the first 12 hexadecimal digits of the SHA-256 of everything that
+// determines the run's outcome (its specification) together with [Format]. The folder holds:
 //
 //	config.json    format, id and specification; written once
 //	history.csv    a row per epoch
-//	scores.json    scores, each with all that it depends on
+//	scores.json    scores, each with everything that it depends on
 //	manifest.json  the circumstances: versions, machine, times, state
 //
-// beside what the maker of the run adds, and run.lock, config.lock and scores.lock, which hold no data. Every file is replaced whole
-// or not at all. Each has a checksum, which is verified when it is read: the specification's is the id, scores.json and
-// manifest.json hold their own, and the manifest of a finished run that of its history. They are of what the files say, not
-// of how they say it.
+// There are also the files that the maker of the run adds, and run.lock, config.lock and scores.lock, which hold no data.
+// Every data file is replaced completely or not at all. Checksums are verified when a file is read. That of the
+// specification is the id. The files scores.json and manifest.json hold their own, and the manifest of a finished run holds
+// that of its history. A checksum covers the content of a file, not its formatting.
 package record
 
 import (
@@ -29,8 +29,8 @@ import (
 	"time"
 )
 
-// Format is the version of the layout of a run's folder. It is part of the identity of every run, so a folder of another
-// format is never taken for one of this.
+// Format is the version of the layout of a run's folder. It is part of the identity of every run, so a folder of
+// another format is never mistaken for one of this format.
 const Format = 2
 
 const configName = "config.json"
@@ -43,13 +43,13 @@ var (
 // Store is a folder of runs.
 type Store struct{ folder string }
 
-// Open gives the store in folder, which need not exist yet. It touches no file.
+// Open returns the store in folder, which need not exist yet. It reads and writes no file.
 func Open(folder string) *Store { return &Store{folder} }
 
-// Run is one run of a store: a name for a folder, which exists after Create.
+// Run is one run of a store: the name of a folder, which exists after Create.
 type Run struct {
 	folder string
-	// spec gives the specification as JSON; for a run that was listed, it reads and checks config.json the first time.
+	// spec returns the specification as JSON. For a run that was listed, the first call reads and checks config.json.
 	spec func() (json.RawMessage, error)
 }
 
@@ -60,9 +60,9 @@ type config struct {
 	Spec   json.RawMessage `json:"spec"`
 }
 
-// Run gives the run made from spec, a value that encoding/json can write, whether it exists yet or not. Two specs are the
-// same run when their JSON has the same fields with the same values, in whatever order. The slug, for people, is made of
-// a-z, 0-9 and -. It touches no file.
+// Run returns the run made from spec, a value that encoding/json can write, whether the run exists yet or not. Two
+// specs mean the same run if their JSON has the same fields with the same values, in any order. The slug is a name for
+// people. It consists of a-z, 0-9 and -. Run reads and writes no file.
 func (s *Store) Run(slug string, spec any) (*Run, error) {
 	if !slugForm.MatchString(slug) {
 		return nil, fmt.Errorf("%q cannot begin a run's name: want 1 to 100 characters of a-z, 0-9 and -, the first not -", slug)
@@ -84,8 +84,8 @@ func (s *Store) Run(slug string, spec any) (*Run, error) {
 	}, nil
 }
 
-// Load gives an existing run. Its config.json must be there, of this format, and be what the folder's name says.
-// A run's name is looked up in the store; anything else is a path.
+// Load returns an existing run. Its config.json must exist, have this format and match the folder's name. A run's name
+// is looked up in the store. Anything else is a path.
 func (s *Store) Load(folder string) (*Run, error) {
 	if nameForm.MatchString(folder) {
 		folder = filepath.Join(s.folder, folder)
@@ -106,9 +106,10 @@ func (s *Store) Load(folder string) (*Run, error) {
 	return run, nil
 }
 
-// List gives the runs of the store, sorted by name; none where the store does not exist. Only their names are read: what is
-// in a run is checked when it is asked for. A folder that has a run's name without a config.json, or a config.json without
-// a run's name, is reported in the error, and the runs are returned all the same. Anything else in the store is ignored.
+// List returns the runs of the store, sorted by name. It returns none if the store does not exist. It reads only the
+// names; the content of a run is checked when it is read. A folder that has a run's name but no config.json, or a
+// config.json but no run's name, is reported in the error, and the runs are returned nevertheless. Everything else in
+// the store is ignored.
 func (s *Store) List() ([]*Run, error) {
 	entries, err := os.ReadDir(s.folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -144,12 +145,13 @@ func (r *Run) Name() string { return filepath.Base(r.folder) }
 // Folder is the path of the run's folder.
 func (r *Run) Folder() string { return r.folder }
 
-// ID is what the run's specification determines: the first 12 hexadecimal digits of a SHA-256, the end of its name.
+// ID is determined by the run's specification: the first 12 hexadecimal digits of a SHA-256. It is the end of the run's
+// name.
 func (r *Run) ID() string { return idOf(r.Name()) }
 
-// Spec decodes the specification that the run was made from into the value that into points to. A field that the value
-// has no place for is an error: without it the value would describe another run. (For a part of the specification, decode
-// into a map or a json.RawMessage.)
+// Spec decodes the run's specification into the value that into points to. A field for which the value has no place is
+// an error, because without it the value would describe another run. To read only a part of the specification, decode
+// into a map or a json.RawMessage.
 func (r *Run) Spec(into any) error {
 	spec, err := r.spec()
 	if err != nil {
@@ -161,8 +163,9 @@ func (r *Run) Spec(into any) error {
 	return nil
 }
 
-// Create makes the run's folder and config.json. Where they exist, it checks that config.json says the same. Where config.json does
-// not exist, it waits, a minute at most, until nobody else creates the run, and removes what killed processes left of that.
+// Create creates the run's folder and config.json. If they exist, it checks that config.json has the same
+// specification. If config.json does not exist, Create waits, at most a minute, while somebody else is creating the
+// run, and removes temporary files that killed processes left.
 func (r *Run) Create() error {
 	spec, err := r.spec()
 	if err != nil {
@@ -175,7 +178,7 @@ func (r *Run) Create() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		// Not the run's own lock: whoever created the run first may train it by now.
+		// This is not the lock of the run, because whoever created the run first may be training it already.
 		release, failed := r.lock(ctx, "config.lock", nil, configName)
 		if failed != nil {
 			return fmt.Errorf("creating run %s: %w", r.Name(), failed)
@@ -188,7 +191,7 @@ func (r *Run) Create() error {
 	if err != nil {
 		return fmt.Errorf("creating run %s: %w", r.Name(), err)
 	}
-	if !sameSpec(spec, there) { // same 48 bits of the hash
+	if !sameSpec(spec, there) { // the first 48 bits of the hash are equal
 		return fmt.Errorf("creating run %s: its folder holds another run of the same id: give this one another slug", r.Name())
 	}
 	return nil
@@ -196,13 +199,14 @@ func (r *Run) Create() error {
 
 func (r *Run) path(name string) string { return filepath.Join(r.folder, name) }
 
-// check reports a run that is not what its name says, before anything else in its folder is believed.
+// check returns an error if the run's specification does not match its name. It is called before anything else in the
+// folder is read.
 func (r *Run) check() error {
 	_, err := r.spec()
 	return err
 }
 
-// readSpec reads config.json and checks it against itself and against the folder's name.
+// readSpec reads config.json and checks that its id and the folder's name match its content.
 func readSpec(folder string) (json.RawMessage, error) {
 	path := filepath.Join(folder, configName)
 	var c config
@@ -230,10 +234,10 @@ func misnamed(folder, id string) error {
 	return fmt.Errorf("the name of folder %s does not fit the run in it: rename the folder to <slug>-%s", folder, id)
 }
 
-// idOf gives the id at the end of a run's name.
+// idOf is the id at the end of a run's name.
 func idOf(name string) string { return name[strings.LastIndexByte(name, '-')+1:] }
 
-// identity gives the id of a specification.
+// identity is the id of a specification.
 func identity(format int, spec json.RawMessage) (string, error) {
 	sum, err := sumOf(map[string]any{"format": format, "spec": spec})
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package show puts figures, tables, text and progress where the reader is: inline in a notebook, else in files and on the terminal.
+// Package show shows figures, tables, text and progress to the reader: inline in a notebook, otherwise in files and on
+// the terminal.
 package show
 
 import (
@@ -15,7 +16,7 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// Figure shows the picture with its caption in the notebook; outside a notebook it does nothing.
+// Figure shows the picture with its caption in the notebook. Outside a notebook it does nothing.
 func Figure(f *figure.Figure) error {
 	if !gonbui.IsNotebook {
 		return nil
@@ -27,7 +28,7 @@ func Figure(f *figure.Figure) error {
 	return display(s)
 }
 
-// Save writes the picture to a PNG file, whole or not at all.
+// Save writes the picture to a PNG file, completely or not at all.
 func Save(f *figure.Figure, path string) error {
 	b, err := f.PNG()
 	if err != nil {
@@ -39,7 +40,7 @@ func Save(f *figure.Figure, path string) error {
 	})
 }
 
-// Markdown shows formatted text: rendered in a notebook, as it is on standard output outside one.
+// Markdown shows formatted text. In a notebook it is rendered; outside one it is printed unchanged to standard output.
 func Markdown(format string, args ...any) {
 	if gonbui.IsNotebook {
 		gonbui.DisplayMarkdown(fmt.Sprintf(format, args...))
@@ -48,7 +49,7 @@ func Markdown(format string, args ...any) {
 	fmt.Println(fmt.Sprintf(format, args...))
 }
 
-// Flush waits until the notebook has received all that was shown; a cell calls it before its program ends.
+// Flush waits until the notebook has received everything that was shown. A cell calls it before its program ends.
 func Flush() error {
 	if !gonbui.IsNotebook {
 		return nil
@@ -72,7 +73,7 @@ func notebookError() error {
 	return nil
 }
 
-// figureHTML holds the picture itself, so that an exported notebook needs no other file.
+// figureHTML contains the picture itself, so that an exported notebook needs no other file.
 func figureHTML(f *figure.Figure) (string, error) {
 	if f == nil {
 		return "", errors.New("show: no figure")

@@ -18,23 +18,24 @@ import (
 	"fashionlatent/lib/figure"
 )
 
-// Control is what a reader moves to change a figure: a choice where there are Options, else a slider from 0 to Max.
+// Control is a control with which a reader changes a figure: a choice if there are Options, otherwise a slider from 0
+// to Max.
 type Control struct {
 	Label   string
 	Options []string
 	Max     int
-	Value   int // at first: of a choice, which option, from 0
+	Value   int // at the start; of a choice, the index of the option
 }
 
-// Draw makes the figure of the controls' values.
+// Draw makes the figure for the values of the controls.
 type Draw func(values []int) (*figure.Figure, error)
 
-// Live shows a figure under its controls in a notebook, and draws it anew in its place whenever the reader moves one. It ends
-// when the reader presses "Done", leaves the controls alone for long, or ctx ends, which is no error; the last figure stays.
-// Where no browser answers, such as when a program executes the notebook, and outside a notebook, it shows the figure of the first
-// values and returns.
+// Live shows a figure below its controls in a notebook. Whenever the reader moves a control, it draws the figure again
+// in the same place. It ends when the reader presses "Done", when the controls are not used for a long time, or when
+// ctx ends, which is not an error. The last figure stays. If no browser answers, such as when a program executes the
+// notebook, and outside a notebook, it draws the figure of the first values once and returns.
 //
-// GoNB's own widgets are not used, for making one waits for ever where there is no browser.
+// GoNB's own widgets are not used, because creating one waits for ever if there is no browser.
 func Live(ctx context.Context, controls []Control, draw Draw) error {
 	values := make([]int, len(controls))
 	for i, c := range controls {
@@ -82,12 +83,12 @@ func (c Control) last() int {
 }
 
 const (
-	untouched = 20 * time.Second // a reader who ran all cells may not want this one
+	untouched = 20 * time.Second // a reader who ran all cells may not want to use this one
 	idle      = 10 * time.Minute
-	// GoNB gives a browser 3 s to connect, but a busy page gives up after half a second; asked again, both begin anew.
+	// GoNB gives a browser 3 s to connect, but a busy page gives up after half a second. Asking again restarts both.
 	answering = 5 * time.Second
 	askings   = 3
-	// Jupyter drops what a kernel sends beyond 1 MB a second.
+	// Jupyter drops what a kernel sends above 1 MB per second.
 	bytesPerSecond = 700_000
 )
 
@@ -105,26 +106,26 @@ func controlsHTML(controls []Control, address string) (string, error) {
 	return s.String(), err
 }
 
-// live is a figure under controls.
+// live is a figure below its controls.
 type live struct {
 	controls []Control
 	draw     Draw
 	show     func(*figure.Figure) (bytes int, err error)
-	ask      func() error // shows the controls, which then send moves; nil: there are none
+	ask      func() error // shows the controls, which then send moves; nil: there are no controls
 
 	mu     sync.Mutex
 	newest int       // number of the newest move
-	moves  chan move // the newest of those that are not drawn yet
+	moves  chan move // the newest move that is not drawn yet
 }
 
-// move is what the reader did.
+// move is one action of the reader.
 type move struct {
-	number int // from 1, which only says that the controls are there
+	number int // from 1; the first one only says that the controls are there
 	done   bool
 	values []int
 }
 
-// run draws the figure of the first values, then of every move.
+// run draws the figure of the first values, and then that of every move.
 func (l *live) run(ctx context.Context, values []int) error {
 	if _, err := l.redraw(values); err != nil || l.ask == nil {
 		return err
@@ -156,7 +157,7 @@ func (l *live) run(ctx context.Context, values []int) error {
 			patience = idle
 			bytes, err := l.redraw(m.values)
 			if ctx.Err() != nil {
-				return nil // and not what drawing made of that
+				return nil // an error of drawing would only be a result of that
 			}
 			if err != nil {
 				return err
@@ -177,7 +178,8 @@ func (l *live) redraw(values []int) (bytes int, err error) {
 	return l.show(f)
 }
 
-// receive takes a message from the page, "NUMBER DONE VALUE...", and drops what is older than another or says nothing.
+// receive handles a message from the page, "NUMBER DONE VALUE...". It drops invalid messages and those that are older
+// than another.
 func (l *live) receive(text string) {
 	fields := strings.Fields(text)
 	if len(fields) != 2+len(l.controls) {
@@ -199,7 +201,7 @@ func (l *live) receive(text string) {
 	}
 	l.newest = m.number
 	select {
-	case <-l.moves: // never drawn
+	case <-l.moves: // a move that was never drawn
 	default:
 	}
 	l.moves <- m

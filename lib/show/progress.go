@@ -14,8 +14,9 @@ import (
 	"golang.org/x/term"
 )
 
-// Progress says how far long work is: in a notebook and on a terminal in one line that changes in its place, in a file or pipe in a
-// new line every 10 s at most. It may be used from several goroutines.
+// Progress shows how far a long piece of work is. In a notebook and on a terminal it is one line that changes in place.
+// In a file or pipe it is a new line, at most every 10 s, and a last line at the end. Several goroutines may use it at
+// the same time.
 type Progress struct {
 	mu      sync.Mutex
 	label   string
@@ -23,13 +24,13 @@ type Progress struct {
 	now     func() time.Time
 	start   time.Time
 	write   func(line string, last bool)
-	every   time.Duration // least time between two lines, but for the last
-	shown   time.Time     // when the last line was written; zero: none yet
-	samples []sample      // recent, oldest first
+	every   time.Duration // least time between two lines; the last line does not wait
+	shown   time.Time     // when the last line was written; zero: none was written yet
+	samples []sample      // recent ones, oldest first
 	ended   bool
 }
 
-// sample is how far the work was, and when.
+// sample is the number of steps done at a time.
 type sample struct {
 	at   time.Time
 	done int
@@ -40,19 +41,21 @@ const (
 	everyTerminal = 100 * time.Millisecond
 	everyPlain    = 10 * time.Second
 
-	// The pace is that from the oldest to the newest of the samples kept, which are at least sampleEvery apart.
+	// The pace is computed from the oldest and the newest sample that are kept. Samples are at least sampleEvery apart,
+	// unless the work started anew.
 	sampleEvery = 500 * time.Millisecond
 	samplesKept = 20
 )
 
-// NewProgress begins a line about total steps, 0 where their number is not known. In a notebook it is shown inline, else written to w.
+// NewProgress prepares the progress of total steps; 0 means that their number is unknown. Nothing is shown before the
+// first Update or Done. In a notebook the line is shown inline, otherwise it is written to w.
 func NewProgress(w io.Writer, label string, total int) *Progress {
 	p := &Progress{label: label, total: total, now: time.Now}
 	switch {
 	case gonbui.IsNotebook:
 		id := gonbui.UniqueId()
 		p.every = everyNotebook
-		// The last content of the block is what the notebook is saved with.
+		// The notebook is saved with the last content of the block.
 		p.write = func(line string, _ bool) {
 			gonbui.UpdateHTML(id, `<div style="font-family:monospace">`+html.EscapeString(line)+`</div>`)
 		}
@@ -67,8 +70,9 @@ func NewProgress(w io.Writer, label string, total int) *Progress {
 	return p
 }
 
-// Update says that done steps are finished; text is anything worth knowing, such as the current loss. A call soon after another shows nothing.
-// Call it with 0 at the beginning: the time left is estimated once there is a later call half a second or more after another.
+// Update reports that done steps are finished. text is further information, such as the current loss. A call shows
+// nothing if the last line is too recent. The estimate of the time left needs two calls that are at least half a second
+// apart, so Update is best called with 0 at the beginning.
 func (p *Progress) Update(done int, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -88,7 +92,7 @@ func (p *Progress) Update(done int, text string) {
 	p.write(join(p.label, count, text, p.left(now)), false)
 }
 
-// Done ends the line with text and the time that all took. Later calls change nothing.
+// Done writes the last line, with text and the total time. Later calls of Update and Done do nothing.
 func (p *Progress) Done(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,7 +107,7 @@ func (p *Progress) record(now time.Time, done int) {
 	if n := len(p.samples); n > 0 {
 		last := p.samples[n-1]
 		if done < last.done {
-			p.samples = p.samples[:0] // begun anew
+			p.samples = p.samples[:0] // the work started anew
 		} else if now.Sub(last.at) < sampleEvery {
 			return
 		}
@@ -114,7 +118,7 @@ func (p *Progress) record(now time.Time, done int) {
 	p.samples = append(p.samples, sample{now, done})
 }
 
-// left estimates the time that remains, "" where nothing is known.
+// left is the estimated time left; "" if it cannot be estimated.
 func (p *Progress) left(now time.Time) string {
 	if len(p.samples) < 2 || p.total <= 0 {
 		return ""
@@ -129,7 +133,7 @@ func (p *Progress) left(now time.Time) string {
 	return duration(time.Duration(max(seconds, 0)*float64(time.Second))) + " left"
 }
 
-// duration writes a time span to the second: "7 s", "2 m 05 s", "1 h 02 m".
+// duration formats a duration: "7 s", "2 m 05 s", "1 h 02 m".
 func duration(d time.Duration) string {
 	s := int(d.Round(time.Second) / time.Second)
 	switch {
@@ -141,7 +145,7 @@ func duration(d time.Duration) string {
 	return fmt.Sprintf("%d h %02d m", s/3600, s%3600/60)
 }
 
-// join puts the parts that say something into one line.
+// join joins the parts that are not empty into one line.
 func join(parts ...string) string {
 	var line []string
 	for _, part := range parts {
@@ -152,8 +156,8 @@ func join(parts ...string) string {
 	return strings.Join(line, " · ")
 }
 
-// terminalLine writes each line over the one before it. A line wider than the terminal would not be
-// overwritten, so it is cut, but for the last one.
+// terminalLine writes each line over the one before. A line that is wider than the terminal could not be overwritten,
+// so it is cut, except for the last one.
 func terminalLine(w io.Writer, width int) func(string, bool) {
 	return func(line string, last bool) {
 		if last {
@@ -167,7 +171,7 @@ func terminalLine(w io.Writer, width int) func(string, bool) {
 	}
 }
 
-// terminalWidth is the width of the terminal that w is, in characters; 80 where it does not say or is narrower than 20.
+// terminalWidth is the width of the terminal w in characters. It is 80 if the width is unknown or below 20.
 func terminalWidth(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width >= 20 {

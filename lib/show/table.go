@@ -11,15 +11,15 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 )
 
-// Table is a table of results. Columns of numbers are aligned at the right; a missing cell is empty.
+// Table is a table of results. Columns of numbers are aligned at the right. A missing cell is empty.
 type Table struct {
 	Title  string
 	Header []string
 	Rows   [][]string
-	Note   string // below the table, such as what the spread is
+	Note   string // below the table, such as the meaning of the spread
 }
 
-// Display shows the table in the notebook; outside a notebook it does nothing.
+// Display shows the table in the notebook. Outside a notebook it does nothing.
 func Display(t Table) error {
 	if !gonbui.IsNotebook {
 		return nil
@@ -43,7 +43,7 @@ func cell(row []string, i int) string {
 	return ""
 }
 
-// Numeric tells whether every cell of column i that says something begins like a number.
+// Numeric says whether column i has at least one number and every cell that is not empty begins like a number.
 func (t Table) Numeric(i int) bool {
 	found := false
 	for _, r := range t.Rows {
@@ -61,10 +61,10 @@ func (t Table) Numeric(i int) bool {
 
 var markdownEscapes = strings.NewReplacer(`\`, `\\`, `|`, `\|`, `*`, `\*`, `$`, `\$`, "`", "\\`", "<", "&lt;", "\r\n", "<br>", "\n", "<br>")
 
-// Escape writes text so that Markdown shows it as it is.
+// Escape escapes text so that Markdown shows it unchanged.
 func Escape(text string) string { return markdownEscapes.Replace(text) }
 
-// Markdown returns the table in the form that GitHub and Jupyter render.
+// Markdown returns the table in the format that GitHub and Jupyter render.
 func (t Table) Markdown() string {
 	var s strings.Builder
 	if t.Title != "" {
@@ -95,8 +95,8 @@ func (t Table) Markdown() string {
 	return s.String()
 }
 
-// CSV returns header and rows, all of the same length, as comma-separated values (RFC 4180, lines ended by \n).
-// Title and note are left out.
+// CSV returns header and rows, all of the same length, as comma-separated values (RFC 4180, but with lines ended by
+// \n). Title and note are left out.
 func (t Table) CSV() string {
 	var s strings.Builder
 	w := csv.NewWriter(&s)
@@ -104,7 +104,7 @@ func (t Table) CSV() string {
 	row := func(cells []string) {
 		full := make([]string, n)
 		copy(full, cells)
-		_ = w.Write(full) // the delimiter is valid and a strings.Builder does not fail
+		_ = w.Write(full) // the delimiter is valid, and writing to a strings.Builder cannot fail
 	}
 	row(t.Header)
 	for _, r := range t.Rows {
@@ -161,7 +161,7 @@ func (t Table) Text() string {
 	return s.String()
 }
 
-// Columns is the table with the columns of these heads only, in this order; a head that it has not is left out.
+// Columns is the table with only the columns of these headings, in this order. Unknown headings are left out.
 func (t Table) Columns(heads ...string) Table {
 	short := Table{Title: t.Title, Note: t.Note, Rows: make([][]string, len(t.Rows))}
 	for _, head := range heads {

@@ -14,15 +14,16 @@ const (
 	epsilon = 1e-8
 )
 
-// adam updates weights by the rule of Kingma and Ba (arXiv 1412.6980, algorithm 1) at one step.
+// adam updates weights by one step of Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1, with the corrections of both
+// moments moved into rate and floor).
 type adam struct {
-	rate  *Node // scalar: the learning rate, with the corrections of both moments for their start at zero
-	floor *Node // scalar: epsilon, with the correction of the second moment
+	rate  *Node // scalar: the learning rate times the bias corrections of both moments
+	floor *Node // scalar: epsilon times the bias correction of the second moment
 	fused bool
 }
 
-// newAdam is Adam at a step, counted from 0 (uint32), with a learning rate; both scalars. Fused is for XLA: the three
-// arrays of a variable are then made in one pass.
+// newAdam is Adam at a step, counted from 0 (uint32), with a learning rate. Both are scalars. fused is for XLA: the
+// three arrays of a variable are then computed in one loop.
 func newAdam(step, rate *Node, fused bool) adam {
 	t := AddScalar(ConvertDType(step, dtypes.Float32), 1)
 	correction := func(decay float64) *Node { return OneMinus(Exp(MulScalar(t, math.Log(decay)))) }
@@ -30,14 +31,15 @@ func newAdam(step, rate *Node, fused bool) adam {
 	return adam{Mul(Div(rate, correction(decay1)), second), MulScalar(second, epsilon), fused}
 }
 
-// update returns a variable's new weights and moments. It adds zero to the rate, which orders the update after zero.
+// update returns a variable's new weights and moments. zero is a scalar zero that is added to the rate. It forces the
+// update to run after the computation of zero.
 func (a adam) update(weights, first, second, gradient, zero *Node) (newWeights, newFirst, newSecond *Node) {
 	newFirst, newSecond = moments(first, second, gradient)
 	m, v := newFirst, newSecond
 	if a.fused {
-		// XLA would make the moments first and then read them again for the weights. Here the weights' update computes the moments
-		// once more, behind a barrier that hides that they are the same, so that all three come out of one loop over the arrays:
-		// see multiOutputFusion in lib/backend.
+		// XLA would compute the moments first, and read them again for the weights. Here the weights' update computes
+		// the moments a second time, behind a barrier that hides that they are the same. Then all three results come
+		// out of one loop over the arrays: see multiOutputFusion in lib/backend.
 		old := OptimizationBarriers(first, second, gradient)
 		m, v = moments(old[0], old[1], old[2])
 	}

@@ -20,8 +20,8 @@ import (
 // sumName is the member of an archive that holds the checksum of all members before it.
 const sumName = "sha256.txt"
 
-// writeArchive writes an .npz archive: a member NAME.npy for each array, then other members as they are, then the checksum
-// of it all, which is no array. The same content gives the same bytes.
+// writeArchive writes an .npz archive: a member NAME.npy for each array, then the other members, then a text member
+// with the checksum of all of them. The same content always gives the same bytes.
 func writeArchive(w io.Writer, arrays []npz.Array, others map[string][]byte) error {
 	archive := zip.NewWriter(w)
 	sum := sha256.New()
@@ -45,14 +45,15 @@ func writeArchive(w io.Writer, arrays []npz.Array, others map[string][]byte) err
 	return archive.Close()
 }
 
-// addTo adds a member to the checksum, and returns its content.
+// addTo adds a member to the checksum and returns its content.
 func addTo(sum hash.Hash, name string, content []byte) []byte {
 	fmt.Fprintf(sum, "%s %d\n", name, len(content))
 	sum.Write(content)
 	return content
 }
 
-// readArchive reads what writeArchive wrote, float32 arrays only. Nothing in it is believed before its checksum is verified.
+// readArchive reads what writeArchive wrote. All arrays must be float32. The checksum is verified before anything is
+// decoded.
 func readArchive(path string) (arrays autoencoder.Weights, others map[string][]byte, err error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -90,7 +91,7 @@ func parseArchive(content []byte) (arrays autoencoder.Weights, others map[string
 	return arrays, others, nil
 }
 
-// verified reads the members of an archive that ends with the checksum of all of them.
+// verified reads the members of an archive and verifies the checksum at its end.
 func verified(content []byte) (names []string, members [][]byte, err error) {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
@@ -108,7 +109,7 @@ func verified(content []byte) (names []string, members [][]byte, err error) {
 			}
 			return names, members, nil
 		}
-		if total += len(member); total > len(content) { // several members in one place
+		if total += len(member); total > len(content) { // several members share the same bytes of the file
 			return nil, nil, fmt.Errorf("its members are larger than the file")
 		}
 		names, members = append(names, f.Name), append(members, addTo(sum, f.Name, member))
@@ -116,7 +117,8 @@ func verified(content []byte) (names []string, members [][]byte, err error) {
 	return nil, nil, fmt.Errorf("it has no checksum")
 }
 
-// readMember reads a member that is stored as it is, so that it is no larger than the file that it is in.
+// readMember reads an uncompressed member. Such a member cannot be larger than its file. A compressed member is an
+// error.
 func readMember(f *zip.File) ([]byte, error) {
 	if f.Method != zip.Store {
 		return nil, fmt.Errorf("compressed, want it stored")

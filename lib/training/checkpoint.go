@@ -13,14 +13,14 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// checkpoint is the state of training at the end of an epoch: all that going on needs.
+// checkpoint is the state at the end of an epoch: everything that is needed to continue training.
 type checkpoint struct {
 	weights autoencoder.Weights
-	moments [][]float32 // as engine.moments returns them
+	moments [][]float32 // in the order of engine.moments
 	history []record.Epoch
 }
 
-// checkpointState is what a checkpoint holds beside arrays.
+// checkpointState is the content of a checkpoint besides its arrays.
 type checkpointState struct {
 	Run     string         `json:"run"` // id
 	History []record.Epoch `json:"history"`
@@ -33,7 +33,7 @@ const (
 
 func checkpointFolder(run *record.Run) string { return filepath.Join(run.Folder(), "checkpoints") }
 
-// Checkpoints hold everything, snapshots the weights alone.
+// Checkpoints hold the whole state, and snapshots only the weights.
 const checkpointName, snapshotName = "epoch-%05d.npz", "weights-%05d.npz"
 
 func checkpointPath(run *record.Run, epoch int) string {
@@ -52,8 +52,8 @@ func arraysOf(prefix string, w autoencoder.Weights) []npz.Array {
 	return arrays
 }
 
-// writeCheckpoint writes a checkpoint and removes those before it that are no longer needed. (Those after it are of a run
-// that was finished and is trained again.)
+// writeCheckpoint writes a checkpoint. Of the checkpoints up to this epoch it keeps the newest two and removes the
+// others. Checkpoints of later epochs belong to a finished run that is being trained again, and stay.
 func writeCheckpoint(run *record.Run, c checkpoint) error {
 	content, err := json.Marshal(checkpointState{run.ID(), c.history})
 	if err != nil {
@@ -75,7 +75,7 @@ func writeCheckpoint(run *record.Run, c checkpoint) error {
 	return nil
 }
 
-// writeSealed writes an archive with a checksum, in a folder that it makes.
+// writeSealed writes an archive with a checksum, and creates its folder.
 func writeSealed(path string, arrays []npz.Array, others map[string][]byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -83,7 +83,7 @@ func writeSealed(path string, arrays []npz.Array, others map[string][]byte) erro
 	return record.WriteFile(path, func(w io.Writer) error { return writeArchive(w, arrays, others) })
 }
 
-// checkpointEpochs are the epochs of the checkpoints that are there, the newest first.
+// checkpointEpochs are the epochs of the existing checkpoints, the newest first.
 func checkpointEpochs(run *record.Run) []int {
 	entries, _ := os.ReadDir(checkpointFolder(run))
 	var epochs []int
@@ -98,7 +98,7 @@ func checkpointEpochs(run *record.Run) []int {
 	return epochs
 }
 
-// readCheckpoint reads the run's checkpoint of an epoch, and checks that it is that.
+// readCheckpoint reads and checks the run's checkpoint of an epoch.
 func readCheckpoint(run *record.Run, epoch int, c autoencoder.Config) (*checkpoint, error) {
 	path := checkpointPath(run, epoch)
 	arrays, others, err := readArchive(path)
@@ -130,7 +130,7 @@ func readCheckpoint(run *record.Run, epoch int, c autoencoder.Config) (*checkpoi
 	return found, nil
 }
 
-// writeSnapshot keeps the weights of an epoch.
+// writeSnapshot saves the weights of an epoch.
 func writeSnapshot(run *record.Run, epoch int, w autoencoder.Weights) error {
 	return writeSealed(snapshotPath(run, epoch), arraysOf("", w), nil)
 }

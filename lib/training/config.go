@@ -1,4 +1,4 @@
-// Package training fits a model to a data set, and goes on where it was stopped.
+// Package training trains a model on a data set, and continues a training that was stopped.
 package training
 
 import (
@@ -10,29 +10,30 @@ import (
 	"fashionlatent/lib/dataset"
 )
 
-// Config is everything that determines the outcome of training, beside the data.
+// Config is everything besides the data that determines the outcome of training.
 type Config struct {
 	Model        autoencoder.Config `json:"model"`
 	Augment      augment.Config     `json:"augment"`
 	Epochs       int                `json:"epochs"`
-	Batch        int                `json:"batch"`         // images per step; an epoch leaves out the images that fill no batch
-	LearningRate float64            `json:"learning_rate"` // of Adam at its highest
-	FinalRate    float64            `json:"final_rate"`    // at the end, reached along half a cosine
-	RateWarmup   float64            `json:"rate_warmup"`   // fraction of training over which the rate rises from 0 to LearningRate
-	RateHold     float64            `json:"rate_hold"`     // fraction of training after which the rate begins to fall
-	Seed         uint64             `json:"seed"`          // of the weights, the order of images, the noise
+	Batch        int                `json:"batch"`         // images per step; the images left over after the last full batch of an epoch are not used in it
+	LearningRate float64            `json:"learning_rate"` // highest learning rate of Adam
+	FinalRate    float64            `json:"final_rate"`    // learning rate at the end, reached along half a cosine
+	RateWarmup   float64            `json:"rate_warmup"`   // fraction of training in which the rate rises from 0 to LearningRate
+	RateHold     float64            `json:"rate_hold"`     // fraction of training after which the rate falls
+	Seed         uint64             `json:"seed"`          // of the initial weights, the order of images and the noise
 
-	// Start is a training on the same data, made first, from whose weights this one starts; nil: it starts from weights drawn at random.
+	// Start is a training on the same data. It is run first, and this one starts from its final weights; nil: this one
+	// starts from random weights.
 	Start *Config `json:"start,omitempty"`
 }
 
-// Default returns the study's reference training of a model: 15 epochs of Adam with batches of 128, and a learning rate that
-// rises to 3e-3 during the first 5 % of training, stays there until 30 %, and falls to 0.
+// Default returns the study's reference training of a model: 15 epochs of Adam with batches of 128. The learning rate
+// rises to 3e-3 in the first 5 % of training, stays there until 30 %, and falls to 0 along half a cosine.
 func Default(model autoencoder.Config, seed uint64) Config {
 	return Config{Model: model, Epochs: 15, Batch: 128, LearningRate: 3e-3, RateWarmup: .05, RateHold: .3, Seed: seed}
 }
 
-// Validate returns an error that names the field, its value and its range if the configuration cannot be used.
+// Validate checks the configuration. The error names the field, its value and its range.
 func (c Config) Validate() error {
 	if err := c.Model.Validate(); err != nil {
 		return err
@@ -77,8 +78,8 @@ func (c Config) on(data *dataset.Dataset) (Config, error) {
 	return c, err
 }
 
-// rate is the learning rate after a fraction of training, 0 to 1. It rises in proportion during RateWarmup, and falls after
-// RateHold along half a cosine (Loshchilov and Hutter, arXiv 1608.03983). Config.rateAt is the same in a graph.
+// rate is the learning rate after a fraction of training, 0 to 1. It rises linearly during RateWarmup, and falls after
+// RateHold along half a cosine (Loshchilov and Hutter, arXiv 1608.03983). Config.rateAt computes the same in a graph.
 func (c Config) rate(fraction float64) float64 {
 	fall := max(0, fraction-c.RateHold) / (1 - c.RateHold)
 	rate := c.FinalRate + (c.LearningRate-c.FinalRate)*(1+math.Cos(math.Pi*fall))/2
@@ -88,10 +89,10 @@ func (c Config) rate(fraction float64) float64 {
 	return rate
 }
 
-// fixedRate says whether the learning rate is the same throughout, whatever the number of epochs.
+// fixedRate says whether the learning rate is constant, so that it does not depend on the number of epochs.
 func (c Config) fixedRate() bool { return c.FinalRate == c.LearningRate && c.RateWarmup == 0 }
 
-// beta is the weight of the KL term after a share of training, 0 to 1.
+// beta is the weight of the KL after a fraction of training, 0 to 1.
 func (c Config) beta(share float64) float64 {
 	if c.Model.Warmup == 0 {
 		return c.Model.Beta
@@ -99,8 +100,8 @@ func (c Config) beta(share float64) float64 {
 	return c.Model.Beta * min(1, share/c.Model.Warmup)
 }
 
-// slug begins the name of a run's folder.
+// slug is the first part of the name of a run's folder.
 func (c Config) slug() string { return fmt.Sprintf("%se%d-s%d", c.family(), c.Epochs, c.Seed) }
 
-// family begins the names of all runs of the same model and code size.
+// family is the common start of the names of all runs with the same model and code size.
 func (c Config) family() string { return fmt.Sprintf("%s-d%d-", c.Model.Model, c.Model.Latent) }

@@ -22,12 +22,13 @@ type engine struct {
 
 	train, score *graph.Exec
 
-	learned []*tensors.Tensor // weights, then Adam's first and second moments
+	learned []*tensors.Tensor // weights, then Adam's first moments, then its second moments
 	images  *tensors.Tensor   // [n, pixels] uint8
 	test    *rows
 }
 
-// callsPerEpoch bounds how long a call lasts, and with it the wait for progress and for an interrupt.
+// callsPerEpoch is the number of calls to the device in an epoch, or a little less. It limits how long the caller waits
+// for progress and for an interruption.
 const callsPerEpoch = 8
 
 func newEngine(b *backend.Backend, c Config, data *dataset.Dataset, weights autoencoder.Weights, moments [][]float32) (*engine, error) {
@@ -83,8 +84,8 @@ func finalize(all []*tensors.Tensor) {
 	}
 }
 
-// epoch trains for one epoch, counted from 0, and returns the mean losses of its steps. If it fails or is cancelled the
-// engine is where it was before.
+// epoch trains for one epoch, counted from 0, and returns the mean losses of its steps. If it fails or is cancelled,
+// the engine returns to its state before the epoch.
 func (e *engine) epoch(ctx context.Context, epoch int, progress func(step int, mean record.Loss)) (mean record.Loss, err error) {
 	n := e.images.Shape().Dim(0)
 	order := tensors.FromFlatDataAndDimensions(permutation(e.config.Seed, epoch, n), n)
@@ -135,10 +136,10 @@ func (e *engine) epoch(ctx context.Context, epoch int, progress func(step int, m
 	return mean, nil
 }
 
-// DivergedError says that the loss became infinite or no number.
+// DivergedError is the error of a loss that became infinite or NaN.
 type DivergedError struct {
-	Epoch, Step int         // where it was seen, counted from 1
-	Last        record.Loss // mean of the epoch's steps before it; zero: there were none
+	Epoch, Step int         // epoch and step in which it was noticed, counted from 1
+	Last        record.Loss // mean loss over the steps of the epoch before that; zero: unknown
 }
 
 func (e *DivergedError) Error() string {
@@ -149,7 +150,7 @@ func (e *DivergedError) Error() string {
 	return fmt.Sprintf("the loss became infinite or not a number in epoch %d, by step %d; %s: try a lower learning rate, or a KL warm-up", e.Epoch, e.Step, before)
 }
 
-// evaluate returns the mean losses on the test set. A VAE reconstructs from the posterior mean, so nothing random is drawn.
+// evaluate returns the mean losses on the test split. A VAE reconstructs from the posterior mean, so nothing is random.
 func (e *engine) evaluate(ctx context.Context) (record.Loss, error) {
 	var sum record.Loss
 	for i, part := range e.test.parts {
@@ -184,7 +185,7 @@ func (e *engine) weights() autoencoder.Weights {
 	return w
 }
 
-// moments copies Adam's moments from the device: the first of every variable, then the second.
+// moments copies Adam's moments from the device: the first moments of all variables, then the second moments.
 func (e *engine) moments() [][]float32 {
 	var all [][]float32
 	for _, t := range e.learned[len(e.learned)/3:] {
@@ -204,15 +205,15 @@ func permutation(seed uint64, epoch, n int) []int32 {
 	return order
 }
 
-// rows are images on the device in parts of one size, so that a graph is compiled once; the last part begins earlier
-// where n is no multiple, and its first rows are skipped.
+// rows are images on the device, in parts of one size, so that their graph is compiled only once. If n is not a
+// multiple of the size, the last part overlaps the one before. The rows in both are skipped in the last part.
 type rows struct {
 	n, size int
 	parts   []*tensors.Tensor // [size, pixels] uint8
 }
 
-// largestPart is the number of rows of a part at most, of images of 28 x 28 or smaller; of larger ones as many fewer as they have
-// more pixels.
+// largestPart is the largest number of rows in a part, for images of up to 28 x 28 pixels. For larger images it is
+// reduced in proportion to their pixels.
 const largestPart = 2000
 
 func newRows(images []uint8, pixels int) *rows {
@@ -231,5 +232,5 @@ func newRows(images []uint8, pixels int) *rows {
 	return r
 }
 
-// skip is the number of rows of a part that belong to the part before.
+// skip is the number of rows of a part that also belong to the part before.
 func (r *rows) skip(part int) int { return max(0, (part+1)*r.size-r.n) }

@@ -8,10 +8,10 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// extend takes up a finished run that differs from this one only in having fewer epochs, if there is one and the first
-// epochs of both are the same: the learning rate and the weight of the KL term may not depend on the length of training,
-// nor may there be snapshots to take after the epoch last and before the end of the shorter run. It returns the manifest of
-// what it took up.
+// extend continues a finished run that differs from this one only in having fewer epochs, if there is one whose epochs
+// equal the first epochs of this run. For that the learning rate and the weight of the KL must not depend on the length
+// of training, and the backend must be the same. last is the last epoch up to which all wanted snapshots exist, and the
+// shorter run must not be longer than that. It returns the manifest of the continued run, or an empty one.
 func (t *trainer) extend(last int) record.Manifest {
 	run, epochs, from := t.shorter()
 	if run == nil {
@@ -38,13 +38,13 @@ func (t *trainer) extend(last int) record.Manifest {
 	return from
 }
 
-// shorter finds the longest finished run that has fewer epochs and is else the same; nil if there is none.
+// shorter returns the longest finished run that has fewer epochs and is otherwise the same; nil if there is none.
 func (t *trainer) shorter() (longest *record.Run, epochs int, of record.Manifest) {
-	runs, _ := t.Runs.List() // what is damaged is of no use here
+	runs, _ := t.Runs.List() // damaged runs cannot be continued, so their errors do not matter
 	own := spec{t.config, t.data.Checksum, method}
 	for _, run := range runs {
 		if !strings.HasPrefix(run.Name(), t.config.family()) {
-			continue // not worth reading
+			continue // another model or code size
 		}
 		var s spec
 		if run.Spec(&s) != nil || s.Epochs >= own.Epochs || s.Epochs <= epochs {

@@ -15,38 +15,39 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// Options say what is done around training; nothing in them changes its outcome.
+// Options control everything around training. They do not change its outcome.
 type Options struct {
-	Runs      *record.Store  // where the run is kept and looked for; nil: nowhere
+	Runs      *record.Store  // where the run is kept and looked for; nil: it is not kept
 	Snapshots []int          // epochs whose weights are kept with the run; 0 is before training
-	Progress  func(Progress) // called several times in an epoch; nil: not
-	Say       func(string)   // told in a sentence what a user should know; nil: nobody
+	Progress  func(Progress) // called several times in an epoch; nil: not called
+	Say       func(string)   // receives messages to the user, each a sentence; nil: they are dropped
 
-	// SaveEvery is the least time between checkpoints, which bounds what a killed run has to do again; 0: 10 seconds.
+	// SaveEvery is the shortest time between two checkpoints. A run that is killed loses about that much work and at
+	// least the epoch in progress; 0: 10 seconds.
 	SaveEvery time.Duration
 }
 
 // Progress is how far training has come.
 type Progress struct {
-	Step, Steps   int         // of all steps of the run
-	Epoch, Epochs int         // Epoch is the one under way, from 1
+	Step, Steps   int         // steps done, of all steps of the run
+	Epoch, Epochs int         // Epoch is the one in progress, from 1
 	Train         record.Loss // mean of the epoch so far
-	Test          record.Loss // after the epoch before
+	Test          record.Loss // after the previous epoch
 }
 
-// Result is a trained model and how it came about.
+// Result is a trained model and the record of its training.
 type Result struct {
 	Config  Config
 	Model   *autoencoder.Model
 	History []record.Epoch
 	Scores  []record.Score
-	Run     *record.Run // nil if the run is not kept
-	Found   bool        // it was read and not trained
+	Run     *record.Run // nil: the run is not kept
+	Found   bool        // the run was read instead of trained
 
 	device *backend.Backend
 }
 
-// Snapshot returns the model as it was after an epoch that was named in Options.Snapshots.
+// Snapshot returns the model after an epoch that was in Options.Snapshots, or after the last epoch.
 func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
 	if epoch == r.Config.Epochs {
 		return r.Model, nil
@@ -65,12 +66,12 @@ func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
 type spec struct {
 	Config
 	Data   string `json:"data"`   // checksum of the data set
-	Method int    `json:"method"` // of this package
+	Method int    `json:"method"` // the constant method
 }
 
-// method is the version of all that the configuration leaves to the code, such as how weights start and what noise is
-// drawn. It is raised with every change after which the same configuration trains another model, so that the runs made
-// before are not taken for those made after.
+// method is the version of everything that the configuration leaves to the code, such as the initial weights and the
+// random numbers. It is raised with every change after which the same configuration trains another model. Runs from
+// before the change are then not mistaken for new ones.
 const method = 3
 
 // RunOf returns the run of a configuration and a data set, whether it exists or not.
@@ -82,7 +83,7 @@ func RunOf(runs *record.Store, data *dataset.Dataset, c Config) (*record.Run, er
 	return runs.Run(c.slug(), spec{c, data.Checksum, method})
 }
 
-// Exists says whether the run of a configuration is there, finished and with the snapshots asked for.
+// Exists says whether the run of a configuration is finished and has the wanted snapshots.
 func Exists(run *record.Run, c Config, snapshots []int) (bool, error) {
 	manifest, err := run.Manifest()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -96,7 +97,8 @@ func complete(m record.Manifest, snapshots []int) bool {
 	return m.State == record.Finished && !slices.ContainsFunc(snapshots, func(epoch int) bool { return !slices.Contains(m.Snapshots, epoch) })
 }
 
-// Open reads a finished run, and returns the checksum of the data set that it was trained on.
+// Open reads a finished run. It also returns the checksum of the data set that the run was trained on. A run that is
+// not finished is an error.
 func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err error) {
 	var s spec
 	if err := run.Spec(&s); err != nil {
@@ -117,10 +119,11 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 	return r, s.Data, err
 }
 
-// Fit trains a model on the training split of a data set, from the end of Config.Start if there is one, which it fits first, and
-// after each epoch takes its loss on the test split, which decides nothing. If Options.Runs holds the finished run it is read
-// instead; if it holds a part of it, training goes on from there, with the result that it would have had in one go. Cancelled,
-// it keeps what was done.
+// Fit trains a model on the training split of a data set. If Config.Start is set, it fits that first and starts from
+// its final weights. After each epoch it computes the loss on the test split, which has no influence on training. If
+// Options.Runs holds the finished run, it is read instead. If it holds a part of the run, training continues from
+// there, with the same result as without the interruption if the backend is the same. When it is cancelled or fails, it
+// saves the epochs done so far and returns a StoppedError.
 func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Result, error) {
 	c, err := c.on(data)
 	if err != nil {
@@ -167,7 +170,7 @@ func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 	return r, err
 }
 
-// trainer is one call of Fit.
+// trainer holds the state of one call of Fit.
 type trainer struct {
 	Options
 	backend *backend.Backend
@@ -175,11 +178,12 @@ type trainer struct {
 	config  Config
 	run     *record.Run
 
-	done  checkpoint // at the last end of an epoch
+	done  checkpoint // state at the end of the last finished epoch
 	saved int        // epochs of the newest checkpoint
 }
 
-// find reads the run if it is finished and has all that is asked for. What is damaged of it is for resume to report.
+// find reads the run if it is finished and has everything that is wanted; otherwise it returns nil. Damaged parts are
+// left for resume to report.
 func (t *trainer) find() (*Result, error) {
 	manifest, err := t.run.Manifest()
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !complete(manifest, t.Snapshots) {
@@ -198,7 +202,7 @@ func (t *trainer) find() (*Result, error) {
 	return found(t.backend, t.run, t.config, manifest, final)
 }
 
-// found is the result of a finished run whose last checkpoint was read.
+// found makes the result of a finished run from its last checkpoint.
 func found(b *backend.Backend, run *record.Run, c Config, manifest record.Manifest, final *checkpoint) (*Result, error) {
 	if got := final.weights.SHA256(); got != manifest.WeightsSHA256 {
 		return nil, fmt.Errorf("run %s: its weights have the checksum %s, its manifest says %s: remove %s to make the run again",
@@ -215,9 +219,9 @@ func found(b *backend.Backend, run *record.Run, c Config, manifest record.Manife
 	return &Result{Config: c, Model: model, History: final.history, Scores: scores, Run: run, Found: true, device: b}, nil
 }
 
-// keep trains, or goes on, with the state recorded in the run's folder.
+// keep trains the run, or continues it, and records its state in the run's folder.
 func (t *trainer) keep(ctx context.Context) (*Result, error) {
-	before, _ := t.run.Manifest() // find has read it
+	before, _ := t.run.Manifest() // find has reported its errors
 	t.Snapshots = within(append(before.Snapshots, t.Snapshots...), t.config.Epochs)
 	manifest := record.NewManifest()
 	manifest.Backend, manifest.Plugin = t.backend.Kind, t.backend.Version
@@ -270,12 +274,12 @@ func (t *trainer) recorded(ctx context.Context, manifest record.Manifest) (*Resu
 	return r, err
 }
 
-// StoppedError says that a run was cancelled or failed, and what was kept of it.
+// StoppedError says that a run was cancelled or failed, and how much of it was kept.
 type StoppedError struct {
 	Run          string
-	Done, Epochs int // epochs kept, of all
+	Done, Epochs int // epochs kept, and epochs of the run
 	cause        error
-	lost         error // why not all that was done is kept
+	lost         error // why some of what was done could not be kept
 }
 
 func (e *StoppedError) Error() string {
@@ -302,8 +306,8 @@ func (e *StoppedError) Error() string {
 
 func (e *StoppedError) Unwrap() error { return e.cause }
 
-// resume takes up the newest checkpoint that is whole and from which no snapshot is missed; else a run of fewer epochs. It
-// returns the manifest of what it took up.
+// resume loads the newest intact checkpoint that is not later than a missing snapshot. Without one it tries extend. It
+// returns the manifest of the run that it continues, or an empty one.
 func (t *trainer) resume(before record.Manifest) record.Manifest {
 	last, damage := t.reusable()
 	if damage != nil {
@@ -332,8 +336,8 @@ func (t *trainer) resume(before record.Manifest) record.Manifest {
 	return t.extend(last)
 }
 
-// reusable is the last epoch after which training may go on without taking a snapshot again, and what is wrong with the
-// first one that has to be taken, if it is there.
+// reusable returns the last epoch after which training can continue without missing a snapshot. If the first snapshot
+// that has to be taken again exists but is damaged, damage says why.
 func (t *trainer) reusable() (last int, damage error) {
 	for _, epoch := range t.Snapshots {
 		if _, err := readSnapshot(t.run, epoch, t.config.Model); errors.Is(err, fs.ErrNotExist) {
@@ -345,7 +349,8 @@ func (t *trainer) reusable() (last int, damage error) {
 	return t.config.Epochs, nil
 }
 
-// begin sets the weights of a run of which nothing is done yet: at random, or to those that another run ends with.
+// begin sets the weights of a run of which no epoch is done: random ones, or the final weights of the run to start
+// from.
 func (t *trainer) begin(ctx context.Context) error {
 	switch {
 	case len(t.done.history) > 0:
@@ -364,7 +369,7 @@ func (t *trainer) begin(ctx context.Context) error {
 	return nil
 }
 
-// train trains from where t.done is to the last epoch.
+// train trains from the state t.done to the last epoch.
 func (t *trainer) train(ctx context.Context) error {
 	first := len(t.done.history)
 	if first == 0 {
@@ -393,7 +398,7 @@ func (t *trainer) train(ctx context.Context) error {
 			t.Progress(progress)
 		})
 		if diverged := new(DivergedError); errors.As(err, &diverged) && diverged.Last == (record.Loss{}) && epoch > 0 {
-			diverged.Last = t.done.history[epoch-1].Train // the epoch's first steps went wrong
+			diverged.Last = t.done.history[epoch-1].Train // the first steps of the epoch diverged already
 		}
 		if err != nil {
 			return err
@@ -428,8 +433,8 @@ func (t *trainer) train(ctx context.Context) error {
 
 func finite(l record.Loss) bool { return !math.IsNaN(l.Total()) && !math.IsInf(l.Total(), 0) }
 
-// save writes the state of the last end of an epoch, if it is not there yet. The history goes first: with the checkpoint
-// there, nothing is left to be written again.
+// save writes the state at the end of the last finished epoch, unless it is saved already. The history is written
+// first, because an existing checkpoint means that everything was saved.
 func (t *trainer) save() error {
 	epochs := len(t.done.history)
 	if t.run == nil || epochs == t.saved {
@@ -445,7 +450,7 @@ func (t *trainer) save() error {
 	return nil
 }
 
-// snapshot keeps the weights of an epoch if that was asked for.
+// snapshot saves the weights of an epoch if it is one of the wanted snapshots.
 func (t *trainer) snapshot(epoch int) error {
 	if t.run == nil || !slices.Contains(t.Snapshots, epoch) {
 		return nil
@@ -453,7 +458,7 @@ func (t *trainer) snapshot(epoch int) error {
 	return writeSnapshot(t.run, epoch, t.done.weights)
 }
 
-// result makes the model and takes its measures on both splits.
+// result makes the model and computes its losses on both splits.
 func (t *trainer) result(ctx context.Context) (*Result, error) {
 	model, err := autoencoder.NewModel(t.backend, t.config.Model, t.done.weights)
 	if err != nil {
@@ -473,7 +478,7 @@ func (t *trainer) result(ctx context.Context) (*Result, error) {
 	return r, nil
 }
 
-// Names of the scores that training leaves, each of the training and of the test images.
+// Names of the scores that training leaves. Each is computed on the training and on the test images.
 const (
 	CrossEntropy   = "cross-entropy"
 	MSE            = "mse"
@@ -481,8 +486,8 @@ const (
 	CrossEntropyKL = "cross-entropy + KL"
 )
 
-// Scores are the losses of n images of a split as scores, with a VAE's reconstruction from the posterior mean; so their sum with the
-// KL is no bound of the likelihood.
+// Scores are the losses of n images of a split, as scores. A VAE reconstructs from the posterior mean, so the sum of
+// cross-entropy and KL is not a bound of the likelihood.
 func Scores(c autoencoder.Config, s autoencoder.Score, split string, n int, data string) []record.Score {
 	score := func(metric string, value float64, unit string) record.Score {
 		return record.Score{Identity: record.Identity{Metric: metric, Version: 1, Split: split, N: n, Data: data}, Value: value, Unit: unit}
@@ -497,7 +502,8 @@ func Scores(c autoencoder.Config, s autoencoder.Score, split string, n int, data
 	return all
 }
 
-// within returns the epochs from 0 to before last, whose weights are the model itself, sorted, each once.
+// within returns the epochs from 0 to last-1, sorted, each once. Epoch last is left out because its weights are the
+// model's.
 func within(epochs []int, last int) []int {
 	sorted := slices.Sorted(slices.Values(epochs))
 	return slices.DeleteFunc(slices.Compact(sorted), func(e int) bool { return e < 0 || e >= last })

@@ -12,11 +12,11 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// state is what a training step reads and changes, as nodes in this order.
+// state is what a training step reads and changes, as graph nodes in this order.
 type state struct {
 	index  *Node // int32: the next step of this epoch
-	end    *Node // int32: the step to stop before
-	before *Node // uint32: steps of the epochs before
+	end    *Node // int32: the step before which the call stops
+	before *Node // uint32: the number of steps in earlier epochs
 	sums   *Node // [2]: reconstruction and KL, summed over the steps of this call
 
 	weights, first, second []*Node // the model's weights, and Adam's moments of their gradients
@@ -25,7 +25,7 @@ type state struct {
 	order  *Node // [n] int32: the order of images in this epoch
 }
 
-// changed is the number of nodes at the front of the list that a call returns: see list.
+// changed is the number of nodes at the front of list that a call returns.
 func changed(c autoencoder.Config) int { return 4 + 3*len(c.Variables()) }
 
 func (s state) list() []*Node {
@@ -44,7 +44,7 @@ func stateOf(c autoencoder.Config, nodes []*Node) state {
 	}
 }
 
-// step takes one step of Adam down the gradient of the mean loss of a batch. In a loop it is the loop's body.
+// step takes one step of Adam on the loss of one batch. If loop is set, it is the body of a loop on the device.
 func (c Config) step(s state, stepsPerEpoch int, loop bool) state {
 	g := s.index.Graph()
 	now := Add(s.before, ConvertDType(s.index, dtypes.Uint32))
@@ -70,13 +70,14 @@ func (c Config) step(s state, stepsPerEpoch int, loop bool) state {
 	return next
 }
 
-// gradients returns the gradients of the weights and, for each, a zero that is computed from the gradient of the layer's
-// input, which is the last value that the layer's weights are read for. Without a value that orders the two, XLA copies the
-// weights in every step, so that it can change them while they are still read.
+// gradients returns the gradients of the weights and, for each, a scalar zero that is computed from the gradient of the
+// layer's input. That gradient is the last value for which the layer's weights are read. Adding the zero to the update
+// orders it after this read. Without that order XLA copies the weights in every step, because it would change them
+// while they are still read.
 func (c Config) gradients(objective *Node, weights []*Node, network *autoencoder.Network) (gradients, read []*Node) {
 	k := len(weights)
 	of := slices.Clone(weights)
-	at := make([]int, k) // where the gradient of the layer's input is in all; 0: nowhere
+	at := make([]int, k) // index of the gradient of the layer's input in all; 0: there is none
 	variables := c.Model.Variables()
 	images := network.Input(variables[0].Name) // their gradient is not needed
 	for i, v := range variables {
@@ -105,7 +106,7 @@ func (c Config) batch(s state, source *noise.Source) *Node {
 	return c.Augment.Apply(autoencoder.Pixels(levels), c.Model.ImageSide(), source)
 }
 
-// rateAt is Config.rate.
+// rateAt computes Config.rate in a graph.
 func (c Config) rateAt(fraction *Node) *Node {
 	fall := MulScalar(MaxScalar(AddScalar(fraction, -c.RateHold), 0), 1/(1-c.RateHold))
 	rate := AddScalar(MulScalar(OnePlus(Cos(MulScalar(fall, math.Pi))), (c.LearningRate-c.FinalRate)/2), c.FinalRate)
@@ -115,7 +116,7 @@ func (c Config) rateAt(fraction *Node) *Node {
 	return Mul(rate, MinScalar(MulScalar(fraction, 1/c.RateWarmup), 1))
 }
 
-// betaAt is Config.beta.
+// betaAt computes Config.beta in a graph.
 func (c Config) betaAt(fraction *Node) *Node {
 	if c.Model.Warmup == 0 {
 		return Const(fraction.Graph(), float32(c.Model.Beta))

@@ -8,12 +8,13 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// WriteWeights writes weights to an .npz file with their checksum, whole or not at all.
+// WriteWeights writes weights with their checksum to an .npz file. The file is written completely or not at all.
 func WriteWeights(path string, w autoencoder.Weights) error {
 	return record.WriteFile(path, func(f io.Writer) error { return writeArchive(f, arraysOf("", w), nil) })
 }
 
-// ReadWeights reads what WriteWeights wrote, and checks that it is whole and has the names and shapes of those wanted.
+// ReadWeights reads what WriteWeights wrote. A wrong checksum, and names or shapes that differ from those of want, are
+// errors.
 func ReadWeights(path string, want autoencoder.Weights) (autoencoder.Weights, error) {
 	w, _, err := readArchive(path)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Gomlx installs the XLA plugins that GoMLX's own installer chooses for this machine (the processor's, and the GPU's where
-// there is an NVIDIA GPU) in the folder FOLDER/go-xla.
+// Gomlx installs XLA plugins in the folder FOLDER/go-xla: those that GoMLX's installer chooses for this machine, one for the
+// processor and one for an NVIDIA GPU if there is one.
 //
 // Usage: gomlx FOLDER
 package main

@@ -7,7 +7,7 @@ import (
 	"fashionlatent/lib/backend"
 )
 
-// Go opens the pure Go backend, which is everywhere.
+// Go opens the pure Go backend, which is always available.
 func Go(t testing.TB) *backend.Backend {
 	t.Setenv(backend.EnvVar, backend.Go)
 	b, err := backend.Open()
@@ -18,7 +18,7 @@ func Go(t testing.TB) *backend.Backend {
 	return b
 }
 
-// XLA opens XLA on the processor, or skips the test where its plugin is not installed.
+// XLA opens XLA on the processor. If its plugin is not installed, the test is skipped.
 func XLA(t testing.TB) *backend.Backend {
 	t.Setenv(backend.EnvVar, backend.XLACPU)
 	b, err := backend.Open()

@@ -1,4 +1,4 @@
-// Package fashiontest gives tests a tiny data set in the format of Fashion-MNIST.
+// Package fashiontest provides a tiny data set for tests, in the format of Fashion-MNIST.
 package fashiontest
 
 import (
@@ -15,8 +15,9 @@ import (
 //go:embed testdata/tiny
 var files embed.FS
 
-// Tiny is the tiny data set: 60 training and 20 test images of 28 x 28, as many of each of ten classes. They are drawn shapes
-// of garments with noise, so simple that the nearest class mean tells the class. Every ten images in a row are of ten classes.
+// Tiny is the tiny data set: 60 training and 20 test images of 28 x 28 in ten classes of equal size. They are simple
+// drawn shapes of garments with noise. The nearest class mean identifies the class. Each ten consecutive images are of
+// ten classes.
 func Tiny(t testing.TB) *dataset.Dataset {
 	t.Helper()
 	d, err := fashion.Load(t.Context(), fashion.Source{Path: Folder(t)})
@@ -26,7 +27,7 @@ func Tiny(t testing.TB) *dataset.Dataset {
 	return d
 }
 
-// Folder is a temporary folder named tiny that holds the files of the tiny data set. It lasts as long as the test.
+// Folder is a temporary folder named tiny with the files of the tiny data set. It is removed at the end of the test.
 func Folder(t testing.TB) string {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "tiny")
@@ -49,7 +50,7 @@ func Folder(t testing.TB) string {
 	return folder
 }
 
-// Real is Fashion-MNIST itself. The test is skipped where it is not on this machine; nothing is fetched.
+// Real is Fashion-MNIST itself. If it is not on this machine, the test is skipped. Nothing is fetched.
 func Real(t testing.TB) *dataset.Dataset {
 	t.Helper()
 	d, err := fashion.Load(t.Context(), fashion.Source{Offline: true})

@@ -2,8 +2,8 @@
 
 package xinuse
 
-// Known is false: there is nothing to know on this processor.
+// Known is false, because this processor has no such registers.
 func Known() bool { return false }
 
-// Upper is never called.
+// Upper is never called, because Known is false.
 func Upper() bool { return false }
