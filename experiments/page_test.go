@@ -32,6 +32,22 @@ func TestPublished(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	readme := filepath.Join(lab.Root(), "README.md")
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := experiments.Readme(string(text), results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(readme, []byte(tables), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if string(text) != tables {
+		t.Error("README.md has other tables than results; go test ./experiments -run Published -update makes them")
+	}
 	if got, err := os.ReadFile(index); err != nil || string(got) != want {
 		t.Errorf("results/README.md is not made of the pages in the experiments' folders (%v); go test ./experiments -run Published -update makes it", err)
 	}

@@ -71,6 +71,19 @@ func Verify(tables, scale string) ([]Verified, error) {
 	if line := differentLine(string(have), want); line != "" && len(all) > 0 {
 		all = append(all, Verified{Experiment: "index", Problems: []string{index + ": " + line}})
 	}
+	readme := filepath.Join(filepath.Dir(tables), report.PageName)
+	if have, err = os.ReadFile(readme); errors.Is(err, fs.ErrNotExist) {
+		return all, nil
+	}
+	if err == nil {
+		want, err = Readme(string(have), tables)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if line := differentLine(string(have), want); line != "" {
+		all = append(all, Verified{Experiment: "README", Problems: []string{readme + ": " + line}})
+	}
 	return all, nil
 }
 

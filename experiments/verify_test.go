@@ -3,6 +3,7 @@ package experiments
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -206,6 +207,54 @@ func TestPlantedComparison(t *testing.T) {
 	}
 	if !strings.HasPrefix(r.Note, "Data: tiny, images of 28 x 28 of 10 classes, checksum 55ff423a713a. ") {
 		t.Errorf("the note does not name the data set: %s", r.Note)
+	}
+}
+
+// The README's tables are made from the reports. A number that is changed by hand is named, and so is a table that is not there.
+func TestReadmeTables(t *testing.T) {
+	tables := filepath.Join(t.TempDir(), "results")
+	l := planLab(t, t.TempDir())
+	l.Scale.Name, l.Tables = lab.Full.Name, tables
+	e, err := Named(Comparison)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := leave(t, l, e, plant(t, l, e))
+	if err := writeIndex(tables, l.Setting); err != nil {
+		t.Fatal(err)
+	}
+	const old = "before\n<!-- table 2 of results/comparison -->\n| old |\n<!-- end of table -->\nafter\n"
+	text, err := Readme(old, tables)
+	if err != nil || !strings.HasPrefix(text, "before\n<!-- table 2 of results/comparison -->\n\n| claim about the VAE") || !strings.HasSuffix(text, "|\n\n<!-- end of table -->\nafter\n") {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if again, err := Readme(text, tables); err != nil || again != text {
+		t.Errorf("made again: %v\n%s", err, again)
+	}
+	readme := filepath.Join(filepath.Dir(tables), "README.md")
+	for _, c := range []struct{ text, says string }{{text, ""}, {old, "README.md: line 3 is"}} {
+		if err := os.WriteFile(readme, []byte(c.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		verified, err := Verify(tables, lab.Full.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for _, v := range verified {
+			said = append(said, v.Problems...)
+		}
+		if text := strings.Join(said, "\n"); !strings.Contains(text, c.says) || (c.says == "") != (text == "") {
+			t.Errorf("verify says %q, want %q", text, c.says)
+		}
+	}
+	for _, c := range []struct{ text, says string }{
+		{strings.Replace(old, "table 2", "table 9", 1), fmt.Sprintf("the report has %d tables", len(r.Tables))},
+		{strings.Replace(old, "comparison", "surfing", 1), `"surfing"`},
+	} {
+		if _, err := Readme(c.text, tables); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("got %v, want it to say %q", err, c.says)
+		}
 	}
 }
 
