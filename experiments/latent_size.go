@@ -123,7 +123,7 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	for _, size := range pcaSizes {
 		cells := []report.Cell{report.Text("PCA"), report.Number(float64(size), 0), report.Number(1, 0)}
 		for _, c := range columns {
-			of := report.Missing("principal components are scored by their squared error alone")
+			of := report.Missing("principal components are scored only by their squared error")
 			if c == mseColumn {
 				of = report.Score(tested(rows, pcaName(size), metric.MSE), c.digits)
 			}

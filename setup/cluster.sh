@@ -20,7 +20,7 @@ if ! cmp -s "$wanted" "$venv/installed" || ! "$venv/bin/python" -c '' 2>/dev/nul
 		python=
 	done
 	[ -n "$python" ] || fail "Snakemake needs Python 3.11 or newer with the module venv" \
-		"one elsewhere can be named: make setup-cluster PYTHON=/path/of/python3"
+		"to use another Python: make setup-cluster PYTHON=/path/of/python3"
 	echo "setup-cluster: installing Snakemake (.venv-cluster) with $("$python" --version)" >&2
 	rm -rf "$venv"
 	"$python" -m venv "$venv"
@@ -46,7 +46,7 @@ if ! slurm_is_here; then
 	by_hand="Slurm is missing (Debian, Ubuntu: apt install slurm-wlm munge)"
 	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || skip "$by_hand"
 	echo "test-cluster: installing Slurm" >&2
-	{ install || { apt-get update && install; }; } >/dev/null 2>&1 && slurm_is_here || skip "apt-get did not bring what is needed; $by_hand"
+	{ install || { apt-get update && install; }; } >/dev/null 2>&1 && slurm_is_here || skip "apt-get could not install Slurm; $by_hand"
 fi
 go vet -tags cluster ./experiments/sweep
 go tool staticcheck -tags cluster ./experiments/sweep

@@ -18,14 +18,14 @@ fi
 FASHIONLATENT_SKLEARN="$PWD/.e2e/bin/python" go test -count=1 -run WithScikitLearn ./cmd/fashionlatent
 
 if [ -n "${CHROMIUM:-}" ]; then
-	command -v "$CHROMIUM" >/dev/null || { say "CHROMIUM=$CHROMIUM is no program"; exit 1; }
+	command -v "$CHROMIUM" >/dev/null || { say "CHROMIUM is $CHROMIUM, want a program"; exit 1; }
 else
 	for name in chromium chromium-browser google-chrome-stable google-chrome; do
 		CHROMIUM=$(command -v "$name") && break
 	done
 fi
 if [ -z "$CHROMIUM" ]; then
-	say "SKIPPED, the pages were not tested: there is no Chromium (Debian: apt install chromium; or name one: make e2e CHROMIUM=FILE)"
+	say "SKIPPED, the pages were not tested: Chromium was not found (Debian: apt install chromium; to use another one: make e2e CHROMIUM=FILE)"
 	exit 0
 fi
 

@@ -45,7 +45,7 @@ fresh() { [ "$(cat "$done/$1" 2>/dev/null)" = "$2" ]; }
 show() {
 	tail -n 12 "$1" | sed 's/^/       | /' >&2
 	if grep -qiE 'name resolution|no such host|name or service not known|connection (refused|error)|NewConnectionError|network is unreachable|i/o timeout|timed out|proxyconnect|ProxyError' "$1"; then
-		say "the network seems out of reach; it is needed once, for Go modules and Python packages"
+		say "the network cannot be reached; it is needed once, for Go modules and Python packages"
 		printf '       %s\n' "behind a proxy: set HTTPS_PROXY; with mirrors: GOPROXY and PIP_INDEX_URL; then run make setup again" >&2
 	fi
 }
@@ -74,7 +74,7 @@ older() { # whether version $1 is older than $2
 check_go() {
 	want=$(sed -n 's/^go //p' go.mod)
 	get="get it at https://go.dev/dl/, unpack it and put its bin folder first in PATH"
-	command -v go >/dev/null || fail "Go is missing; the project needs Go $want or newer" "$get"
+	command -v go >/dev/null || fail "Go was not found; the project needs Go $want or newer" "$get"
 	have=$(go env GOVERSION 2>&1) || fail "Go is too old for the project, which needs Go $want or newer: $have" "$get"
 	version=${have#*go}
 	if older "$version" "$want"; then
@@ -86,7 +86,7 @@ check_cc() {
 	cc=${CC:-$(go env CC)}
 	get="Debian, Ubuntu: apt install gcc libc6-dev    Fedora: dnf install gcc    macOS: xcode-select --install"
 	# CC may carry options, so it is split into words.
-	command -v "${cc%% *}" >/dev/null || fail "no C compiler (looked for ${cc%% *}); Go needs one to talk to XLA" "$get"
+	command -v "${cc%% *}" >/dev/null || fail "no C compiler was found (looked for ${cc%% *}); Go needs one to use XLA" "$get"
 	echo '#include <stdlib.h>' | $cc -E - >/dev/null 2>&1 ||
 		fail "the C compiler ($cc) does not find the C library's header files" "$get"
 }
@@ -102,12 +102,12 @@ check_python() {
 		bare="$bare ${version%.*}"
 	done
 	if [ -n "$bare" ]; then
-		fail "Python${bare} is here, but without the modules venv and ensurepip" \
+		fail "Python${bare} was found, but without the modules venv and ensurepip" \
 			"Debian, Ubuntu: apt install python3-venv    elsewhere: install Python from https://www.python.org/downloads/"
 	fi
 	fail "the project needs Python 3.10 or newer, for Jupyter; found:${seen:- none}" \
 		"Debian, Ubuntu: apt install python3 python3-venv    elsewhere: https://www.python.org/downloads/" \
-		"a Python elsewhere can be named: make setup PYTHON=/path/of/python3"
+		"to use another Python: make setup PYTHON=/path/of/python3"
 }
 
 # ---- The steps
@@ -151,10 +151,10 @@ install_plugin() {
 }
 
 step_plugin() {
-	slow="computing goes on with GoMLX's pure Go backend, several times slower"
+	slow="GoMLX's pure Go backend is used instead, several times slower"
 	if ! step plugin "$(key "$plugin" -- requirements-xla.txt)" "installing XLA's plugin ($plugin)" install_plugin "$plugin"; then
-		[ "$plugin" = wheel ] || { say "PLUGIN=wheel goes back to the pinned plugin"; return 1; }
-		say "no XLA plugin this time; $slow (make setup tries again)"
+		[ "$plugin" = wheel ] || { say "to use the pinned plugin again: make setup PLUGIN=wheel"; return 1; }
+		say "the XLA plugin could not be installed; $slow (make setup tries again)"
 	elif [ "$plugin" = wheel ] && ! [ -e "$xla/pjrt_c_api_cpu_plugin.so" ]; then
 		fresh said-none "$plugin" || say "there is no XLA plugin for $(uname -s) on $(uname -m); $slow"
 		echo "$plugin" >"$done/said-none"
@@ -173,7 +173,7 @@ find_data() {
 	data=$(key Fashion-MNIST "${FASHION_MNIST_DIR-}")
 	fresh data "$data" && return 0
 	say "looking for the data (Fashion-MNIST)"
-	bin/fashionlatent data >&2 || { say "no data: see above"; return 1; }
+	bin/fashionlatent data >&2 || { say "the data was not found: see above"; return 1; }
 	echo "$data" >"$done/data"
 }
 
@@ -231,7 +231,7 @@ go_side() {
 part=${1:-all}
 case $part in
 all | training | notebooks) ;;
-*) fail "$part is no part of the set-up; the parts are all, training and notebooks" ;;
+*) fail "the part is $part, want all, training or notebooks" ;;
 esac
 check_go
 check_cc
@@ -239,7 +239,7 @@ plugin=${2:-$(cat "$done/plugin-choice" 2>/dev/null || echo wheel)}
 case $plugin in
 wheel | gomlx | none) ;;
 *)
-	[ -f "$plugin" ] || fail "PLUGIN=$plugin is neither wheel, gomlx, none nor a file"
+	[ -f "$plugin" ] || fail "PLUGIN is $plugin, want wheel, gomlx, none or a file"
 	plugin=$(cd "$(dirname "$plugin")" && pwd -P)/${plugin##*/}
 	;;
 esac

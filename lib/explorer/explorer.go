@@ -76,7 +76,7 @@ func (d Data) Validate() error {
 	case d.Side < 1 || d.Side > maxSide:
 		return fmt.Errorf("explorer: images of side %d, want 1 to %d", d.Side, maxSide)
 	case n == 0 || len(d.Images) != n*pixels:
-		return fmt.Errorf("explorer: %d grey levels for the places of %d images, want %d for each, and one image or more", len(d.Images), n, pixels)
+		return fmt.Errorf("explorer: %d pixel values for the positions of %d images, want %d for each and at least one image", len(d.Images), n, pixels)
 	case len(d.Labels) != n && (d.Labels != nil || d.Classes != nil):
 		return fmt.Errorf("explorer: %d labels for %d images", len(d.Labels), n)
 	case d.Labels != nil && (len(d.Classes) < 1 || len(d.Classes) > maxClasses):

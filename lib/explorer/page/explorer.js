@@ -171,10 +171,10 @@ class Panel {
 		const way = last ? this.way : null; // the decoder speaks of the last epoch's codes alone
 		plane.draw({cursor, chosen, way});
 		const here = last && cursor;
-		this.set("here", here ? [this.decoder.decode(cursor.x, cursor.y)] : [], here ? `What the ${this.name} decodes at ${spoken(cursor)}` : "");
+		this.set("here", here ? [this.decoder.decode(cursor.x, cursor.y)] : [], here ? `Image decoded by the ${this.name} at ${spoken(cursor)}` : "");
 		this.set("image", chosen < 0 ? [] : [this.image(chosen)], chosen < 0 ? "" : `The ${described(chosen)}`);
 		const code = chosen < 0 ? null : plane.code(chosen);
-		this.set("back", code ? [this.decoder.decode(code.x, code.y)] : [], code ? `What the ${this.name} makes of the ${described(chosen)}` : "");
+		this.set("back", code ? [this.decoder.decode(code.x, code.y)] : [], code ? `Reconstruction of the ${described(chosen)} by the ${this.name}` : "");
 		this.showBetween(way);
 		this.text.textContent = this.words();
 	}
@@ -191,8 +191,8 @@ class Panel {
 		if (!way) {
 			canvas.setAttribute("aria-label", "no picture");
 			this.caption.textContent = look.last
-				? "Drag from one point to another to see what lies between."
-				: `The page holds the decoders after epoch ${lastEpoch}: what they make of places is shown there.`;
+				? "Drag from one point to another to see the images between them."
+				: `This page holds the decoders only after epoch ${lastEpoch}. Go to that epoch to see decoded images.`;
 			return;
 		}
 		const {from, to} = way, images = [];
@@ -201,7 +201,7 @@ class Panel {
 			images.push(this.decoder.decode(from.x + share * (to.x - from.x), from.y + share * (to.y - from.y)));
 		}
 		const end = p => p.image < 0 ? spoken(p) : described(p.image);
-		const words = `On the straight way from ${end(from)} to ${end(to)}`;
+		const words = `On the straight line from ${end(from)} to ${end(to)}`;
 		this.set("between", images, `${words}: ${between} decoded images`);
 		this.caption.textContent = words + ".";
 	}
