@@ -19,8 +19,9 @@ import (
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
-// shapes is a folder with a data set of drawn images: a bar of each class at its own height, with noise. The classes are given as the
-// first label and how many there are; 0: there are no labels. change, if not nil, makes something else of them.
+// shapes is a folder with a data set of drawn images: each class has a bar at its own height, with noise. first is
+// the smallest label and classes the number of classes; 0: there are no labels. If change is not nil, it changes the
+// splits before they are written.
 func shapes(t *testing.T, name string, side, first, classes, train, test int, change func(train, test *dataset.Split)) string {
 	t.Helper()
 	random := rand.New(rand.NewPCG(uint64(side), uint64(classes)))
@@ -57,7 +58,7 @@ func shapes(t *testing.T, name string, side, first, classes, train, test int, ch
 	return folder
 }
 
-// fill gives all pixels a value.
+// fill sets all pixels to a value.
 func fill(s *dataset.Split, value uint8) {
 	for i := range s.Images {
 		s.Images[i] = value
@@ -88,7 +89,7 @@ var (
 	}()
 )
 
-// What some data sets do not define, and why.
+// The scores that some data sets do not define, and why.
 var (
 	needsLabels     = columns("the data set has no labels", slices.Concat(ofClusters, ofClasses, ofFeatures)...)
 	needsTwoClasses = columns("it needs 2 classes among the test images, and there are 1", slices.Concat(ofClasses, ofFeatures)...)
@@ -101,15 +102,15 @@ var (
 	}()
 )
 
-// TestAnyImages takes images of several sizes, with and without classes, through the comparison, an .npz file of codes and the
-// explorer. Their tables go to a folder of their own that names the data set.
+// TestAnyImages runs the comparison, writes codes to an .npz file and makes the explorer for images of several sizes,
+// with and without classes. The tables must be in a folder of their own that names the data set.
 func TestAnyImages(t *testing.T) {
 	for _, test := range []struct {
 		name                 string
 		side, first, classes int
-		says                 string // on the data set
+		says                 string // in the text about the data set
 		change               func(train, test *dataset.Split)
-		undefined            map[string]string // the columns of the AE that are dashes, with words of the reasons
+		undefined            map[string]string // the AE's columns with dashes, and words of the reasons
 	}{
 		{"three-8", 8, 0, 3, "three-8, images of 8 x 8 of 3 classes", nil, nil},
 		{"letters", 8, 1, 26, "letters, images of 8 x 8 of 26 classes", nil, nil},
@@ -132,7 +133,7 @@ func TestAnyImages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			images := 26 // for test
+			images := 26 // for the test split
 			if test.side > 28 {
 				images = 12
 			}
@@ -192,7 +193,7 @@ func TestAnyImages(t *testing.T) {
 	}
 }
 
-// At full scale, too, another data set leaves the published tables alone.
+// At full scale, too, another data set does not change the published tables.
 func TestTablesFolder(t *testing.T) {
 	ctx := context.Background()
 	for _, name := range []string{"fashion-mnist", "a b: c"} {

@@ -20,7 +20,7 @@ import (
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
-// openLab opens a lab of 60 + 20 synthetic images at smoke scale.
+// openLab opens a lab with 60 training and 20 test images, synthetic, at smoke scale.
 func openLab(t *testing.T, results string, out *bytes.Buffer) *experiments.Lab {
 	t.Helper()
 	backendtest.Go(t)
@@ -89,7 +89,7 @@ func TestExperiments(t *testing.T) {
 				t.Errorf("%s: figure %s has no alternative text, or no caption that says of which run it is: %q", e.Name, f.Name, f.Figure.Caption)
 			}
 		}
-		// What was left is read as it was.
+		// What the first call left is read unchanged.
 		read, err := report.Read(folder)
 		if err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func TestExperiments(t *testing.T) {
 		}
 	}
 
-	for _, e := range experiments.All { // so that all is made again
+	for _, e := range experiments.All { // so that everything is made again
 		if err := os.Remove(filepath.Join(l.Folder(e.Name), "report.json")); err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +139,7 @@ func TestExperiments(t *testing.T) {
 	}
 }
 
-// A report that would be made from the same is read, and made again if anything of it has changed.
+// A report is read if it would be made from the same inputs, and made again if anything in it has changed.
 func TestReportIsMadeOnce(t *testing.T) {
 	results := t.TempDir()
 	var out bytes.Buffer
@@ -185,7 +185,7 @@ func TestReportIsMadeOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return !os.SameFile(before, after) // a file that is written is another
+			return !os.SameFile(before, after) // a file that was written again is another file
 		}
 	}
 	anew, pageAnew := changed(saved), changed(page)
@@ -205,14 +205,14 @@ func TestReportIsMadeOnce(t *testing.T) {
 	if got, err := os.ReadFile(table); err != nil || firsts != 1 || !bytes.Equal(got, want) || !anew() {
 		t.Errorf("a changed table: first look %d times, %v, %s", firsts, err, got)
 	}
-	l.Scale.Samples++ // the distances in the page are to so many images
+	l.Scale.Samples++ // the distances in the page are those to the nearest of that many images
 	write()
 	if !pageAnew() {
 		t.Error("the explorer was not made again at another scale")
 	}
 }
 
-// Runs trained side by side are those trained one after another, to the bit.
+// Runs that are trained at the same time equal, to the bit, runs that are trained one after another.
 func TestRunsAtOnceAreTheSame(t *testing.T) {
 	backendtest.Go(t)
 	folder := fashiontest.Folder(t)

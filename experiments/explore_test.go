@@ -11,7 +11,8 @@ import (
 	"fashionlatent/lib/show"
 )
 
-// Every control of every exploration changes its figure, at each end too, and the first figure says what it shows.
+// Every control of every exploration changes the figure, also at each end. The caption of the first figure describes
+// it.
 func TestExplorations(t *testing.T) {
 	ctx := context.Background()
 	l := openLab(t, t.TempDir(), &bytes.Buffer{})
@@ -22,7 +23,7 @@ func TestExplorations(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		make  func() (*explore.Exploration, error)
-		first string // of its caption
+		first string // part of the caption of the first figure
 	}{
 		{"point", func() (*explore.Exploration, error) { return experiments.ExplorePoint(ctx, l, ae, vae) }, "Image decoded at the ring: AE, d = 2 at ("},
 		{"way", func() (*explore.Exploration, error) { return experiments.ExploreWay(ctx, l, ae, vae) }, "The straight line between the codes of test image 0 ("},

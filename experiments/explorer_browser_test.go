@@ -15,11 +15,11 @@ import (
 	"fashionlatent/lib/autoencoder"
 )
 
-// In Chromium, with the network off, the explorer does what it says, and its decoders compute what the library does.
+// In Chromium, without a network, the controls of the explorer work, and its decoders compute the same as the library.
 //
-// make e2e runs this test: FASHIONLATENT_E2E names a Python that has Playwright, CHROMIUM the browser. By default the page is
-// of small models of the reference's size; with FASHIONLATENT_RESULTS it is that of the runs there, at FASHIONLATENT_SCALE.
-// FASHIONLATENT_SHOTS names a folder for screenshots.
+// make e2e runs this test. FASHIONLATENT_E2E names a Python that has Playwright, and CHROMIUM the browser. By default
+// the page shows small models of the reference's shape. With FASHIONLATENT_RESULTS it shows the runs there, at
+// FASHIONLATENT_SCALE. FASHIONLATENT_SHOTS names a folder for screenshots.
 func TestExplorerInChromium(t *testing.T) {
 	python := os.Getenv("FASHIONLATENT_E2E")
 	if python == "" {

@@ -13,7 +13,7 @@ import (
 	"fashionlatent/lib/explorer"
 )
 
-// decode computes the image of a code as the page does, but at single precision.
+// decode computes the image of a code as the page does, but with single precision.
 func decode(layers []explorer.Layer, code []float32) []float32 {
 	values := code
 	for i, l := range layers {

@@ -353,7 +353,7 @@ func Reconstructions(ctx context.Context, l *Lab, results ...*training.Result) (
 // priorSamples is the number of images in a figure of samples.
 const priorSamples = 40
 
-// PriorSamples shows what the decoders make of codes drawn from N(0, I), the same codes for models of the same width.
+// PriorSamples shows images decoded from codes drawn from N(0, I). Models with the same code size and seed get the same codes.
 func PriorSamples(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
 	titles := Names(results...)

@@ -15,7 +15,7 @@ import (
 	"fashionlatent/experiments/score"
 )
 
-// scoresOf runs an experiment that takes so many samples, and returns the scores that it left.
+// scoresOf runs an experiment with that number of samples, and returns the scores in its report.
 func scoresOf(t *testing.T, results, name string, samples int) score.Rows {
 	t.Helper()
 	var out bytes.Buffer
@@ -28,7 +28,7 @@ func scoresOf(t *testing.T, results, name string, samples int) score.Rows {
 	return rows
 }
 
-// left runs an experiment and returns the scores that it left.
+// left runs an experiment and returns the scores in its report.
 func left(l *experiments.Lab, name string) (score.Rows, error) {
 	e, err := experiments.Named(name)
 	if err != nil {
@@ -40,8 +40,8 @@ func left(l *experiments.Lab, name string) (score.Rows, error) {
 	return report.ReadScores(l.Folder(name))
 }
 
-// An experiment with few samples and then one with more, in one store, gives number for number what the second alone gives; and two at once give
-// what they give one after another.
+// An experiment that is run with few samples and then with more, in one store, gives the same numbers as the second run
+// alone. Two experiments that run at the same time give the same as one after another.
 func TestScoresOfOneStore(t *testing.T) {
 	const few, many = 10, 20
 	alone := scoresOf(t, t.TempDir(), experiments.Generation, many)
@@ -69,7 +69,7 @@ func TestScoresOfOneStore(t *testing.T) {
 	group.Wait()
 }
 
-// Runs that are trained again have the scores that were left, and a score that was changed is named.
+// Runs that are trained again have the same scores as before. A score that was changed is reported.
 func TestRerun(t *testing.T) {
 	results := t.TempDir()
 	scoresOf(t, results, experiments.LatentSize, 20)

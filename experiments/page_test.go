@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the pages of results anew")
 
-// TestPublished holds the published pages against the files beside them: the index is made of the experiments' pages, which
-// show every figure of their folder and no other; where scores are kept, every number follows from them.
+// TestPublished compares the published pages with the files beside them. The index consists of the experiments' pages.
+// These show every figure in their folder and no other. If scores are kept, every number follows from them.
 func TestPublished(t *testing.T) {
 	results := filepath.Join(lab.Root(), "results")
 	if *update {
@@ -56,7 +56,7 @@ func TestPublished(t *testing.T) {
 		folder := filepath.Join(results, e.Name)
 		text, err := os.ReadFile(filepath.Join(folder, "README.md"))
 		if os.IsNotExist(err) {
-			continue // the index says so
+			continue // the index lists it as missing
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func TestPublished(t *testing.T) {
 	}
 }
 
-// predating writes the pages of reports from before scores were kept anew, which say so.
+// predating writes the pages of reports from before scores were kept again. They must state this.
 func predating(t *testing.T, results string) {
 	t.Helper()
 	for _, e := range experiments.All {

@@ -20,7 +20,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// planned is the plan of experiments, all if none is named, at smoke scale on the synthetic images.
+// planned is the plan of experiments, or of all if none is named, at smoke scale on the synthetic images.
 func planned(t *testing.T, results string, names ...string) []lab.Planned {
 	t.Helper()
 	of := experiments.All
@@ -42,8 +42,9 @@ func planned(t *testing.T, results string, names ...string) []lab.Planned {
 	return all
 }
 
-// The number of different runs, counted by hand: architecture 2 models of 7 shapes, loss 7 betas, 4 losses of the AE and 3
-// more of the VAE, augmentation 2 models of 5, clustering 4 models of 2 seeds.
+// The number of different runs, counted by hand: architecture has 2 models of 7 shapes, loss has 7 betas, 4 losses of
+// the AE and 3 more of the VAE, augmentation has 2 models with 5 augmentations, and clustering has 4 models with 2
+// seeds.
 func TestPlan(t *testing.T) {
 	for _, c := range []struct {
 		names string
@@ -51,9 +52,9 @@ func TestPlan(t *testing.T) {
 	}{
 		{"comparison", 8}, {"latent-size", 6}, {"epochs", 4}, {"architecture", 14}, {"loss", 14}, {"augmentation", 10},
 		{"comparison latent-size", 8 + 2}, // of d = 1
-		{"comparison epochs", 8},          // at smoke scale the long runs are no longer
+		{"comparison epochs", 8},          // at smoke scale the long runs are not longer than the others
 		{"clustering", 4*2 + 3*2*2}, {"generation", 6}, {"likelihood", 9 + 3},
-		{"", 8 + 2 + 12 + 12 + 8 + 4 + 9 + 2 + 12}, // the reference of 16 dimensions is also in the last five
+		{"", 8 + 2 + 12 + 12 + 8 + 4 + 9 + 2 + 12}, // the reference with 16 dimensions is also in the last five
 	} {
 		all := planned(t, t.TempDir(), strings.Fields(c.names)...)
 		names := map[string]bool{}
@@ -80,14 +81,14 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// Runs on a data set that is made of the given one are planned under names that change only with training's method.
+// Runs on derived data sets are planned under names that change only with the method of training.
 func TestPlanOfDerivedData(t *testing.T) {
 	e, err := experiments.Named("likelihood")
 	if err != nil {
 		t.Fatal(err)
 	}
 	all, err := experiments.Plan(context.Background(), lab.Options{Scale: "full", Results: t.TempDir(), Data: fashiontest.Folder(t)}, e)
-	if err != nil || len(all) != 9+5 { // five on the data set as it is
+	if err != nil || len(all) != 9+5 { // five of them are on the data set itself
 		t.Fatalf("%d runs, %v", len(all), err)
 	}
 	for i, want := range []string{"vae-d40-e500-s0-c8a1fc8ee1ef", "vae-d40-e500-s0-64ea2b0cfba9"} {
@@ -97,7 +98,7 @@ func TestPlanOfDerivedData(t *testing.T) {
 	}
 }
 
-// planThenRun executes the plan of an experiment and runs it, which then trains nothing, and has used just the runs of the plan.
+// planThenRun executes the plan of an experiment and runs it. The experiment then trains nothing and uses exactly the runs of the plan.
 func planThenRun(t *testing.T, l *experiments.Lab, results string, out *bytes.Buffer, e experiments.Experiment) *report.Report {
 	t.Helper()
 	plan := planned(t, results, e.Name)
@@ -172,7 +173,7 @@ func TestScaleNamed(t *testing.T) {
 	}
 }
 
-// Runs of several places are said under the table.
+// The text below the table states that runs come from several places.
 func TestPlacesThatDiffer(t *testing.T) {
 	var out bytes.Buffer
 	l := openLab(t, t.TempDir(), &out)
@@ -206,7 +207,7 @@ func TestPlacesThatDiffer(t *testing.T) {
 	}
 }
 
-// many makes a plan of n runs and leaves them finished in the results, as far as listing and planning look at them.
+// many makes a plan of n runs, and records them as finished in the results, as far as listing and planning read them.
 func many(t testing.TB, results string, n int) lab.Options {
 	t.Helper()
 	o := lab.Options{Scale: fmt.Sprintf("smoke,seeds=%d", (n+3)/4), Results: results, Data: fashiontest.Folder(t)}
@@ -223,7 +224,7 @@ func many(t testing.TB, results string, n int) lab.Options {
 	return o
 }
 
-// synthetic leaves the record of a finished run.
+// synthetic writes the record of a finished run.
 func synthetic(store *record.Store, p lab.Planned) error {
 	run, err := training.RunOf(store, &dataset.Dataset{Checksum: p.Data}, p.Config)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// A run whose manifest says that it is being trained is so as long as somebody holds it.
+// A run whose manifest says that it is being trained is listed so only while its lock is held.
 func TestKilledRun(t *testing.T) {
 	results := t.TempDir()
 	p := planned(t, results, experiments.Epochs)[0]

@@ -18,7 +18,7 @@ import (
 	"fashionlatent/lib/figure"
 )
 
-// plan is a lab without a backend: it can train nothing.
+// plan is a lab without a backend. It cannot train.
 func planLab(t *testing.T, results string) *Lab {
 	t.Helper()
 	l, err := lab.OpenData(context.Background(), lab.Options{Scale: lab.Smoke.Name, Results: results, Data: fashiontest.Folder(t), Out: &bytes.Buffer{}})
@@ -28,8 +28,8 @@ func planLab(t *testing.T, results string) *Lab {
 	return l
 }
 
-// plant makes up scores of an experiment: those of the VAE are better by one than those of the AE where more is better, and as bad as
-// that where less is.
+// plant makes up scores of an experiment, from the index of the row and the seed. Counts of images and epochs are whole
+// numbers.
 func plant(t *testing.T, l *Lab, e Experiment) score.Rows {
 	t.Helper()
 	units, err := e.units(l)
@@ -49,7 +49,7 @@ func plant(t *testing.T, l *Lab, e Experiment) score.Rows {
 	return rows
 }
 
-// leave writes the report of planted scores, with pictures of nothing.
+// leave writes the report of made-up scores, with empty pictures.
 func leave(t *testing.T, l *Lab, e Experiment, rows score.Rows) *report.Report {
 	t.Helper()
 	r, err := e.derive(rows, l.Setting)
@@ -70,7 +70,7 @@ func leave(t *testing.T, l *Lab, e Experiment, rows score.Rows) *report.Report {
 	return r
 }
 
-// current says whether what an experiment left has the scores that it would take.
+// current says whether the scores in an experiment's report have the identities that it would take now.
 func current(t *testing.T, l *Lab, e Experiment) bool {
 	t.Helper()
 	units, err := e.units(l)
@@ -84,8 +84,8 @@ func current(t *testing.T, l *Lab, e Experiment) bool {
 	return r != nil
 }
 
-// Planted scores come out in the tables, verdicts and charts of each experiment, without training; what is left is verified; and a number
-// that is changed by hand anywhere is named.
+// Made-up scores appear in the tables, verdicts and charts of each experiment, without training. The report passes
+// verification. A number that is changed by hand anywhere is reported.
 func TestPlantedScores(t *testing.T) {
 	results := t.TempDir()
 	l := planLab(t, results)
@@ -141,7 +141,7 @@ func TestPlantedScores(t *testing.T) {
 		if said := strings.Join(verified[0].Problems, "\n"); !strings.Contains(said, c.says) || (c.says == "") != (said == "") {
 			t.Errorf("%s changed: it says %q, want %q", c.file, said, c.says)
 		}
-		// Another version of a metric is another score: the report is not the one that would be made.
+		// Another version of a metric is another score, so the report does not match the experiment any more.
 		e, _ := Named(Comparison)
 		if current(t, l, e) && (c.file != report.ScoresName || c.says == "") {
 			t.Errorf("%s changed: the report is taken for what would be made", c.file)
@@ -166,7 +166,7 @@ func TestPlantedScores(t *testing.T) {
 	}
 }
 
-// The comparison's numbers and verdicts are those of the rows.
+// The numbers and verdicts of the comparison follow from the rows.
 func TestPlantedComparison(t *testing.T) {
 	l := planLab(t, t.TempDir())
 	e, err := Named(Comparison)
@@ -190,7 +190,7 @@ func TestPlantedComparison(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// 0.25 and 0.26: the mean is 0.255, the standard deviation 0.01/sqrt(2).
+	// The values are 0.25 and 0.26: the mean is 0.255, the standard deviation 0.01/sqrt(2).
 	if got := paths.Show().Rows[0][:4]; !slices.Equal(got, []string{"AE", "2", "2", "0.255 ± 0.007"}) {
 		t.Errorf("the row begins with %q", got)
 	}
@@ -201,7 +201,8 @@ func TestPlantedComparison(t *testing.T) {
 	if s := structure.Show(); s.Note != "A dash is undefined. silhouette: there is one class." {
 		t.Errorf("note %q", s.Note)
 	}
-	// Variances of 5e-5 over two seeds each: t = -.2/sqrt(5e-5), two degrees of freedom, and p = 0.0012 of which 18 tests leave 0.022.
+	// Variances of 5e-5 over two seeds each give t = -.2/sqrt(5e-5), two degrees of freedom, and a p that is 0.022
+	// after the correction for 18 tests, from 0.0012.
 	if verdict, details := r.Tables[1].Show().Rows[0], r.Tables[2].Show().Rows[0]; verdict[1] != "holds" || details[4] != "-0.200" || details[7] != "-28.28" || details[8] != "2.0" || details[9] != "0.0012" || details[10] != "0.022" {
 		t.Errorf("verdict %q, test %q", verdict, details)
 	}

@@ -11,7 +11,7 @@ func TestThreads(t *testing.T) {
 		want                []int // of each run
 	}{
 		{runs: 4, atOnce: 2, cores: 2, want: []int{1, 1, 1, 1}},
-		{runs: 3, atOnce: 2, cores: 2, want: []int{1, 1, 2}}, // the last has no other beside it
+		{runs: 3, atOnce: 2, cores: 2, want: []int{1, 1, 2}}, // no other run is trained beside the last one
 		{runs: 1, atOnce: 1, cores: 4, want: []int{4}},
 		{runs: 6, atOnce: 4, cores: 4, want: []int{1, 1, 1, 1, 2, 2}},
 		{runs: 3, atOnce: 3, cores: 2, want: []int{1, 1, 1}},

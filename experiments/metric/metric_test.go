@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// codes are planted codes, clusters and labels.
+// codes are a subject with given codes, clusters and labels.
 type codes struct {
 	values   []float32 // [n, 1]
 	labels   []uint8
@@ -61,7 +61,7 @@ func TestPlanted(t *testing.T) {
 	}
 }
 
-// What the data or the subject do not define is a score with a reason.
+// A metric that the data or the subject do not define has a score with a reason.
 func TestUndefined(t *testing.T) {
 	unlabelled, one, small := setting, setting, setting
 	unlabelled.TestClasses, unlabelled.TrainClasses = 0, 0
@@ -98,7 +98,8 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// Every way to change what a number depends on makes another identity; no two metrics of a setting share one.
+// Each change of something that a score depends on changes its identity. No two metrics of a setting have the same
+// identity.
 func TestIdentities(t *testing.T) {
 	all := func(s Setting) (all []Metric) {
 		return slices.Concat(s.Losses(), []Metric{s.Bound(), s.NLL(), s.Holes(), s.Accuracy(), s.Loss(Total)}, s.Stopped(2, 6, 100), s.Structure(), s.Paths(),

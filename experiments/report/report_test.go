@@ -14,10 +14,10 @@ import (
 	"fashionlatent/lib/figure"
 )
 
-// metrics of planted models.
+// Metrics of the made-up models.
 const coverage, holes = "coverage", "holes"
 
-// planted is a pair whose scores are given.
+// planted is a pair with given scores.
 func planted(name string, first, second map[string][]float64) Pair {
 	of := func(values map[string][]float64) func(string) score.Summary {
 		return func(metric string) score.Summary {
@@ -30,7 +30,7 @@ func planted(name string, first, second map[string][]float64) Pair {
 	return Pair{name, of(first), of(second)}
 }
 
-// Planted scores: clearly better, clearly worse, and within the spread.
+// Given scores: clearly better, clearly worse, and within the spread.
 func TestVerdicts(t *testing.T) {
 	claims := []Claim{
 		{Words: "fewer holes", Metric: holes, What: "share of holes", Digits: 3, Less: true},
@@ -75,15 +75,15 @@ func TestVerdicts(t *testing.T) {
 	if row := got[0].Show().Rows[0]; row[3] != "0.900 ± 0.010" || row[4] != "0.100 ± 0.010" {
 		t.Errorf("the numbers beside a verdict are %q", row[3:])
 	}
-	// By hand: a difference of .8 with variances of 1e-4 over 3 seeds each has t = -.8/sqrt(2e-4/3) and 4 degrees of freedom; of two tests
-	// with the same p, Holm's correction doubles both.
+	// By hand: a difference of .8 with variances of 1e-4 over 3 seeds each has t = -.8/sqrt(2e-4/3) and 4 degrees of
+	// freedom. For two tests with the same p, Holm's correction doubles both.
 	row := got[1].Rows[0]
 	if text := got[1].Show().Rows[0]; text[4] != "-0.800" || text[7] != "-97.98" || text[8] != "4.0" || *row[10].Value != 2**row[9].Value {
 		t.Errorf("the test behind a verdict is %q", text)
 	}
 }
 
-// A difference that is called one alone may be none among many.
+// A difference that is significant as a single test may not be among many.
 func TestVerdictsAreCorrected(t *testing.T) {
 	a, b := []float64{1, 2, 3, 4, 5}, []float64{3.6, 4.6, 5.6, 6.6, 7.6}
 	same := []float64{1, 2, 3, 4, 5}
@@ -181,7 +181,7 @@ func TestWriteAndRead(t *testing.T) {
 	}
 }
 
-// A report from before scores were kept is read as texts.
+// In a report from before scores were kept, all cells are read as texts.
 func TestOld(t *testing.T) {
 	folder := t.TempDir()
 	old := `{"table": {"Title": "T", "Header": ["model", "d", "seeds", "MSE"], "Rows": [["AE", "2", "5", "0.02 ± 0.01"]], "Note": "N."},

@@ -12,7 +12,7 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// SciPy's Welch test and statsmodels' Holm correction; testdata/reference.py wrote their values.
+// Values of SciPy's Welch test and statsmodels' Holm correction, written by testdata/reference.py.
 func TestReference(t *testing.T) {
 	content, err := os.ReadFile("testdata/reference.json")
 	if err != nil {

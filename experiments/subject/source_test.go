@@ -8,7 +8,7 @@ import (
 	"fashionlatent/lib/generate"
 )
 
-// A learned prior of two narrow Gaussians, three times as many codes from the first.
+// A learned prior of two narrow Gaussians, with three times as many codes from the first.
 func TestLearnedPrior(t *testing.T) {
 	c := autoencoder.Default(autoencoder.VAE, 2)
 	c.Prior = 2
@@ -37,7 +37,7 @@ func TestLearnedPrior(t *testing.T) {
 	if got := priorOf(&autoencoder.Model{Config: c}); got != generate.Sampler(generate.Prior(2)) {
 		t.Errorf("without a learned prior it is %v", got)
 	}
-	// The names of the weights are those of the library.
+	// The names of the weights are those in the library.
 	c.Prior = 2
 	names := map[string]bool{}
 	for _, v := range c.Variables() {

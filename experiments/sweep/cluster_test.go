@@ -21,7 +21,7 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// What is run: 12 runs, long enough to be stopped on the way.
+// The runs: 12 of them, long enough to be stopped half way.
 const (
 	experiment = "latent-size"
 	scale      = "smoke,seeds=2,epochs=60"
@@ -43,8 +43,8 @@ func absolute(path string) string {
 	return path
 }
 
-// One run has the same weights however it came about: alone, beside others in one program, under Snakemake on this machine,
-// and on a Slurm cluster on which a node fails half way and a job fails for good.
+// A run has the same weights whether it is trained alone, beside others in one program, under Snakemake on this
+// machine, or on a Slurm cluster on which a node fails half way and a job fails permanently.
 func TestSameEverywhere(t *testing.T) {
 	in := func(name string) runs { return runs(filepath.Join(folder, name)) }
 
@@ -91,7 +91,7 @@ func TestSameEverywhere(t *testing.T) {
 	}
 }
 
-// The profile for Kubernetes makes the same plan; there is no Kubernetes here to carry it out.
+// The profile for Kubernetes makes the same plan. There is no Kubernetes here to execute it.
 func TestKubernetesProfile(t *testing.T) {
 	results := runs(filepath.Join(folder, "kubernetes"))
 	out := must(t, sweep("kubernetes", results, "--default-storage-prefix", string(results), "--dry-run",
@@ -101,7 +101,8 @@ func TestKubernetesProfile(t *testing.T) {
 	}
 }
 
-// onSlurm sweeps on a cluster of two nodes, takes one away half way, and lets one run fail until it is mended.
+// onSlurm executes the runs on a cluster of two nodes. It kills one node half way, and one run fails until its folder
+// is repaired.
 func onSlurm(t *testing.T, r runs) {
 	c := newCluster(t)
 	all := r.plan(t)
@@ -132,7 +133,7 @@ func onSlurm(t *testing.T, r runs) {
 	}
 	staged(t, said.Bytes(), r)
 
-	// The job that failed for good is reported with its log; the rest is finished.
+	// The job that failed permanently is reported with its log. The others are finished.
 	for _, want := range []string{manifest + " is damaged", r.log(broken.Run)} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("Snakemake did not report %q:\n%s", want, &said)
@@ -151,7 +152,8 @@ func onSlurm(t *testing.T, r runs) {
 		t.Fatalf("Snakemake said:\n%s", &said)
 	}
 
-	// Both nodes trained, two those of one; and every epoch once, but for those after a killed run's last checkpoint.
+	// Both nodes trained runs, and two of the runs were trained on one node. Every epoch was trained once, except those
+	// after the last checkpoint of a killed run.
 	completed := c.training(t, "CD")
 	on := map[string]int{}
 	for _, node := range completed {
@@ -171,7 +173,7 @@ func onSlurm(t *testing.T, r runs) {
 		r.trainedOnce(t, p.Run, left)
 	}
 
-	if err := os.RemoveAll(broken.Folder); err != nil { // as the report says
+	if err := os.RemoveAll(broken.Folder); err != nil { // as the report advises
 		t.Fatal(err)
 	}
 	again := exec.Command(first.Args[0], first.Args[1:]...)
@@ -187,7 +189,7 @@ func onSlurm(t *testing.T, r runs) {
 	}
 }
 
-// staged checks in what Snakemake said that the data set was staged by one job, and that all runs that are there read it.
+// staged checks in Snakemake's output that one job staged the data set and that all existing runs read it.
 func staged(t *testing.T, said []byte, r runs) {
 	t.Helper()
 	if n := bytes.Count(said, []byte("\nlocalrule data:")); n != 1 {
@@ -222,7 +224,7 @@ func (r runs) plan(t *testing.T) (all []lab.Planned) {
 
 func (r runs) folder(run string) string { return filepath.Join(string(r), "runs", run) }
 
-// log is what the last job of a run left.
+// log is the log of a run's last job.
 func (r runs) log(run string) string {
 	return filepath.Join(string(r), "sweeps", experiment+"-"+scale, "log", run+".log")
 }
@@ -232,7 +234,7 @@ func (r runs) table(t *testing.T) []byte {
 	return read(t, filepath.Join(string(r), scale, experiment, "table.csv"))
 }
 
-// manifest is empty where a run has none that can be read.
+// manifest is the manifest of a run. It is empty if there is none that can be read.
 func (r runs) manifest(t *testing.T, run string) record.Manifest {
 	t.Helper()
 	loaded, err := record.Open("").Load(r.folder(run))
@@ -243,7 +245,7 @@ func (r runs) manifest(t *testing.T, run string) record.Manifest {
 	return m
 }
 
-// weights are the checksums of the runs' weights. All were trained in one place.
+// weights are the checksums of the runs' weights. All runs were trained in one place.
 func (r runs) weights(t *testing.T) map[string]string {
 	t.Helper()
 	sums := map[string]string{}
@@ -261,10 +263,10 @@ func (r runs) weights(t *testing.T) map[string]string {
 	return sums
 }
 
-// left is what a job that was killed left of its run.
+// left is the state in which a killed job left its run.
 type left struct {
 	epoch   int    // of its newest checkpoint, 0 if there is none
-	history []byte // up to that
+	history []byte // up to that epoch
 }
 
 func (r runs) checkpoint(run string) (newest int) {
@@ -282,14 +284,14 @@ func (r runs) left(t *testing.T, run string) left {
 	l := left{epoch: r.checkpoint(run)}
 	if l.epoch > 0 {
 		rows := bytes.SplitAfter(read(t, filepath.Join(r.folder(run), "history.csv")), []byte("\n"))
-		l.history = bytes.Join(rows[:l.epoch+1], nil) // after the head
+		l.history = bytes.Join(rows[:l.epoch+1], nil) // after the header
 	}
 	return l
 }
 
-// trainedOnce checks that the last job of a run trained just the epochs that the job before it had left: its log says after
-// which epoch it went on; the history, in which each epoch has the time that it took, begins with the rows that were there
-// and has one of each epoch.
+// trainedOnce checks that the last job of a run trained exactly the epochs that the job before had left. Its log states
+// after which epoch it continued. The history contains the time of each epoch. It must begin with the rows that were
+// there before, and have one row for each epoch.
 func (r runs) trainedOnce(t *testing.T, run string, before left) {
 	t.Helper()
 	log, history := string(read(t, r.log(run))), read(t, filepath.Join(r.folder(run), "history.csv"))
@@ -308,7 +310,7 @@ func (r runs) trainedOnce(t *testing.T, run string, before left) {
 	}
 }
 
-// sweep is Snakemake with a profile.
+// sweep runs Snakemake with a profile.
 func sweep(profile string, r runs, more ...string) *exec.Cmd {
 	here := filepath.Join(root, "experiments", "cluster")
 	args := []string{"--snakefile", filepath.Join(here, "Snakefile"), "--profile", filepath.Join(here, profile), "--directory", string(r),
@@ -325,13 +327,13 @@ func read(t *testing.T, path string) []byte {
 	return content
 }
 
-// must runs a command to its end and returns what it printed, with what it said.
+// must runs a command to its end and returns its output, including its error output.
 func must(t *testing.T, cmd *exec.Cmd) []byte {
 	t.Helper()
 	var said bytes.Buffer
 	out := &said
 	if cmd.Path == program {
-		out = new(bytes.Buffer) // a plan is read
+		out = new(bytes.Buffer) // a plan is read from standard output
 	}
 	cmd.Stdout, cmd.Stderr = out, &said
 	if err := cmd.Run(); err != nil {

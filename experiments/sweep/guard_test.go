@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// folder holds all that the tests leave. Every process that they start has its name in its environment.
+// folder holds everything that the tests leave. Every process that they start has its name in its environment.
 var folder string
 
 const (
@@ -23,8 +23,8 @@ const (
 	guardVariable = "FASHIONLATENT_CLUSTER_GUARD"
 )
 
-// The tests run under a guard: this program again, which waits until they end, in whatever way, and then takes down all
-// that they left.
+// The tests run under a guard. It is this program again. It waits until the tests end, in any way, and then removes
+// everything that they left.
 func TestMain(m *testing.M) {
 	if folder = os.Getenv(guardVariable); folder != "" {
 		signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 }
 
 func guarded(m *testing.M) (code int, err error) {
-	if folder, err = os.MkdirTemp("", "sweep"); err != nil { // short, as a socket's path has to be
+	if folder, err = os.MkdirTemp("", "sweep"); err != nil { // short, because the path of a socket must be short
 		return 0, err
 	}
 	self, err := os.Executable()
@@ -54,7 +54,7 @@ func guarded(m *testing.M) (code int, err error) {
 	var said bytes.Buffer
 	guard := exec.Command(self)
 	guard.Env = append(os.Environ(), guardVariable+"="+folder)
-	guard.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C is not for it
+	guard.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // so that Ctrl-C does not reach it
 	guard.Stderr = &said
 	alive, err := guard.StdinPipe()
 	if err != nil {
@@ -64,7 +64,7 @@ func guarded(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	os.Setenv(markVariable, folder)
-	go func() { // go test may be ended without a word to this program
+	go func() { // go test may end this program without notice
 		for parent := os.Getppid(); os.Getppid() == parent; time.Sleep(time.Second) {
 		}
 		os.Exit(1)
@@ -77,7 +77,7 @@ func guarded(m *testing.M) (code int, err error) {
 	return code, nil
 }
 
-// takeDown kills what the tests started and removes what they wrote.
+// takeDown kills the processes that the tests started, and removes the files that they wrote.
 func takeDown() error {
 	if err := kill(""); err != nil {
 		return err
@@ -85,7 +85,7 @@ func takeDown() error {
 	return os.RemoveAll(folder)
 }
 
-// kill kills the processes that the tests started, on a node of the cluster, or all if it is "".
+// kill kills the processes that the tests started on a node of the cluster, or all of them if it is "".
 func kill(node string) error {
 	var left []int
 	for range 100 {
@@ -100,7 +100,7 @@ func kill(node string) error {
 	return fmt.Errorf("processes %v do not die", left)
 }
 
-// processes finds what the tests started, by its environment: on a node, or everywhere if it is "".
+// processes finds the processes of the tests by their environment: on a node, or on all if it is "".
 func processes(node string) (found []int) {
 	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, path := range environments {
@@ -108,7 +108,7 @@ func processes(node string) (found []int) {
 		if err != nil {
 			continue
 		}
-		ours := bytes.Contains(content, []byte("="+folder)) // in the mark, or where Slurm's configuration lies: its steps have no more
+		ours := bytes.Contains(content, []byte("="+folder)) // in the mark, or in the place of Slurm's configuration, which is all that its steps have
 		there := node == "" || bytes.Contains(content, []byte("\x00SLURMD_NODENAME="+node+"\x00"))
 		var pid int
 		if _, err := fmt.Sscanf(path, "/proc/%d/environ", &pid); err == nil && ours && there && pid != os.Getpid() {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// cluster is a Slurm cluster of two nodes, one and two, on this machine's loopback.
+// cluster is a Slurm cluster of two nodes, one and two, on the loopback interface of this machine.
 type cluster struct {
 	folder string
 	env    []string // of its commands
@@ -21,7 +21,7 @@ type cluster struct {
 
 var nodes = []string{"one", "two"}
 
-// %[1]s is the cluster's folder, %[2]s the user, then the ports of the controller and of the nodes.
+// %[1]s is the cluster's folder, %[2]s the user, and then the ports of the controller and of the nodes.
 const configuration = `
 ClusterName=loopback
 SlurmctldHost=localhost
@@ -53,13 +53,13 @@ NodeName=two NodeHostname=localhost NodeAddr=127.0.0.1 Port=%[5]d CPUs=2 RealMem
 PartitionName=all Nodes=one,two Default=YES MaxTime=INFINITE State=UP
 `
 
-// newCluster starts a cluster. The guard takes it down.
+// newCluster starts a cluster. The guard ends it.
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	c := &cluster{folder: filepath.Join(folder, "cluster")}
 	conf := filepath.Join(c.folder, "slurm.conf")
 	user := strings.TrimSpace(string(must(t, exec.Command("id", "-un"))))
-	// Snakemake's job steps forget SLURM_CONF, which says where this cluster is; others are found in /etc/slurm.
+	// Snakemake's job steps lose SLURM_CONF, which says where this cluster is. Other clusters are found in /etc/slurm.
 	srun, err := exec.LookPath("srun")
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func newCluster(t *testing.T) *cluster {
 	must(t, c.command("slurmctld"))
 	for _, node := range nodes {
 		slurmd := c.command("slurmd", "-N", node)
-		slurmd.Env = append(slurmd.Env, "SLURMD_NODENAME="+node) // as its jobs have it, by which they are found
+		slurmd.Env = append(slurmd.Env, "SLURMD_NODENAME="+node) // its jobs have it too, and are found by it
 		must(t, slurmd)
 	}
 	for range 60 {
@@ -108,7 +108,7 @@ func newCluster(t *testing.T) *cluster {
 	return nil
 }
 
-// freePorts finds three ports that nobody listens on.
+// freePorts finds three ports on which nobody listens.
 func freePorts(t *testing.T) (ports [3]int) {
 	t.Helper()
 	for i := range ports {
@@ -128,7 +128,7 @@ func (c *cluster) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// training lists the runs whose jobs are in a state, and the node of each.
+// training lists the runs whose jobs are in a state, with the node of each.
 func (c *cluster) training(t *testing.T, state string) map[string]string {
 	t.Helper()
 	on := map[string]string{}
@@ -141,8 +141,8 @@ func (c *cluster) training(t *testing.T, state string) map[string]string {
 	return on
 }
 
-// killHalfWay waits until some runs are finished, on node one too, and another is half trained there; then it kills the node
-// with all that runs on it. It returns what the killed runs had left.
+// killHalfWay waits until some runs are finished, also on node one, and another run is half trained there. It then
+// kills the node with all its processes, and returns the state of the killed runs.
 func (c *cluster) killHalfWay(t *testing.T, store runs, ended <-chan error) map[string]left {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {

@@ -139,7 +139,7 @@ func TestLossesOfExtremeLogits(t *testing.T) {
 	}
 }
 
-// What no model can beat, and what the laziest reaches, on the real test images.
+// Losses on the real test images that no model can beat, and those that the simplest model reaches.
 func TestCrossEntropyOnRealImages(t *testing.T) {
 	data := fashiontest.Real(t)
 	x := dataset.Floats(data.Test.Images)
@@ -155,7 +155,7 @@ func TestCrossEntropyOnRealImages(t *testing.T) {
 		"the image itself, the pixels' own entropy": {func(i int) float32 { return min(max(logit(float64(x[i])), -40), 40) }, 189.86},
 		"the mean training image":                   {func(i int) float32 { return logit(mean[i%784]) }, 385.02},
 	} {
-		const rows = 1000 // per call, to bound memory
+		const rows = 1000 // per call, to limit memory
 		exec, err := graph.NewExec(backendtest.Go(t).Compute, autoencoder.CrossEntropy)
 		if err != nil {
 			t.Fatal(err)
@@ -202,7 +202,7 @@ func newModel(t *testing.T, c autoencoder.Config) *autoencoder.Model {
 func TestBatchesDoNotChangeResults(t *testing.T) {
 	tiny := fashiontest.Tiny(t).Train
 	var images []uint8
-	for range 20 { // 1,200 images: several batches, the last one short
+	for range 20 { // 1,200 images: several batches, the last one incomplete
 		images = append(images, tiny.Images...)
 	}
 	ctx := context.Background()
@@ -239,7 +239,7 @@ func TestBatchesDoNotChangeResults(t *testing.T) {
 	}
 }
 
-// Models that differ in anything have graphs of their own, also on one backend.
+// Models that differ in any setting have separate graphs, also on the same backend.
 func TestModelsBesideEachOther(t *testing.T) {
 	b, images, ctx := backendtest.Go(t), fashiontest.Tiny(t).Test.Images, context.Background()
 	deeper, linear := small(autoencoder.AE), small(autoencoder.AE)
@@ -262,7 +262,7 @@ func TestModelsBesideEachOther(t *testing.T) {
 	}
 }
 
-// Score is what Encode and Decode say.
+// Score agrees with Encode and Decode.
 func TestScore(t *testing.T) {
 	tiny := fashiontest.Tiny(t).Train
 	ctx := context.Background()

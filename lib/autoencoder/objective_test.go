@@ -51,8 +51,8 @@ func TestGaussianNLLClosedForm(t *testing.T) {
 	}
 }
 
-// The density of the continuous Bernoulli integrates to 1 and has the mean that Image says, at logits on both sides of
-// where its formulas change to their series.
+// The density of the continuous Bernoulli distribution integrates to 1 and has the mean that Image returns, for logits
+// on both sides of the point where the formulas change to their series.
 func TestContinuousBernoulli(t *testing.T) {
 	logits := []float32{-30, -5, -.3, -.2501, -.2499, -.01, 0, 1e-4, .2, .2499, .2501, 1, 8, 40}
 	const steps = 20000 // of the midpoint rule
@@ -121,7 +121,7 @@ func TestNormalise(t *testing.T) {
 	}
 }
 
-// objectives are configurations that between them use every part of the loss.
+// objectives are configurations that together use every part of the loss.
 func objectives() map[string]autoencoder.Config {
 	all := map[string]autoencoder.Config{}
 	add := func(name, model string, change func(c *autoencoder.Config)) {
@@ -145,7 +145,7 @@ func objectives() map[string]autoencoder.Config {
 	return all
 }
 
-// The gradient of every objective along a random direction is what finite differences say.
+// The gradient of every objective along a random direction agrees with finite differences.
 func TestGradientsByFiniteDifferences(t *testing.T) {
 	const images, h = 4, .01
 	random := rand.New(rand.NewPCG(1, 2))
@@ -163,7 +163,7 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 			weights := c.Initial(3)
 			random := rand.New(rand.NewPCG(3, 4))
 			along := c.Initial(4)
-			for i := range along { // biases too
+			for i := range along { // including biases
 				for j := range along[i].Values {
 					along[i].Values[j] = float32(random.NormFloat64() * .1)
 				}
@@ -208,7 +208,8 @@ func TestGradientsByFiniteDifferences(t *testing.T) {
 	}
 }
 
-// What free bits give for nothing is not charged: of a posterior equal to the prior, whose KL is 0, the floor of each dimension.
+// KL below the free bits costs nothing more: for a posterior equal to the prior, whose KL is 0, the loss has the floor
+// of each dimension.
 func TestFreeBits(t *testing.T) {
 	c := autoencoder.Default(autoencoder.VAE, 3)
 	c.Hidden, c.FreeBits = nil, .5
@@ -221,7 +222,7 @@ func TestFreeBits(t *testing.T) {
 		}
 		if v.Name == "encoder/log_variance/bias" {
 			for i := range zero {
-				zero[i] = float32(2 - math.Log(math.Exp(2)-1)) // of which the bound makes a log-variance of 0
+				zero[i] = float32(2 - math.Log(math.Exp(2)-1)) // the bound turns this into a log-variance of 0
 			}
 		}
 		inputs = append(inputs, tensors.FromFlatDataAndDimensions(zero, v.Shape...))
@@ -246,8 +247,9 @@ func product(shape []int) int {
 	return size
 }
 
-// principal is probabilistic PCA as a VAE, three images, and their exact negative log-likelihoods. A linear decoder W and normal noise make
-// x normal with covariance W'W + s^2 I, and the encoder is the true posterior, so that every importance weight is the likelihood itself.
+// principal is probabilistic PCA as a VAE, with three images and their exact negative log-likelihoods. A linear decoder
+// W and normal noise make x normal with covariance W'W + s^2 I. The encoder is the true posterior, so that every
+// importance weight equals the likelihood.
 func principal(t *testing.T) (c autoencoder.Config, w autoencoder.Weights, images []uint8, nll []float64) {
 	t.Helper()
 	c = autoencoder.Config{Model: autoencoder.VAE, Latent: 2, Activation: "relu", Loss: autoencoder.Gaussian, Beta: 1, Normalised: autoencoder.UnitLength}
@@ -265,7 +267,7 @@ func principal(t *testing.T) (c autoencoder.Config, w autoencoder.Weights, image
 		t.Fatalf("no variable %s", name)
 		return nil
 	}
-	rows := named("decoder/output/weights") // [2, 784]: two orthogonal rows, so that the posterior is diagonal
+	rows := named("decoder/output/weights") // [2, 784]: the two rows are orthogonal, so that the posterior is diagonal
 	lengths := [2]float64{}
 	for j := range 784 {
 		rows[j%2*784+j] = float32(.02 * (1 + math.Sin(float64(j))))
@@ -333,7 +335,7 @@ func TestImportanceWeightedOnProbabilisticPCA(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	elbo, err := model.NegativeELBO(context.Background(), images, 2, 7, nil) // the bound is tight, for the posterior is the true one
+	elbo, err := model.NegativeELBO(context.Background(), images, 2, 7, nil) // the bound is tight because the posterior is the true one
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,8 +352,8 @@ func TestImportanceWeightedOnProbabilisticPCA(t *testing.T) {
 	}
 }
 
-// Where the posterior is the true one, the bound of several codes is the likelihood, and so are the parts of the loss together.
-// With a worse posterior the bound of several codes lies between the likelihood and the ELBO.
+// With the true posterior, the bound with several codes equals the likelihood, and so does the sum of the parts of the
+// loss. With a worse posterior, the bound with several codes lies between the likelihood and the ELBO.
 func TestObjectiveOfSeveralCodes(t *testing.T) {
 	c, w, images, nll := principal(t)
 	want := (nll[0] + nll[1] + nll[2]) / 3
@@ -397,7 +399,7 @@ func TestObjectiveOfSeveralCodes(t *testing.T) {
 	}
 }
 
-// More samples come nearer to the likelihood, from above; asked where there is none, it says why.
+// With more samples the estimate gets closer to the likelihood, from above. Without a likelihood the error says why.
 func TestImportanceWeighted(t *testing.T) {
 	ctx := context.Background()
 	m := newModel(t, small(autoencoder.VAE))
@@ -423,7 +425,7 @@ func TestImportanceWeighted(t *testing.T) {
 	if few, many := mean(1), mean(1000); !(many < few) || math.Abs(many-score.Reconstruction) > .5*score.Reconstruction {
 		t.Errorf("1 sample gives %.2f nats, 1000 %.2f, the ELBO's reconstruction is %.2f", few, many, score.Reconstruction)
 	}
-	elbo, err := m.NegativeELBO(ctx, images, 100, 1, nil) // of the same samples as the likelihood of 100
+	elbo, err := m.NegativeELBO(ctx, images, 100, 1, nil) // from the same samples as the likelihood with 100 samples
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -449,7 +451,7 @@ func TestImportanceWeighted(t *testing.T) {
 	}
 }
 
-// Dropout and noise act in training alone.
+// Dropout and noise have an effect only in training.
 func TestDropoutAndNoiseOnlyInTraining(t *testing.T) {
 	for _, change := range []func(c *autoencoder.Config){
 		func(c *autoencoder.Config) { c.Dropout = .5 }, func(c *autoencoder.Config) { c.Noise = .5 },

@@ -6,7 +6,7 @@ import (
 )
 
 func ExampleActiveUnits() {
-	codes := []float32{ // the second dimension is always the same, the third nearly
+	codes := []float32{ // the second dimension is constant, and the third nearly so
 		-1, 4, 0.01,
 		0, 4, 0.02,
 		1, 4, 0.03,

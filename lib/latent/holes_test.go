@@ -26,7 +26,7 @@ func ExampleHoles() {
 	// Output: 0.50 of the samples are more than 2.97 from the training images
 }
 
-// Samples like the test images are holes as often as the level leaves room for.
+// Samples that are distributed like the test images lie in holes as often as the level allows.
 func TestHolesFloor(t *testing.T) {
 	train := normal(3*2000, 1)
 	of := func(seed uint64) []float64 {

@@ -10,7 +10,8 @@ import (
 )
 
 func ExampleImportanceWeighted() {
-	// Two images, three samples each: weights of 1, 2 and 3 times e^-1000, and one that outweighs the others.
+	// Two images with three samples each: weights of 1, 2 and 3 times e^-1000, and one weight that is much larger than
+	// the others.
 	nll, err := ImportanceWeighted([]float64{
 		-1000, math.Log(2) - 1000, math.Log(3) - 1000,
 		-230, -900, -900,
@@ -45,8 +46,8 @@ func TestImportanceReference(t *testing.T) {
 	checkClose(t, "in blocks", nll, m.NLL, 1e-13)
 }
 
-// x = z + noise, both standard normal: log p(x) is that of N(0, 2), exactly. With the posterior N(x/2, 1/2) as proposal one sample
-// tells it; with the prior it takes many, and few overestimate.
+// x = z + noise, both standard normal, so that log p(x) is exactly that of N(0, 2). With the posterior N(x/2, 1/2) as
+// proposal, one sample is enough. With the prior it takes many, and few samples overestimate.
 func TestImportanceOfKnownDensity(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	logNormal := func(x, mean, variance float64) float64 {
@@ -74,7 +75,7 @@ func TestImportanceOfKnownDensity(t *testing.T) {
 		}
 		checkClose(t, c.name, nll, []float64{want}, c.tolerance)
 	}
-	before := math.Inf(1) // mean over images of estimates with ever more samples
+	before := math.Inf(1) // mean over images of the estimates, with more and more samples
 	for _, k := range []int{1, 5, 50} {
 		nll, err := ImportanceWeighted(draw(k*4000, 0, 1), k)
 		if err != nil {
@@ -110,7 +111,8 @@ func TestImportanceEdges(t *testing.T) {
 	checkError(t, m.Add([]float64{1, math.Inf(1)}, 1), "+Inf")
 }
 
-// In blocks or at once, the mean of the negative log weights: of one sample the same as NLL, of more no less.
+// NegativeELBO is the mean of the negative log weights, added in blocks or all together. With one sample it equals NLL,
+// with more it is not below.
 func TestNegativeELBO(t *testing.T) {
 	var m Importance
 	for _, block := range [][]float64{{-3, -1, -7}, {-5, -1, math.Inf(-1)}} {

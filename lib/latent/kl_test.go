@@ -9,7 +9,7 @@ import (
 )
 
 func ExampleMeasureKL() {
-	means := []float32{ // of three images; the second dimension says nothing of them
+	means := []float32{ // of three images; the second dimension carries nothing about them
 		-2, 0,
 		0, 0,
 		2, 0,
@@ -23,7 +23,7 @@ func ExampleMeasureKL() {
 	// Output: [2.84 0.00] nats, collapsed for a share of [0 1]
 }
 
-// Against numeric integration.
+// Comparison with numerical integration.
 func TestKLReference(t *testing.T) {
 	m := readMeasures(t)
 	kl, err := MeasureKL(m.Means, m.LogVariances, len(m.Means), 0.001)

@@ -17,7 +17,7 @@ func ExampleMidpoints() {
 		panic(err)
 	}
 	same := func(_ context.Context, codes []float32) ([]float32, error) { return codes, nil }
-	// From 0 to 2 there is data half way; from 0 to 12 there is none.
+	// Half way from 0 to 2 there are data. Half way from 0 to 12 there are none.
 	share, err := Midpoints(ctx, same, m, []float32{0, 0}, []float32{2, 12}, 1, Linear)
 	if err != nil {
 		panic(err)
@@ -40,7 +40,7 @@ func TestManifoldReference(t *testing.T) {
 	if d := cmp.Diff(m.Inside, inside); d != "" {
 		t.Error(d)
 	}
-	// The data themselves are inside.
+	// The data themselves are in the manifold.
 	if inside, err = manifold.Contains(t.Context(), train); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestManifoldReference(t *testing.T) {
 	}
 }
 
-// Data on a circle: straight lines leave it, arcs do not.
+// For data on a circle, straight lines leave the manifold and arcs do not.
 func TestMidpointsOnCircle(t *testing.T) {
 	var circle, from, to []float32
 	for i := range 200 {

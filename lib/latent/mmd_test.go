@@ -16,7 +16,7 @@ func ExampleMMD() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("%.1f %.1f\n", same, far) // as often below 0 as above for like samples
+	fmt.Printf("%.1f %.1f\n", same, far) // for samples of one distribution it is about 0, and can be negative
 	// Output: -0.3 1.1
 }
 
@@ -29,7 +29,7 @@ func TestMMDReference(t *testing.T) {
 	checkClose(t, "MMD", []float64{got}, []float64{m.MMD}, 1e-12)
 }
 
-// Samples of one distribution are 0 apart on average, whatever their size: no bias.
+// For samples of one distribution the mean is 0, whatever their size: there is no bias.
 func TestMMDUnbiased(t *testing.T) {
 	var mean float64
 	const draws = 400
@@ -40,7 +40,7 @@ func TestMMDUnbiased(t *testing.T) {
 		}
 		mean += v / draws
 	}
-	checkClose(t, "mean of many", []float64{mean}, []float64{0}, 0.004) // one is about 0.03
+	checkClose(t, "mean of many", []float64{mean}, []float64{0}, 0.004) // a single one is about 0.03
 }
 
 func TestMMDSameBits(t *testing.T) {

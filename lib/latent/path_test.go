@@ -26,7 +26,8 @@ func ExamplePaths() {
 	// [1.00 0.00 0.71 0.71 0.00 1.00]
 }
 
-// threshold decodes a code of one dimension to an image of one pixel that is white beyond 0.55: it changes in one jump.
+// threshold decodes a code of one dimension to an image of one pixel, which is white above 0.55. It changes in one
+// jump.
 func threshold(_ context.Context, codes []float32) ([]float32, error) {
 	images := make([]float32, len(codes))
 	for i, c := range codes {
@@ -80,7 +81,7 @@ func TestSpherical(t *testing.T) {
 	}
 }
 
-// Equal steps, whatever the number of paths decoded at once.
+// The steps are equal, whatever the number of paths that are decoded together.
 func TestDecodePathsBlocks(t *testing.T) {
 	const n, dim, steps = 2500, 3, 2
 	from, to := normal(n*dim, 1), normal(n*dim, 2)
@@ -129,7 +130,8 @@ func TestStepsPlanted(t *testing.T) {
 	}
 }
 
-// The path length of a linear decoder is the squared distance of its ends, for any t and epsilon; along a great arc the square of the angle.
+// The path length of a linear decoder is the squared distance of the ends, for any t and epsilon. Along a great arc it
+// is the square of the angle.
 func TestPerceptualPathLength(t *testing.T) {
 	double := func(_ context.Context, codes []float32) ([]float32, error) {
 		images := make([]float32, len(codes))
@@ -155,7 +157,7 @@ func TestPerceptualPathLength(t *testing.T) {
 			checkClose(t, fmt.Sprint(c.name, epsilon), got, c.want, 2e-3)
 		}
 	}
-	// On average a jump of 1 somewhere counts 1/epsilon.
+	// On average a jump of 1 anywhere counts 1/epsilon.
 	from, to := make([]float32, 20000), make([]float32, 20000)
 	for i := range to {
 		to[i] = 1

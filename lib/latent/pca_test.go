@@ -80,7 +80,8 @@ func TestPCAReference(t *testing.T) {
 	checkClose(t, "MSE", []float64{mse}, []float64{want.MSE}, 1e-12)
 }
 
-// Points on a plane in many dimensions come back from two coordinates. The widths are around those of the tiles.
+// Points on a plane in many dimensions are reconstructed from two coordinates. The widths are close to those of the
+// tiles.
 func TestPCAPlane(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	for _, features := range []int{2, 3, 55, 56, 57, 131} {
@@ -120,7 +121,7 @@ func TestPCAPlane(t *testing.T) {
 	}
 }
 
-// The error on the data fitted is the variance left out, spread over the features.
+// The error on the fitted data is the variance that is left out, divided by the number of features.
 func TestPCAErrorIsTheRest(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 0))
 	const n, features = 400, 6
@@ -224,7 +225,7 @@ func TestPCAErrors(t *testing.T) {
 // raceDetector is true under go test -race, which makes arithmetic many times slower.
 var raceDetector bool
 
-// The line that an autoencoder has to beat: error on the test images of components of the training images.
+// The baseline for an autoencoder: the error on the test images of components of the training images.
 func TestPCAOfFashionMNIST(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("18 billion multiplications")

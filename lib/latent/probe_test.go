@@ -45,7 +45,7 @@ func TestProbeReference(t *testing.T) {
 	}
 }
 
-// A probe does not see where codes lie or how they are stretched, and a constant dimension changes nothing.
+// A probe does not depend on the position and the scale of the codes. A constant dimension changes nothing.
 func TestProbeStandardises(t *testing.T) {
 	m := readMeasures(t)
 	var stretched []float32

@@ -53,7 +53,7 @@ func readMeasures(t testing.TB) *measures {
 	return &m
 }
 
-// split cuts rows of that width into those of training and those of test.
+// split divides rows of that width into training and test rows.
 func split[T any](m *measures, rows []T, width int) (train, test []T) {
 	return rows[:m.Train*width], rows[m.Train*width:]
 }
@@ -76,7 +76,7 @@ func normal(n int, seed uint64) []float32 {
 	return x
 }
 
-// sameBits compares what measure gives on one core and on four.
+// sameBits compares the results of measure on one core and on four.
 func sameBits[T any](t *testing.T, measure func() (T, error)) {
 	t.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))

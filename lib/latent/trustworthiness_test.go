@@ -10,7 +10,7 @@ import (
 )
 
 func ExampleTrustworthiness() {
-	// Four points in a square, laid out along a line: 0 and 3 are neighbours in the square, but not on the line.
+	// Four points in a square, laid out along a line: 0 and 3 are neighbours in the square but not on the line.
 	square, line := []float32{0, 0, 0, 1, 1.1, 1, 1.1, 0.2}, []float32{0, 1, 2, 3}
 	for _, measure := range []func(context.Context, []float32, int, []float32, int, int) (float64, error){Trustworthiness, Continuity} {
 		v, err := measure(context.Background(), square, 2, line, 1, 1)
@@ -41,7 +41,7 @@ func TestTrustworthinessReference(t *testing.T) {
 
 func TestTrustworthinessPlanted(t *testing.T) {
 	x := normal(2*300, 1)
-	var mirrored, first []float32 // turned and stretched alike; one coordinate dropped
+	var mirrored, first []float32 // rotated and scaled; with one coordinate removed
 	for i := 0; i < len(x); i += 2 {
 		mirrored = append(mirrored, -3*x[i+1], 3*x[i])
 		first = append(first, x[i])
@@ -54,7 +54,7 @@ func TestTrustworthinessPlanted(t *testing.T) {
 	}{
 		{"the same", x, 2, [2]float64{1, 1}, [2]float64{1, 1}},
 		{"mirrored", mirrored, 2, [2]float64{1, 1}, [2]float64{1, 1}},
-		{"one coordinate", first, 1, [2]float64{0.6, 0.9}, [2]float64{0.9, 1}}, // folds data together, tears little apart
+		{"one coordinate", first, 1, [2]float64{0.6, 0.9}, [2]float64{0.9, 1}}, // it folds the data together and tears little apart
 		{"anything", normal(2*300, 2), 2, [2]float64{0.45, 0.55}, [2]float64{0.45, 0.55}},
 		{"one place", make([]float32, 300), 1, [2]float64{0.4, 0.6}, [2]float64{0.4, 0.6}},
 	} {
@@ -72,7 +72,7 @@ func TestTrustworthinessPlanted(t *testing.T) {
 	}
 }
 
-// Ranks are exact also where float32 products say nothing.
+// Ranks are exact even if float32 products cannot decide.
 func TestRanks(t *testing.T) {
 	for _, offset := range []float32{0, 1000, 1e6} {
 		x := normal(3*250, 1)

@@ -33,7 +33,7 @@ func ExampleTSNE() {
 	// Output: groups apart: true
 }
 
-// As trustworthy as the layout of scikit-learn.
+// The layout is as trustworthy as that of scikit-learn.
 func TestTSNEReference(t *testing.T) {
 	m := readMeasures(t)
 	layout, err := TSNE(t.Context(), m.X, m.Features, TSNEConfig{Perplexity: 20})
@@ -47,7 +47,7 @@ func TestTSNEReference(t *testing.T) {
 	checkClose(t, "trustworthiness", []float64{got}, []float64{m.TSNE}, 0.005)
 }
 
-// The gradient is that of the divergence, by finite differences.
+// The gradient agrees with finite differences of the divergence.
 func TestTSNEGradient(t *testing.T) {
 	const n = 25
 	p, err := affinities(t.Context(), normal(n*4, 1), 4, 5)
@@ -91,7 +91,7 @@ func TestTSNEGradient(t *testing.T) {
 	checkClose(t, "gradient", gradient, want, 1e-7)
 }
 
-// The affinities are symmetric, sum to 1, and are nothing on the diagonal.
+// The affinities are symmetric, their sum is 1, and the diagonal is zero.
 func TestAffinities(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -11,7 +11,7 @@ import (
 	"fashionlatent/lib/npz"
 )
 
-// sealed is a tiny archive with a checksum, and what is in it.
+// sealed is a tiny archive with a checksum, and its content.
 func sealed(t testing.TB) (content []byte, arrays autoencoder.Weights) {
 	t.Helper()
 	arrays = autoencoder.Weights{
@@ -25,7 +25,7 @@ func sealed(t testing.TB) (content []byte, arrays autoencoder.Weights) {
 	return file.Bytes(), arrays
 }
 
-// same checks that an archive was read to what sealed put in it.
+// same checks that an archive was read to the content of sealed.
 func same(t *testing.T, what string, arrays, want autoencoder.Weights, others map[string][]byte) {
 	t.Helper()
 	if arrays.SHA256() != want.SHA256() || len(others) != 1 || string(others[stateName]) != `{"run":"a"}` {
@@ -46,8 +46,8 @@ func TestArchive(t *testing.T) {
 	}
 }
 
-// However short it is cut and whichever bit is flipped, an archive is refused or read to what was written: some bytes, such
-// as a member's date, say nothing.
+// An archive that is cut short, or in which any bit is flipped, is an error or is read to the same content. Some bytes,
+// such as a member's date, carry no content.
 func TestDamagedArchive(t *testing.T) {
 	whole, want := sealed(t)
 	for cut := range len(whole) {
@@ -100,7 +100,8 @@ func TestArchiveOfBefore(t *testing.T) {
 	same(t, "before", arrays, want, others)
 }
 
-// FuzzArchive looks for a panic, for more content than the file can hold, and for content that is not written as it was read.
+// FuzzArchive searches for a panic, for more content than the file can hold, and for content that is written
+// differently from how it was read.
 func FuzzArchive(f *testing.F) {
 	content, _ := sealed(f)
 	f.Add(content)

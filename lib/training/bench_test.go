@@ -19,11 +19,11 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// stepsOfBenchmark are the steps in an iteration of BenchmarkStep: one call on XLA.
+// stepsOfBenchmark is the number of steps in an iteration of BenchmarkStep: one call on XLA.
 const stepsOfBenchmark = 52
 
-// BenchmarkStep is a training step of the reference VAE with a code of 2 dimensions, 128 images, on each backend. Beside its
-// time stands that of its matrix products alone, and their share of the step.
+// BenchmarkStep is a training step of the reference VAE with a code of 2 dimensions and 128 images, on each backend. It
+// also reports the time of the matrix products alone, and their share of the step.
 func BenchmarkStep(b *testing.B) {
 	for name, open := range map[string]func(testing.TB) *backend.Backend{"go": backendtest.Go, "xla": backendtest.XLA} {
 		b.Run(name, func(b *testing.B) {
@@ -55,7 +55,7 @@ func BenchmarkStep(b *testing.B) {
 				products += time.Since(middle)
 			}
 			each := func(d time.Duration) float64 { return d.Seconds() * 1e3 / float64(b.N*stepsOfBenchmark) }
-			b.ReportMetric(0, "ns/op") // it is the sum of both
+			b.ReportMetric(0, "ns/op") // it would be the sum of both
 			b.ReportMetric(each(step), "ms/step")
 			b.ReportMetric(each(products), "ms/products")
 			b.ReportMetric(products.Seconds()/step.Seconds(), "products/step")
@@ -63,8 +63,9 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// productsOf returns a function that computes the matrix products of as many steps: in each layer the output, the gradient of the
-// weights and, in all but the first, the gradient of the input. Each product takes what those before it made, so none is left out.
+// productsOf returns a function that computes the matrix products of that number of steps: in each layer the output,
+// the gradient of the weights and, except in the first layer, the gradient of the input. Each product uses the results
+// of those before, so that none is left out.
 func productsOf(b *testing.B, device *backend.Backend, c Config) func() {
 	args := []any{int32(0), make2D(c.Batch, c.Model.Sizes()[0])}
 	for _, v := range c.Model.Initial(0) {
@@ -73,11 +74,11 @@ func productsOf(b *testing.B, device *backend.Backend, c Config) func() {
 		}
 	}
 	layers := len(args) - 2
-	for _, t := range args[2:] { // where the gradients of the weights go
+	for _, t := range args[2:] { // for the gradients of the weights
 		dims := t.(*tensors.Tensor).Shape().Dimensions
 		args = append(args, make2D(dims[0], dims[1]))
 	}
-	// once takes [index, x, weights..., gradients...] and returns the next.
+	// once takes [index, x, weights..., gradients...] and returns the next ones.
 	once := func(s []*Node) []*Node {
 		g := s[0].Graph()
 		next := append([]*Node{}, s...)

@@ -20,10 +20,11 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// limitFiles makes every write beyond so many bytes of a file fail, as on a disk that is full; the function lifts it.
+// limitFiles makes every write fail that goes beyond that number of bytes of a file, as on a full disk. The returned
+// function removes the limit.
 func limitFiles(t *testing.T, bytes uint64) (lift func()) {
 	t.Helper()
-	signal.Ignore(syscall.SIGXFSZ) // the error instead of the signal
+	signal.Ignore(syscall.SIGXFSZ) // so that the write returns an error
 	var was syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
 		t.Fatal(err)
@@ -40,10 +41,10 @@ func limitFiles(t *testing.T, bytes uint64) (lift func()) {
 	}
 }
 
-// However little a disk takes, a run says in one sentence which file it could not write, keeps what it had, and when there is
-// space again it ends with the same bits.
+// However little space a disk has, a run names the file that it could not write in one sentence, and keeps what it had.
+// When there is space again, it ends with the same result to the bit.
 func TestFullDisk(t *testing.T) {
-	// In a process of its own: the limit holds for all files of a process, also for the log that go test has one keep.
+	// This runs in a separate process, because the limit applies to all files of a process, also to the log of go test.
 	const limited = "FASHIONLATENT_TEST_LIMITED"
 	if os.Getenv(limited) == "" {
 		process := exec.Command(os.Args[0], "-test.run", "^TestFullDisk$")
@@ -69,7 +70,7 @@ func TestFullDisk(t *testing.T) {
 		{size / 3, ".npz"}, {size / 2, ".npz"}, {size - 2000, ".npz"},
 	} {
 		o := training.Options{Runs: record.Open(t.TempDir()), SaveEvery: 1}
-		stopAt(t, b, data, c, o, 3) // two epochs are there already, but in the first cases
+		stopAt(t, b, data, c, o, 3) // two epochs exist already, except in the first cases
 		if at.bytes < 300 {
 			o.Runs = record.Open(t.TempDir())
 		}
@@ -91,7 +92,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A folder that may not be written is named, and a finished run in it is read all the same.
+// A folder that is not writable is named in the error. A finished run in it is read nevertheless.
 func TestReadOnlyFolder(t *testing.T) {
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
 	c := tiny(autoencoder.AE, 13)

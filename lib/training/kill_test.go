@@ -26,7 +26,8 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// In a child process of a test, these variables name the folder of runs, that of the data and the seed of the run.
+// In a child process of a test, these variables name the folder of runs, the folder of the data, and the seed of the
+// run.
 const (
 	childRuns = "FASHIONLATENT_TEST_RUNS"
 	childData = "FASHIONLATENT_TEST_DATA"
@@ -50,9 +51,9 @@ func long(seed uint64) training.Config {
 // keptEpochs are the epochs whose weights the children keep.
 var keptEpochs = []int{0, 20, 50}
 
-// child trains when its standard input ends, with a checkpoint after every epoch. It says when it is ready, what Fit says,
-// each step, and at the end whether it "trained" or "found" the run, with the weights' checksum. Asked to stop it
-// exits with 130.
+// child trains when its standard input ends, with a checkpoint after every epoch. It prints when it is ready, the
+// messages of Fit, each step, and at the end whether it "trained" or "found" the run, with the checksum of the weights.
+// If it is asked to stop, it exits with 130.
 func child(folder string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -101,7 +102,8 @@ func childOf(runs, data string, seed uint64) *exec.Cmd {
 	return process
 }
 
-// temporaries lists the files in a run's folder that are being written, or were when their process was killed.
+// temporaries lists the files in a run's folder that are being written, or were being written when their process was
+// killed.
 func temporaries(run *record.Run) []string {
 	var all []string
 	for _, pattern := range []string{".*.tmp", "checkpoints/.*.tmp"} {
@@ -111,8 +113,8 @@ func temporaries(run *record.Run) []string {
 	return all
 }
 
-// A process that is stopped at 20 random moments, by SIGKILL, SIGTERM and SIGINT, writing of checkpoints included, ends with
-// the same bits as one that is left alone.
+// A process that is stopped at 20 random moments by SIGKILL, SIGTERM and SIGINT, also while it writes checkpoints, ends
+// with the same result to the bit as one without interruptions.
 func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 	folder := fashiontest.Folder(t)
 	data, err := fashion.Load(context.Background(), fashion.Source{Path: folder})
@@ -149,7 +151,7 @@ func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 				}
 			}
 			switch i % 4 {
-			case 0, 1: // killed as soon as a file is seen half-written
+			case 0, 1: // killed as soon as an incomplete file is seen
 				for deadline := time.Now().Add(time.Second); len(temporaries(run)) == 0 && time.Now().Before(deadline); {
 				}
 				process.Process.Kill()
@@ -191,7 +193,8 @@ func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 	})
 }
 
-// sameRun checks that a run has the weights, history, scores and snapshots of another one, in memory and in its folder.
+// sameRun checks that a run has the same weights, history, scores and snapshots as another one, in memory and in its
+// folder.
 func sameRun(t *testing.T, want, got *training.Result) {
 	t.Helper()
 	if want.Model.Weights.SHA256() != got.Model.Weights.SHA256() {
@@ -222,7 +225,8 @@ func sameRun(t *testing.T, want, got *training.Result) {
 	}
 }
 
-// Eight processes at once want three runs: each run is trained by one, for whom those that want the same wait.
+// Eight processes want three runs at the same time. Each run is trained by one process, and the others that want it
+// wait.
 func TestEightProcessesOfThreeRuns(t *testing.T) {
 	folder, runs := fashiontest.Folder(t), t.TempDir()
 	b := backendtest.Go(t)

@@ -18,21 +18,21 @@ import (
 // childDump is set in the child process of TestStepProgram.
 const childDump = "FASHIONLATENT_TEST_DUMP"
 
-// reference is one step of a model with the reference's layers.
+// reference is one step of a model with the layers of the reference.
 func reference(model string) training.Config {
 	c := training.Default(autoencoder.Default(model, 2), 1)
 	c.Epochs, c.Batch = 1, 32
 	return c
 }
 
-// The program that XLA compiles for a training step copies no matrix of weights or moments: each is changed where it lies, and
-// a matrix and its two moments in one pass.
+// The program that XLA compiles for a training step copies no matrix of weights or moments. Each is changed in place,
+// and a matrix and its two moments are computed in one pass.
 func TestStepProgram(t *testing.T) {
 	if os.Getenv(childDump) == "" {
 		backendtest.XLA(t) // or skip
 		dump := t.TempDir()
 		again := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
-		// XLA reads its flags once in a process.
+		// XLA reads its flags only once in a process.
 		again.Env = append(os.Environ(), childDump+"="+dump, "XLA_FLAGS="+os.Getenv("XLA_FLAGS")+" --xla_dump_hlo_as_text --xla_dump_to="+dump)
 		if out, err := again.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -59,7 +59,7 @@ func TestStepProgram(t *testing.T) {
 
 func checkProgram(t *testing.T, program string) {
 	t.Helper()
-	body, _, _ := strings.Cut(program, "\nENTRY ") // the entry takes its arguments, once a call
+	body, _, _ := strings.Cut(program, "\nENTRY ") // the entry copies its arguments, once per call
 	matrices := []string{`784,512`, `512,256`, `256,512`, `512,784`}
 	for _, dims := range matrices {
 		f32 := `f32\[` + dims + `\]\S*`
@@ -73,7 +73,8 @@ func checkProgram(t *testing.T, program string) {
 	}
 }
 
-// The number of threads changes no bit, so runs trained side by side are those trained one after another.
+// The number of threads does not change the result, so runs that are trained at the same time equal, to the bit, runs
+// trained one after another.
 func TestThreadsChangeNothing(t *testing.T) {
 	data := fashiontest.Tiny(t)
 	each(t, func(t *testing.T, all *backend.Backend) {

@@ -15,7 +15,7 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// Three steps of training a small VAE, warm-up, schedule and noise included, against an independent implementation in
+// Three training steps of a small VAE, with warm-up, schedule and noise, compared with an independent implementation in
 // NumPy, testdata/reference.py: losses, weights and moments.
 func TestStepsAgainstReference(t *testing.T) {
 	content, err := os.ReadFile("testdata/reference.json")

@@ -21,7 +21,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// tiny is a training of a second at most.
+// tiny is a training that takes at most a second.
 func tiny(model string, seed uint64) training.Config {
 	m := autoencoder.Default(model, 2)
 	m.Hidden, m.Activation = []int{16}, "relu"
@@ -39,7 +39,7 @@ func fit(t *testing.T, b *backend.Backend, data *dataset.Dataset, c training.Con
 	return r
 }
 
-// each runs a test on both backends; XLA where it is installed.
+// each runs a test on both backends, or without XLA if it is not installed.
 func each(t *testing.T, test func(t *testing.T, b *backend.Backend)) {
 	t.Run("go", func(t *testing.T) { test(t, backendtest.Go(t)) })
 	t.Run("xla", func(t *testing.T) { test(t, backendtest.XLA(t)) })
@@ -66,7 +66,7 @@ func TestSeedDeterminesWeights(t *testing.T) {
 	})
 }
 
-// Both backends get the same weights, order of images and noise, so they differ by rounding alone.
+// Both backends get the same weights, order of images and noise, so they differ only by rounding.
 func TestBackendsAgree(t *testing.T) {
 	data := fashiontest.Tiny(t)
 	for _, model := range []string{autoencoder.AE, autoencoder.VAE} {
@@ -98,7 +98,7 @@ func withoutSeconds(history []record.Epoch) []record.Epoch {
 	return same
 }
 
-// stopAt cancels a run in the middle of an epoch and returns what Fit said.
+// stopAt cancels a run in the middle of an epoch and returns the error of Fit.
 func stopAt(t *testing.T, b *backend.Backend, data *dataset.Dataset, c training.Config, o training.Options, epoch int) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -226,7 +226,7 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
-// overwrite replaces a file of the run's checkpoints by what damage makes of it.
+// overwrite replaces a file of the run's checkpoints by the result of damage.
 func overwrite(t *testing.T, run *record.Run, name string, damage func([]byte) []byte) (path string) {
 	t.Helper()
 	path = filepath.Join(run.Folder(), "checkpoints", name)
@@ -304,7 +304,7 @@ func TestDamagedSnapshot(t *testing.T) {
 	}
 }
 
-// What is read at the end is not found to be damaged only after training.
+// Damage to files that are read only at the end is found before training.
 func TestDamagedRecord(t *testing.T) {
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
 	c := tiny(autoencoder.VAE, 72)
@@ -323,7 +323,7 @@ func TestDamagedRecord(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name == "config.json" { // which a finished run's reader does not need: its folder has the name of the configuration
+		if name == "config.json" { // reading a finished run does not need it, because its folder has the name of the configuration
 			os.Remove(filepath.Join(whole.Run.Folder(), "manifest.json"))
 		}
 		_, err = training.Fit(context.Background(), b, data, c, o)
@@ -333,7 +333,8 @@ func TestDamagedRecord(t *testing.T) {
 	}
 }
 
-// A finished run that is trained again for its snapshots, and stopped, goes on and is not lost meanwhile.
+// A finished run that is trained again for its snapshots and is stopped continues later. It is not lost in the
+// meantime.
 func TestStoppedOnTheWayToSnapshots(t *testing.T) {
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
 	c := tiny(autoencoder.VAE, 73)
@@ -349,7 +350,8 @@ func TestStoppedOnTheWayToSnapshots(t *testing.T) {
 	}
 }
 
-// The manifest of a run that went on elsewhere says where it was before; not so of one that went on in its place.
+// The manifest of a run that continued elsewhere lists the earlier place. The manifest of a run that continued in the
+// same place does not.
 func TestRunGoesOnElsewhere(t *testing.T) {
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
 	c := tiny(autoencoder.AE, 11)
@@ -408,7 +410,8 @@ func TestMoreEpochs(t *testing.T) {
 	}
 }
 
-// A run starts from the end of another, which is trained first where it is not there; stopped in either, it goes on to the same bits.
+// A run starts from the end of another, which is trained first if it does not exist. If either is stopped, it continues
+// to the same result to the bit.
 func TestStart(t *testing.T) {
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
 	first, c := tiny(autoencoder.VAE, 9), tiny(autoencoder.VAE, 9)
@@ -446,7 +449,7 @@ func TestDivergedErrorWithoutMean(t *testing.T) {
 func TestDivergedRunStops(t *testing.T) {
 	c := tiny(autoencoder.VAE, 5)
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
-	c.Epochs, c.Batch, c.LearningRate = 40, data.Train.Len(), .24 // one step in an epoch, and the second goes wrong
+	c.Epochs, c.Batch, c.LearningRate = 40, data.Train.Len(), .24 // one step per epoch, and the second step diverges
 	c.Model.Loss, c.Model.Prior = autoencoder.MSE, 3
 	o := training.Options{Runs: record.Open(t.TempDir())}
 	_, err := training.Fit(context.Background(), b, data, c, o)
