@@ -172,7 +172,7 @@ func TestEqualWeights(t *testing.T) {
 	slices.Sort(equal.Means)
 	checkClose(t, "weights", equal.Weights, []float64{0.5, 0.5}, 0)
 	checkClose(t, "means", equal.Means, truth.Means, 0.05)
-	// The difference that the true weights make to the evidence on a point's component, compared with equal weights.
+	// The loss is the KL of the true weights from equal ones.
 	checkClose(t, "log-likelihood lost", []float64{free.LogLikelihood - equal.LogLikelihood}, []float64{0.2*math.Log(0.2/0.5) + 0.8*math.Log(0.8/0.5)}, 0.02)
 	if d := free.BIC(5000) + 2*5000*free.LogLikelihood - equal.BIC(5000) - 2*5000*equal.LogLikelihood; math.Abs(d-math.Log(5000)) > 1e-6 {
 		t.Errorf("one parameter less is worth %v, want log(5000)", d)

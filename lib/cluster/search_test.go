@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// twoInOne is a mixture of four Gaussians on a line. With its bad start, two of them share one component and two
-// components have no Gaussian of their own.
+// twoInOne is a mixture of four Gaussians on a line. In the bad start one component covers two of them, and two
+// components share one Gaussian.
 func twoInOne() (truth, start *Mixture) {
 	truth = &Mixture{K: 4, Dim: 2, Weights: []float64{0.25, 0.25, 0.25, 0.25}, Means: []float64{0, 0, 6, 0, 40, 0, 60, 0}, Covariances: []float64{1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1}}
 	start = truth.clone()

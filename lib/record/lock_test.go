@@ -109,7 +109,7 @@ func together(t *testing.T, run *Run, task string) {
 	}
 }
 
-// holding starts a process that holds the run, and returns a function that kills it.
+// holding starts a process that holds the run, and returns its number and a function that kills it.
 func holding(t *testing.T, run *Run) (pid int, kill func()) {
 	t.Helper()
 	cmd := childCommand(t, run, "hold")
