@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The program has the sources that its reports are made by.
+// The program contains the sources from which its reports are made.
 func TestSources(t *testing.T) {
 	for _, path := range []string{"go.mod", "go.sum", "lib/latent/tsne.go", "lib/notebook/page/index.html", "experiments/comparison.go"} {
 		if content, err := fs.ReadFile(sources, path); err != nil || len(content) == 0 {

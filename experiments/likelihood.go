@@ -38,8 +38,8 @@ var likelihoodRows = []struct {
 
 // thenRate is the learning rate of the trainings that continue with several codes per image. They raise the
 // importance-weighted bound, which is closer to the likelihood than the ELBO. The rate was chosen by the likelihood of
-// 2,000 validation images, with 600 nodes and N(0, I): with 5 codes for 20 epochs this rate was better than 1e-3. 16
-// codes for 10 epochs were better still, and took one and a half times as long.
+// 2,000 validation images, with 600 nodes and N(0, I): with 5 codes for 20 epochs this rate was better than 1e-3.
+// With 16 codes for 10 epochs it was better still, and took one and a half times as long.
 const thenRate = 3e-4
 
 // protocolRun is one run in the table of the published protocol.
@@ -100,7 +100,7 @@ func longerRuns(s *lab.Setting) (all []training.Config) {
 	return all
 }
 
-// likelihoodUnits follow the published protocol for this data set. Images are binarised at random: training images anew
+// likelihoodUnits follow the published protocol for this data set. Images are binarised at random: training images again
 // in every step, test images once. 5/6 of the training images are trained on, and 1/6 validate for early stopping. The
 // codes have 40 dimensions, and there are two hidden layers. Reference models on grey images stand beside them and show
 // what longer training gains.

@@ -11,7 +11,7 @@ import (
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
-// full is where nothing can be written.
+// full is a file to which nothing can be written.
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
@@ -25,7 +25,7 @@ func TestFullOutput(t *testing.T) {
 	}
 }
 
-// The environment's scale holds where the command line names none.
+// The scale in the environment is used if the command line names none.
 func TestScaleOfTheEnvironment(t *testing.T) {
 	t.Setenv(lab.EnvScale, "smoke")
 	data := fashiontest.Folder(t)
@@ -40,7 +40,7 @@ func TestScaleOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// A training that goes wrong without breaking down is said to have, in one sentence.
+// A training whose code carries no information, although its loss stays finite, is reported in one sentence.
 func TestEmptyCode(t *testing.T) {
 	t.Setenv(backend.EnvVar, backend.Go)
 	data := fashiontest.Folder(t)

@@ -23,7 +23,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// program runs a command line on the pure Go backend and returns its status and what it wrote.
+// program runs a command line on the pure Go backend and returns its status and its output.
 func program(t *testing.T, ctx context.Context, args ...string) (status int, out, errOut string) {
 	t.Helper()
 	t.Setenv(backend.EnvVar, backend.Go)
@@ -72,7 +72,7 @@ func TestWrongUse(t *testing.T) {
 	}
 }
 
-// The way of a user with a data set of the same format: look, train, find, list, embed, sample, explore.
+// A user with a data set of the same format looks at it, trains, finds the run, lists it, embeds, samples and explores.
 func TestTrainAndUse(t *testing.T) {
 	ctx := context.Background()
 	results := t.TempDir()
@@ -158,7 +158,7 @@ func TestTrainAndUse(t *testing.T) {
 	}
 }
 
-// A plan's lines, each given to train by file or by standard input, leave the runs that the plan named.
+// If each line of a plan is given to train, as a file or by standard input, the result is the runs that the plan names.
 func TestPlanAndTrain(t *testing.T) {
 	t.Setenv(backend.EnvVar, backend.Go)
 	results, data := t.TempDir(), fashiontest.Folder(t)
@@ -196,7 +196,7 @@ func TestPlanAndTrain(t *testing.T) {
 		if status != success || err != nil || out != p.Folder+"\n" {
 			t.Fatalf("status %d, %v, printed %q, want %s\n%s", status, err, out, p.Folder, errOut)
 		}
-		for _, epoch := range p.Snapshots[:len(p.Snapshots)-1] { // the last one is the run itself
+		for _, epoch := range p.Snapshots[:len(p.Snapshots)-1] { // the weights of the last one are the run's
 			if _, err := os.Stat(filepath.Join(p.Folder, "checkpoints", fmt.Sprintf("weights-%05d.npz", epoch))); err != nil {
 				t.Errorf("snapshot: %v", err)
 			}
@@ -218,7 +218,7 @@ func TestPlanAndTrain(t *testing.T) {
 		{strings.Replace(lines[1], `"latent":2`, `"latent":0`, 1), wrongUse, "latent is 0"},
 		{strings.Replace(lines[1], `"latent":2`, `"latent":3`, 1), failure, "changed by hand"},
 		{strings.Replace(lines[1], `"scale":"smoke"`, `"scale":"huge"`, 1), wrongUse, `"huge"`},
-		{strings.Replace(lines[1], `"scale":"smoke"`, `"scale":"quick"`, 1), success, "found"}, // of 60 images, both take all
+		{strings.Replace(lines[1], `"scale":"smoke"`, `"scale":"quick"`, 1), success, "found"}, // both scales take all of the 60 images
 	} {
 		if status, out, errOut := call(c.in, "train", "-config", "-"); status != c.status || !strings.Contains(errOut, c.says) {
 			t.Errorf("%s: status %d, want %d and %q in:\n%s%s", c.in, status, c.status, c.says, out, errOut)
@@ -226,7 +226,7 @@ func TestPlanAndTrain(t *testing.T) {
 	}
 }
 
-// The data set is written once, as it was.
+// The data set is written once, unchanged.
 func TestDataOut(t *testing.T) {
 	data, copied := fashiontest.Folder(t), filepath.Join(t.TempDir(), "new", "copy")
 	sum := func(args ...string) string {
@@ -244,7 +244,7 @@ func TestDataOut(t *testing.T) {
 	}
 }
 
-// What is printed is run by a shell, which has to give the words back.
+// What is printed can be run by a shell, which must return the same words.
 func TestQuoted(t *testing.T) {
 	for _, word := range []string{"", "-epochs", "my runs", "it's", "''", "$HOME", "a\nb", `back\slash`, "*", "~", "a=b", "-x=1", "größe", "#", "!"} {
 		out, err := exec.Command("sh", "-c", "printf %s "+quoted(word)).Output()
@@ -264,8 +264,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Interrupted, every command that trains says what is kept and what goes on, and exits with 130; a shell that is given
-// what it said goes on.
+// Every command that trains, when interrupted, says what is kept and how to continue, and exits with 130. A shell that
+// runs the printed command continues.
 func TestInterrupted(t *testing.T) {
 	folder := t.TempDir()
 	data, results, program := filepath.Join(folder, "data"), filepath.Join(folder, "it's [mine]"), filepath.Join(folder, "fashionlatent")
@@ -306,7 +306,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// writeData makes a data set of n images for training and as many for tests.
+// writeData makes a data set of n training images and n test images.
 func writeData(t *testing.T, folder string, n int) {
 	t.Helper()
 	if err := os.Mkdir(folder, 0o755); err != nil {
@@ -329,7 +329,7 @@ func writeData(t *testing.T, folder string, n int) {
 	}
 }
 
-// interrupt sends a signal when the program is training and ready says so, and returns the lines that it wrote.
+// interrupt sends a signal when the program is training and ready is true, and returns the lines that it printed.
 func interrupt(t *testing.T, program *exec.Cmd, signal os.Signal, ready func() bool) (said []string) {
 	t.Helper()
 	out, err := program.StderrPipe()

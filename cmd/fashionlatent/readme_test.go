@@ -37,7 +37,7 @@ func readme(t *testing.T) string {
 	return string(text)
 }
 
-// fromReadme is the README's first program in a language that has some words in it.
+// fromReadme is the README's first program in a language that contains certain words.
 func fromReadme(t *testing.T, language, words string) string {
 	t.Helper()
 	for _, part := range strings.Split(readme(t), "```"+language+"\n")[1:] {
@@ -49,7 +49,7 @@ func fromReadme(t *testing.T, language, words string) string {
 	return ""
 }
 
-// The README's program compiles, and its pictures and folders exist.
+// The README's program compiles, and the pictures and folders that it names exist.
 func TestReadme(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(fromReadme(t, "go", "package main")), 0o644); err != nil {
@@ -71,8 +71,8 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// The README's program for scikit-learn reads what embed writes. make e2e runs this test, with the Python that has scikit-learn
-// in FASHIONLATENT_SKLEARN.
+// The README's program for scikit-learn reads the output of embed. make e2e runs this test, with the Python that has
+// scikit-learn in FASHIONLATENT_SKLEARN.
 func TestReadmeWithScikitLearn(t *testing.T) {
 	python := os.Getenv("FASHIONLATENT_SKLEARN")
 	if python == "" {
@@ -98,9 +98,9 @@ func TestReadmeWithScikitLearn(t *testing.T) {
 	}
 }
 
-// The README's PyTorch module makes the same codes and images of a model's weights as the library. What PyTorch makes of them is
-// in testdata/pytorch.json, with the checksum of the module that made it; FASHIONLATENT_PYTORCH names a Python that has PyTorch
-// to ask it again, as after every change of the module, and -update keeps what it says.
+// The README's PyTorch module makes the same codes and images from a model's weights as the library. The results of
+// PyTorch are in testdata/pytorch.json, with the checksum of the module. FASHIONLATENT_PYTORCH names a Python that has
+// PyTorch, to run the module again, which is needed after every change of it. -update saves the results.
 func TestReadmeWithPyTorch(t *testing.T) {
 	type made struct {
 		Codes, Images [][]float64
@@ -171,7 +171,7 @@ func TestReadmeWithPyTorch(t *testing.T) {
 	}
 }
 
-// pytorch asks a module, read from a file, for codes and images.
+// pytorch runs a module, which it reads from a file, for codes and images.
 func pytorch[T any](t *testing.T, python, module string, w autoencoder.Weights, images []uint8) (made T) {
 	t.Helper()
 	folder := t.TempDir()
@@ -200,7 +200,7 @@ func pytorch[T any](t *testing.T, python, module string, w autoencoder.Weights, 
 	return made
 }
 
-// near checks that values, row-major, are those of rows, to 1e-4.
+// near checks that values, row-major, equal those of rows to within 1e-4.
 func near(t *testing.T, name string, got []float32, rows [][]float64) {
 	t.Helper()
 	var want []float64

@@ -152,8 +152,8 @@ func onSlurm(t *testing.T, r runs) {
 		t.Fatalf("Snakemake said:\n%s", &said)
 	}
 
-	// Both nodes trained runs, and two of the runs were trained on one node. Every epoch was trained once, except those
-	// after the last checkpoint of a killed run.
+	// Both nodes trained runs, and node two completed those that were killed on node one. Every epoch was trained once,
+	// except those after the last checkpoint of a killed run.
 	completed := c.training(t, "CD")
 	on := map[string]int{}
 	for _, node := range completed {

@@ -22,7 +22,7 @@ type Config struct {
 	Flip  bool `json:"flip"`  // mirror left to right with probability 1/2
 	Shift int  `json:"shift"` // move by -Shift to +Shift pixels along each axis, all equally likely; the space that opens is black
 
-	// Binarise turns each pixel white with a probability equal to its pixel value, and black otherwise, anew in every
+	// Binarise turns each pixel white with a probability equal to its pixel value, and black otherwise, again in every
 	// step (dynamic binarisation; Burda et al., arXiv 1509.00519).
 	Binarise bool `json:"binarise,omitempty"`
 }

@@ -12,11 +12,11 @@ import (
 
 const side = 5
 
-// apply augments n copies of an image with one bright pixel and a dimmer neighbour, so that each change shows.
+// apply augments n copies of an image with one bright pixel and a darker neighbour, so that each change is visible.
 func apply(t *testing.T, c augment.Config, n int, seed uint64, step uint32) [][]uint8 {
 	t.Helper()
 	image := make([]uint8, side*side)
-	image[2*side+2], image[2*side+3] = 200, 100 // centre, and to its right
+	image[2*side+2], image[2*side+3] = 200, 100 // the centre, and its neighbour on the right
 	changed, err := c.Images(backendtest.Go(t), slices.Repeat(image, n), side, seed, step)
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,8 @@ func apply(t *testing.T, c augment.Config, n int, seed uint64, step uint32) [][]
 	return slices.Collect(slices.Chunk(changed, side*side))
 }
 
-// place says where the bright pixel of an image is, as row-column, with "f" if the dim one is to its left.
+// place is the position of the bright pixel of an image as row-column, followed by "f" if the darker one is on its
+// left.
 func place(image []uint8) string {
 	at := slices.Index(image, 200)
 	if at < 0 {
@@ -64,7 +65,7 @@ func TestPlacesReached(t *testing.T) {
 	}
 }
 
-// Whatever is drawn, the result is the image mirrored or not, and moved by some number of rows and columns.
+// Whatever is drawn, the result is the image, mirrored or not, moved by a number of rows and columns.
 func TestMovedWhole(t *testing.T) {
 	image := make([]uint8, side*side)
 	for i := range image {

@@ -18,7 +18,7 @@ func TestOpenByName(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name string
-		kind string // of the backend expected, "" for an error
+		kind string // of the expected backend; "": an error is expected
 		says []string
 	}{
 		{name: "go", kind: backend.Go},
@@ -69,7 +69,7 @@ func TestWithoutPluginFallsToGo(t *testing.T) {
 	}
 }
 
-// The processor is one device: see clientOptions.
+// The processor is one device; see clientOptions.
 func TestProcessorIsOneDevice(t *testing.T) {
 	if n := backendtest.XLA(t).Compute.NumDevices(); n != 1 {
 		t.Errorf("%d devices, want 1", n)

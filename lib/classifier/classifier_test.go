@@ -19,7 +19,7 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// tiny is a training of less than a second.
+// tiny is a training that takes less than a second.
 func tiny(seed uint64) classifier.Config {
 	return classifier.Config{Hidden: []int{32, 16}, Epochs: 10, Batch: 10, LearningRate: .05, Seed: seed}
 }
@@ -58,7 +58,7 @@ func TestSeparableClasses(t *testing.T) {
 		if len(f) != 20*16 || k.Config.Features() != 16 || slices.Min(f) != 0 || !(slices.Max(f) > 0) {
 			t.Errorf("%s: features %v", name, f)
 		}
-		// One by one they are what they are together.
+		// The features of single images equal those of all images together.
 		if one := features(t, k, data.Test.Image(7)); !slices.Equal(one, f[7*16:8*16]) {
 			t.Errorf("%s: features of an image alone %v, among others %v", name, one, f[7*16:8*16])
 		}
@@ -78,7 +78,7 @@ func TestSeedDeterminesWeights(t *testing.T) {
 	}
 }
 
-// Both backends get the same weights, and order of images, so they differ by rounding alone.
+// Both backends get the same weights and order of images, so they differ only by rounding.
 func TestBackendsAgree(t *testing.T) {
 	data := fashiontest.Tiny(t)
 	c := tiny(3)

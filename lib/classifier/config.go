@@ -1,5 +1,6 @@
-// Package classifier trains a fully connected network to predict the classes of images. Generated images are scored in
-// its features. Labels are also used in lib/latent, by the linear probe and the nearest-neighbour accuracy. The
+// Package classifier trains a fully connected network to predict the classes of images. Generated images are scored in its
+// features. Apart from this classifier, labels are fitted only by the linear probe of lib/latent, and used by its
+// nearest-neighbour classification. Everywhere else they score or colour results, and set the number of clusters. The
 // training of autoencoders does not use them.
 package classifier
 

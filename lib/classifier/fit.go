@@ -168,8 +168,9 @@ func fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 
 const accuracyName = "accuracy"
 
-// callsPerEpoch is the number of calls to the device in an epoch, or a little less. It limits how long the caller waits
-// for progress and for an interruption.
+// callsPerEpoch is the largest number of calls to the device in an epoch, if the backend runs many steps in a call. It
+// limits how long the caller waits for progress and for an interruption. Progress is reported about as often on every
+// backend.
 const callsPerEpoch = 8
 
 // train trains on a split and returns the final weights.

@@ -15,7 +15,7 @@ func ExampleAccuracy() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Printf("%.3f\n", acc) // cluster 1 stands for class 0, cluster 0 for class 1
+	fmt.Printf("%.3f\n", acc) // cluster 1 is matched to class 0, cluster 0 to class 1
 	// Output: 0.833
 }
 
@@ -70,7 +70,7 @@ func ExampleMerged() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(pairs) // cluster 4 has both class 0 and class 1
+	fmt.Println(pairs) // cluster 4 has most points of class 0 and of class 1
 	// Output: [[0 1]]
 }
 
@@ -105,7 +105,7 @@ func TestAgreementReference(t *testing.T) {
 	}
 }
 
-// present leaves out the rows and columns without points.
+// present removes the rows and columns without points.
 func present(counts [][]int) (out [][]int) {
 	rows, columns := margins(counts)
 	for i, row := range counts {
@@ -200,7 +200,7 @@ func TestAgreementInvariances(t *testing.T) {
 	}
 }
 
-// Counts of pairs of 70,000 points multiply past int64.
+// Products of counts of pairs of 70,000 points overflow int64.
 func TestARIOfManyPoints(t *testing.T) {
 	classes, clusters := make([]uint8, 300000), make([]int, 300000)
 	for i := range classes {

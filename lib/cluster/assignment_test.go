@@ -15,7 +15,7 @@ func ExampleAssignment() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(match) // cluster 1 is left over
+	fmt.Println(match) // cluster 1 has no class
 	// Output: [1 -1 0]
 }
 
@@ -24,7 +24,7 @@ func bestMatch(weights [][]int, row int, taken []bool) int {
 	if row == len(weights) {
 		return 0
 	}
-	best := bestMatch(weights, row+1, taken) // this row without a column
+	best := bestMatch(weights, row+1, taken) // without a column for this row
 	for j, w := range weights[row] {
 		if !taken[j] {
 			taken[j] = true
@@ -40,7 +40,7 @@ func TestAssignIsBest(t *testing.T) {
 	for rows := 1; rows <= 6; rows++ {
 		for columns := 1; columns <= 6; columns++ {
 			for range 40 {
-				limit := 1 + rng.IntN(30) // small limits make ties
+				limit := 1 + rng.IntN(30) // small limits cause ties
 				weights := make([][]int, rows)
 				for i := range weights {
 					weights[i] = make([]int, columns)

@@ -33,7 +33,7 @@ type reference struct {
 	Agreements []struct {
 		Classes, Clusters []int
 		NMI, ARI          float64
-		Present           [][]int // counts, of the classes and clusters that have points
+		Present           [][]int // counts of the classes and clusters that have points
 	}
 	Graph struct {
 		Neighbours   int
@@ -61,7 +61,7 @@ func readReference(t *testing.T) *reference {
 	return r
 }
 
-// planted draws n points of k Gaussians in dim dimensions whose means are spread apart, and says which each is from.
+// planted draws n points of k Gaussians in dim dimensions with separated means, and returns the Gaussian of each point.
 func planted(n, k, dim int, spread float64, seed uint64) (x []float32, classes []uint8) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	means := make([]float64, k*dim)

@@ -14,7 +14,7 @@ import (
 )
 
 func ExampleCommunities() {
-	x := []float32{0, 1, 2, 10, 11, 12} // six points on a line, in two groups of neighbours with a gap
+	x := []float32{0, 1, 2, 10, 11, 12} // six points on a line, in two groups with a gap between them
 	p, err := Communities(context.Background(), x, 1, CommunitiesConfig{K: 2, Neighbours: 3})
 	if err != nil {
 		panic(err)
@@ -23,7 +23,7 @@ func ExampleCommunities() {
 	// Output: true true false
 }
 
-// plantedGraph has k groups of size nodes; edges of weight 1 or 2 are many within a group, few between.
+// plantedGraph has k groups of size nodes, with many edges of weight 1 or 2 within a group and few between groups.
 func plantedGraph(k, size int, within, between float64, seed uint64) (*graph, []int) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	n := k * size
@@ -58,7 +58,7 @@ func graphOf(n int, weight func(i, j int) float64) *graph {
 	return g
 }
 
-// ofGonum is the graph and the communities as gonum has them.
+// ofGonum is the graph and the communities in gonum's form.
 func ofGonum(g *graph, labels []int) (*simple.WeightedUndirectedGraph, [][]gonum.Node) {
 	to := simple.NewWeightedUndirectedGraph(0, 0)
 	groups := make([][]gonum.Node, slices.Max(labels)+1)
@@ -105,7 +105,7 @@ func TestDivideFindsPlanted(t *testing.T) {
 	}
 }
 
-// Free to choose their number, the communities are about as good as gonum's.
+// If their number is free, the communities are about as good as gonum's.
 func TestLouvain(t *testing.T) {
 	g, labels := plantedGraph(8, 15, 0.3, 0.08, 2)
 	h, _ := ofGonum(g, labels)
@@ -126,7 +126,7 @@ func TestLouvain(t *testing.T) {
 	}
 }
 
-// What the table of pairs says of a move is what the modularity does.
+// The gain of a move according to the table of pairs equals the change in modularity.
 func TestTable(t *testing.T) {
 	g, labels := plantedGraph(5, 6, 0.6, 0.2, 1)
 	table := newWeighted(g).table()
@@ -152,7 +152,7 @@ func TestTable(t *testing.T) {
 
 func TestCommunitiesFindPlanted(t *testing.T) {
 	x, classes := planted(1200, 4, 3, 4, 2)
-	x, classes = append(x, 1e3, 1e3, 1e3), append(classes, classes[0]) // one point that no other is near
+	x, classes = append(x, 1e3, 1e3, 1e3), append(classes, classes[0]) // one point that is near no other
 	var got []*Partition
 	onCores(t, func() {
 		p, err := Communities(t.Context(), x, 3, CommunitiesConfig{K: 4, Neighbours: 40})
@@ -173,11 +173,11 @@ func TestCommunitiesFindPlanted(t *testing.T) {
 	}
 }
 
-// Each view hides the difference between two classes, always others: together they show all four.
+// Each view hides the difference between two classes, each view of other classes. Together they show all four.
 func TestCommunitiesOfViews(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	views := []View{{Dim: 10}, {Dim: 12}, {Dim: 10}}                // in which neighbours are almost random within a place
-	places := [][]float64{{0, 1, 2, 2}, {0, 0, 1, 2}, {0, 1, 0, 2}} // of the classes in each view
+	views := []View{{Dim: 10}, {Dim: 12}, {Dim: 10}}                // within one place, the neighbours in these views are almost random
+	places := [][]float64{{0, 1, 2, 2}, {0, 0, 1, 2}, {0, 1, 0, 2}} // place of each class in each view
 	var classes []uint8
 	for i := range 600 {
 		class := i % 4
@@ -222,7 +222,7 @@ func TestGraphPlus(t *testing.T) {
 }
 
 func TestCommunitiesTooFew(t *testing.T) {
-	g := &graph{offsets: []int{0, 1, 2, 2}, targets: []int32{1, 0}, weights: []float64{1, 1}} // an edge and a lone node
+	g := &graph{offsets: []int{0, 1, 2, 2}, targets: []int32{1, 0}, weights: []float64{1, 1}} // an edge and a single node
 	if d := cmp.Diff([]int{0, 1}, g.large(2)) + cmp.Diff([]int{0, 1, 2}, g.large(1)) + cmp.Diff([]int{0, 1}, g.large(9)); d != "" {
 		t.Error(d)
 	}
@@ -230,8 +230,8 @@ func TestCommunitiesTooFew(t *testing.T) {
 	checkError(t, err, "3 points for 4 communities")
 }
 
-// Modularity with a fixed number of communities prefers those of equal size: it splits a large class and joins two small ones,
-// although nothing is between them. A mixture keeps them apart.
+// Modularity with a fixed number of communities prefers communities of equal size. It splits a large class and joins
+// two small ones, although there is no edge between them. A mixture keeps them separate.
 func TestUnequalClasses(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var x []float32
@@ -256,7 +256,8 @@ func TestUnequalClasses(t *testing.T) {
 	if d := cmp.Diff([][2]int{{2, 3}}, merged); err != nil || d != "" {
 		t.Error("classes in one community", d, err)
 	}
-	// The true division's modularity is one less the sum of the squares of the classes' shares, where no edge is between them.
+	// If no edge joins different classes, the modularity of the true partition is one minus the sum of the squared
+	// shares of the classes.
 	if truth := 1 - 0.5*0.5 - 0.25*0.25 - 2*0.125*0.125; p.Modularity < truth {
 		t.Errorf("modularity %v, less than the true division's %v", p.Modularity, truth)
 	}

@@ -23,7 +23,7 @@ func ExampleFitKMeans() {
 	// Output: [1 11] 4
 }
 
-// From the same starts the same centres, in as many iterations.
+// The same starts give the same centres in the same number of iterations.
 func TestKMeansReference(t *testing.T) {
 	r := readReference(t)
 	for _, want := range r.KMeans {
@@ -51,7 +51,7 @@ func TestKMeansReference(t *testing.T) {
 	checkClose(t, "inertia of the best of 20", []float64{m.Inertia}, []float64{r.BestInertia}, 1e-3)
 }
 
-// lloydPlain is the algorithm with every distance computed.
+// lloydPlain is Lloyd's algorithm with all distances computed.
 func lloydPlain(x []float32, dim, k int, centres []float64, tolerance float64) []float64 {
 	n := len(x) / dim
 	before := make([]int, n)
@@ -86,7 +86,7 @@ func lloydPlain(x []float32, dim, k int, centres []float64, tolerance float64) [
 	}
 }
 
-// The bounds leave the result as it is.
+// The bounds do not change the result.
 func TestBounds(t *testing.T) {
 	for _, c := range []struct{ n, k, dim int }{{2000, 10, 2}, {2000, 7, 5}, {1000, 2, 1}, {600, 1, 3}, {600, 33, 9}} {
 		x, _ := planted(c.n, min(c.k, 8), c.dim, 1, 5)
@@ -173,7 +173,7 @@ func TestKMeansFewDistinctPoints(t *testing.T) {
 	}
 }
 
-// Two starts in the same place leave a cluster empty: it must find the group that no start was near.
+// Two starts in the same place leave a cluster empty. It must find the group that had no start nearby.
 func TestKMeansEmptyCluster(t *testing.T) {
 	x := []float32{0, 1, 10, 11, 100, 101}
 	f, err := newKMeansFit(x, 1, KMeansConfig{K: 3})

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// With vector instructions the same bits as without.
+// Vector instructions give the same results to the bit.
 func TestVectors(t *testing.T) {
 	if !vectors {
 		t.Skip("this processor has no AVX2")

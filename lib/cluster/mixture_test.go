@@ -23,7 +23,7 @@ func ExampleFitMixture() {
 	// Output: means [1.00 11.00], weights [0.50 0.50], variances [0.67 0.67]
 }
 
-// From the same start the same mixture, in as many iterations.
+// The same start gives the same mixture in the same number of iterations.
 func TestMixtureReference(t *testing.T) {
 	r := readReference(t)
 	n := len(r.X) / r.Dim
@@ -62,7 +62,8 @@ func TestMixtureReference(t *testing.T) {
 	}
 }
 
-// One component is the mean and covariance of the points, whatever their number: the batches are of eight.
+// One component has the mean and the covariance of the points, whatever their number. (Points are processed in groups
+// of eight.)
 func TestMixtureOfOne(t *testing.T) {
 	for n := 2; n < 20; n++ {
 		x, _ := planted(n, 1, 2, 3, uint64(n))
@@ -145,7 +146,7 @@ func TestLogDensity(t *testing.T) {
 	checkClose(t, "log density", got, []float64{peak, peak - 1}, 1e-14)
 }
 
-// The true number of components has the least BIC.
+// The true number of components has the smallest BIC.
 func TestBICs(t *testing.T) {
 	x, _ := planted(2000, 3, 2, 8, 4)
 	bics, err := BICs(t.Context(), x, 2, []int{1, 2, 3, 4, 5}, MixtureConfig{Restarts: 3})
@@ -171,7 +172,7 @@ func TestEqualWeights(t *testing.T) {
 	slices.Sort(equal.Means)
 	checkClose(t, "weights", equal.Weights, []float64{0.5, 0.5}, 0)
 	checkClose(t, "means", equal.Means, truth.Means, 0.05)
-	// By so much do the true weights say more about a point's component than equal ones do.
+	// The loss is the KL of the true weights from equal ones.
 	checkClose(t, "log-likelihood lost", []float64{free.LogLikelihood - equal.LogLikelihood}, []float64{0.2*math.Log(0.2/0.5) + 0.8*math.Log(0.8/0.5)}, 0.02)
 	if d := free.BIC(5000) + 2*5000*free.LogLikelihood - equal.BIC(5000) - 2*5000*equal.LogLikelihood; math.Abs(d-math.Log(5000)) > 1e-6 {
 		t.Errorf("one parameter less is worth %v, want log(5000)", d)
@@ -193,7 +194,7 @@ func TestMixtureSameBitsOnAnyCores(t *testing.T) {
 	}
 }
 
-// More restarts never end less likely, since the first are the same.
+// More restarts never give a less likely mixture, because the first ones are the same.
 func TestMixtureRestarts(t *testing.T) {
 	x, _ := planted(2000, 8, 3, 1.5, 9)
 	before := math.Inf(-1)

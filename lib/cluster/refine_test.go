@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// cross has two long groups of points that cross each other, and a third one apart from them.
+// cross has two long groups of points that cross each other, and a third one away from them.
 func cross(n int, seed uint64) (x []float32, classes []uint8) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for i := range n {
@@ -40,7 +40,7 @@ func communitiesOf(t *testing.T, x []float32, dim int, cfg CommunitiesConfig) *P
 	return p
 }
 
-// Where two groups cross, communities take an arm of each; the form of the groups tells them apart.
+// Where two groups cross, each community takes one arm of each. The shape of the groups separates them.
 func TestRefine(t *testing.T) {
 	x, classes := cross(1500, 2)
 	p := communitiesOf(t, x, 2, CommunitiesConfig{K: 3, Neighbours: 60})
@@ -70,7 +70,7 @@ func TestRefine(t *testing.T) {
 	if got[0].Modularity >= p.Modularity || got[0].K != 3 || got[0].Inside != p.Inside {
 		t.Errorf("modularity %v, %v before; %d communities; %d points inside, %d before", got[0].Modularity, p.Modularity, got[0].K, got[0].Inside, p.Inside)
 	}
-	// Of two views the second shows nothing, so that each point belongs half to what the first says.
+	// The second of two views shows nothing, so that half of each point's membership follows the first view.
 	noise := make([]float32, len(classes))
 	rng := rand.New(rand.NewPCG(5, 5))
 	for i := range noise {
@@ -83,7 +83,7 @@ func TestRefine(t *testing.T) {
 	if acc, err := Accuracy(classes, both.Labels); err != nil || acc < 0.9 {
 		t.Errorf("accuracy %v with a view of noise (%v)", acc, err)
 	}
-	// Where no communities are linked enough, there is but the vote.
+	// If no communities are linked, only the last step remains.
 	alone, err := p.Refine(t.Context(), []View{{X: x, Dim: 2}}, RefineConfig{Linked: 1e6})
 	if err != nil {
 		t.Fatal(err)
@@ -94,11 +94,13 @@ func TestRefine(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	// Four communities of two points each, with an edge of weight 10 inside each; a chain of edges between three of them.
+	// Four communities of two points each, with an edge of weight 10 inside each, and a chain of edges between three of
+	// them.
 	weight := map[[2]int]float64{{0, 1}: 10, {2, 3}: 10, {4, 5}: 10, {6, 7}: 10, {1, 2}: 1, {3, 4}: 2}
 	g := graphOf(8, func(i, j int) float64 { return weight[[2]int{min(i, j), max(i, j)}] })
 	p := &Partition{K: 4, Labels: []int{2, 2, 0, 0, 1, 1, 3, 3}, graph: g}
-	// Degrees are 21, 23, 22 and 20 of 86 edge ends: chance would put 21*23/86 = 5.6 and 23*22/86 = 5.9 on the two borders.
+	// The degrees are 21, 23, 22 and 20 of 86 edge ends. With random edges, 21*23/86 = 5.6 and 23*22/86 = 5.9 are
+	// expected on the two borders.
 	for linked, want := range map[float64][][]int{0.1: {{0, 1, 2}, {3}}, 0.17: {{0, 1, 2}, {3}}, 0.19: {{0, 1}, {2}, {3}}, 0.33: {{0, 1}, {2}, {3}}, 0.35: {{0}, {1}, {2}, {3}}} {
 		if d := cmp.Diff(want, p.families(linked)); d != "" {
 			t.Errorf("linked %v: %s", linked, d)
@@ -107,7 +109,7 @@ func TestFamilies(t *testing.T) {
 }
 
 func TestFollow(t *testing.T) {
-	// A path of three nodes and one alone.
+	// A path of three nodes, and a single node.
 	g := &graph{offsets: []int{0, 1, 3, 4, 4}, targets: []int32{1, 0, 2, 1}, weights: []float64{1, 1, 3, 3}}
 	belongs := []float64{
 		1, 0,
@@ -143,7 +145,7 @@ func TestRefineRefuses(t *testing.T) {
 }
 
 func ExamplePartition_Refine() {
-	x, classes := cross(1500, 2) // two long groups that cross, and one apart
+	x, classes := cross(1500, 2) // two long groups that cross, and one away from them
 	views := []View{{X: x, Dim: 2}}
 	p, err := CommunitiesOfViews(context.Background(), views, CommunitiesConfig{K: 3, Neighbours: 60})
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// twoInOne is a mixture of four Gaussians on a line of which, from a bad start, two share one component and two have one for nobody.
+// twoInOne is a mixture of four Gaussians on a line. In the bad start one component covers two of them, and two
+// components share one Gaussian.
 func twoInOne() (truth, start *Mixture) {
 	truth = &Mixture{K: 4, Dim: 2, Weights: []float64{0.25, 0.25, 0.25, 0.25}, Means: []float64{0, 0, 6, 0, 40, 0, 60, 0}, Covariances: []float64{1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1}}
 	start = truth.clone()
@@ -18,7 +19,7 @@ func twoInOne() (truth, start *Mixture) {
 	return truth, start
 }
 
-// EM cannot leave a bad start; one exchange does.
+// EM cannot leave a bad start, but one exchange can.
 func TestExchange(t *testing.T) {
 	truth, start := twoInOne()
 	x := truth.Sample(4000, 1)
@@ -54,7 +55,7 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// The halves of a component have its mean and covariance together.
+// The two halves of a component together have its mean and covariance.
 func TestHalves(t *testing.T) {
 	m := &Mixture{K: 1, Dim: 2, Means: []float64{1, 2}, Covariances: []float64{5, 2, 2, 3}}
 	a, b, ok := m.halves(0)

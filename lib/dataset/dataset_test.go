@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// drawn is a split of n images of a side with the labels; without labels it is not labelled.
+// drawn is a split of n images of the given side with the labels. Without labels it is not labelled.
 func drawn(n, side int, labels ...uint8) Split {
 	s := Split{Side: side, Images: make([]uint8, n*side*side), Labels: labels}
 	for i := range s.Images {
@@ -122,7 +122,7 @@ func small(t testing.TB) *Dataset {
 	return d
 }
 
-// TestForms reads one data set in all forms, and finds the same content.
+// TestForms reads one data set in all forms and gets the same content.
 func TestForms(t *testing.T) {
 	want := small(t)
 	check := func(form, path string) *Dataset {
@@ -185,7 +185,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// drawPNG writes a PNG file, in a folder that it makes.
+// drawPNG writes a PNG file in a folder that it creates.
 func drawPNG(t testing.TB, path string, picture image.Image) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -200,7 +200,7 @@ func drawPNG(t testing.TB, path string, picture image.Image) {
 	}
 }
 
-// painted is a picture of one colour.
+// painted is a picture in one colour.
 func painted(width, height int, c color.Color) image.Image {
 	m := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for i := range width * height {
@@ -212,9 +212,9 @@ func painted(width, height int, c color.Color) image.Image {
 func TestPictures(t *testing.T) {
 	grey := color.NRGBA{90, 90, 90, 255}
 	for _, test := range []struct {
-		name, place string // of a further file
+		name, place string // of an additional file
 		file        any
-		says        string // in the error; "": it is read
+		says        string // part of the error; "": it is read
 	}{
 		{"as colours", "train/a/2.png", painted(9, 9, grey), ""},
 		{"in a palette", "train/a/2.png", image.NewPaletted(image.Rect(0, 0, 9, 9), color.Palette{grey, color.Black}), ""},
@@ -300,7 +300,7 @@ func TestArchives(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		arrays []npz.Array
-		says   string // in the error; "": it is read
+		says   string // part of the error; "": it is read
 	}{
 		{"without labels", []npz.Array{train, test}, ""},
 		{"one channel", []npz.Array{images("train_images", 2, 9, 9, 1), images("test_images", 2, 9, 9, 1)}, ""},
@@ -334,7 +334,7 @@ func TestArchives(t *testing.T) {
 	}
 }
 
-// TestNotThere says what was found where there is no data set.
+// TestNotThere checks the errors that describe what was found in place of a data set.
 func TestNotThere(t *testing.T) {
 	folder := t.TempDir()
 	put(t, filepath.Join(folder, "a.csv"), []byte("1,2"))
@@ -353,7 +353,7 @@ func TestNotThere(t *testing.T) {
 	}
 }
 
-// FuzzArchive looks for a panic and for splits that contradict themselves.
+// FuzzArchive searches for a panic and for splits that contradict themselves.
 func FuzzArchive(f *testing.F) {
 	f.Add(archive(f, npz.Array{Name: "x_train", Shape: []int{1, 8, 8}, Values: make([]uint8, 64)}, npz.Array{Name: "x_test", Shape: []int{1, 8, 8}, Values: make([]uint8, 64)}))
 	for _, name := range []string{"testdata/keras.npz", "testdata/medmnist.npz"} {
@@ -376,7 +376,7 @@ func FuzzArchive(f *testing.F) {
 	})
 }
 
-// FuzzPicture looks for a panic and for pixels that are not as many as the size says.
+// FuzzPicture searches for a panic and for a number of pixels that does not fit the size.
 func FuzzPicture(f *testing.F) {
 	for _, m := range []image.Image{image.NewGray(image.Rect(0, 0, 8, 8)), painted(9, 9, color.White), image.NewPaletted(image.Rect(0, 0, 8, 8), color.Palette{color.Black})} {
 		var file bytes.Buffer
@@ -405,7 +405,7 @@ func ExampleRead() {
 	// Output: keras 6 3 8 [0 1 2]
 }
 
-// The first images alone are a data set with a checksum of its own.
+// The first images alone are a data set with its own checksum.
 func ExampleDataset_Head() {
 	d, err := Read(context.Background(), "testdata/keras.npz")
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// strict is a check that the files are the planted ones.
+// strict checks that the files are the planted ones.
 func strict(i int, sum string) error {
 	if _, sums := planted(); sum != sums[i] {
 		return fmt.Errorf("want %s, found %s", sums[i], sum)
@@ -56,7 +56,7 @@ func TestWrite(t *testing.T) {
 	parent := t.TempDir()
 	folder := filepath.Join(parent, "new", "copy")
 	var wg sync.WaitGroup
-	for range 4 { // of jobs that start at the same time
+	for range 4 { // as many jobs, started at the same time
 		wg.Go(func() {
 			if err := d.Write(t.Context(), folder); err != nil {
 				t.Error(err)
@@ -174,7 +174,8 @@ func TestReadFolderCancelled(t *testing.T) {
 	}
 }
 
-// FuzzDecode looks for a panic, for memory beyond what the file can justify, and for a success that encodeIDX does not confirm.
+// FuzzDecode searches for a panic, for more memory than the file justifies, and for a success that encodeIDX does not
+// confirm.
 func FuzzDecode(f *testing.F) {
 	files, _ := planted()
 	for i, file := range files {

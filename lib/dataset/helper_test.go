@@ -41,8 +41,8 @@ func zip(data []byte) []byte {
 	return b.Bytes()
 }
 
-// plant writes the planted files, compressed, to a new folder, and then puts others of the same or other names in their place.
-// A nil file is removed.
+// plant writes the planted files, compressed, to a new folder. It then replaces or adds the other files. A nil file is
+// removed.
 func plant(t *testing.T, others map[string][]byte) string {
 	t.Helper()
 	folder := t.TempDir()

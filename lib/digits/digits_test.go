@@ -54,7 +54,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// nearestMean is the share of test images whose nearest class mean is that of their class.
+// nearestMean is the accuracy on the test images of classification by the nearest class mean.
 func nearestMean(d *dataset.Dataset) float64 {
 	means := make([][]float64, 10)
 	for c := range means {

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite the golden file")
 
 const side, pixels = 28, 28 * 28
 
-// small is the data of a page with n images of two classes and two models of a decoder 2-3-784.
+// small is the data of a page with n images of two classes and two models with a decoder 2-3-784.
 func small(n int) Data {
 	random := rand.New(rand.NewPCG(1, 2))
 	d := Data{Source: "Made for a test.", Side: side, Classes: []string{"Trouser", "T-shirt <top>"}, Epochs: []int{0, 5}}
@@ -58,7 +58,7 @@ func write(t *testing.T, d Data) string {
 	return page.String()
 }
 
-// part is what stands between two texts of a page.
+// part is the text between two texts of a page.
 func part(t *testing.T, page, begin, end string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(page, begin)
@@ -69,7 +69,7 @@ func part(t *testing.T, page, begin, end string) string {
 	return text
 }
 
-// The page's structure, without its style, scripts and numbers, is that of testdata/page.html.
+// The structure of the page, without its style, scripts and numbers, is that of testdata/page.html.
 func TestPage(t *testing.T) {
 	page := write(t, small(3))
 	for _, cut := range []string{`(?s)(<style>).*(</style>)`, `(?s)(<script type="module">).*(</script>)`, `(id="bytes">)[^<]*(<)`} {
@@ -90,7 +90,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// What the page holds is what it was given: integers as they are, codes and weights to the precision that is promised.
+// The page holds the given data: integers unchanged, codes and weights to the promised precision.
 func TestNumbers(t *testing.T) {
 	d := small(5)
 	page := write(t, d)
@@ -159,7 +159,7 @@ func TestSamePage(t *testing.T) {
 	}
 }
 
-// Nothing in the page leads out of it.
+// The page contains no address outside itself.
 func TestOffline(t *testing.T) {
 	page := write(t, small(2))
 	if found := regexp.MustCompile(`(?i)(https?:)?//[a-z0-9.-]+\.[a-z]{2,}|<link[^>]*href="[^d#]|\bsrc=|@import|\burl\(|\bfetch\(|XMLHttpRequest`).FindAllString(page, -1); found != nil {

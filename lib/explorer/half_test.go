@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Every half that is a number comes back as it was.
+// Every half that is a number is unchanged after a round trip.
 func TestHalfRoundTrip(t *testing.T) {
 	for h := range 1 << 16 {
 		value := single(uint16(h))
@@ -23,7 +23,7 @@ func TestHalfRoundTrip(t *testing.T) {
 	}
 }
 
-// Halves are those of NumPy; testdata/reference.py wrote them.
+// The halves are those of NumPy, written by testdata/reference.py.
 func TestHalfAsNumPy(t *testing.T) {
 	text, err := os.ReadFile("testdata/half.json")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// tools puts scripts in place of apt-get and dpkg-deb. An empty script is a tool that does not exist.
+// tools replaces apt-get and dpkg-deb by scripts. An empty script stands for a tool that does not exist.
 func tools(t *testing.T, apt, dpkg string) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the tools are shell scripts here")
@@ -42,7 +42,7 @@ func TestPackage(t *testing.T) {
 	good := unpack(plant(t, nil))
 	for _, test := range []struct {
 		name, apt, dpkg string
-		want            string // in the error; empty for success
+		want            string // part of the error; "": success
 	}{
 		{"known", download, good, ""},
 		{"known to lists of its own", ownLists, good, ""},

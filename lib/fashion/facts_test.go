@@ -10,7 +10,7 @@ import (
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
-// TestFacts holds Fashion-MNIST to what is known of it.
+// TestFacts compares Fashion-MNIST with known facts about it.
 func TestFacts(t *testing.T) {
 	d := fashiontest.Real(t)
 	if d.Name != "fashion-mnist" || d.Title != "Fashion-MNIST" {

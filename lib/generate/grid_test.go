@@ -55,7 +55,7 @@ func TestPriorGrid(t *testing.T) {
 	}
 }
 
-// The quantiles of a large sample of the prior are those of the prior; each axis goes by itself.
+// The quantiles of a large sample of the prior are those of the prior, for each axis separately.
 func TestCodeGridOfPrior(t *testing.T) {
 	codes := Prior(2).Sample(200000, 1)
 	for i := 1; i < len(codes); i += 2 {

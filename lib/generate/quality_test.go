@@ -51,7 +51,7 @@ func ExampleReference_Score() {
 	// less coverage: true
 }
 
-// quality measures the second set against the first.
+// quality scores the second set against the first.
 func quality(t *testing.T, real, generated []float32, dim int) Quality {
 	t.Helper()
 	r, err := NewReference(t.Context(), real, generated, dim)
@@ -121,7 +121,7 @@ func TestPlantedQualities(t *testing.T) {
 	}
 }
 
-// A generator that leaves out modes stays precise, and the more it leaves out, the less it recalls and covers.
+// A generator that leaves out modes stays precise. The more it leaves out, the lower are its recall and its coverage.
 func TestDroppedModes(t *testing.T) {
 	const n, modes, dim = 600, 6, 2
 	draw := func(kept int, seed uint64) []float32 {
@@ -148,7 +148,7 @@ func TestDroppedModes(t *testing.T) {
 	}
 }
 
-// The distance of Gaussians with known moments: samples are made to have them exactly.
+// The distance between Gaussians with known moments. The samples are made to have exactly these moments.
 func TestFrechetOfKnownMoments(t *testing.T) {
 	const n, dim = 50, 3
 	white := whitened(t, Prior(dim).Sample(n, 1), dim)
@@ -161,12 +161,12 @@ func TestFrechetOfKnownMoments(t *testing.T) {
 	}
 	for _, c := range []struct {
 		meanX, meanY, x, y [dim]float64
-		want               float64 // |mean - mean|^2 + sum of (deviation - deviation)^2
+		want               float64 // |mean - mean|^2 + sum of squared differences of the standard deviations
 	}{
 		{x: [dim]float64{1, 1, 1}, y: [dim]float64{1, 1, 1}, want: 0},
 		{x: [dim]float64{1, 2, 3}, y: [dim]float64{3, 2, 1}, want: 8},
 		{meanX: [dim]float64{1, 0, 0}, meanY: [dim]float64{0, 2, 0}, x: [dim]float64{1, 2, 3}, y: [dim]float64{1, 2, 3}, want: 5},
-		{meanX: [dim]float64{0, 0, 9}, x: [dim]float64{1, 1, 0}, y: [dim]float64{2, 1, 0}, want: 82}, // without variance in a feature
+		{meanX: [dim]float64{0, 0, 9}, x: [dim]float64{1, 1, 0}, y: [dim]float64{2, 1, 0}, want: 82}, // no variance in one feature
 		{x: [dim]float64{0, 0, 0}, y: [dim]float64{1, 2, 2}, want: 9},
 	} {
 		got, err := Frechet(scaled(c.meanX, c.x), scaled(c.meanY, c.y), dim)
@@ -177,7 +177,7 @@ func TestFrechetOfKnownMoments(t *testing.T) {
 	}
 }
 
-// whitened makes the mean of a sample 0 and its covariance the identity.
+// whitened transforms a sample to mean 0 and covariance I.
 func whitened(t *testing.T, sample []float32, dim int) []float64 {
 	g, err := fitGaussian(sample, dim)
 	if err != nil {
@@ -240,7 +240,7 @@ func TestQualityErrors(t *testing.T) {
 	}
 }
 
-// Features of falling variance, as a classifier's are.
+// Features with falling variance, like those of a classifier.
 func BenchmarkScore(b *testing.B) {
 	const n, dim = 10000, 256
 	draw := func(seed uint64) []float32 {

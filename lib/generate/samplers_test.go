@@ -44,7 +44,7 @@ func ExampleFitMixture() {
 	// Output: means [1.0 11.0]
 }
 
-// moments are the mean, [dim], and covariance, [dim, dim], of codes.
+// moments are the mean, [dim], and the covariance, [dim, dim], of codes.
 func moments(codes []float32, dim int) (mean, covariance []float64) {
 	n := float64(len(codes) / dim)
 	mean, covariance = make([]float64, dim), make([]float64, dim*dim)
@@ -79,7 +79,7 @@ func TestPrior(t *testing.T) {
 	checkClose(t, "covariance", covariance, []float64{1, 0, 0, 0, 1, 0, 0, 0, 1}, 0.02)
 }
 
-// A Gaussian fitted to the sample of a known one is that one, and so is what is sampled from it in turn.
+// A Gaussian that is fitted to a large sample of a known Gaussian is close to it, and so are the moments of its own samples.
 func TestGaussianPlanted(t *testing.T) {
 	wantMean, want := []float64{1, -2, 0.5}, []float64{2, 0.8, 0, 0.8, 1, -0.3, 0, -0.3, 0.5}
 	truth := cluster.Mixture{K: 1, Dim: 3, Weights: []float64{1}, Means: wantMean, Covariances: want}
@@ -111,7 +111,7 @@ func TestGaussianCollapsed(t *testing.T) {
 }
 
 func ExamplePosteriorSamples() {
-	means, logVariances := []float32{1, 2}, []float32{-40, -40} // of one image; almost no variance
+	means, logVariances := []float32{1, 2}, []float32{-40, -40} // of one image, with almost no variance
 	codes, err := PosteriorSamples(means, logVariances, 0)
 	if err != nil {
 		panic(err)
@@ -120,7 +120,7 @@ func ExamplePosteriorSamples() {
 	// Output: [1.000 2.000]
 }
 
-// The samples of all posteriors together have the spread of the means plus that of the posteriors.
+// The variance of the samples of all posteriors together is the variance of the means plus that of the posteriors.
 func TestPosteriorSamples(t *testing.T) {
 	const n = 50000
 	means := Prior(2).Sample(n, 1)

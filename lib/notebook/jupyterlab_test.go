@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// In the project's JupyterLab, with Chromium, the notebooks do what the README says: every cell runs, a changed one shows something else,
-// a long one shows its progress in one line and can be interrupted.
+// In the project's JupyterLab, with Chromium, the notebooks do what the README describes: every cell runs, a changed
+// cell shows another result, and a long cell shows its progress in one line and can be interrupted.
 //
-// make e2e runs this test: FASHIONLATENT_E2E names a Python that has Playwright, CHROMIUM the browser. FASHIONLATENT_SHOTS names a folder
-// for screenshots.
+// make e2e runs this test. FASHIONLATENT_E2E names a Python that has Playwright, and CHROMIUM the browser.
+// FASHIONLATENT_SHOTS names a folder for screenshots.
 func TestNotebooksInChromium(t *testing.T) {
 	python := os.Getenv("FASHIONLATENT_E2E")
 	if python == "" {
@@ -84,7 +84,7 @@ func TestNotebooksInChromium(t *testing.T) {
 	t.Logf("%s", said)
 }
 
-// freePort is a port that nothing listened on a moment ago.
+// freePort is a port on which nothing listened a moment ago.
 func freePort(t *testing.T) int {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// nbJSON is an executed notebook of the given cells.
+// nbJSON is an executed notebook with the given cells.
 func nbJSON(cells ...string) []byte {
 	return []byte(`{"cells": [` + strings.Join(cells, ",") + `], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`)
 }
@@ -181,7 +181,7 @@ func FuzzNormalise(f *testing.F) {
 	})
 }
 
-// The notebooks of this folder are stored as Fix has them, and in good style.
+// The notebooks in the project are stored in the form of Fix, and Style finds no problem in them.
 func TestNotebooksAreNormal(t *testing.T) {
 	books, err := read("../../notebooks")
 	if err != nil {
@@ -203,7 +203,7 @@ func TestNotebooksAreNormal(t *testing.T) {
 	}
 }
 
-// Notebooks lead to notebooks that are there.
+// Links between notebooks lead to notebooks that exist.
 func TestNotebooksAreLinked(t *testing.T) {
 	books, err := read("../../notebooks")
 	if err != nil {
@@ -427,7 +427,7 @@ func fakeProject(t *testing.T, nbconvert string) Options {
 	return Options{Root: root, Scale: "smoke"}
 }
 
-// echo prints the notebook it is given, or a page that says in what surroundings its cells would run.
+// echo prints the notebook that it is given, or a page that states the environment in which its cells would run.
 const echo = `for file; do :; done
 case $* in
 *--execute*) [ "${file##*/}" != "$FAILING" ] || { echo "x.CellExecutionError: planted" >&2; exit 1; }; cat "$file" ;;
@@ -487,7 +487,7 @@ func TestExecute(t *testing.T) {
 	}
 
 	opts.Names = []string{"10-b"}
-	if diff := cmp.Diff([]Result{{Name: "10-b", Title: "B", Page: "10-b.html"}}, execute()); diff != "" { // whose page leads to no other now
+	if diff := cmp.Diff([]Result{{Name: "10-b", Title: "B", Page: "10-b.html"}}, execute()); diff != "" { // its page now links to no other
 		t.Errorf("of one name (-want +got):\n%s", diff)
 	}
 	opts.Names = []string{"3-c"}
@@ -506,7 +506,7 @@ func TestExecute(t *testing.T) {
 	}
 }
 
-// A kernel that dies before its first cell is started once more.
+// A kernel that dies before its first cell is started again once.
 func TestExecuteAgain(t *testing.T) {
 	opts := fakeProject(t, `for file; do :; done
 [ -e "$file.started" ] || case $* in *--execute*)
@@ -549,7 +549,7 @@ func TestExecuteRefuses(t *testing.T) {
 	}
 }
 
-// A cancelled execution ends at once and takes what it started with it, a kernel in a session of its own too.
+// A cancelled execution ends at once and ends all processes that it started, also a kernel in a session of its own.
 func TestExecuteCancelled(t *testing.T) {
 	if _, err := exec.LookPath("setsid"); err != nil {
 		t.Skip("needs setsid")

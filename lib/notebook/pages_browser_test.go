@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// In Chromium, with the network off, every exported page opens without an error in its console, fits a phone and can be
-// printed; its pictures are there and its links lead somewhere.
+// In Chromium, without a network, every exported page opens without an error in its console, fits on a phone and can be
+// printed. Its pictures are shown, and its links lead to existing places.
 //
-// make e2e runs this test: FASHIONLATENT_E2E names a Python that has Playwright, CHROMIUM the browser, FASHIONLATENT_PAGES the
-// folder of the exported pages. FASHIONLATENT_SHOTS names a folder for screenshots.
+// make e2e runs this test. FASHIONLATENT_E2E names a Python that has Playwright, CHROMIUM the browser, and
+// FASHIONLATENT_PAGES the folder of the exported pages. FASHIONLATENT_SHOTS names a folder for screenshots.
 func TestPagesInChromium(t *testing.T) {
 	python, pages := os.Getenv("FASHIONLATENT_E2E"), os.Getenv("FASHIONLATENT_PAGES")
 	if python == "" || pages == "" {

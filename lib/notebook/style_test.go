@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// sources is a notebook of code cells.
+// sources is a notebook with these code cells.
 func sources(cells ...string) []byte {
 	var all []string
 	for i, c := range cells {
@@ -77,7 +77,7 @@ func TestFix(t *testing.T) {
 	}
 }
 
-// What can be fixed is written, what cannot is named with notebook, cell and value.
+// What can be fixed is written. What cannot is reported with notebook, cell and value.
 func TestFixAll(t *testing.T) {
 	folder := t.TempDir()
 	long := "%%\n" + strings.Repeat("f( )\n", MostLines)

@@ -30,7 +30,7 @@ func numbers[T uint8 | int8 | uint16 | int16 | uint32 | int32 | uint64 | int64 |
 	return []T{0, 1, 2, 100, 101, 127}
 }
 
-// TestNumPy reads what NumPy wrote.
+// TestNumPy reads files that NumPy wrote.
 func TestNumPy(t *testing.T) {
 	for _, file := range []string{"numpy.npz", "numpy-deflated.npz"} {
 		a := open(t, filepath.Join("testdata", file))
@@ -70,7 +70,7 @@ func TestNumPy(t *testing.T) {
 	}
 }
 
-// TestWritten compares with a file that GoMLX's package numpy wrote, as the files of runs were written before.
+// TestWritten compares with a file that GoMLX's package numpy wrote. The files of runs were written by it before.
 func TestWritten(t *testing.T) {
 	var got bytes.Buffer
 	arrays := []Array{
@@ -138,7 +138,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// FuzzDecode looks for a panic, for more values than there are bytes, and for values that are not written as they were read.
+// FuzzDecode searches for a panic, for more values than there are bytes, and for values that are written differently
+// from how they were read.
 func FuzzDecode(f *testing.F) {
 	for _, a := range []Array{{"a", []int{2}, []float32{1, 2}}, {"a", nil, []uint8{1}}, {"a", []int{0, 2}, []uint8{}}} {
 		content, err := Encode(a)
@@ -167,7 +168,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzOpen looks for a panic.
+// FuzzOpen searches for a panic.
 func FuzzOpen(f *testing.F) {
 	for _, method := range []uint16{zip.Store, zip.Deflate} {
 		var file bytes.Buffer

@@ -4,7 +4,7 @@ package points
 
 import "testing"
 
-// With vector instructions the same bits as without.
+// Vector instructions give the same results to the bit.
 func TestTileVectors(t *testing.T) {
 	if !vectors {
 		t.Skip("this processor has no AVX2")

@@ -10,14 +10,14 @@ import (
 	"fashionlatent/lib/points/internal/xinuse"
 )
 
-// use puts the upper halves of the vector registers in use and leaves them so.
+// use puts the upper halves of the vector registers in use.
 //
 //go:noinline
 func use(into *[8]float32) {
 	archsimd.BroadcastFloat32x8(1).Add(archsimd.LoadFloat32x8(into)).Store(into)
 }
 
-// upperKnown skips a test where the processor does not say whether the upper halves are in use.
+// upperKnown skips a test if the processor does not report whether the upper halves are in use.
 func upperKnown(t *testing.T) {
 	t.Helper()
 	if !vectors || !xinuse.Known() {
@@ -42,12 +42,12 @@ func TestClearUpper(t *testing.T) {
 			inUse++
 		}
 	}
-	if inUse > times/10 { // a few times the runtime may preempt between the two
+	if inUse > times/10 { // the runtime may preempt between the two calls a few times
 		t.Errorf("of %d times, the upper halves were in use %d times after they were cleared", times, inUse)
 	}
 }
 
-// Each task of the pool starts with the upper halves clear, though the one before it left them in use.
+// Each task of the pool starts with clear upper halves, although the task before it left them in use.
 func TestParallelClearsUpper(t *testing.T) {
 	upperKnown(t)
 	const tasks = 1000

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// The old content of the file that a failing write must leave alone, and what the write wanted to put there.
+// The old content of the file, which a failing write must leave unchanged, and the content that the write wanted to put
+// there.
 const (
 	oldContent = "the old content"
 	newContent = "what should have been the new content"
@@ -19,10 +20,10 @@ const (
 
 var errDisk = errors.New("the disk failed")
 
-// failing is a temporary file on a disk that takes only so many bytes, or fails at one of the other steps.
+// failing is a temporary file on a disk that has room for only a number of bytes, or fails in one of the other steps.
 type failing struct {
 	temporary
-	left int    // bytes that it still takes
+	left int    // bytes for which there is still room
 	step string // "chmod", "sync", "close"
 }
 
@@ -49,7 +50,7 @@ func (f *failing) Chmod(m os.FileMode) error {
 func (f *failing) Sync() error  { return f.at("sync", f.temporary.Sync) }
 func (f *failing) Close() error { return f.at("close", f.temporary.Close) }
 
-// on makes temporary files on a disk that fails as said.
+// on makes temporary files on such a disk.
 func on(left int, step string) func(folder, pattern string) (temporary, error) {
 	return func(folder, pattern string) (temporary, error) {
 		f, err := os.CreateTemp(folder, pattern)
@@ -74,7 +75,7 @@ func oldFile(t *testing.T) string {
 	return path
 }
 
-// wantAlone checks the content of a file and that nothing else is in its folder.
+// wantAlone checks the content of a file and that the folder has no other file.
 func wantAlone(t *testing.T, path, content string) {
 	t.Helper()
 	got, err := os.ReadFile(path)
@@ -87,7 +88,7 @@ func wantAlone(t *testing.T, path, content string) {
 	}
 }
 
-// wantError checks that an error says all of the texts.
+// wantError checks that an error contains all of the texts.
 func wantError(t *testing.T, err error, texts ...string) {
 	t.Helper()
 	if err == nil {

@@ -12,7 +12,7 @@ import (
 
 const header = "epoch,step,train_reconstruction,train_kl,test_reconstruction,test_kl,beta,learning_rate,seconds\n"
 
-// sameHistory compares bit for bit, with one NaN the same as another.
+// sameHistory compares values to the bit, except that any NaN equals any other.
 func sameHistory(a, b []Epoch) bool {
 	if len(a) != len(b) {
 		return false

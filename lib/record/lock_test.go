@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// The test binary started again with this variable is one of several processes that want the run in the folder it names.
+// The test binary, started again with this variable, is one of several processes that want the run in the folder named
+// there.
 const childFolder = "RECORD_TEST_FOLDER"
 
 func TestMain(m *testing.M) {
@@ -36,7 +37,7 @@ func child(folder, task string) error {
 		return err
 	}
 	switch task {
-	case "hold": // says so, then holds the run until it is killed
+	case "hold": // it reports, then holds the run until it is killed
 		if _, err := run.Lock(context.Background(), nil); err != nil {
 			return err
 		}
@@ -58,7 +59,7 @@ func child(folder, task string) error {
 	return nil
 }
 
-// turn writes its begin and, a little later, its end in the run's log, holding the lock.
+// turn writes its begin and, a little later, its end to the run's log, while it holds the lock.
 func turn(run *Run) (err error) {
 	release, err := run.Lock(context.Background(), nil)
 	if err != nil {
@@ -90,7 +91,7 @@ func childCommand(t *testing.T, run *Run, task string) *exec.Cmd {
 	return cmd
 }
 
-// together runs the task in 8 processes at once.
+// together runs the task in 8 processes at the same time.
 func together(t *testing.T, run *Run, task string) {
 	t.Helper()
 	var children []*exec.Cmd
@@ -108,7 +109,7 @@ func together(t *testing.T, run *Run, task string) {
 	}
 }
 
-// holding starts a process that holds the run, and gives the means to kill it.
+// holding starts a process that holds the run, and returns its number and a function that kills it.
 func holding(t *testing.T, run *Run) (pid int, kill func()) {
 	t.Helper()
 	cmd := childCommand(t, run, "hold")
@@ -167,7 +168,7 @@ func TestLockBetweenGoroutines(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			holders.Add(-1)
 			release()
-			release() // a second time does nothing, whoever holds the run by then
+			release() // a second call does nothing, whoever holds the run by then
 		})
 	}
 	all.Wait()

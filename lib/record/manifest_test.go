@@ -156,7 +156,7 @@ func TestFreeMemory(t *testing.T) {
 	}
 }
 
-// A digit or a letter that was changed in any file is noticed.
+// A digit or letter that was changed in any file is detected.
 func TestChecksums(t *testing.T) {
 	made := func() *Run {
 		_, run := created(t)

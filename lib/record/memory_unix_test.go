@@ -12,7 +12,7 @@ func TestParsePeakMemory(t *testing.T) {
 		content string
 		want    int64
 	}{
-		{"VmPeak:\t  999999 kB\nVmHWM:\t  123456 kB\nVmRSS:\t  100000 kB\n", 123456 << 10}, // the peak of what is resident
+		{"VmPeak:\t  999999 kB\nVmHWM:\t  123456 kB\nVmRSS:\t  100000 kB\n", 123456 << 10}, // the largest resident size
 		{"VmPeak:\t  999999 kB\n", 0},
 		{"", 0},
 	}

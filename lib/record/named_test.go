@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// A file that a user names is written where the name leads.
+// A file that a user names is written at the place to which the name leads.
 func TestWriteFileWhereLinksLead(t *testing.T) {
 	for _, there := range []bool{true, false} {
 		folder, elsewhere := t.TempDir(), t.TempDir()
@@ -83,7 +83,7 @@ func TestWriteFileRefuses(t *testing.T) {
 	if err := os.Symlink("loop", loop); err != nil {
 		t.Fatal(err)
 	}
-	device := filepath.Join(folder, "device") // only named: to write to it would do nothing
+	device := filepath.Join(folder, "device") // it is only named, because writing to it would do nothing
 	if err := os.Symlink(os.DevNull, device); err != nil {
 		t.Fatal(err)
 	}

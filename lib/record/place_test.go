@@ -16,7 +16,7 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	for _, c := range []struct {
-		chain []Manifest // each goes on from the one before
+		chain []Manifest // each continues the one before
 		want  []string
 	}{
 		{[]Manifest{one, one}, nil},

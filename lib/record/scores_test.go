@@ -55,7 +55,7 @@ func TestScores(t *testing.T) {
 	}
 }
 
-// An identity has one value: the first.
+// An identity has only one value: the first.
 func TestScoresStay(t *testing.T) {
 	_, run := created(t)
 	if err := run.AddScores(scored("acc", .5, "test")); err != nil {

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// recipe is a specification as a training has it.
+// recipe is a specification like that of a training.
 type recipe struct {
 	Model  string  `json:"model"`
 	Hidden []int   `json:"hidden"`
@@ -34,7 +34,7 @@ func newRun(t testing.TB, s *Store, slug string, spec any) *Run {
 	return run
 }
 
-// created makes the run of someRecipe in a store of its own.
+// created makes the run of someRecipe in a new store.
 func created(t testing.TB) (*Store, *Run) {
 	t.Helper()
 	store := Open(filepath.Join(t.TempDir(), "runs"))
@@ -45,7 +45,7 @@ func created(t testing.TB) (*Store, *Run) {
 	return store, run
 }
 
-// overwrite puts content in a file of the run, as an editor or an accident does.
+// overwrite writes content to a file of the run, as an editor or an accident would.
 func overwrite(t testing.TB, run *Run, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(run.path(name), []byte(content), 0o644); err != nil {
@@ -53,7 +53,7 @@ func overwrite(t testing.TB, run *Run, name, content string) {
 	}
 }
 
-// listed gives the only run of the store as List does.
+// listed returns the only run of the store from List.
 func listed(t testing.TB, store *Store) *Run {
 	t.Helper()
 	runs, err := store.List()
@@ -265,7 +265,7 @@ func TestConfigIsChecked(t *testing.T) {
 			wantError(t, err, run.path(configName), test.err)
 			wantError(t, run.Create(), run.path(configName), test.err)
 
-			// A listed run is checked before anything in it is believed.
+			// A listed run is checked before anything in it is used.
 			of := listed(t, store)
 			wantError(t, of.Spec(new(recipe)), test.err)
 			_, err = of.History()
@@ -298,7 +298,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// A process that is killed while it creates a run leaves a temporary file, which whoever creates the run next removes.
+// A process that is killed while it creates a run leaves a temporary file. Whoever creates the run next removes it.
 func TestCreateAfterAKilledProcess(t *testing.T) {
 	store := Open(filepath.Join(t.TempDir(), "runs"))
 	run := newRun(t, store, "vae-2", someRecipe)
@@ -318,7 +318,7 @@ func TestCreateAfterAKilledProcess(t *testing.T) {
 	}
 }
 
-// A run that somebody trains already can be created by others, who have not seen its configuration yet.
+// A run that somebody is training already can be created by others who have not seen its configuration yet.
 func TestCreateWhileHeld(t *testing.T) {
 	_, run := created(t)
 	release, err := run.Lock(t.Context(), nil)

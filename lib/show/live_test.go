@@ -15,7 +15,7 @@ import (
 
 var someControls = []Control{{Label: "model", Options: []string{"A", "B <1>"}, Value: 1}, {Label: "x", Max: 10, Value: 5}}
 
-// Without a browser the figure of the first values is drawn, once, and nothing is waited for.
+// Without a browser the figure of the first values is drawn once, and nothing is waited for.
 func TestLiveWithoutBrowser(t *testing.T) {
 	var drawn [][]int
 	err := Live(context.Background(), someControls, func(values []int) (*figure.Figure, error) {
@@ -36,10 +36,10 @@ func TestLiveWithoutBrowser(t *testing.T) {
 	}
 }
 
-// A reader's moves: when they come, and what is drawn for them before the figure ends, and when.
+// A reader's moves, when they come, what is drawn for them before the figure ends, and when it ends.
 func TestLiveMoves(t *testing.T) {
 	type at struct {
-		after time.Duration // the one before
+		after time.Duration // after the move before
 		text  string
 	}
 	const drawing = 100 * time.Millisecond
@@ -94,7 +94,7 @@ func TestLiveMoves(t *testing.T) {
 	}
 }
 
-// An interrupt ends the figure without an error, also in the middle of drawing.
+// An interruption ends the figure without an error, also in the middle of drawing.
 func TestLiveInterrupted(t *testing.T) {
 	for _, during := range []string{"waiting", "drawing"} {
 		synctest.Test(t, func(t *testing.T) {

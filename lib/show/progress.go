@@ -42,7 +42,7 @@ const (
 	everyPlain    = 10 * time.Second
 
 	// The pace is computed from the oldest and the newest sample that are kept. Samples are at least sampleEvery apart,
-	// unless the work started anew.
+	// unless the work started again.
 	sampleEvery = 500 * time.Millisecond
 	samplesKept = 20
 )
@@ -107,7 +107,7 @@ func (p *Progress) record(now time.Time, done int) {
 	if n := len(p.samples); n > 0 {
 		last := p.samples[n-1]
 		if done < last.done {
-			p.samples = p.samples[:0] // the work started anew
+			p.samples = p.samples[:0] // the work started again
 		} else if now.Sub(last.at) < sampleEvery {
 			return
 		}

@@ -108,7 +108,7 @@ func TestNumericColumns(t *testing.T) {
 	}
 }
 
-// clock is a time that the test moves on.
+// clock is a time that the test advances.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
@@ -122,7 +122,7 @@ func testProgress(total int, every time.Duration) (*Progress, *clock, *[]string)
 
 func TestProgressLines(t *testing.T) {
 	p, c, lines := testProgress(100, 10*time.Second)
-	for i := range 31 { // a step each second
+	for i := range 31 { // one step each second
 		p.Update(i, "loss 240")
 		c.at = c.at.Add(time.Second)
 	}
@@ -154,7 +154,7 @@ func TestTimeLeftFollowsRecentPace(t *testing.T) {
 		}
 	}
 	step(100, time.Minute)
-	step(50, time.Second) // 850 left, a second each
+	step(50, time.Second) // 850 steps are left, one second each
 	if got, want := (*lines)[149], "train · 150/1000 · 14 m 10 s left"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

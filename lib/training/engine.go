@@ -27,8 +27,9 @@ type engine struct {
 	test    *rows
 }
 
-// callsPerEpoch is the number of calls to the device in an epoch, or a little less. It limits how long the caller waits
-// for progress and for an interruption.
+// callsPerEpoch is the largest number of calls to the device in an epoch, if the backend runs many steps in a call. It
+// limits how long the caller waits for progress and for an interruption. Progress is reported about as often on every
+// backend.
 const callsPerEpoch = 8
 
 func newEngine(b *backend.Backend, c Config, data *dataset.Dataset, weights autoencoder.Weights, moments [][]float32) (*engine, error) {

@@ -22,8 +22,8 @@ type Options struct {
 	Progress  func(Progress) // called several times in an epoch; nil: not called
 	Say       func(string)   // receives messages to the user, each a sentence; nil: they are dropped
 
-	// SaveEvery is the shortest time between two checkpoints. A run that is killed loses about that much work and at
-	// least the epoch in progress; 0: 10 seconds.
+	// SaveEvery is the shortest time between two checkpoints. A run that is killed loses at most about that
+	// much work, and the epoch in progress; 0: 10 seconds.
 	SaveEvery time.Duration
 }
 
@@ -122,8 +122,8 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 // Fit trains a model on the training split of a data set. If Config.Start is set, it fits that first and starts from
 // its final weights. After each epoch it computes the loss on the test split, which has no influence on training. If
 // Options.Runs holds the finished run, it is read instead. If it holds a part of the run, training continues from
-// there, with the same result as without the interruption if the backend is the same. When it is cancelled or fails, it
-// saves the epochs done so far and returns a StoppedError.
+// there, with the same result as without the interruption if the backend is the same. With
+// Options.Runs, a training that is cancelled or fails saves the epochs done so far and returns a StoppedError.
 func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Result, error) {
 	c, err := c.on(data)
 	if err != nil {

@@ -19,10 +19,10 @@ var update = flag.Bool("update", false, "write the tiny data set anew")
 
 const side, classes = 28, 10
 
-// box covers columns left to right of rows top to bottom, both ends included.
+// box covers the columns left to right of the rows top to bottom, both ends included.
 type box struct{ left, top, right, bottom int }
 
-// garments are the shapes, a class each, with room for a shift by one pixel.
+// garments are the shapes, one for each class, with room for a shift by one pixel.
 var garments = [classes][]box{
 	{{9, 5, 18, 24}, {4, 5, 23, 10}},                                      // T-shirt: short sleeves
 	{{9, 3, 18, 7}, {9, 8, 12, 25}, {15, 8, 18, 25}},                      // trouser: two legs
@@ -36,7 +36,8 @@ var garments = [classes][]box{
 	{{4, 3, 12, 24}, {13, 16, 24, 24}},                                    // ankle boot: high
 }
 
-// draw makes n images of every ten classes in random order, each shifted by up to a pixel, with grey levels and noise of its own.
+// draw makes n images, each ten of them of ten classes in random order. Each is shifted by up to a pixel and has its
+// own grey level and noise.
 func draw(n int, rng *rand.Rand) dataset.Split {
 	s := dataset.Split{Side: side, Images: make([]uint8, n*(side*side)), Labels: make([]uint8, 0, n)}
 	for len(s.Labels) < n {
@@ -58,7 +59,8 @@ func draw(n int, rng *rand.Rand) dataset.Split {
 	return s
 }
 
-// TestGolden compares the files with what draw makes, uncompressed, for compress/gzip may change from one Go to the next.
+// TestGolden compares the uncompressed content of the files with what draw makes, because compress/gzip may differ
+// between versions of Go.
 func TestGolden(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	train, test := draw(60, rng), draw(20, rng)
