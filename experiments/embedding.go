@@ -13,8 +13,8 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// embedded is the number of test images whose codes Embeddings lays out, if there are that many. The time of t-SNE
-// grows with the square of this number; 2,000 images take some seconds.
+// embedded is the number of test images whose codes Embeddings lays out, if there are that many. More points would hide
+// each other.
 const embedded = 2000
 
 // leastEmbedded is the smallest number of codes that Embeddings can lay out.

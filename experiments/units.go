@@ -166,7 +166,7 @@ func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []me
 	if err != nil {
 		return nil, err
 	}
-	if u.job == nil || len(missing) > 10 {
+	if len(missing) > 5 {
 		fmt.Fprintf(l.Out, "%d scores of %s, seed %d\n", len(missing), u.variant, u.seeded())
 	}
 	var taken []record.Score
@@ -187,6 +187,11 @@ func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []me
 		if err != nil {
 			return nil, err
 		}
+		release, err := run.Lock(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
 		manifest := record.NewManifest()
 		manifest.State, manifest.Data, manifest.DataChecksum = record.Finished, data.Name, data.Checksum
 		if err := run.WriteManifest(manifest); err != nil {

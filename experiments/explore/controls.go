@@ -306,7 +306,7 @@ func deviations(v float64, decimals int) string {
 
 // moments returns the mean and the standard deviation (over n) of one number of the i-th model's codes.
 func (e *explored) moments(i, coordinate int) (mean, deviation float64) {
-	n := float64(len(e.classes))
+	n := float64(len(e.codes[i]) / e.dim)
 	for j := coordinate; j < len(e.codes[i]); j += e.dim {
 		mean += float64(e.codes[i][j]) / n
 	}

@@ -36,7 +36,7 @@ type Options struct {
 	Jobs    int       // runs trained at the same time, with the same results as one after another; 0: one per core, or one on a GPU
 	Out     io.Writer // progress and messages; nil: standard error
 
-	SaveEvery time.Duration // see training.Options; Prepare does not use it
+	SaveEvery time.Duration // see training.Options
 }
 
 // Lab is where runs are made and found. It has a backend, a data set and a folder of results.

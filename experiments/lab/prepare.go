@@ -82,7 +82,7 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 			}
 			defer b.Close()
 			_, err = training.Fit(ctx, b, data[i], j.Config, training.Options{
-				Runs: l.Runs, Snapshots: j.Snapshots,
+				Runs: l.Runs, Snapshots: j.Snapshots, SaveEvery: l.saveEvery,
 				Say:      func(s string) { fmt.Fprintln(l.Out, s) },
 				Progress: func(p training.Progress) { board.update(i, j.Config, p) },
 			})

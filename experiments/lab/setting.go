@@ -66,9 +66,7 @@ func (s *Setting) Classic(c training.Config) training.Config {
 func (s *Setting) classifierConfig() classifier.Config {
 	c := classifier.Default(0)
 	c.Hidden, c.Batch = s.Scale.Hidden, s.Scale.Batch
-	if s.Scale.Name == Smoke.Name {
-		c.Epochs = s.Scale.Epochs
-	}
+	c.Epochs = s.Scale.ExtractorEpochs
 	return c
 }
 

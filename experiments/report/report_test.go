@@ -99,7 +99,7 @@ func example() *Report {
 	t := Table{Title: "AE beside VAE", Columns: append(Labels("model", "d"), Column{"MSE", true}, Column{"KL", true}),
 		Groups: []Group{{"Reconstruction", []string{"MSE"}}, {"Divergence", []string{"KL"}}}}
 	t.Add(Text("AE"), Number(2, 0), Score(score.Summary{Values: []float64{.01, .02, .03}}, 4), Missing("an AE has no KL term"))
-	t.Add(Text("VAE"), Number(2, 0), Score(score.Summary{Values: []float64{1.0 / 3}}, 4), Score(score.Summary{Values: []float64{7, 8}, Shared: true}, 1))
+	t.Add(Text("VAE"), Number(2, 0), Score(score.Summary{Values: []float64{1.0 / 3}}, 4), Score(score.Summary{Values: []float64{7, 8}}, 1))
 	return &Report{Name: "planted", Question: "What is planted?", Setting: json.RawMessage(`{"scale":"none"}`), Tables: []Table{t, {Title: "more", Columns: Labels("a"), Rows: [][]Cell{{Text("b | c")}}}},
 		Note: "Planted.", Made: &Made{Command: "none", Backend: "go", Cores: 2, Runs: 3, Places: map[string]int{"here": 2, "there": 1}}}
 }
@@ -107,7 +107,7 @@ func example() *Report {
 func TestTable(t *testing.T) {
 	r := example()
 	want := "model,d,MSE,\"MSE, standard deviation\",\"MSE, n\",KL,\"KL, standard deviation\",\"KL, n\"\n" +
-		"AE,2,0.02,0.01,3,,,0\nVAE,2,0.3333333333333333,,1,7.5,,2\n"
+		"AE,2,0.02,0.01,3,,,0\nVAE,2,0.3333333333333333,,1,7.5,0.7071067811865476,2\n"
 	if got := r.Tables[0].CSV(); got != want {
 		t.Errorf("CSV\n%s\nwant\n%s", got, want)
 	}
@@ -116,7 +116,7 @@ func TestTable(t *testing.T) {
 		t.Error(err)
 	}
 	shown := r.Tables[0].Show()
-	if !slices.Equal(shown.Rows[0], []string{"AE", "2", "0.0200 ± 0.0100", "–"}) || !slices.Equal(shown.Rows[1], []string{"VAE", "2", "0.3333", "7.5"}) {
+	if !slices.Equal(shown.Rows[0], []string{"AE", "2", "0.0200 ± 0.0100", "–"}) || !slices.Equal(shown.Rows[1], []string{"VAE", "2", "0.3333", "7.5 ± 0.7"}) {
 		t.Errorf("rows %q", shown.Rows)
 	}
 	if want := "A dash is undefined. KL: an AE has no KL term."; shown.Note != want {

@@ -26,19 +26,15 @@ type Comparison struct {
 var (
 	ErrFewSeeds = errors.New("two seeds or more of each are needed for a Welch test")
 	ErrNoSpread = errors.New("neither of the two varies over its seeds")
-	ErrShared   = errors.New("the seeds are not independent")
 )
 
 // Compare compares the means of two summaries with Welch's t-test for unequal variances, with the degrees of freedom of
-// Welch and Satterthwaite (B. L. Welch, Biometrika 34, 1947). It returns ErrFewSeeds, ErrShared or ErrNoSpread if the
+// Welch and Satterthwaite (B. L. Welch, Biometrika 34, 1947). It returns ErrFewSeeds or ErrNoSpread if the
 // test is not defined.
 func Compare(a, b Summary) (Comparison, error) {
 	c := Comparison{NA: a.N(), NB: b.N()}
 	if c.NA < 2 || c.NB < 2 {
 		return c, ErrFewSeeds
-	}
-	if a.Shared || b.Shared {
-		return c, ErrShared
 	}
 	meanA, varianceA := stat.MeanVariance(a.Values, nil)
 	meanB, varianceB := stat.MeanVariance(b.Values, nil)

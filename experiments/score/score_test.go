@@ -51,7 +51,6 @@ func TestCompareUndefined(t *testing.T) {
 		{Summary{Values: []float64{1}}, some, ErrFewSeeds},
 		{some, Summary{}, ErrFewSeeds},
 		{Summary{Values: []float64{1, 1}}, Summary{Values: []float64{2, 2, 2}}, ErrNoSpread},
-		{some, Summary{Values: []float64{1, 2}, Shared: true}, ErrShared},
 	} {
 		if _, err := Compare(c.a, c.b); !errors.Is(err, c.want) {
 			t.Errorf("%v against %v: %v, want %v", c.a, c.b, err, c.want)

@@ -8,7 +8,6 @@ import (
 type Summary struct {
 	Values    []float64 // of the seeds for which the score is defined, in their order
 	Undefined string    // why there is no value; "": there is at least one
-	Shared    bool      // the seeds are not independent, so their standard deviation has no meaning
 }
 
 // Summary summarises rows. Seeds for which the score is undefined are left out. Without rows the summary is undefined.
@@ -36,7 +35,7 @@ func (s Summary) Mean() float64 { return stat.Mean(s.Values, nil) }
 
 // Deviation is the standard deviation, over n-1. It is known only for two or more independent seeds.
 func (s Summary) Deviation() (deviation float64, known bool) {
-	if len(s.Values) < 2 || s.Shared {
+	if len(s.Values) < 2 {
 		return 0, false
 	}
 	return stat.StdDev(s.Values, nil), true

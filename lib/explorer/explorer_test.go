@@ -205,8 +205,8 @@ func TestValidate(t *testing.T) {
 		change func(d *Data)
 		says   string
 	}{
-		{"no images", func(d *Data) { d.Images, d.Labels, d.Places = nil, nil, nil }, "0 grey levels for the places of 0 images"},
-		{"half an image", func(d *Data) { d.Images = d.Images[:1000] }, "1000 grey levels for the places of 3 images"},
+		{"no images", func(d *Data) { d.Images, d.Labels, d.Places = nil, nil, nil }, "0 pixel values for the positions of 0 images"},
+		{"half an image", func(d *Data) { d.Images = d.Images[:1000] }, "1000 pixel values for the positions of 3 images"},
 		{"places", func(d *Data) { d.Places = nil }, "2352 pixel values for the positions of 0 images"},
 		{"classes", func(d *Data) { d.Classes = nil }, "0 classes"},
 		{"labels", func(d *Data) { d.Labels = d.Labels[:2] }, "2 labels for 3 images"},

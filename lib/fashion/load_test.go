@@ -131,7 +131,7 @@ func TestDamagedCacheIsReplaced(t *testing.T) {
 	for _, want := range []string{
 		"the cache, " + cache + ", is skipped: train-images-idx3-ubyte.gz: neither IDX nor gzip",
 		"Debian's folder, " + n.debian + ", is skipped: t10k-labels-idx1-ubyte.gz: the file is empty",
-		"kept in " + cache,
+		"stored in " + cache,
 	} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("want %q in the progress, found %q", want, log.String())

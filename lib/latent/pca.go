@@ -1,8 +1,8 @@
 // Package latent computes what a latent space keeps of the data and how its codes are arranged.
 //
 // Data are float32, row-major [n, features], and codes are float32, row-major [n, dim]. Sums and distances are computed in
-// float64 and codes are rounded to float32. There are two exceptions. Distances in float32, with a bound of their rounding
-// error, decide comparisons that are clear (lib/points). And t-SNE keeps its affinities in float32.
+// float64 and codes are rounded to float32. There is one exception: distances in float32, with a bound of their rounding
+// error, decide comparisons that are clear (lib/points).
 package latent
 
 import (

@@ -6,28 +6,28 @@ import (
 	"slices"
 )
 
-// quadtree is a tree of cells over points in the plane. A cell stands before those inside it.
+// quadtree is a tree of cells over points in the plane. Each cell comes before the cells inside it.
 type quadtree []cell
 
-// cell is a square with points in it.
+// cell is a square that holds points.
 type cell struct {
 	u, v  float64 // mean of its points
 	count float64 // of its points
 	width float64
-	after int  // the cell after all that are inside this one
-	leaf  bool // there are none
+	after int  // index of the first cell after those inside this one
+	leaf  bool // no cell is inside this one
 }
 
-// placed is a point with its place on a curve through the plane, of whose bits each pair names a quarter of the square before.
+// placed is a point with its place on the Z-order curve. Each pair of bits of the place says which quarter of a square the point is in.
 type placed struct {
 	place uint64
 	u, v  float64
 }
 
-// levels is the depth of the tree; points that share a cell there are one.
+// levels is the largest depth of the tree. Points that share a cell at this depth are not told apart.
 const levels = 31
 
-// newQuadtree is the tree of points, [n, 2].
+// newQuadtree builds the tree of points, [n, 2].
 func newQuadtree(y []float64) quadtree {
 	low, high := [2]float64{y[0], y[1]}, [2]float64{y[0], y[1]}
 	for i, v := range y {
@@ -59,7 +59,7 @@ func spread(x uint64) uint64 {
 	return (x | x<<1) & 0x5555555555555555
 }
 
-// add adds the cell of some points, sorted by their places, and those inside it. So many levels are below it.
+// add appends the cell of some points, which are sorted by their places, and the cells inside it. levels is the number of levels below it.
 func (t *quadtree) add(some []placed, levels int, width float64) {
 	for levels > 0 && len(some) > 1 && some[0].place>>(2*levels-2) == some[len(some)-1].place>>(2*levels-2) {
 		levels, width = levels-1, width/2 // all are in one quarter
@@ -85,8 +85,9 @@ func (t *quadtree) add(some []placed, levels int, width float64) {
 	(*t)[at].after = len(*t)
 }
 
-// repulsion sums q = 1 / (1 + d^2) over the other points, where d is their distance from one of the points, and q^2 times the way from
-// them. A cell whose width is below theta times its distance counts as all of its points at their mean.
+// repulsion returns two sums over the points other than (u, v), which is one of them: of q = 1 / (1 + d^2), where d is the distance
+// to the other point, and of q^2 times the vector from the other point. A cell that is narrower than theta times its distance counts
+// as if all its points were at their mean.
 func (t quadtree) repulsion(u, v, theta float64) (total, pushU, pushV float64) {
 	theta *= theta
 	for at := 0; at < len(t); {

@@ -12,20 +12,21 @@ import (
 
 // TSNEConfig says how to lay out rows by t-SNE. Zero fields take the default.
 type TSNEConfig struct {
-	Perplexity float64 // how many neighbours a row has, in effect; 30
-	Iterations int     // 1000
+	Perplexity float64 // effective number of neighbours of a row; default 30
+	Iterations int     // default 1000
 }
 
-// maxTSNE bounds the rows laid out, and with them the time.
+// maxTSNE is the largest number of rows. It bounds the time: 10,000 rows take about half a minute on 2 cores.
 const maxTSNE = 20000
 
-// theta is the width of a cell of the tree over its distance below which its points repel as one at their mean.
+// theta bounds the width of a cell over its distance from a point. Below it, the points of the cell are taken together, at their mean.
 const theta = .5
 
-// TSNE lays out the rows of x, [n, dim], in the plane, [n, 2], so that near rows stay near (van der Maaten and Hinton 2008). Distances
-// between far groups, and the groups' sizes, mean nothing. It starts from the first two principal components (Kobak and Berens 2019,
-// arXiv 1812.11118), so nothing is random. Each row is attracted by its 3 * Perplexity nearest rows, and the repulsion of far rows is
-// approximated by a tree (Barnes-Hut; van der Maaten 2014). The result is the same bits however many cores there are.
+// TSNE lays out the rows of x, [n, dim], in the plane, [n, 2], so that rows that are near each other stay near (van der Maaten
+// and Hinton 2008). The distances between groups that are far apart and the sizes of groups have no meaning. Each row is attracted
+// by its 3 * Perplexity nearest rows. The repulsion of far rows is approximated with a tree (Barnes-Hut; van der Maaten 2014).
+// The layout starts from the first two principal components (Kobak and Berens 2019, arXiv 1812.11118), so nothing is random, and
+// the number of cores does not change the result.
 func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32, error) {
 	n, err := points.Count(x, dim)
 	if err != nil {

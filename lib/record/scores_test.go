@@ -91,7 +91,7 @@ func TestAddScoresRefuses(t *testing.T) {
 	for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		wantError(t, run.AddScores(good, scored("nmi", bad, "test")), run.Name(), `"nmi"`, `"test"`, "finite")
 	}
-	wantError(t, run.AddScores(good, scored("", 3, "test")), run.Name(), "3", "no name")
+	wantError(t, run.AddScores(good, scored("", 3, "test")), run.Name(), "3", "no metric name")
 	wantError(t, run.AddScores(good, Score{Identity: Identity{Metric: "nmi"}}), `"nmi"`, "version of 1 or more")
 	both := scored("nmi", 3, "test")
 	both.Undefined = "there are no labels"
@@ -113,7 +113,7 @@ func TestScoresAreChecked(t *testing.T) {
 		{`[{"metric": "acc", "version": 1, "value": 1e999}]`, "1e999"},
 		{`[{"metric": "acc", "version": 1}]`, `"acc", has no value`},
 		{`[{"metric": "acc", "version": 1, "value": null}]`, `"acc", has no value`},
-		{`[{"value": 1, "version": 1}]`, "no name"},
+		{`[{"value": 1, "version": 1}]`, "no metric name"},
 		{`[null]`, "no value"},
 		{`[{"metric": "acc", "version": 1, "value": 1, "spread": 2}]`, `unknown field "spread"`},
 		{`[{"metric": "acc", "version": 1, "value": 1}, {"metric": "b", "version": 1, "value": 1}, {"metric": "acc", "version": 1, "value": 2}]`, `score "acc" of split "", version 1, n = 0 is there twice`},
