@@ -181,7 +181,7 @@ func columnMeans(x []float32, features int) []float64 {
 	return mean
 }
 
-const tile = 56 // features along a side of a tile, a multiple of 4; 784 features are 14 tiles
+const tile = 112 // features along a side of a tile, a multiple of 4; 784 features are 7 tiles
 
 // scatter returns the sum over the rows of x of the outer product of the row minus the mean with itself, [features,
 // features]. Only the upper triangle is filled.
@@ -210,7 +210,7 @@ func scatter(x []float32, mean []float64) []float64 {
 			pack(a, x, mean, from, count, top)
 			pack(b, x, mean, from, count, left)
 			for i := 0; i < tile; i += 4 {
-				for j := 0; j < tile; j += 2 {
+				for j := 0; j < tile; j += 4 {
 					multiply(&sums, i, j, a[i/4*count:(i/4+1)*count], b[j/4*count:(j/4+1)*count])
 				}
 			}
@@ -240,32 +240,33 @@ func pack(panels [][4]float64, x []float32, mean []float64, from, count, first i
 	}
 }
 
-// multiply adds to sums, at rows i to i+3 and columns j and j+1, the products of the panels' features, summed over the
-// rows.
-func multiply(sums *[tile][tile]float64, i, j int, a, b [][4]float64) {
+// multiplyPlain adds to sums, at rows i to i+3 and columns j to j+3, the products of the features of two panels, summed over
+// the rows of the data.
+func multiplyPlain(sums *[tile][tile]float64, i, j int, a, b [][4]float64) {
 	b = b[:len(a)]
-	half := j % 4 // 0 or 2: the first or the last two of the four features in b
-	var s00, s01, s10, s11, s20, s21, s30, s31 float64
-	for r := range a {
-		p, q := &a[r], &b[r]
-		q0, q1 := q[half&2], q[half&2|1]
-		s00 += p[0] * q0
-		s01 += p[0] * q1
-		s10 += p[1] * q0
-		s11 += p[1] * q1
-		s20 += p[2] * q0
-		s21 += p[2] * q1
-		s30 += p[3] * q0
-		s31 += p[3] * q1
+	for half := 0; half < 4; half += 2 { // eight sums fit in the registers
+		var s00, s01, s10, s11, s20, s21, s30, s31 float64
+		for r := range a {
+			p, q := &a[r], &b[r]
+			q0, q1 := q[half&2], q[half&2|1]
+			s00 += p[0] * q0
+			s01 += p[0] * q1
+			s10 += p[1] * q0
+			s11 += p[1] * q1
+			s20 += p[2] * q0
+			s21 += p[2] * q1
+			s30 += p[3] * q0
+			s31 += p[3] * q1
+		}
+		sums[i][j+half] += s00
+		sums[i][j+half+1] += s01
+		sums[i+1][j+half] += s10
+		sums[i+1][j+half+1] += s11
+		sums[i+2][j+half] += s20
+		sums[i+2][j+half+1] += s21
+		sums[i+3][j+half] += s30
+		sums[i+3][j+half+1] += s31
 	}
-	sums[i][j] += s00
-	sums[i][j+1] += s01
-	sums[i+1][j] += s10
-	sums[i+1][j+1] += s11
-	sums[i+2][j] += s20
-	sums[i+2][j+1] += s21
-	sums[i+3][j] += s30
-	sums[i+3][j+1] += s31
 }
 
 // dot is the inner product of a and the first len(a) values of b.
