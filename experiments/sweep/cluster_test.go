@@ -312,7 +312,7 @@ func (r runs) trainedOnce(t *testing.T, run string, before left) {
 
 // sweep runs Snakemake with a profile.
 func sweep(profile string, r runs, more ...string) *exec.Cmd {
-	here := filepath.Join(root, "experiments", "cluster")
+	here := filepath.Join(root, "experiments", "sweep")
 	args := []string{"--snakefile", filepath.Join(here, "Snakefile"), "--profile", filepath.Join(here, profile), "--directory", string(r),
 		"--config", "experiment=" + experiment, "scale=" + scale, "results=" + string(r), "train=-save-every 200ms", "retries=1"}
 	return exec.Command(snakemake, append(args, more...)...)
