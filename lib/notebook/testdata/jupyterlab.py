@@ -176,10 +176,10 @@ def judge(n):
 
 def change_and_run_again(n):
     """The number of training images of each class."""
-    cell = next(i for i, s in enumerate(n.sources()) if "SampleImages(12)" in s)
+    cell = next(i for i, s in enumerate(n.sources()) if "SampleImages(lab, 12)" in s)
     before = n.text(cell)
     n.change(cell, "12", "5")
-    check("a number can be changed in place", "SampleImages(5)" in n.sources()[cell], n.sources()[cell])
+    check("a number can be changed in place", "SampleImages(lab, 5)" in n.sources()[cell], n.sources()[cell])
     n.run(cell)
     n.wait()
     check("the changed cell shows another figure", n.text(cell) != before and "The first 5 training images" in n.text(cell) and not errors(n.outputs(cell)))
