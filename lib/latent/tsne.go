@@ -16,7 +16,7 @@ type TSNEConfig struct {
 	Iterations int     // default 1000
 }
 
-// maxTSNE is the largest number of rows. It bounds the time: 10,000 rows take about half a minute on 2 cores.
+// maxTSNE is the largest number of rows. It bounds the time: 10,000 rows take about 15 seconds on 2 cores.
 const maxTSNE = 20000
 
 // theta bounds the width of a cell over its distance from a point. Below it, the points of the cell are taken together, at their mean.
