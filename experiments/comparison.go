@@ -88,11 +88,7 @@ func comparisonReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r := &report.Report{Tables: append([]report.Table{t}, report.Verdicts(claims, pairs, name(autoencoder.AE), name(autoencoder.VAE))...)}
 	r.Note = note(&s, s.Scale.Seeds) + extractorNote(rows)
-	picture(r, "diagram-ae", "diagram-vae", "codes-2", "codes-16")
-	if s.Test >= leastEmbedded {
-		picture(r, "embedding-16")
-	}
-	picture(r, "manifold", "reconstructions", "samples", "sources", "curves")
+	picture(r, "diagram-ae", "diagram-vae", "codes-2", "codes-16", "embedding-16", "manifold", "reconstructions", "samples", "sources", "curves")
 	return r, nil
 }
 

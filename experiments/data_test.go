@@ -3,6 +3,7 @@ package experiments_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -190,6 +191,89 @@ func TestAnyImages(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestAnyExperiment runs the experiments whose pictures and curves need more than the comparison does for images that do
+// not define all of it. What is not defined is left out with its reason, and the pages can be verified.
+func TestAnyExperiment(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		classes int
+		change  func(train, test *dataset.Split)
+		omitted map[string]string // pictures that are not drawn, and words of the reasons
+	}{
+		{"unlabelled", 0, nil, nil},
+		{"one-label", 1, nil, map[string]string{"interpolations": "two test images"}},
+		{"constant", 3, func(train, test *dataset.Split) { fill(train, 40); fill(test, 40) }, nil},
+		{"one-test-image", 3, func(_, test *dataset.Split) { *test = test.Head(1) }, map[string]string{
+			"interpolations": "two test images",
+			"codes-ae":       "1 points for 3 clusters", "codes-vae": "1 points for 3 clusters",
+			"codes-ae-16": "one row has no variance", "codes-vae-16": "one row has no variance",
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			backendtest.Go(t)
+			ctx, results := context.Background(), t.TempDir()
+			l, err := lab.Open(ctx, lab.Options{
+				Scale: "smoke,seeds=1,epochs=1", Results: results, Out: io.Discard, K: 4,
+				Data: shapes(t, test.name, 8, 0, test.classes, 52, 26, test.change),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			omitted := map[string]string{}
+			for _, name := range []string{"latent-size", "generation", "epochs"} {
+				e, err := experiments.Named(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r, err := e.Run(ctx, l)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				maps.Copy(omitted, r.Made.Omitted)
+				for picture, reason := range r.Made.Omitted {
+					if words, known := test.omitted[picture]; !known || !strings.Contains(reason, words) {
+						t.Errorf("%s: the picture %s is not drawn, because %s", name, picture, reason)
+					}
+					if !strings.Contains(r.About(), reason) {
+						t.Errorf("%s: the page does not say why the picture %s is not drawn", name, picture)
+					}
+				}
+			}
+			if len(omitted) != len(test.omitted) {
+				t.Errorf("not drawn are %v, want %v", omitted, test.omitted)
+			}
+			checked, err := experiments.Verify(l.Tables, l.Scale.Name)
+			if err != nil || len(checked) != 3 {
+				t.Errorf("%d pages were verified, want 3: %v", len(checked), err)
+			}
+			for _, v := range checked {
+				if len(v.Problems) > 0 {
+					t.Errorf("%s: %v", v.Experiment, v.Problems)
+				}
+			}
+		})
+	}
+}
+
+// An experiment of which nothing is defined, and which draws nothing, trains nothing.
+func TestRefusesBeforeTraining(t *testing.T) {
+	backendtest.Go(t)
+	ctx, results := context.Background(), t.TempDir()
+	l, err := lab.Open(ctx, lab.Options{Scale: "smoke,seeds=1,epochs=1", Results: results, Out: io.Discard, K: 4, Data: shapes(t, "unlabelled", 8, 0, 0, 52, 26, nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	clustering, err := experiments.Named("clustering")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := clustering.Run(ctx, l); err == nil || !strings.Contains(err.Error(), "none of its scores is defined for unlabelled: nothing was trained") {
+		t.Errorf("clustering without labels: %v", err)
 	}
 }
 

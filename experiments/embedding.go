@@ -17,9 +17,6 @@ import (
 // each other.
 const embedded = 2000
 
-// leastEmbedded is the smallest number of codes that Embeddings can lay out.
-const leastEmbedded = 5
-
 // Embeddings shows the codes of the same test images, one model per row, in two layouts: the plane of the first two
 // principal components, and t-SNE. Each panel states its trustworthiness: how far the neighbours in the plane are also
 // neighbours among the codes. The images are a random subsample with seed 0. Nothing else is random.
@@ -53,7 +50,7 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 		}
 		laidOut, err := latent.TSNE(ctx, codes, d, latent.TSNEConfig{Perplexity: min(30, float64(len(some)-1)/3)})
 		if err != nil {
-			return nil, err
+			return nil, metric.Because(err)
 		}
 		for _, way := range []struct {
 			name, x, y string
@@ -61,7 +58,7 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 		}{{"principal components", p.x, p.y, components}, {"t-SNE", "t-SNE 1", "t-SNE 2", laidOut}} {
 			trust, err := latent.Trustworthiness(ctx, codes, d, way.points, 2, neighbours)
 			if err != nil {
-				return nil, err
+				return nil, metric.Because(err)
 			}
 			panels = append(panels, figure.Panel{
 				Title:  fmt.Sprintf("%s, %s\ntrustworthiness %s", names[i], way.name, decimals(trust)),

@@ -10,7 +10,7 @@ import (
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
-	"fashionlatent/lib/cluster"
+	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/points"
@@ -160,7 +160,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 				p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
 			}
 		}
-		means, err := cluster.FitKMeans(ctx, codes.Values, d, cluster.KMeansConfig{K: l.K, Seed: r.Config.Seed})
+		means, err := s.KMeans(ctx, l.K, metric.Test)
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		}
 		agreement = append(agreement, fmt.Sprintf("test %.1f", loss.Value))
 		title += "\n" + strings.Join(agreement, "  ")
-		panel := figure.Panel{Title: title, Labels: points.Rows(l.Data.Test.Labels, 1, shown), X: p.x, Y: p.y}
+		panel := figure.Panel{Title: title, Labels: subject.LabelsAt(l.Data.Test, shown), X: p.x, Y: p.y}
 		if panel.Points, err = p.project(points.Rows(codes.Values, d, shown), d); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -98,30 +99,21 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r, err := e.saved(l, units); err != nil || r != nil {
+	jobs := jobsOf(units)
+	if r, err := e.saved(l, units, jobs); err != nil || r != nil {
 		return r, cmp.Or(err, ctx.Err())
 	}
 	if undefined := tell(l, units); undefined && e.pictures == nil {
 		return nil, fmt.Errorf("none of its scores is defined for %s: nothing was trained", l.Data.Title)
 	}
-	jobs := jobsOf(units)
-	if err := lab.Prepare(ctx, l, jobs); err != nil {
-		return nil, err
-	}
-	rows, err := take(ctx, l, units)
+	r, rows, omitted, err := e.compute(ctx, l, units, jobs)
 	if err != nil {
-		return nil, err
-	}
-	r, err := e.derive(rows, l.Setting)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.draw(ctx, l, r); err != nil {
 		return nil, err
 	}
 	if r.Made, err = madeOf(l, jobs); err != nil {
 		return nil, err
 	}
+	r.Made.Omitted = omitted
 	r.Made.Command = fmt.Sprintf("fashionlatent experiment %s -scale %s%s", e.Name, l.Scale.Name, l.Flags)
 	r.Made.Seconds = (time.Since(started) - l.Trained).Seconds()
 	r.Made.Origin = lab.Origin(l, e.Name, jobs)
@@ -131,11 +123,27 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	return r, writeIndex(l.Tables, l.Setting)
 }
 
+// compute trains the runs that are missing, takes the scores that are missing, and makes the report of them. It also returns
+// the pictures that the data do not define, with the reasons.
+func (e Experiment) compute(ctx context.Context, l *Lab, units []unit, jobs []lab.Job) (r *report.Report, rows score.Rows, omitted map[string]string, err error) {
+	if err := lab.Prepare(ctx, l, jobs); err != nil {
+		return nil, nil, nil, err
+	}
+	if rows, err = take(ctx, l, units); err != nil {
+		return nil, nil, nil, err
+	}
+	if r, err = e.derive(rows, l.Setting); err != nil {
+		return nil, nil, nil, err
+	}
+	omitted, err = e.draw(ctx, l, r)
+	return r, rows, omitted, err
+}
+
 // saved returns the report that the experiment left, if it is complete and was made from the same code, data, backend
 // and runs. Otherwise it returns nil.
-func (e Experiment) saved(l *Lab, units []unit) (*report.Report, error) {
+func (e Experiment) saved(l *Lab, units []unit, jobs []lab.Job) (*report.Report, error) {
 	r, err := e.current(l, units)
-	if r == nil || r.Made == nil || r.Made.Origin == "" || r.Made.Origin != lab.Origin(l, e.Name, jobsOf(units)) {
+	if r == nil || r.Made == nil || r.Made.Origin == "" || r.Made.Origin != lab.Origin(l, e.Name, jobs) {
 		return nil, err
 	}
 	return r, nil
@@ -177,30 +185,37 @@ func (e Experiment) derive(rows score.Rows, s lab.Setting) (*report.Report, erro
 	return r, err
 }
 
-// draw draws the pictures of models.
-func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) error {
+// draw draws the pictures of models. A picture that the data do not define is left out; the result gives the reason of each.
+func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) (omitted map[string]string, err error) {
 	var all pictures
 	if e.pictures != nil {
-		var err error
 		if all, err = e.pictures(ctx, l); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	omitted = map[string]string{}
 	for i, f := range r.Figures {
 		if f.Scores {
 			continue
 		}
 		make := all[f.Name]
 		if make == nil {
-			return fmt.Errorf("no function draws the picture %s", f.Name)
+			return nil, fmt.Errorf("no function draws the picture %s", f.Name)
 		}
-		var err error
-		if r.Figures[i].Figure, err = make(); err != nil {
-			return fmt.Errorf("figure %s: %w", f.Name, err)
+		picture, err := make()
+		var undefined metric.Undefined
+		if errors.As(err, &undefined) {
+			omitted[f.Name] = undefined.Reason
+			continue
 		}
+		if err != nil {
+			return nil, fmt.Errorf("figure %s: %w", f.Name, err)
+		}
+		r.Figures[i].Figure = picture
 		r.Figures[i].Figure.Caption = l.About + r.Figures[i].Figure.Caption
 	}
-	return nil
+	r.Figures = slices.DeleteFunc(r.Figures, func(f report.Figure) bool { return omitted[f.Name] != "" })
+	return omitted, nil
 }
 
 // madeOf summarises where and how the runs of jobs were trained.
@@ -257,7 +272,7 @@ func Study(ctx context.Context, l *Lab, first, after func(*report.Report) error)
 	if err != nil {
 		return err
 	}
-	there, err := study[0].saved(l, units)
+	there, err := study[0].saved(l, units, jobsOf(units))
 	if err != nil {
 		return err
 	}
@@ -272,11 +287,13 @@ func Study(ctx context.Context, l *Lab, first, after func(*report.Report) error)
 	}
 	for i, e := range study {
 		fmt.Fprintf(l.Out, "experiment %d of %d, %s: %s\n", i+1, len(study), e.Name, e.Question)
-		r, err := e.Run(ctx, l)
-		if err == nil {
-			err = after(r)
+		r := there
+		if i > 0 || r == nil {
+			if r, err = e.Run(ctx, l); err != nil {
+				return err
+			}
 		}
-		if err != nil {
+		if err := after(r); err != nil {
 			return err
 		}
 	}
@@ -309,18 +326,8 @@ func (e Experiment) look(ctx context.Context, l *Lab) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lab.Prepare(ctx, l, jobsOf(units)); err != nil {
-		return nil, err
-	}
-	rows, err := take(ctx, l, units)
-	if err != nil {
-		return nil, err
-	}
-	r, err := e.derive(rows, l.Setting)
-	if err != nil {
-		return nil, err
-	}
-	return r, e.draw(ctx, l, r)
+	r, _, _, err := e.compute(ctx, l, units, jobsOf(units))
+	return r, err
 }
 
 // Index is the text of the page that joins the experiments' pages in a folder of tables. It holds what each experiment

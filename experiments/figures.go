@@ -10,7 +10,6 @@ import (
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/generate"
@@ -154,7 +153,7 @@ func planeOf(codes []float32, dim int) (*plane, error) {
 	}
 	pca, err := latent.FitPCA(codes, dim, 2)
 	if err != nil {
-		return nil, err
+		return nil, metric.Because(err)
 	}
 	name := func(i int) string {
 		return fmt.Sprintf("component %d of the codes (%.0f %% of variance)", i+1, 100*pca.Share[i])
@@ -213,7 +212,7 @@ func panel(ctx context.Context, l *Lab, r *training.Result, title string) (figur
 	if err != nil {
 		return figure.Panel{}, err
 	}
-	means, err := cluster.FitKMeans(ctx, train.Values, train.Dim, cluster.KMeansConfig{K: l.K, Seed: r.Config.Seed})
+	means, err := s.KMeans(ctx, l.K, metric.Train)
 	if err != nil {
 		return figure.Panel{}, err
 	}

@@ -116,6 +116,9 @@ func Interpolations(ctx context.Context, l *Lab, results ...*training.Result) (*
 	images, _ := oneOfEach(l, l.Data.Test)
 	n := len(images) / l.Data.Pixels() / 2
 	from, to := images[:n*l.Data.Pixels()], images[n*l.Data.Pixels():2*n*l.Data.Pixels()]
+	if n == 0 {
+		return nil, metric.Undefined{Reason: "it needs two test images, of different classes if there are labels"}
+	}
 	names := Names(results...)
 	var rows []figure.Row
 	for pair := range n {

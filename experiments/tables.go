@@ -132,14 +132,25 @@ func curve(rows score.Rows, s figure.Series, name string, points []point) figure
 }
 
 // panels draws the charts that have at least one point as a figure of the report. Without any such chart it adds no
-// figure.
+// figure. A logarithmic axis has no place for values of 0, which are left out.
 func panels(r *report.Report, file string, charts []figure.Chart, columns int, caption string) error {
-	charts = slices.DeleteFunc(slices.Clone(charts), func(c figure.Chart) bool {
-		return !slices.ContainsFunc(c.Series, func(s figure.Series) bool { return len(s.X) > 0 })
-	})
-	for i := range charts {
-		charts[i].Series = slices.DeleteFunc(slices.Clone(charts[i].Series), func(s figure.Series) bool { return len(s.X) == 0 })
+	charts = slices.Clone(charts)
+	for i, c := range charts {
+		series := slices.Clone(c.Series)
+		if c.LogY {
+			charts[i].References = slices.DeleteFunc(slices.Clone(c.References), func(r figure.Reference) bool { return r.Y <= 0 })
+			for k, s := range series {
+				series[k].X, series[k].Y, series[k].Spread = nil, nil, nil
+				for at, y := range s.Y {
+					if y > 0 {
+						series[k].X, series[k].Y, series[k].Spread = append(series[k].X, s.X[at]), append(series[k].Y, y), append(series[k].Spread, s.Spread[at])
+					}
+				}
+			}
+		}
+		charts[i].Series = slices.DeleteFunc(series, func(s figure.Series) bool { return len(s.X) == 0 })
 	}
+	charts = slices.DeleteFunc(charts, func(c figure.Chart) bool { return len(c.Series) == 0 })
 	if len(charts) == 0 {
 		return nil
 	}

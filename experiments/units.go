@@ -222,15 +222,16 @@ func trained(ctx context.Context, l *Lab, j lab.Job) (*subject.Model, error) {
 }
 
 // tell prints which scores the data set cannot define, and why, before anything is trained. It returns whether the data
-// set defines none.
+// set itself defines none, whatever the data sets made of it define.
 func tell(l *Lab, units []unit) (none bool) {
 	none = true
 	var reasons []string
 	names := map[string][]string{}
 	for _, u := range units {
+		own := u.derived == "" && (u.job == nil || u.job.Derived == "")
 		for _, m := range u.metrics {
 			if m.Unmet == "" {
-				none = false
+				none = none && !own
 				continue
 			}
 			if names[m.Unmet] == nil {

@@ -2,6 +2,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -73,7 +74,7 @@ func Open(ctx context.Context, o Options) (*Lab, error) {
 
 // OpenData opens a lab without a backend.
 func OpenData(ctx context.Context, o Options) (*Lab, error) {
-	scale, err := ScaleNamed(first(o.Scale, os.Getenv(EnvScale), Quick.Name))
+	scale, err := ScaleNamed(cmp.Or(o.Scale, os.Getenv(EnvScale), Quick.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func OpenData(ctx context.Context, o Options) (*Lab, error) {
 		l.Data = data.Head(scale.Train, scale.Test)
 	}
 	l.Tables = TablesFolder(l.Results, data)
-	l.Setting.describe(data, l.Data, first(o.Data, os.Getenv(EnvData)), k)
+	l.Setting.describe(data, l.Data, cmp.Or(o.Data, os.Getenv(EnvData)), k)
 	return l, nil
 }
 
@@ -110,7 +111,7 @@ func (l *Lab) Close() { l.Backend.Close() }
 
 // ResultsFolder is the folder of results: the named one, else that of the environment, else the project's.
 func ResultsFolder(named string) string {
-	return first(named, os.Getenv(EnvResults), filepath.Join(Root(), "results"))
+	return cmp.Or(named, os.Getenv(EnvResults), filepath.Join(Root(), "results"))
 }
 
 // Root is the project's folder: the nearest folder with a go.mod, from the working directory upwards. Without one it is
@@ -128,15 +129,6 @@ func Root() string {
 			return here
 		}
 	}
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // Train trains a model or finds its run, and shows progress. It keeps the weights of the snapshot epochs. It prints a

@@ -80,12 +80,15 @@ func clustersOf(l *Lab, d *dataset.Dataset) int {
 
 // Metrics returns what the metrics of a data set depend on.
 func Metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
-	classes := func(labels []uint8) int {
-		seen := map[uint8]bool{}
+	classes := func(labels []uint8) (n int) {
+		var seen [256]bool
 		for _, label := range labels {
-			seen[label] = true
+			if !seen[label] {
+				seen[label] = true
+				n++
+			}
 		}
-		return len(seen)
+		return n
 	}
 	s := metric.Setting{Data: d.Checksum, Train: d.Train.Len(), Test: d.Test.Len(), Samples: l.Scale.Samples, K: clustersOf(l, d),
 		TrainClasses: classes(d.Train.Labels), TestClasses: classes(d.Test.Labels)}

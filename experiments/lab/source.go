@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -40,7 +41,7 @@ func clusters(k int) (int, error) {
 
 // load reads the data set that options name.
 func load(ctx context.Context, o Options, progress io.Writer) (*dataset.Dataset, error) {
-	return fashion.Load(ctx, fashion.Source{Path: first(o.Data, os.Getenv(EnvData)), Progress: progress})
+	return fashion.Load(ctx, fashion.Source{Path: cmp.Or(o.Data, os.Getenv(EnvData)), Progress: progress})
 }
 
 // Source reads the data set that options name. It also returns the folder for tables made of it, TablesFolder.

@@ -43,14 +43,15 @@ type Report struct {
 
 // Made records how a report was made. Nothing in it follows from the scores.
 type Made struct {
-	Command  string         `json:"command"`
-	Backend  string         `json:"backend"`
-	Cores    int            `json:"cores"`
-	Training float64        `json:"training_seconds"` // summed over the runs
-	Seconds  float64        `json:"seconds"`          // time for taking new scores and for drawing
-	Runs     int            `json:"runs"`             // runs behind the report
-	Places   map[string]int `json:"places"`           // places where runs were trained, with the number of runs that were finished there
-	Origin   string         `json:"origin"`           // identifies everything but the scores that the report was made from
+	Command  string            `json:"command"`
+	Backend  string            `json:"backend"`
+	Cores    int               `json:"cores"`
+	Training float64           `json:"training_seconds"`  // summed over the runs
+	Seconds  float64           `json:"seconds"`           // time for taking new scores and for drawing
+	Runs     int               `json:"runs"`              // runs behind the report
+	Places   map[string]int    `json:"places"`            // places where runs were trained, with the number of runs that were finished there
+	Omitted  map[string]string `json:"omitted,omitempty"` // pictures that the data do not define, with the reasons
+	Origin   string            `json:"origin"`            // identifies everything but the scores that the report was made from
 }
 
 // Figure is a figure of a report.
@@ -343,6 +344,9 @@ func (m *Made) String() string {
 	}
 	text := fmt.Sprintf("Command: %s. Backend: %s, cores: %d. Time: %.0f s of training, summed over its %d runs, and %.0f s to draw and to measure what had not been measured before.",
 		m.Command, m.Backend, m.Cores, m.Training, m.Runs, m.Seconds)
+	for _, name := range slices.Sorted(maps.Keys(m.Omitted)) {
+		text += fmt.Sprintf(" The figure %s is not drawn, because %s.", name, m.Omitted[name])
+	}
 	if len(m.Places) > 1 {
 		var where []string
 		for _, place := range slices.Sorted(maps.Keys(m.Places)) {

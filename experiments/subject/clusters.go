@@ -16,6 +16,7 @@ type clusterer struct {
 	views func(ctx context.Context, split string) ([]cluster.View, error)
 
 	found       map[metric.Clustering]func(ctx context.Context, split string) ([]int, error)
+	means       map[metric.Clustering]*cluster.KMeans
 	communities map[metric.Clustering]*cluster.Partition
 }
 
@@ -48,7 +49,7 @@ func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []clus
 	mixture := cluster.MixtureConfig{K: how.K, Restarts: how.Starts, Seed: c.seed}
 	switch how.Method {
 	case metric.KMeans:
-		m, err := cluster.FitKMeans(ctx, first.X, first.Dim, cluster.KMeansConfig{K: how.K, Seed: c.seed})
+		m, err := c.KMeans(ctx, how.K, how.Fit)
 		if err != nil {
 			return nil, err
 		}
@@ -77,6 +78,27 @@ func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []clus
 		return c.predicted(how.Fit, nil, p.Labels)
 	}
 	return nil, fmt.Errorf("no method that finds clusters is called %q", how.Method)
+}
+
+// KMeans is k-means with k clusters, fitted to the points of a split.
+func (c *clusterer) KMeans(ctx context.Context, k int, fit string) (*cluster.KMeans, error) {
+	how := metric.Clustering{Method: metric.KMeans, K: k, Fit: fit}
+	if known := c.means[how]; known != nil {
+		return known, nil
+	}
+	views, err := c.views(ctx, fit)
+	if err != nil {
+		return nil, err
+	}
+	m, err := cluster.FitKMeans(ctx, views[0].X, views[0].Dim, cluster.KMeansConfig{K: k, Seed: c.seed})
+	if err != nil {
+		return nil, metric.Because(err)
+	}
+	if c.means == nil {
+		c.means = map[metric.Clustering]*cluster.KMeans{}
+	}
+	c.means[how] = m
+	return m, nil
 }
 
 // partition returns the communities of views. They are found once for both methods that use them.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
-	"math/rand/v2"
 	"path/filepath"
 
 	"fashionlatent/lib/autoencoder"
@@ -168,11 +166,6 @@ func fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 
 const accuracyName = "accuracy"
 
-// callsPerEpoch is the largest number of calls to the device in an epoch, if the backend runs many steps in a call. It
-// limits how long the caller waits for progress and for an interruption. Progress is reported about as often on every
-// backend.
-const callsPerEpoch = 8
-
 // train trains on a split and returns the final weights.
 func train(ctx context.Context, b *backend.Backend, split dataset.Split, c Config, progress func(Progress)) (autoencoder.Weights, error) {
 	n := split.Len()
@@ -180,16 +173,12 @@ func train(ctx context.Context, b *backend.Backend, split dataset.Split, c Confi
 	if steps == 0 {
 		return nil, fmt.Errorf("classifier: batch is %d images, but there are only %d to train on", c.Batch, n)
 	}
-	exec, err := graph.NewExec(b.Compute, b.Steps(c.changed(), func(nodes []*graph.Node) []*graph.Node {
-		return c.step(c.stateOf(nodes), c.Epochs*steps).list()
-	}))
+	descent, err := b.NewSteps(2*len(c.variables()), 1, func(s backend.Step) ([]*graph.Node, *graph.Node) { return c.step(s, c.Epochs*steps) })
 	if err != nil {
 		return nil, err
 	}
-	images := tensors.FromFlatDataAndDimensions(split.Images, n, c.pixels)
-	defer images.FinalizeAll()
-	labels := tensors.FromFlatDataAndDimensions(split.Labels, n)
-	defer labels.FinalizeAll()
+	images, labels := tensors.FromFlatDataAndDimensions(split.Images, n, c.pixels), tensors.FromFlatDataAndDimensions(split.Labels, n)
+	defer backend.Free(images, labels)
 	w := c.variables().Initial(c.Seed)
 	var learned []*tensors.Tensor // weights, then their velocities
 	for _, v := range w {
@@ -198,58 +187,27 @@ func train(ctx context.Context, b *backend.Backend, split dataset.Split, c Confi
 	for _, v := range w {
 		learned = append(learned, tensors.FromFlatDataAndDimensions(make([]float32, len(v.Values)), v.Shape...))
 	}
-	defer func() { finalize(learned) }()
+	defer func() { backend.Free(learned...) }()
 
-	p := Progress{Steps: c.Epochs * steps, Epochs: c.Epochs}
-	perCall := (steps + callsPerEpoch - 1) / callsPerEpoch
 	for epoch := range c.Epochs {
-		order := tensors.FromFlatDataAndDimensions(permutation(c.Seed, epoch, n), n)
-		defer order.FinalizeAll()
-		sum := 0.0
-		for index := 0; index < steps; {
-			if err := ctx.Err(); err != nil {
-				return nil, fmt.Errorf("classifier: stopped in epoch %d of %d, nothing was saved: %w", epoch+1, c.Epochs, err)
-			}
-			args := []any{int32(index), int32(min(index+perCall, steps)), int32(epoch * steps), float32(0)}
-			for _, t := range learned {
-				args = append(args, t)
-			}
-			out, err := exec.Call(append(args, images, labels, order)...)
-			if err != nil {
-				return nil, err
-			}
-			last := index
-			index = int(tensors.ToScalar[int32](out[0]))
-			sum += float64(tensors.ToScalar[float32](out[3]))
-			finalize(out[:4])
-			finalize(learned)
-			learned = out[4:]
-			p.Step, p.Epoch, p.Loss = epoch*steps+index, epoch+1, sum/float64(index)
-			if math.IsNaN(p.Loss) || math.IsInf(p.Loss, 0) {
-				return nil, fmt.Errorf("classifier: the loss became %v in epoch %d: try a lower learning rate", p.Loss, p.Epoch)
-			}
-			if index == steps || index/perCall != last/perCall {
-				progress(p)
-			}
+		order := backend.Order(c.Seed, epoch, n)
+		after, err := descent.Epoch(ctx, epoch, steps, learned, []*tensors.Tensor{images, labels, order}, func(done int, sums []float64) {
+			progress(Progress{epoch*steps + done, c.Epochs * steps, epoch + 1, c.Epochs, sums[0] / float64(done)})
+		})
+		backend.Free(order)
+		switch {
+		case errors.As(err, new(*backend.NotFiniteError)):
+			return nil, fmt.Errorf("classifier: the loss became infinite or not a number in epoch %d: try a lower learning rate", epoch+1)
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("classifier: stopped in epoch %d of %d, nothing was saved: %w", epoch+1, c.Epochs, ctx.Err())
+		case err != nil:
+			return nil, err
 		}
+		backend.Free(learned...)
+		learned = after
 	}
 	for i := range w {
 		w[i].Values = tensors.MustCopyFlatData[float32](learned[i])
 	}
 	return w, nil
-}
-
-func finalize(all []*tensors.Tensor) {
-	for _, t := range all {
-		t.FinalizeAll()
-	}
-}
-
-// permutation is the order of n images in an epoch.
-func permutation(seed uint64, epoch, n int) []int32 {
-	order := make([]int32, n)
-	for i, place := range rand.New(rand.NewPCG(seed, 1+uint64(epoch))).Perm(n) {
-		order[i] = int32(place)
-	}
-	return order
 }

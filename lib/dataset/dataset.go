@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strconv"
 )
 
@@ -183,7 +182,12 @@ func assemble(name string, train, test Split, names []string, sums [4]string) (*
 
 // numbered says whether the classes are named by the numbers of their labels.
 func (d *Dataset) numbered() bool {
-	return !slices.ContainsFunc(d.Values, func(v uint8) bool { return d.Classes[slices.Index(d.Values, v)] != strconv.Itoa(int(v)) })
+	for class, label := range d.Values {
+		if d.Classes[class] != strconv.Itoa(int(label)) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkSide returns an error unless images of that size can be used.

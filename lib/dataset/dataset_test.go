@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"fashionlatent/lib/dataset/idxtest"
 	"fashionlatent/lib/npz"
 
 	"github.com/google/go-cmp/cmp"
@@ -143,20 +144,20 @@ func TestForms(t *testing.T) {
 	}
 	for form, name := range map[string]func(string) (string, func([]byte) []byte){
 		"plain":               func(n string) (string, func([]byte) []byte) { return n, slices.Clone },
-		"gzip":                func(n string) (string, func([]byte) []byte) { return n + ".gz", zip },
-		"gzip without ending": func(n string) (string, func([]byte) []byte) { return n, zip },
+		"gzip":                func(n string) (string, func([]byte) []byte) { return n + ".gz", idxtest.Zip },
+		"gzip without ending": func(n string) (string, func([]byte) []byte) { return n, idxtest.Zip },
 		"plain with ending":   func(n string) (string, func([]byte) []byte) { return n + ".gz", slices.Clone },
 		"dotted": func(n string) (string, func([]byte) []byte) {
 			return strings.Replace(n, "-idx", ".idx", 1), slices.Clone
 		},
 		"dotted gzip": func(n string) (string, func([]byte) []byte) {
-			return strings.Replace(n, "-idx", ".idx", 1) + ".gz", zip
+			return strings.Replace(n, "-idx", ".idx", 1) + ".gz", idxtest.Zip
 		},
 		"zeros after gzip": func(n string) (string, func([]byte) []byte) {
-			return n + ".gz", func(b []byte) []byte { return append(zip(b), make([]byte, 512)...) }
+			return n + ".gz", func(b []byte) []byte { return append(idxtest.Zip(b), make([]byte, 512)...) }
 		},
 		"two members of gzip": func(n string) (string, func([]byte) []byte) {
-			return n + ".gz", func(b []byte) []byte { return append(append(zip(b[:9]), zip(b[9:])...), 0, 0) }
+			return n + ".gz", func(b []byte) []byte { return append(append(idxtest.Zip(b[:9]), idxtest.Zip(b[9:])...), 0, 0) }
 		},
 	} {
 		folder := t.TempDir()
@@ -164,7 +165,7 @@ func TestForms(t *testing.T) {
 			encodeIDX(want.Train.Images, 8), encodeIDX(want.Train.Labels, 0), encodeIDX(want.Test.Images, 8), encodeIDX(want.Test.Labels, 0),
 		} {
 			n, packed := name(FileNames[i])
-			put(t, filepath.Join(folder, n), packed(content))
+			idxtest.Put(t, filepath.Join(folder, n), packed(content))
 		}
 		check(form, folder)
 	}
@@ -175,7 +176,7 @@ func TestForms(t *testing.T) {
 			drawPNG(t, path, &image.Gray{Pix: s.Image(j), Stride: 8, Rect: image.Rect(0, 0, 8, 8)})
 		}
 	}
-	put(t, filepath.Join(folder, ".hidden"), []byte{1})
+	idxtest.Put(t, filepath.Join(folder, ".hidden"), []byte{1})
 	d, err := Read(t.Context(), folder)
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +240,7 @@ func TestPictures(t *testing.T) {
 		case image.Image:
 			drawPNG(t, filepath.Join(folder, test.place), file)
 		case []byte:
-			put(t, filepath.Join(folder, test.place), file)
+			idxtest.Put(t, filepath.Join(folder, test.place), file)
 		}
 		d, err := Read(t.Context(), folder)
 		if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {
@@ -318,7 +319,7 @@ func TestArchives(t *testing.T) {
 		{"other names", []npz.Array{images("a", 1), images("b", 1)}, `found ["a" "b"]`},
 	} {
 		path := filepath.Join(t.TempDir(), "a.npz")
-		put(t, path, archive(t, c.arrays...))
+		idxtest.Put(t, path, archive(t, c.arrays...))
 		d, err := Read(t.Context(), path)
 		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%s: want an error that says %q, found %v", c.name, c.says, err)
@@ -337,8 +338,8 @@ func TestArchives(t *testing.T) {
 // TestNotThere checks the errors that describe what was found in place of a data set.
 func TestNotThere(t *testing.T) {
 	folder := t.TempDir()
-	put(t, filepath.Join(folder, "a.csv"), []byte("1,2"))
-	put(t, filepath.Join(folder, "b.npz"), archive(t))
+	idxtest.Put(t, filepath.Join(folder, "a.csv"), []byte("1,2"))
+	idxtest.Put(t, filepath.Join(folder, "b.npz"), archive(t))
 	for path, says := range map[string]string{
 		filepath.Join(folder, "none"):  "there is no such file or folder",
 		filepath.Join(folder, "a.csv"): `found "1,2"`,

@@ -12,19 +12,21 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"fashionlatent/lib/dataset/idxtest"
 )
 
 // strict checks that the files are the planted ones.
 func strict(i int, sum string) error {
-	if _, sums := planted(); sum != sums[i] {
+	if _, sums := idxtest.Files(); sum != sums[i] {
 		return fmt.Errorf("want %s, found %s", sums[i], sum)
 	}
 	return nil
 }
 
 func TestReadFiles(t *testing.T) {
-	files, sums := planted()
-	zipped, err := ReadFiles(t.Context(), plant(t, nil), strict)
+	files, sums := idxtest.Files()
+	zipped, err := ReadFiles(t.Context(), idxtest.Folder(t, FileNames, nil), strict)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +51,7 @@ func TestReadFiles(t *testing.T) {
 }
 
 func TestWrite(t *testing.T) {
-	d, err := ReadFiles(t.Context(), plant(t, nil), strict)
+	d, err := ReadFiles(t.Context(), idxtest.Folder(t, FileNames, nil), strict)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,10 +93,10 @@ func TestWrite(t *testing.T) {
 }
 
 func TestDamagedFiles(t *testing.T) {
-	files, _ := planted()
+	files, _ := idxtest.Files()
 	const images, labels, testLabels = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
-	image := zip(files[0])
-	own := func(values ...uint32) []byte { return zip(header(values...)) }
+	image := idxtest.Zip(files[0])
+	own := func(values ...uint32) []byte { return idxtest.Zip(idxtest.Header(values...)) }
 	for _, test := range []struct {
 		name  string
 		files map[string][]byte
@@ -102,7 +104,7 @@ func TestDamagedFiles(t *testing.T) {
 	}{
 		{"missing", map[string][]byte{labels: nil}, []string{"missing: train-labels-idx1-ubyte", "found t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz, train-images-idx3-ubyte.gz"}},
 		{"empty", map[string][]byte{images: {}}, []string{images, "the file is empty"}},
-		{"empty in gzip", map[string][]byte{images: zip(nil)}, []string{images, "header of 16 bytes", "found 0"}},
+		{"empty in gzip", map[string][]byte{images: idxtest.Zip(nil)}, []string{images, "header of 16 bytes", "found 0"}},
 		{"not gzip", map[string][]byte{images: []byte("<!DOCTYPE html>\n<title>Log in")}, []string{images, "neither IDX nor gzip", "<!DOCTYPE html>"}},
 		{"one byte", map[string][]byte{images: {0x1f}}, []string{images, "neither IDX nor gzip"}},
 		{"gzip header cut", map[string][]byte{images: image[:5]}, []string{images, "gzip header"}},
@@ -110,21 +112,21 @@ func TestDamagedFiles(t *testing.T) {
 		{"gzip cut in the middle", map[string][]byte{images: image[:len(image)/2]}, []string{images, "cut short", "30 images, 23520 bytes", "found"}},
 		{"gzip cut in its checksum", map[string][]byte{images: image[:len(image)-3]}, []string{images, "want a sound end", "unexpected EOF"}},
 		{"bit flipped", map[string][]byte{images: flip(image, 4*len(image))}, []string{images}},
-		{"bit flipped in gzip's checksum", map[string][]byte{labels: flip(zip(files[1]), 8*len(zip(files[1]))-50)}, []string{labels, "want a sound end", "checksum"}},
+		{"bit flipped in gzip's checksum", map[string][]byte{labels: flip(idxtest.Zip(files[1]), 8*len(idxtest.Zip(files[1]))-50)}, []string{labels, "want a sound end", "checksum"}},
 		{"bytes after gzip", map[string][]byte{images: append(slices.Clone(image), "more"...)}, []string{images, "want a sound end", `not zero, "more"`}},
 		{"images in the label file", map[string][]byte{labels: image}, []string{labels, "want labels", "0x00000801", "found 0x00000803, images"}},
-		{"labels in the image file", map[string][]byte{images: zip(files[1])}, []string{images, "want images", "found 0x00000801, labels"}},
-		{"test labels under the training name, own", map[string][]byte{labels: zip(files[3])}, []string{images + " has 30 images", labels + " has 20 labels"}},
+		{"labels in the image file", map[string][]byte{images: idxtest.Zip(files[1])}, []string{images, "want images", "found 0x00000801, labels"}},
+		{"test labels under the training name, own", map[string][]byte{labels: idxtest.Zip(files[3])}, []string{images + " has 30 images", labels + " has 20 labels"}},
 		{"wrong magic", map[string][]byte{images: own(0x0d03, 1, 28, 28)}, []string{images, "found 0x00000d03, 32-bit floating-point numbers in 3 dimensions"}},
 		{"wrong size", map[string][]byte{images: own(0x803, 1, 32, 30)}, []string{images, "found images of 32 x 30", "from 8 x 8 to 128 x 128"}},
 		{"overflow", map[string][]byte{images: own(0x803, math.MaxUint32, math.MaxUint32, math.MaxUint32)}, []string{images, "found images of 4294967295 x 4294967295"}},
 		{"count too great to be true", map[string][]byte{images: own(0x803, math.MaxUint32, 28, 28)}, []string{images, "4294967295 images"}},
-		{"count too great", map[string][]byte{"train-labels-idx1-ubyte": append(header(0x801, 40), make([]byte, 30)...)}, []string{"40 labels, 40 bytes", "cut short"}},
-		{"count too small", map[string][]byte{labels: zip(append(header(0x801, 25), make([]byte, 30)...))}, []string{labels, "25 labels, 25 bytes", "found 5 bytes more"}},
+		{"count too great", map[string][]byte{"train-labels-idx1-ubyte": append(idxtest.Header(0x801, 40), make([]byte, 30)...)}, []string{"40 labels, 40 bytes", "cut short"}},
+		{"count too small", map[string][]byte{labels: idxtest.Zip(append(idxtest.Header(0x801, 25), make([]byte, 30)...))}, []string{labels, "25 labels, 25 bytes", "found 5 bytes more"}},
 		{"none", map[string][]byte{labels: own(0x801, 0)}, []string{labels, "at least one"}},
 		{"too small", map[string][]byte{images: own(0x803, 1, 7, 7)}, []string{images, "found images of 7 x 7"}},
 		{"too large", map[string][]byte{images: own(0x803, 1, 129, 129)}, []string{images, "found images of 129 x 129"}},
-		{"two sizes", map[string][]byte{images: zip(encodeIDX(make([]byte, 30*64), 8))}, []string{"training images are of 8 x 8", "test images of 28 x 28"}},
+		{"two sizes", map[string][]byte{images: idxtest.Zip(encodeIDX(make([]byte, 30*64), 8))}, []string{"training images are of 8 x 8", "test images of 28 x 28"}},
 		{"32-bit integers", map[string][]byte{labels: own(0x0c01, 1, 0)}, []string{labels, "found 0x00000c01, 32-bit integers in 1 dimensions"}},
 		{"16-bit integers", map[string][]byte{images: own(0x0b03, 1, 28, 28)}, []string{images, "16-bit integers"}},
 		{"signed bytes", map[string][]byte{images: own(0x0903, 1, 28, 28)}, []string{images, "signed bytes"}},
@@ -137,7 +139,7 @@ func TestDamagedFiles(t *testing.T) {
 		{"two at once", map[string][]byte{images: {}, testLabels: {}}, []string{images, testLabels}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := ReadFiles(t.Context(), plant(t, test.files), nil)
+			_, err := ReadFiles(t.Context(), idxtest.Folder(t, FileNames, test.files), nil)
 			if err == nil {
 				t.Fatal("want an error, found none")
 			}
@@ -157,7 +159,7 @@ func TestAbsentFolder(t *testing.T) {
 			t.Errorf("want %v, found %v", ErrAbsent, err)
 		}
 	}
-	folder := plant(t, map[string][]byte{"train-images-idx3-ubyte.gz": nil})
+	folder := idxtest.Folder(t, FileNames, map[string][]byte{"train-images-idx3-ubyte.gz": nil})
 	if err := os.Mkdir(filepath.Join(folder, "train-images-idx3-ubyte.gz"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +171,7 @@ func TestAbsentFolder(t *testing.T) {
 func TestReadFolderCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := ReadFiles(ctx, plant(t, nil), nil); !errors.Is(err, context.Canceled) {
+	if _, err := ReadFiles(ctx, idxtest.Folder(t, FileNames, nil), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("want %v, found %v", context.Canceled, err)
 	}
 }
@@ -177,16 +179,16 @@ func TestReadFolderCancelled(t *testing.T) {
 // FuzzDecode searches for a panic, for more memory than the file justifies, and for a success that encodeIDX does not
 // confirm.
 func FuzzDecode(f *testing.F) {
-	files, _ := planted()
+	files, _ := idxtest.Files()
 	for i, file := range files {
 		f.Add(file, i%2 == 0)
-		f.Add(zip(file), i%2 == 0)
-		f.Add(append(zip(file), make([]byte, 64)...), i%2 == 0)
-		f.Add(append(zip(file[:9]), zip(file[9:])...), i%2 == 0)
+		f.Add(idxtest.Zip(file), i%2 == 0)
+		f.Add(append(idxtest.Zip(file), make([]byte, 64)...), i%2 == 0)
+		f.Add(append(idxtest.Zip(file[:9]), idxtest.Zip(file[9:])...), i%2 == 0)
 	}
-	f.Add(header(0x803, math.MaxUint32, 28, 28), true)
-	f.Add(header(0x803, 1<<31, 1<<31, 1<<31), true)
-	f.Add(zip(header(0x803, math.MaxUint32, 28, 28)), true)
+	f.Add(idxtest.Header(0x803, math.MaxUint32, 28, 28), true)
+	f.Add(idxtest.Header(0x803, 1<<31, 1<<31, 1<<31), true)
+	f.Add(idxtest.Zip(idxtest.Header(0x803, math.MaxUint32, 28, 28)), true)
 	f.Fuzz(func(t *testing.T, file []byte, images bool) {
 		c, err := decode(bytes.NewReader(file), int64(len(file)), images)
 		if err != nil {
@@ -202,4 +204,10 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("encoding what was decoded does not give the file back")
 		}
 	})
+}
+
+func flip(data []byte, bit int) []byte {
+	data = slices.Clone(data)
+	data[bit/8] ^= 1 << (bit % 8)
+	return data
 }

@@ -7,6 +7,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/dataset/idxtest"
 )
 
 // tools replaces apt-get and dpkg-deb by scripts. An empty script stands for a tool that does not exist.
@@ -39,7 +42,7 @@ func TestPackage(t *testing.T) {
 	unpack := func(folder string) string {
 		return fmt.Sprintf(`test "$1 $2" = "-x dataset-fashion-mnist_0.0_all.deb" && mkdir -p "$3%s" && cp %s/* "$3%s"`, debianFolder, folder, debianFolder)
 	}
-	good := unpack(plant(t, nil))
+	good := unpack(idxtest.Folder(t, dataset.FileNames, nil))
 	for _, test := range []struct {
 		name, apt, dpkg string
 		want            string // part of the error; "": success
@@ -52,7 +55,7 @@ func TestPackage(t *testing.T) {
 		{"no update", noUpdate, good, "apt-get: exit status 100: no -o"},
 		{"no file", "true", good, "want one package file from apt-get download, found 0"},
 		{"not a package", download, `echo "dpkg-deb: error: not a Debian format archive" >&2; exit 2`, "dpkg-deb: exit status 2: not a Debian format archive"},
-		{"damaged", download, unpack(plant(t, map[string][]byte{"t10k-labels-idx1-ubyte.gz": {}})), "t10k-labels-idx1-ubyte.gz: the file is empty"},
+		{"damaged", download, unpack(idxtest.Folder(t, dataset.FileNames, map[string][]byte{"t10k-labels-idx1-ubyte.gz": {}})), "t10k-labels-idx1-ubyte.gz: the file is empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			n := offline(t)

@@ -12,12 +12,13 @@ import (
 	"testing"
 
 	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/dataset/idxtest"
 )
 
 // TestStrict checks the errors about files that should be Fashion-MNIST and are not.
 func TestStrict(t *testing.T) {
 	n := offline(t)
-	files, of := planted()
+	files, of := idxtest.Files()
 	for _, test := range []struct {
 		name  string
 		files map[string][]byte
@@ -26,11 +27,11 @@ func TestStrict(t *testing.T) {
 		{"sound", nil, nil},
 		{"bit flipped", map[string][]byte{"train-images-idx3-ubyte": append(files[0][:1000:1000], append([]byte{files[0][1000] ^ 1}, files[0][1001:]...)...)},
 			[]string{"train-images-idx3-ubyte: ", "want SHA-256 " + of[0]}},
-		{"test labels under the training name", map[string][]byte{"train-labels-idx1-ubyte.gz": zip(files[3])}, []string{"train-labels-idx1-ubyte.gz", "the content is that of t10k-labels-idx1-ubyte"}},
-		{"test images under the training name", map[string][]byte{"train-images-idx3-ubyte.gz": zip(files[2])}, []string{"train-images-idx3-ubyte.gz", "the content is that of t10k-images-idx3-ubyte"}},
+		{"test labels under the training name", map[string][]byte{"train-labels-idx1-ubyte.gz": idxtest.Zip(files[3])}, []string{"train-labels-idx1-ubyte.gz", "the content is that of t10k-labels-idx1-ubyte"}},
+		{"test images under the training name", map[string][]byte{"train-images-idx3-ubyte.gz": idxtest.Zip(files[2])}, []string{"train-images-idx3-ubyte.gz", "the content is that of t10k-images-idx3-ubyte"}},
 		{"without labels", map[string][]byte{"train-labels-idx1-ubyte.gz": nil, "t10k-labels-idx1-ubyte.gz": nil}, []string{"30 and 20 images without labels"}},
 	} {
-		d, err := n.readFolder(t.Context(), plant(t, test.files))
+		d, err := n.readFolder(t.Context(), idxtest.Folder(t, dataset.FileNames, test.files))
 		if test.want == nil && (err != nil || d.Name != Name) {
 			t.Errorf("%s: %v", test.name, err)
 		}
@@ -45,7 +46,7 @@ func TestStrict(t *testing.T) {
 // TestRecognise checks that data sets are named by their content, whatever their folders are called.
 func TestRecognise(t *testing.T) {
 	n := offline(t)
-	files, _ := planted()
+	files, _ := idxtest.Files()
 	other := bytes.Clone(files[2])
 	other[20] ^= 1
 	for _, test := range []struct {
@@ -54,13 +55,13 @@ func TestRecognise(t *testing.T) {
 		want, says   string // name of the data set; part of the progress
 	}{
 		{"real", "letters", nil, Name, ""},
-		{"foreign test images", "letters", map[string][]byte{"t10k-images-idx3-ubyte.gz": zip(other)}, "letters",
+		{"foreign test images", "letters", map[string][]byte{"t10k-images-idx3-ubyte.gz": idxtest.Zip(other)}, "letters",
 			"warning: the data set mixes parts of Fashion-MNIST (training images, training labels, test labels) with others (test images)"},
-		{"foreign test images under its name", "Fashion-MNIST", map[string][]byte{"t10k-images-idx3-ubyte.gz": zip(other)}, "not-fashion-mnist", "warning: "},
+		{"foreign test images under its name", "Fashion-MNIST", map[string][]byte{"t10k-images-idx3-ubyte.gz": idxtest.Zip(other)}, "not-fashion-mnist", "warning: "},
 		{"without labels", "letters", map[string][]byte{"train-labels-idx1-ubyte.gz": nil, "t10k-labels-idx1-ubyte.gz": nil}, "letters", ""},
 	} {
 		folder := filepath.Join(t.TempDir(), test.folder)
-		if err := os.Rename(plant(t, test.files), folder); err != nil {
+		if err := os.Rename(idxtest.Folder(t, dataset.FileNames, test.files), folder); err != nil {
 			t.Fatal(err)
 		}
 		var log bytes.Buffer

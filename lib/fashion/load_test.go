@@ -14,11 +14,12 @@ import (
 	"testing"
 
 	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/dataset/idxtest"
 )
 
 // publisher serves the planted files and counts requests.
 func publisher(t *testing.T) (address string, requests func() int) {
-	files, _ := planted()
+	files, _ := idxtest.Files()
 	mux := http.NewServeMux()
 	var mu sync.Mutex
 	n := 0
@@ -27,7 +28,7 @@ func publisher(t *testing.T) (address string, requests func() int) {
 			mu.Lock()
 			defer mu.Unlock()
 			n++
-			w.Write(zip(files[i]))
+			w.Write(idxtest.Zip(files[i]))
 		})
 	}
 	return serve(t, mux), func() int { mu.Lock(); defer mu.Unlock(); return n }
@@ -79,7 +80,7 @@ func TestOrderOfPlaces(t *testing.T) {
 	}
 
 	log.Reset()
-	n.debian = plant(t, nil)
+	n.debian = idxtest.Folder(t, dataset.FileNames, nil)
 	if d := mustLoad(src); d.Folder != cache || requests() != 4 || log.Len() > 0 {
 		t.Errorf("want the cache in silence, found %s, %d requests, progress %q", d.Folder, requests(), log.String())
 	}
@@ -87,12 +88,12 @@ func TestOrderOfPlaces(t *testing.T) {
 		t.Errorf("want Debian's folder, found %s", d.Folder)
 	}
 
-	own := plant(t, nil)
+	own := idxtest.Folder(t, dataset.FileNames, nil)
 	t.Setenv("FASHION_MNIST_DIR", own)
 	if d := mustLoad(src); d.Folder != own {
 		t.Errorf("want %s from the environment, found %s", own, d.Folder)
 	}
-	other := plant(t, nil)
+	other := idxtest.Folder(t, dataset.FileNames, nil)
 	if d := mustLoad(Source{Path: other}); d.Folder != other {
 		t.Errorf("want %s as asked, found %s", other, d.Folder)
 	}
@@ -100,11 +101,11 @@ func TestOrderOfPlaces(t *testing.T) {
 
 func TestEnvironmentNeverFallsThrough(t *testing.T) {
 	n := offline(t)
-	n.debian = plant(t, nil)
+	n.debian = idxtest.Folder(t, dataset.FileNames, nil)
 	for name, folder := range map[string]string{
 		"absent":     filepath.Join(t.TempDir(), "none"),
-		"incomplete": plant(t, map[string][]byte{"t10k-images-idx3-ubyte.gz": nil}),
-		"damaged":    plant(t, map[string][]byte{"t10k-images-idx3-ubyte.gz": {}}),
+		"incomplete": idxtest.Folder(t, dataset.FileNames, map[string][]byte{"t10k-images-idx3-ubyte.gz": nil}),
+		"damaged":    idxtest.Folder(t, dataset.FileNames, map[string][]byte{"t10k-images-idx3-ubyte.gz": {}}),
 	} {
 		t.Setenv("FASHION_MNIST_DIR", folder)
 		_, err := load(t.Context(), Source{Cache: t.TempDir()}, n)
@@ -118,11 +119,11 @@ func TestDamagedCacheIsReplaced(t *testing.T) {
 	n := offline(t)
 	address, requests := publisher(t)
 	n.publishers = []string{address}
-	n.debian = plant(t, map[string][]byte{"t10k-labels-idx1-ubyte.gz": {}})
+	n.debian = idxtest.Folder(t, dataset.FileNames, map[string][]byte{"t10k-labels-idx1-ubyte.gz": {}})
 	var log bytes.Buffer
 	src := Source{Cache: t.TempDir(), Progress: &log}
 	cache := filepath.Join(src.Cache, "fashion-mnist")
-	if err := os.Rename(plant(t, map[string][]byte{"train-images-idx3-ubyte.gz": []byte("<html>")}), cache); err != nil {
+	if err := os.Rename(idxtest.Folder(t, dataset.FileNames, map[string][]byte{"train-images-idx3-ubyte.gz": []byte("<html>")}), cache); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := load(t.Context(), src, n); err != nil {
@@ -154,7 +155,7 @@ func TestManyAtOnce(t *testing.T) {
 			n.publishers = []string{address}
 			src := Source{Cache: t.TempDir()}
 			if damaged {
-				if err := os.Rename(plant(t, map[string][]byte{"train-images-idx3-ubyte.gz": nil}), filepath.Join(src.Cache, "fashion-mnist")); err != nil {
+				if err := os.Rename(idxtest.Folder(t, dataset.FileNames, map[string][]byte{"train-images-idx3-ubyte.gz": nil}), filepath.Join(src.Cache, "fashion-mnist")); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -179,7 +180,7 @@ func TestManyAtOnce(t *testing.T) {
 }
 
 func TestNextPublisher(t *testing.T) {
-	files, _ := planted()
+	files, _ := idxtest.Files()
 	for name, test := range map[string]struct {
 		handler http.HandlerFunc
 		want    string
@@ -188,9 +189,9 @@ func TestNextPublisher(t *testing.T) {
 		"not found":    {http.NotFound, "404 Not Found"},
 		"cut": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100000")
-			w.Write(zip(files[0]))
+			w.Write(idxtest.Zip(files[0]))
 		}, "unexpected EOF"},
-		"one file for all": {func(w http.ResponseWriter, _ *http.Request) { w.Write(zip(files[2])) }, "the content is that of t10k-images-idx3-ubyte"},
+		"one file for all": {func(w http.ResponseWriter, _ *http.Request) { w.Write(idxtest.Zip(files[2])) }, "the content is that of t10k-images-idx3-ubyte"},
 		"endless": {func(w http.ResponseWriter, _ *http.Request) {
 			for block := make([]byte, 1<<20); ; {
 				if _, err := w.Write(block); err != nil {
@@ -270,7 +271,7 @@ func TestNowhere(t *testing.T) {
 	empty(t, src.Cache)
 
 	file := filepath.Join(t.TempDir(), "file")
-	put(t, file, []byte{})
+	idxtest.Put(t, file, []byte{})
 	check(Source{Cache: file}, "- the download: no folder for the files")
 
 	t.Setenv("XDG_CACHE_HOME", "")

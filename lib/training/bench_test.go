@@ -126,7 +126,7 @@ func productsOf(b *testing.B, device *backend.Backend, c Config) func() {
 			if err != nil {
 				b.Fatal(err)
 			}
-			finalize(out)
+			backend.Free(out...)
 		}
 	}
 }

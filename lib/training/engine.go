@@ -2,9 +2,9 @@ package training
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
@@ -20,17 +20,13 @@ type engine struct {
 	config Config
 	steps  int // per epoch
 
-	train, score *graph.Exec
+	train *backend.Steps
+	score *graph.Exec
 
 	learned []*tensors.Tensor // weights, then Adam's first moments, then its second moments
 	images  *tensors.Tensor   // [n, pixels] uint8
 	test    *rows
 }
-
-// callsPerEpoch is the largest number of calls to the device in an epoch, if the backend runs many steps in a call. It
-// limits how long the caller waits for progress and for an interruption. Progress is reported about as often on every
-// backend.
-const callsPerEpoch = 8
 
 func newEngine(b *backend.Backend, c Config, data *dataset.Dataset, weights autoencoder.Weights, moments [][]float32) (*engine, error) {
 	n := data.Train.Len()
@@ -42,10 +38,10 @@ func newEngine(b *backend.Backend, c Config, data *dataset.Dataset, weights auto
 		return nil, fmt.Errorf("%d training images, want at most %d", n, math.MaxInt32)
 	}
 	var err error
-	steps := b.Steps(changed(c.Model), func(nodes []*graph.Node) []*graph.Node {
-		return c.step(stateOf(c.Model, nodes), e.steps, b.Loops()).list()
+	e.train, err = b.NewSteps(3*len(weights), 2, func(s backend.Step) ([]*graph.Node, *graph.Node) {
+		return c.step(s, e.steps, b.Loops())
 	})
-	if e.train, err = graph.NewExec(b.Compute, steps); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	e.score, err = graph.NewExec(b.Compute, func(nodes []*graph.Node) []*graph.Node {
@@ -74,66 +70,28 @@ func newEngine(b *backend.Backend, c Config, data *dataset.Dataset, weights auto
 
 // close frees what the engine holds on the device.
 func (e *engine) close() {
-	finalize(e.learned)
-	finalize(e.test.parts)
-	e.images.FinalizeAll()
-}
-
-func finalize(all []*tensors.Tensor) {
-	for _, t := range all {
-		t.FinalizeAll()
-	}
+	backend.Free(e.learned...)
+	backend.Free(e.test.parts...)
+	backend.Free(e.images)
 }
 
 // epoch trains for one epoch, counted from 0, and returns the mean losses of its steps. If it fails or is cancelled,
 // the engine returns to its state before the epoch.
 func (e *engine) epoch(ctx context.Context, epoch int, progress func(step int, mean record.Loss)) (mean record.Loss, err error) {
-	n := e.images.Shape().Dim(0)
-	order := tensors.FromFlatDataAndDimensions(permutation(e.config.Seed, epoch, n), n)
-	defer order.FinalizeAll()
-	start := e.learned
-	replace := func(learned []*tensors.Tensor) {
-		if &e.learned[0] != &start[0] {
-			finalize(e.learned)
-		}
-		e.learned = learned
+	order := backend.Order(e.config.Seed, epoch, e.images.Shape().Dim(0))
+	defer backend.Free(order)
+	learned, err := e.train.Epoch(ctx, epoch, e.steps, e.learned, []*tensors.Tensor{e.images, order}, func(done int, sums []float64) {
+		mean = record.Loss{Reconstruction: sums[0] / float64(done), KL: sums[1] / float64(done)}
+		progress(done, mean)
+	})
+	if notFinite := new(backend.NotFiniteError); errors.As(err, &notFinite) {
+		return record.Loss{}, &DivergedError{Epoch: epoch + 1, Step: epoch*e.steps + notFinite.Done, Last: mean}
 	}
-	defer func() {
-		if err != nil {
-			replace(start)
-		} else {
-			finalize(start)
-		}
-	}()
-	perCall := (e.steps + callsPerEpoch - 1) / callsPerEpoch
-	var sum record.Loss
-	for index := 0; index < e.steps; {
-		if err := ctx.Err(); err != nil {
-			return record.Loss{}, err
-		}
-		args := []any{int32(index), int32(min(index+perCall, e.steps)), uint32(epoch * e.steps), []float32{0, 0}}
-		for _, t := range e.learned {
-			args = append(args, t)
-		}
-		out, err := e.train.Call(append(args, e.images, order)...)
-		if err != nil {
-			return record.Loss{}, err
-		}
-		last := index
-		index = int(tensors.ToScalar[int32](out[0]))
-		sums := tensors.MustCopyFlatData[float32](out[3])
-		finalize(out[:4])
-		replace(out[4:])
-		sum.Reconstruction += float64(sums[0])
-		sum.KL += float64(sums[1])
-		if total := sum.Total(); math.IsNaN(total) || math.IsInf(total, 0) {
-			return record.Loss{}, &DivergedError{Epoch: epoch + 1, Step: epoch*e.steps + index, Last: mean}
-		}
-		mean = record.Loss{Reconstruction: sum.Reconstruction / float64(index), KL: sum.KL / float64(index)}
-		if index == e.steps || index/perCall != last/perCall {
-			progress(index, mean)
-		}
+	if err != nil {
+		return record.Loss{}, err
 	}
+	backend.Free(e.learned...)
+	e.learned = learned
 	return mean, nil
 }
 
@@ -171,7 +129,7 @@ func (e *engine) evaluate(ctx context.Context) (record.Loss, error) {
 				*into += float64(v)
 			}
 		}
-		finalize(out)
+		backend.Free(out...)
 	}
 	n := float64(e.test.n)
 	return record.Loss{Reconstruction: sum.Reconstruction / n, KL: sum.KL / n}, nil
@@ -193,17 +151,6 @@ func (e *engine) moments() [][]float32 {
 		all = append(all, tensors.MustCopyFlatData[float32](t))
 	}
 	return all
-}
-
-// permutation is the order of n images in an epoch.
-func permutation(seed uint64, epoch, n int) []int32 {
-	order := make([]int32, n)
-	for i := range order {
-		order[i] = int32(i)
-	}
-	random := rand.New(rand.NewPCG(seed, 1+uint64(epoch)))
-	random.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
-	return order
 }
 
 // rows are images on the device, in parts of one size, so that their graph is compiled only once. If n is not a

@@ -37,7 +37,7 @@ func TestStepProgram(t *testing.T) {
 		if out, err := again.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		files, err := filepath.Glob(filepath.Join(dump, "*_training_*Steps*cpu_after_optimizations.txt"))
+		files, err := filepath.Glob(filepath.Join(dump, "*_backend_*Steps*cpu_after_optimizations.txt"))
 		if err != nil || len(files) != 2 {
 			t.Fatalf("%d programs of training steps (%v), want one of each model", len(files), err)
 		}

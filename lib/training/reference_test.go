@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/tensors"
+
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/backend/backendtest"
@@ -65,7 +67,7 @@ func TestStepsAgainstReference(t *testing.T) {
 			}
 			defer e.close()
 			for i, loss := range want.Losses {
-				if order := permutation(c.Seed, i, n); !slices.Equal(order, want.Orders[i]) {
+				if order := tensors.MustCopyFlatData[int32](backend.Order(c.Seed, i, n)); !slices.Equal(order, want.Orders[i]) {
 					t.Fatalf("epoch %d takes the images in the order %v, the reference in %v", i, order, want.Orders[i])
 				}
 				got, err := e.epoch(context.Background(), i, func(int, record.Loss) {})

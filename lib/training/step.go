@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend"
 	"fashionlatent/lib/noise"
 
 	"github.com/gomlx/compute/dtypes"
@@ -12,62 +13,29 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// state is what a training step reads and changes, as graph nodes in this order.
-type state struct {
-	index  *Node // int32: the next step of this epoch
-	end    *Node // int32: the step before which the call stops
-	before *Node // uint32: the number of steps in earlier epochs
-	sums   *Node // [2]: reconstruction and KL, summed over the steps of this call
+// step takes one step of Adam on the loss of one batch. What is learned is the model's weights, then Adam's first and then
+// its second moments of their gradients. The data are the training images, [n, pixels] uint8, and their order in the epoch,
+// [n] int32. The values are the means of reconstruction and KL. If loop is set, the step is the body of a loop on the
+// device.
+func (c Config) step(s backend.Step, stepsPerEpoch int, loop bool) (learned []*Node, values *Node) {
+	k := len(s.Learned) / 3
+	weights, first, second := s.Learned[:k:k], s.Learned[k:2*k:2*k], s.Learned[2*k:]
+	source := noise.New(c.Seed, s.Now)
+	fraction := MulScalar(ConvertDType(s.Now, dtypes.Float32), 1/(float64(c.Epochs)*float64(stepsPerEpoch)))
 
-	weights, first, second []*Node // the model's weights, and Adam's moments of their gradients
-
-	images *Node // [n, pixels] uint8: the training set
-	order  *Node // [n] int32: the order of images in this epoch
-}
-
-// changed is the number of nodes at the front of list that a call returns.
-func changed(c autoencoder.Config) int { return 4 + 3*len(c.Variables()) }
-
-func (s state) list() []*Node {
-	nodes := []*Node{s.index, s.end, s.before, s.sums}
-	nodes = append(append(append(nodes, s.weights...), s.first...), s.second...)
-	return append(nodes, s.images, s.order)
-}
-
-func stateOf(c autoencoder.Config, nodes []*Node) state {
-	k := len(c.Variables())
-	weights := nodes[4:]
-	return state{
-		index: nodes[0], end: nodes[1], before: nodes[2], sums: nodes[3],
-		weights: weights[:k:k], first: weights[k : 2*k : 2*k], second: weights[2*k : 3*k : 3*k],
-		images: weights[3*k], order: weights[3*k+1],
-	}
-}
-
-// step takes one step of Adam on the loss of one batch. If loop is set, it is the body of a loop on the device.
-func (c Config) step(s state, stepsPerEpoch int, loop bool) state {
-	g := s.index.Graph()
-	now := Add(s.before, ConvertDType(s.index, dtypes.Uint32))
-	source := noise.New(c.Seed, now)
-	fraction := MulScalar(ConvertDType(now, dtypes.Float32), 1/(float64(c.Epochs)*float64(stepsPerEpoch)))
-
-	x := c.batch(s, source)
-	network := autoencoder.NewNetwork(c.Model, s.weights, source)
+	x := c.Augment.Apply(c.batch(s), c.Model.ImageSide(), source)
+	network := autoencoder.NewNetwork(c.Model, weights, source)
 	loss := network.Loss(x)
-	gradients, read := c.gradients(loss.Objective(c.betaAt(fraction)), s.weights, network)
+	gradients, read := c.gradients(loss.Objective(c.betaAt(fraction)), weights, network)
 
-	next := s
-	next.weights, next.first, next.second = nil, nil, nil
-	a := newAdam(now, c.rateAt(fraction), loop)
+	var newWeights, newFirst, newSecond []*Node
+	a := newAdam(s.Now, c.rateAt(fraction), loop)
 	for i, gradient := range gradients {
-		weights, first, second := a.update(s.weights[i], s.first[i], s.second[i], gradient, read[i])
-		next.weights = append(next.weights, weights)
-		next.first = append(next.first, first)
-		next.second = append(next.second, second)
+		w, m, v := a.update(weights[i], first[i], second[i], gradient, read[i])
+		newWeights, newFirst, newSecond = append(newWeights, w), append(newFirst, m), append(newSecond, v)
 	}
-	next.index = Add(s.index, Const(g, int32(1)))
-	next.sums = Add(s.sums, Stack([]*Node{ReduceAllMean(loss.Reconstruction), ReduceAllMean(loss.KL)}, 0))
-	return next
+	learned = append(append(newWeights, newFirst...), newSecond...)
+	return learned, Stack([]*Node{ReduceAllMean(loss.Reconstruction), ReduceAllMean(loss.KL)}, 0)
 }
 
 // gradients returns the gradients of the weights and, for each, a scalar zero that is computed from the gradient of the
@@ -97,13 +65,13 @@ func (c Config) gradients(objective *Node, weights []*Node, network *autoencoder
 	return all[:k], read
 }
 
-// batch gathers the images of a step, in [0, 1] and augmented: [batch, pixels].
-func (c Config) batch(s state, source *noise.Source) *Node {
-	g := s.index.Graph()
-	places := Add(Iota(g, shapes.Make(dtypes.Int32, c.Batch), 0), Mul(s.index, Const(g, int32(c.Batch))))
-	rows := Gather(s.order, Reshape(places, c.Batch, 1))
-	levels := Gather(s.images, Reshape(rows, c.Batch, 1))
-	return c.Augment.Apply(autoencoder.Pixels(levels), c.Model.ImageSide(), source)
+// batch gathers the images of a step: [batch, pixels] in [0, 1].
+func (c Config) batch(s backend.Step) *Node {
+	g := s.Index.Graph()
+	images, order := s.Data[0], s.Data[1]
+	places := Add(Iota(g, shapes.Make(dtypes.Int32, c.Batch), 0), Mul(s.Index, Const(g, int32(c.Batch))))
+	rows := Gather(order, Reshape(places, c.Batch, 1))
+	return autoencoder.Pixels(Gather(images, Reshape(rows, c.Batch, 1)))
 }
 
 // rateAt computes Config.rate in a graph.
