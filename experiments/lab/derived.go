@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/digits"
+	"fashionlatent/lib/fashion"
 )
 
 // Data sets that are derived from the lab's own.
@@ -19,14 +21,22 @@ const (
 	Binarised = "binarised" // 5/6 of the training images to train on and 1/6, binarised, as test images, for the published protocol of the likelihood
 	Unequal   = "unequal"   // classes of unequal size, with a seed
 	Printed   = "printed"   // printed digits instead, with a seed
+	MNIST     = "mnist"     // MNIST instead
 )
 
-// derivations derive a data set from the lab's own. Binarised ignores the seed.
-var derivations = map[string]func(d *dataset.Dataset, seed int) (*dataset.Dataset, error){
-	Binarised: func(d *dataset.Dataset, _ int) (*dataset.Dataset, error) { return validation(d), nil },
-	Unequal:   func(d *dataset.Dataset, seed int) (*dataset.Dataset, error) { return thinned(d, seed), nil },
-	Printed: func(d *dataset.Dataset, seed int) (*dataset.Dataset, error) {
-		return digits.Draw(min(d.Train.Len(), 20_000), min(d.Test.Len(), 4000), uint64(seed))
+// derivations derive a data set from the lab's own. Binarised and MNIST ignore the seed.
+var derivations = map[string]func(l *Lab, seed int) (*dataset.Dataset, error){
+	Binarised: func(l *Lab, _ int) (*dataset.Dataset, error) { return validation(l.Data), nil },
+	Unequal:   func(l *Lab, seed int) (*dataset.Dataset, error) { return thinned(l.Data, seed), nil },
+	Printed: func(l *Lab, seed int) (*dataset.Dataset, error) {
+		return digits.Draw(min(l.Data.Train.Len(), 20_000), min(l.Data.Test.Len(), 4000), uint64(seed))
+	},
+	MNIST: func(l *Lab, _ int) (*dataset.Dataset, error) {
+		d, err := fashion.Load(context.Background(), fashion.Source{Name: fashion.MNIST, Progress: l.Out})
+		if err != nil {
+			return nil, err
+		}
+		return d.Head(min(d.Train.Len(), l.Data.Train.Len()), min(d.Test.Len(), l.Data.Test.Len())), nil
 	},
 }
 
@@ -46,7 +56,7 @@ func (l *Lab) Dataset(name string) (*dataset.Dataset, error) {
 		return nil, fmt.Errorf("no data set made from %s is called %q; want one of %q, with a seed as in \"unequal 1\", or no name for %[1]s itself",
 			l.Data.Name, name, slices.Sorted(maps.Keys(derivations)))
 	}
-	d, err := derive(l.Data, seed)
+	d, err := derive(l, seed)
 	if err != nil {
 		return nil, err
 	}

