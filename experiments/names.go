@@ -36,6 +36,9 @@ func Names(results ...*training.Result) []string {
 		func(c training.Config) string { return fmt.Sprintf("warm-up %g", c.Model.Warmup) },
 		func(c training.Config) string { return fmt.Sprintf("free bits %g", c.Model.FreeBits) },
 		func(c training.Config) string { return fmt.Sprintf("prior of %d", max(1, c.Model.Prior)) },
+		func(c training.Config) string { return fmt.Sprintf("VampPrior %v", c.Model.Vamp) },
+		func(c training.Config) string { return fmt.Sprintf("levels %d", max(1, c.Model.Levels)) },
+		func(c training.Config) string { return fmt.Sprintf("log-variances clipped %v", c.Model.Clipped) },
 		func(c training.Config) string { return fmt.Sprintf("codes per image %d", max(1, c.Model.Samples)) },
 		func(c training.Config) string { return fmt.Sprintf("dropout %g", c.Model.Dropout) },
 		func(c training.Config) string { return fmt.Sprintf("noise %g", c.Model.Noise) },
@@ -43,6 +46,7 @@ func Names(results ...*training.Result) []string {
 		func(c training.Config) string { return fmt.Sprintf("flip %v", c.Augment.Flip) },
 		func(c training.Config) string { return fmt.Sprintf("shift %d", c.Augment.Shift) },
 		func(c training.Config) string { return fmt.Sprintf("%d epochs", c.Epochs) },
+		func(c training.Config) string { return fmt.Sprintf("patience %d", c.Patience) },
 		func(c training.Config) string {
 			if c.Start == nil {
 				return "from random weights"

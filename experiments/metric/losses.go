@@ -1,6 +1,9 @@
 package metric
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Losses. Training leaves them with a run under these names.
 const (
@@ -73,38 +76,48 @@ func (s Setting) NLL() Metric {
 	}, "samples", samples, "seed", "run")
 }
 
-// Stopping is a subject with several epochs, of which the best on validation images is chosen.
-type Stopping interface {
-	// Stopped chooses the epoch with the best likelihood of n validation images. It returns that epoch, that
-	// likelihood, and the negative log-likelihood of the test images from samples codes of each, in nats per image.
-	Stopped(ctx context.Context, n, samples int) (Stop, error)
-}
-
-// Stop is the result of early stopping.
-type Stop struct {
-	Epoch            int
-	Validation, Test float64 // mean negative log-likelihoods, nats per image
+// Binarised is a model of binarised images.
+type Binarised interface {
+	// Best is the epoch whose model was taken, and the −ELBO of the validation images then, in nats per image.
+	Best() (epoch int, validation float64)
+	// TestNLL is the mean importance-weighted negative log-likelihood of the test images, binarised at random with a number
+	// from 1, from samples codes of each: nats per image (Burda et al., arXiv 1509.00519).
+	TestNLL(ctx context.Context, binarisation, samples int) (float64, error)
 }
 
 // Names of the metrics of early stopping.
 const (
-	BestEpoch     = "best epoch"
-	ValidationNLL = "validation NLL"
-	TestNLL       = "test NLL"
+	BestEpoch       = "best epoch"
+	ValidationBound = "validation −ELBO"
 )
 
-// Stopped are the metrics of the published protocol. validation and test are numbers of images, and samples is the
-// number of codes of each test image.
-func (s Setting) Stopped(validation, test, samples int) []Metric {
-	of := func(name, unit string, better Direction, n int, part func(Stop) float64) Metric {
-		return metric(s, name, unit, better, n, func(ctx context.Context, t Stopping) (float64, error) {
-			stop, err := t.Stopped(ctx, validation, samples)
-			return part(stop), err
-		}, "validation", validation, "test", test, "samples", samples, "seed", 0)
-	}
+// Binarisations is the number of times that the test images are binarised.
+const Binarisations = 5
+
+// TestNLL is the name of the metric of the likelihood of test images that were binarised with a number.
+func TestNLL(binarisation int) string { return fmt.Sprintf("test NLL, binarisation %d", binarisation) }
+
+// Stopping are the metrics of early stopping.
+func (s Setting) Stopping() []Metric {
 	return []Metric{
-		of(BestEpoch, "epochs", Neither, validation, func(s Stop) float64 { return float64(s.Epoch) }),
-		of(ValidationNLL, "nats per image", Lower, validation, func(s Stop) float64 { return s.Validation }),
-		of(TestNLL, "nats per image", Lower, test, func(s Stop) float64 { return s.Test }),
+		metric(s, BestEpoch, "epochs", Neither, s.Test, func(_ context.Context, b Binarised) (float64, error) {
+			epoch, _ := b.Best()
+			return float64(epoch), nil
+		}),
+		metric(s, ValidationBound, "nats per image", Lower, s.Test, func(_ context.Context, b Binarised) (float64, error) {
+			_, validation := b.Best()
+			return validation, nil
+		}),
 	}
+}
+
+// TestLikelihood are the metrics of the likelihood of n test images, one for each binarisation, from samples codes of each
+// image.
+func (s Setting) TestLikelihood(n, samples int) (all []Metric) {
+	for i := range Binarisations {
+		all = append(all, metric(s, TestNLL(i+1), "nats per image", Lower, n, func(ctx context.Context, b Binarised) (float64, error) {
+			return b.TestNLL(ctx, i+1, samples)
+		}, "samples", samples, "binarisation", i+1, "seed", 0))
+	}
+	return all
 }

@@ -102,7 +102,7 @@ func TestCancelled(t *testing.T) {
 // identity.
 func TestIdentities(t *testing.T) {
 	all := func(s Setting) (all []Metric) {
-		return slices.Concat(s.Losses(), []Metric{s.Bound(), s.NLL(), s.Holes(), s.Accuracy(), s.Loss(Total)}, s.Stopped(2, 6, 100), s.Structure(), s.Paths(),
+		return slices.Concat(s.Losses(), []Metric{s.Bound(), s.NLL(), s.Holes(), s.Accuracy(), s.Loss(Total)}, s.Stopping(), s.TestLikelihood(6, 100), s.Structure(), s.Paths(),
 			s.Agreement(Clustering{Method: KMeans, Fit: Train}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, All),
 			s.Agreement(Clustering{Method: Mixture, Fit: All}, All), s.Agreement(Clustering{Method: Mixture, Fit: All, Starts: 3}, All), s.Confusion(Clustering{Method: KMeans, Fit: All}),
 			s.Generation(Prior, Gaussians, Mixtures, Floor))
@@ -126,7 +126,7 @@ func TestIdentities(t *testing.T) {
 		if all(other)[i].Identity() == m.Identity() {
 			t.Errorf("%s: another data set changes nothing", m.Name)
 		}
-		if stopped := strings.Contains(m.Parameters, "validation="); !stopped && all(more)[i].Identity() == m.Identity() {
+		if given := strings.Contains(m.Parameters, "binarisation="); !given && all(more)[i].Identity() == m.Identity() {
 			t.Errorf("%s: more images change nothing", m.Name)
 		}
 	}

@@ -73,6 +73,14 @@ func TestValidate(t *testing.T) {
 		{func(c *autoencoder.Config) { c.Model, c.Beta, c.Samples = autoencoder.AE, 0, 5 }, []string{"samples", "5", `"ae"`, "VAE"}},
 		{func(c *autoencoder.Config) { c.Loss, c.Samples = autoencoder.MSE, 5 }, []string{"samples", `"mse"`, `"bce"`}},
 		{func(c *autoencoder.Config) { c.FreeBits, c.Samples = 1, 5 }, []string{"free bits", "samples"}},
+		{func(c *autoencoder.Config) {
+			c.Levels, c.Vamp, c.Prior, c.Clipped, c.Activation = 2, true, 5, true, autoencoder.Gated
+		}, nil},
+		{func(c *autoencoder.Config) { c.Vamp = true }, []string{"vamp", "prior 0", "1 to 4096"}},
+		{func(c *autoencoder.Config) { c.Levels = 3 }, []string{"levels", "3", "2"}},
+		{func(c *autoencoder.Config) { c.Levels, c.Latent = 2, 3 }, []string{"levels", "3 dimensions", "even"}},
+		{func(c *autoencoder.Config) { c.Levels, c.FreeBits = 2, .1 }, []string{"levels", "free bits"}},
+		{func(c *autoencoder.Config) { c.Model, c.Beta, c.Clipped = autoencoder.AE, 0, true }, []string{"clipped", "no log-variance"}},
 		{func(c *autoencoder.Config) { c.Dropout = 1 }, []string{"dropout", "1"}},
 		{func(c *autoencoder.Config) { c.Noise = math.NaN() }, []string{"noise", "NaN"}},
 		{func(c *autoencoder.Config) { c.Normalised = "z" }, []string{"normalised", `"z"`, "brightness"}},

@@ -27,8 +27,12 @@ const (
 // Losses lists the losses of the reconstruction.
 var Losses = []string{BCE, MSE, Gaussian, Continuous}
 
+// Gated is the activation of a hidden layer with two outputs per node: the first times the sigmoid of the second (Dauphin
+// et al., arXiv 1612.08083).
+const Gated = "gated"
+
 // Activations of the hidden layers.
-var Activations = []string{"relu", "leaky_relu", "selu", "gelu", "silu", "tanh"}
+var Activations = []string{"relu", "leaky_relu", "selu", "gelu", "silu", "tanh", Gated}
 
 // Ways to normalise the pixel values of an image, in [0, 1]; "" means none.
 const (
@@ -56,6 +60,9 @@ type Config struct {
 
 	FreeBits   float64 `json:"free_bits,omitempty"`  // nats of KL per latent dimension, as a mean over the batch, below which the loss does not fall (Kingma et al., arXiv 1606.04934)
 	Prior      int     `json:"prior,omitempty"`      // number of Gaussians in a learned prior; 0: the prior is N(0, I)
+	Vamp       bool    `json:"vamp,omitempty"`       // the prior's Gaussians are the posteriors of learned images, all with the same weight (VampPrior, Tomczak and Welling, arXiv 1705.07120)
+	Levels     int     `json:"levels,omitempty"`     // 2: the codes have two levels with half of the dimensions each, as described at Network; 0: one level
+	Clipped    bool    `json:"clipped,omitempty"`    // log-variances are clipped to [-6, 2], as in the published protocol of the likelihood
 	Samples    int     `json:"samples,omitempty"`    // codes drawn for each image in a training step; above 1, the loss is the importance-weighted bound
 	Dropout    float64 `json:"dropout,omitempty"`    // share of each hidden layer's nodes that are dropped in a training step
 	Noise      float64 `json:"noise,omitempty"`      // standard deviation of the normal noise added to the encoder's input in training
@@ -119,6 +126,16 @@ func (c Config) Validate() error {
 		return fmt.Errorf("samples is %d, want 0 for the model %q with the loss %q: importance weights need a VAE and one of %q", c.Samples, c.Model, c.Loss, []string{BCE, Gaussian, Continuous})
 	case c.Samples > 1 && c.FreeBits > 0:
 		return fmt.Errorf("free bits is %g and samples %d, want one of them 0: an importance weight cannot be split by dimension", c.FreeBits, c.Samples)
+	case c.Vamp && c.Prior == 0:
+		return fmt.Errorf("vamp is set and prior %d, want the number of learned images, 1 to %d", c.Prior, maxComponents)
+	case c.Levels != 0 && c.Levels != 2:
+		return fmt.Errorf("levels is %d, want 2, or 0 for one level", c.Levels)
+	case c.Levels == 2 && (c.Model == AE || c.Latent%2 != 0 || len(c.Hidden) < 2):
+		return fmt.Errorf("levels is 2 for the model %q with a code of %d dimensions and %d hidden layers, want a VAE with an even number of dimensions and 2 or more hidden layers", c.Model, c.Latent, len(c.Hidden))
+	case c.Levels == 2 && c.FreeBits > 0:
+		return fmt.Errorf("free bits is %g and levels 2, want free bits 0: the KL of two levels cannot be split by dimension", c.FreeBits)
+	case c.Clipped && c.Model == AE:
+		return fmt.Errorf("clipped is set, want it unset: an autoencoder has no log-variance")
 	case !(c.Dropout >= 0 && c.Dropout < 1):
 		return fmt.Errorf("dropout is %g, want 0 to less than 1", c.Dropout)
 	case !(c.Noise >= 0 && c.Noise <= 10):
@@ -134,6 +151,14 @@ func (c Config) Validate() error {
 		}
 	}
 	return nil
+}
+
+// top is the number of dimensions of the level of the code that the prior describes: of the upper level, if there are two.
+func (c Config) top() int {
+	if c.Levels == 2 {
+		return c.Latent / 2
+	}
+	return c.Latent
 }
 
 // linear says whether the decoder's output is the image itself instead of logits.

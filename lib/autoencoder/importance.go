@@ -99,25 +99,20 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 // logWeights is log p(x, z) - log q(z|x) of samples z of the posterior of each image, [images, samples] nats.
 func (n *Network) logWeights(levels *Node, samples int, source *noise.Source) *Node {
 	x := n.config.Normalise(Pixels(levels))
-	mean, logVariance := n.Encode(x)
-	_, reconstruction, kl := n.ofCodes(x, mean, logVariance, samples, source.Normal("importance", x.Shape().Dim(0)*samples, n.config.Latent))
+	epsilon := source.Normal("importance", x.Shape().Dim(0)*samples, n.config.Latent)
+	_, reconstruction, kl := n.ofCodes(x, n.encodeImages(x), samples, epsilon)
 	return Neg(Add(reconstruction, kl))
 }
 
 // ofCodes draws samples codes z of the posterior of each image. epsilon, [images*samples, latent], is their distance
 // from the posterior mean in standard deviations. It returns the decoder's output, [images*samples, pixels], and for
 // each code the reconstruction loss and log q(z|x) - log p(z), both [images, samples].
-func (n *Network) ofCodes(x, mean, logVariance *Node, samples int, epsilon *Node) (output, reconstruction, kl *Node) {
+func (n *Network) ofCodes(x *Node, p posterior, samples int, epsilon *Node) (output, reconstruction, kl *Node) {
 	images := x.Shape().Dim(0)
-	repeat := func(v *Node) *Node { // [images, width] to [images*samples, width]
-		width := v.Shape().Dim(1)
-		return Reshape(BroadcastToDims(Reshape(v, images, 1, width), images, samples, width), images*samples, width)
-	}
-	mean, logVariance = repeat(mean), repeat(logVariance)
-	z := draw(mean, logVariance, epsilon)
-	output = n.Decode(z)
-	reconstruction = Reshape(n.reconstruction(output, repeat(x)), images, samples)
-	return output, reconstruction, Reshape(n.divergenceAt(z, mean, logVariance), images, samples)
+	c := n.draw(p.repeat(samples), epsilon)
+	output = n.Decode(c.z)
+	reconstruction = Reshape(n.reconstruction(output, repeat(x, samples)), images, samples)
+	return output, reconstruction, Reshape(n.divergenceAt(c), images, samples)
 }
 
 func widen(values []float32) []float64 {

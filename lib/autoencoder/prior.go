@@ -3,6 +3,7 @@ package autoencoder
 import (
 	"math"
 
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -11,31 +12,25 @@ const (
 	priorMeans        = "prior/means"         // [components, latent]
 	priorLogVariances = "prior/log_variances" // [components, latent]
 	priorLogWeights   = "prior/log_weights"   // [components]; their softmax is the weights
+	priorImages       = "prior/images"        // [components, pixels], of a VampPrior
 )
 
 // divergence returns the KL of the posterior from the prior for each image, [batch] nats. charged is the scalar that
-// the training loss uses instead of its mean; nil: the mean. For N(0, I) the KL is exact. For a learned mixture it is
-// log q(z|x) - log p(z) at the code z.
-func (n *Network) divergence(mean, logVariance, z *Node) (kl, charged *Node) {
-	if n.config.Prior > 0 {
-		return n.divergenceAt(z, mean, logVariance), nil
+// the training loss uses instead of its mean; nil: the mean. For N(0, I) and one level the KL is exact. Otherwise it is log
+// q(z|x) - log p(z) at the code.
+func (n *Network) divergence(p posterior, c code) (kl, charged *Node) {
+	if n.config.Prior > 0 || n.config.Levels == 2 {
+		return n.divergenceAt(c), nil
 	}
-	perDimension := klPerDimension(mean, logVariance)
+	perDimension := klPerDimension(p.mean, p.logVariance)
 	if n.config.FreeBits > 0 {
 		charged = ReduceAllSum(MaxScalar(ReduceMean(perDimension, 0), n.config.FreeBits))
 	}
 	return ReduceSum(perDimension, -1), charged
 }
 
-// divergenceAt is log q(z|x) - log p(z) at codes z, [n, latent]: [n] nats. Its mean over the posterior is the KL.
-func (n *Network) divergenceAt(z, mean, logVariance *Node) *Node {
-	return Sub(LogNormal(z, mean, logVariance), n.logPrior(z))
-}
-
-// draw is the code at epsilon standard deviations from the posterior mean in each dimension. All are [n, latent].
-func draw(mean, logVariance, epsilon *Node) *Node {
-	return Add(mean, Mul(Exp(MulScalar(logVariance, .5)), epsilon))
-}
+// divergenceAt is log q(z|x) - log p(z) at codes z: [n] nats. Its mean over the posterior is the KL.
+func (n *Network) divergenceAt(c code) *Node { return Sub(c.logDensity, n.logPrior(c.z)) }
 
 // klPerDimension is the KL of N(mean, exp(logVariance)) from N(0, 1) in each dimension, [batch, latent] nats: (mean^2 +
 // variance - 1 - log variance) / 2 (Kingma and Welling, arXiv 1312.6114, appendix B).
@@ -56,10 +51,24 @@ func LogNormal(z, mean, logVariance *Node) *Node {
 
 // logPrior is the log-density of codes z, [n, latent], under the prior: [n], nats.
 func (n *Network) logPrior(z *Node) *Node {
-	if n.config.Prior == 0 {
-		return LogNormal(z, ZerosLike(z), ZerosLike(z))
+	if n.config.Levels == 2 {
+		upper, lower := n.levels(z)
+		mean, logVariance := n.gaussian(lowerPrior, n.layers(lowerPrior, upper, n.config.Hidden))
+		return Add(n.logTop(upper), LogNormal(lower, mean, logVariance))
 	}
-	return LogMixture(z, n.weights[priorMeans], n.weights[priorLogVariances], n.weights[priorLogWeights])
+	return n.logTop(z)
+}
+
+// logTop is the log-density of codes of the level that the prior describes.
+func (n *Network) logTop(z *Node) *Node {
+	switch {
+	case n.config.Vamp:
+		p := n.encode(ClipScalar(n.weights[priorImages], 0, 1))
+		return LogMixture(z, p.mean, p.logVariance, Zeros(z.Graph(), shapes.Make(z.DType(), n.config.Prior)))
+	case n.config.Prior > 0:
+		return LogMixture(z, n.weights[priorMeans], n.weights[priorLogVariances], n.weights[priorLogWeights])
+	}
+	return LogNormal(z, ZerosLike(z), ZerosLike(z))
 }
 
 // LogMixture is the log-density of z, [n, latent], under a mixture of Gaussians with diagonal covariances: [n], nats.

@@ -35,34 +35,71 @@ type Weights []Variable
 // [in, out] + bias [out].
 func (c Config) Variables() Weights {
 	var w Weights
-	in := c.Pixels()
 	dense := func(name string, in, out int) {
 		w = append(w, Variable{Name: name + "/weights", Shape: []int{in, out}}, Variable{Name: name + "/bias", Shape: []int{out}})
 	}
-	for i, nodes := range c.Hidden {
-		dense(hiddenName("encoder", i), in, nodes)
-		in = nodes
+	hidden := func(name string, in, nodes int) int {
+		out := nodes
+		if c.Activation == Gated {
+			out *= 2
+		}
+		dense(name, in, out)
+		return nodes
 	}
-	dense("encoder/mean", in, c.Latent)
-	if c.Model == VAE {
-		dense("encoder/log_variance", in, c.Latent)
+	gaussian := func(part string, in int) {
+		dense(part+"/mean", in, c.top())
+		if c.Model == VAE {
+			dense(part+"/log_variance", in, c.top())
+		}
 	}
-	in = c.Latent
-	for i, nodes := range slices.Backward(c.Hidden) {
-		dense(hiddenName("decoder", i), in, nodes)
-		in = nodes
+	encoder := func(part string, layers []int) int {
+		in := c.Pixels()
+		for i, nodes := range layers {
+			in = hidden(hiddenName(part, i), in, nodes)
+		}
+		return in
 	}
-	dense("decoder/output", in, c.Pixels())
+	decoder := func(part string, in int, layers []int) int {
+		for i, nodes := range slices.Backward(layers) {
+			in = hidden(hiddenName(part, i), in, nodes)
+		}
+		return in
+	}
+	gaussian("encoder", encoder("encoder", c.Hidden))
+	layers, in := c.Hidden, c.Latent
+	if c.Levels == 2 {
+		last := len(layers) - 1
+		nodes := layers[last]
+		image := encoder(lowerEncoder, layers[:last])
+		code := hidden(ofCode(lowerEncoder), c.top(), layers[last-1])
+		gaussian(lowerEncoder, hidden(hiddenName(lowerEncoder, last), image+code, nodes))
+		gaussian(lowerPrior, decoder(lowerPrior, c.top(), layers))
+		in = hidden(ofCode("decoder"), c.top(), nodes) + hidden(hiddenName("decoder", last), c.top(), nodes)
+		layers = layers[:last]
+	}
+	dense("decoder/output", decoder("decoder", in, layers), c.Pixels())
 	if c.Loss == Gaussian {
 		w = append(w, Variable{Name: scaleName, Shape: []int{1}})
 	}
-	if c.Prior > 0 {
-		w = append(w, Variable{Name: priorMeans, Shape: []int{c.Prior, c.Latent}},
-			Variable{Name: priorLogVariances, Shape: []int{c.Prior, c.Latent}},
+	switch {
+	case c.Vamp:
+		w = append(w, Variable{Name: priorImages, Shape: []int{c.Prior, c.Pixels()}})
+	case c.Prior > 0:
+		w = append(w, Variable{Name: priorMeans, Shape: []int{c.Prior, c.top()}},
+			Variable{Name: priorLogVariances, Shape: []int{c.Prior, c.top()}},
 			Variable{Name: priorLogWeights, Shape: []int{c.Prior}})
 	}
 	return w
 }
+
+// Parts of a model whose codes have two levels.
+const (
+	lowerEncoder = "lower_encoder" // of the lower level, from the image and the code of the upper level
+	lowerPrior   = "lower_prior"   // of the lower level, from the code of the upper level
+)
+
+// ofCode names the hidden layer of a part that takes the code of the upper level.
+func ofCode(part string) string { return part + "/hidden_code" }
 
 func hiddenName(part string, i int) string { return fmt.Sprintf("%s/hidden_%d", part, i+1) }
 
@@ -71,7 +108,8 @@ func (c Config) Initial(seed uint64) Weights { return c.Variables().Initial(seed
 
 // Initial returns w with the values at the start of training. Weights of hidden layers are normal with variance 2/in
 // (He et al., arXiv 1502.01852), and weights of layers without an activation normal with variance 1/in. The means of a
-// learned prior are standard normal. The log of the pixels' standard deviation is -1, close to that of the images. All
+// learned prior are standard normal. The learned images of a VampPrior are normal with mean .05 and standard deviation .01.
+// The log of the pixels' standard deviation is -1, close to that of the images. All
 // others are zero. The values depend only on the seed and the names, so they are the same on every backend.
 func (w Weights) Initial(seed uint64) Weights {
 	w = slices.Clone(w)
@@ -86,15 +124,17 @@ func (w Weights) Initial(seed uint64) Weights {
 		name := fnv.New64a()
 		name.Write([]byte(v.Name))
 		random := rand.New(rand.NewPCG(seed, name.Sum64()))
-		scale := math.Sqrt(1 / float64(v.Shape[0]))
+		scale, mean := math.Sqrt(1/float64(v.Shape[0])), 0.
 		switch {
 		case strings.Contains(v.Name, "/hidden_"):
 			scale *= math.Sqrt2
 		case v.Name == priorMeans:
 			scale = 1
+		case v.Name == priorImages:
+			scale, mean = .01, .05
 		}
 		for j := range w[i].Values {
-			w[i].Values[j] = float32(scale * random.NormFloat64())
+			w[i].Values[j] = float32(mean + scale*random.NormFloat64())
 		}
 	}
 	return w

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/npz"
@@ -18,6 +19,15 @@ type checkpoint struct {
 	weights autoencoder.Weights
 	moments [][]float32 // in the order of engine.moments
 	history []record.Epoch
+	best    autoencoder.Weights // of the best epoch so far, with early stopping; otherwise nil
+}
+
+// final are the weights of a finished training.
+func (c checkpoint) final() autoencoder.Weights {
+	if c.best != nil {
+		return c.best
+	}
+	return c.weights
 }
 
 // checkpointState is the content of a checkpoint besides its arrays.
@@ -64,6 +74,7 @@ func writeCheckpoint(run *record.Run, c checkpoint) error {
 		v := c.weights[i%len(c.weights)]
 		arrays = append(arrays, npz.Array{Name: fmt.Sprintf("adam/%d/%s", 1+i/len(c.weights), v.Name), Shape: v.Shape, Values: values})
 	}
+	arrays = append(arrays, arraysOf("best/", c.best)...)
 	epoch := len(c.history)
 	if err := writeSealed(checkpointPath(run, epoch), arrays, map[string][]byte{stateName: content}); err != nil {
 		return err
@@ -99,25 +110,39 @@ func checkpointEpochs(run *record.Run) []int {
 }
 
 // readCheckpoint reads and checks the run's checkpoint of an epoch.
-func readCheckpoint(run *record.Run, epoch int, c autoencoder.Config) (*checkpoint, error) {
+func readCheckpoint(run *record.Run, epoch int, config Config) (*checkpoint, error) {
+	c := config.Model
 	path := checkpointPath(run, epoch)
 	arrays, others, err := readArchive(path)
 	if err != nil {
 		return nil, err
 	}
 	k := len(c.Variables())
-	if len(arrays) != 3*k {
-		return nil, fmt.Errorf("%s: %d arrays, want %d", path, len(arrays), 3*k)
+	want := 3 * k
+	if config.Patience > 0 {
+		want += k
+	}
+	if len(arrays) != want {
+		return nil, fmt.Errorf("%s: %d arrays, want %d", path, len(arrays), want)
 	}
 	found := &checkpoint{weights: arrays[:k]}
 	if err := found.weights.Check(c); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	for i, v := range arrays[k:] {
+	for i, v := range arrays[k : 3*k] {
 		if len(v.Values) != len(arrays[i%k].Values) {
 			return nil, fmt.Errorf("%s: %s holds %d values, want %d", path, v.Name, len(v.Values), len(arrays[i%k].Values))
 		}
 		found.moments = append(found.moments, v.Values)
+	}
+	if config.Patience > 0 {
+		found.best = arrays[3*k:]
+		for i := range found.best {
+			found.best[i].Name = strings.TrimPrefix(found.best[i].Name, "best/")
+		}
+		if err := found.best.Check(c); err != nil {
+			return nil, fmt.Errorf("%s: the best epoch: %w", path, err)
+		}
 	}
 	var s checkpointState
 	if err := json.Unmarshal(others[stateName], &s); err != nil {

@@ -8,6 +8,7 @@ import (
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/record"
 )
 
 // Config is everything besides the data that determines the outcome of training.
@@ -21,6 +22,12 @@ type Config struct {
 	RateWarmup   float64            `json:"rate_warmup"`   // fraction of training in which the rate rises from 0 to LearningRate
 	RateHold     float64            `json:"rate_hold"`     // fraction of training after which the rate falls
 	Seed         uint64             `json:"seed"`          // of the initial weights, the order of images and the noise
+
+	// Patience is the number of epochs without a lower loss on the test split after which training stops. Epochs of the KL
+	// warm-up do not count. The result is the model of the epoch with the lowest loss. A VAE is then scored with codes drawn
+	// from the posterior, so that its loss is the −ELBO. A data set that is given for this holds validation images in its
+	// test split. 0: training takes all epochs, and nothing on the test split influences it.
+	Patience int `json:"patience,omitempty"`
 
 	// Start is a training on the same data. It is run first, and this one starts from its final weights; nil: this one
 	// starts from random weights.
@@ -46,6 +53,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("epochs is %d, want 1 to 100000", c.Epochs)
 	case c.Batch < 1 || c.Batch > 1<<16:
 		return fmt.Errorf("batch is %d images, want 1 to %d", c.Batch, 1<<16)
+	case c.Patience < 0 || c.Patience > 100_000:
+		return fmt.Errorf("patience is %d epochs, want 1 to 100000, or 0 for no early stopping", c.Patience)
 	case !(c.LearningRate > 0 && c.LearningRate <= 1):
 		return fmt.Errorf("learning rate is %g, want more than 0 and at most 1", c.LearningRate)
 	case !(c.FinalRate >= 0 && c.FinalRate <= c.LearningRate):
@@ -98,6 +107,31 @@ func (c Config) beta(share float64) float64 {
 		return c.Model.Beta
 	}
 	return c.Model.Beta * min(1, share/c.Model.Warmup)
+}
+
+// best is the epoch with the lowest loss on the test split, and whether training stops after the epochs of a history.
+func (c Config) best(history []record.Epoch) (epoch int, stop bool) {
+	stop = len(history) == c.Epochs
+	if c.Patience == 0 || len(history) == 0 {
+		return len(history), stop
+	}
+	lowest, without := 0, 0
+	for i, e := range history {
+		if without++; e.Test.Total() < history[lowest].Test.Total() || i == 0 {
+			lowest, without = i, 0
+		}
+		if float64(e.Epoch) < c.Model.Warmup*float64(c.Epochs) {
+			without = 0
+		}
+		stop = stop || without >= c.Patience
+	}
+	return lowest + 1, stop
+}
+
+// BestEpoch is the epoch of the model that a finished training with this history results in.
+func (c Config) BestEpoch(history []record.Epoch) int {
+	epoch, _ := c.best(history)
+	return epoch
 }
 
 // slug is the first part of the name of a run's folder.

@@ -9,6 +9,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/noise"
 	"fashionlatent/lib/record"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -45,8 +46,8 @@ func newEngine(b *backend.Backend, c Config, data *dataset.Dataset, weights auto
 		return nil, err
 	}
 	e.score, err = graph.NewExec(b.Compute, func(nodes []*graph.Node) []*graph.Node {
-		last := len(nodes) - 1
-		loss := autoencoder.NewNetwork(c.Model, nodes[:last], nil).Loss(autoencoder.Pixels(nodes[last]))
+		last := len(nodes) - 2
+		loss := c.scored().network(nodes[:last], nodes[last+1]).Loss(autoencoder.Pixels(nodes[last]))
 		return []*graph.Node{loss.Reconstruction, loss.KL}
 	})
 	if err != nil {
@@ -109,7 +110,22 @@ func (e *DivergedError) Error() string {
 	return fmt.Sprintf("the loss became infinite or not a number in epoch %d, by step %d; %s: try a lower learning rate, or a KL warm-up", e.Epoch, e.Step, before)
 }
 
-// evaluate returns the mean losses on the test split. A VAE reconstructs from the posterior mean, so nothing is random.
+// scored is the configuration with which the test split is scored.
+func (c Config) scored() Config {
+	c.Model.Dropout, c.Model.Noise, c.Model.Samples = 0, 0, 0
+	return c
+}
+
+// network is the network that scores part of the test split, counted from 0 (uint32). With early stopping it draws codes, in
+// every epoch the same for the same images.
+func (c Config) network(weights []*graph.Node, part *graph.Node) *autoencoder.Network {
+	if c.Patience == 0 {
+		return autoencoder.NewNetwork(c.Model, weights, nil)
+	}
+	return autoencoder.NewNetwork(c.Model, weights, noise.New(c.Seed, part))
+}
+
+// evaluate returns the mean losses on the test split. Without early stopping a VAE reconstructs from the posterior mean.
 func (e *engine) evaluate(ctx context.Context) (record.Loss, error) {
 	var sum record.Loss
 	for i, part := range e.test.parts {
@@ -120,7 +136,7 @@ func (e *engine) evaluate(ctx context.Context) (record.Loss, error) {
 		for _, t := range e.learned[:len(e.learned)/3] {
 			args = append(args, t)
 		}
-		out, err := e.score.Call(append(args, part)...)
+		out, err := e.score.Call(append(args, part, uint32(i))...)
 		if err != nil {
 			return record.Loss{}, err
 		}

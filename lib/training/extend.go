@@ -14,11 +14,11 @@ import (
 // shorter run must not be longer than that. It returns the manifest of the continued run, or an empty one.
 func (t *trainer) extend(last int) record.Manifest {
 	run, epochs, from := t.shorter()
-	if run == nil {
+	if run == nil || t.config.Patience > 0 {
 		return record.Manifest{}
 	}
 	why := ""
-	found, err := readCheckpoint(run, epochs, t.config.Model)
+	found, err := readCheckpoint(run, epochs, t.config)
 	switch {
 	case !t.config.fixedRate() || t.config.Model.Warmup != 0:
 		why = "its schedule was made for that number (a run with equal learning rates at start and end and no warm-up would be continued)"

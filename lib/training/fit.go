@@ -18,7 +18,7 @@ import (
 // Options control everything around training. They do not change its outcome.
 type Options struct {
 	Runs      *record.Store  // where the run is kept and looked for; nil: it is not kept
-	Snapshots []int          // epochs whose weights are kept with the run; 0 is before training
+	Snapshots []int          // epochs whose weights are kept with the run; 0 is before training; with Config.Patience none are kept
 	Progress  func(Progress) // called several times in an epoch; nil: not called
 	Say       func(string)   // receives messages to the user, each a sentence; nil: they are dropped
 
@@ -111,7 +111,7 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 	if err != nil {
 		return nil, "", err
 	}
-	final, err := readCheckpoint(run, s.Epochs, s.Model)
+	final, err := readCheckpoint(run, manifest.Epochs, s.Config)
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: train the run again to continue from the checkpoint before it", err)
 	}
@@ -141,7 +141,9 @@ func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 	if o.SaveEvery == 0 {
 		o.SaveEvery = 10 * time.Second
 	}
-	o.Snapshots = within(o.Snapshots, c.Epochs)
+	if o.Snapshots = within(o.Snapshots, c.Epochs); c.Patience > 0 {
+		o.Snapshots = nil
+	}
 	t := &trainer{Options: o, backend: b, data: data, config: c}
 	if o.Runs == nil {
 		if err := t.begin(ctx); err != nil {
@@ -195,7 +197,7 @@ func (t *trainer) find() (*Result, error) {
 	if last, _ := t.reusable(); last < t.config.Epochs {
 		return nil, nil
 	}
-	final, err := readCheckpoint(t.run, t.config.Epochs, t.config.Model)
+	final, err := readCheckpoint(t.run, manifest.Epochs, t.config)
 	if err != nil {
 		return nil, nil
 	}
@@ -204,7 +206,7 @@ func (t *trainer) find() (*Result, error) {
 
 // found makes the result of a finished run from its last checkpoint.
 func found(b *backend.Backend, run *record.Run, c Config, manifest record.Manifest, final *checkpoint) (*Result, error) {
-	if got := final.weights.SHA256(); got != manifest.WeightsSHA256 {
+	if got := final.final().SHA256(); got != manifest.WeightsSHA256 {
 		return nil, fmt.Errorf("run %s: its weights have the checksum %s, its manifest says %s: remove %s to make the run again",
 			run.Name(), got, manifest.WeightsSHA256, run.Folder())
 	}
@@ -212,7 +214,7 @@ func found(b *backend.Backend, run *record.Run, c Config, manifest record.Manife
 	if err != nil {
 		return nil, err
 	}
-	model, err := autoencoder.NewModel(b, c.Model, final.weights)
+	model, err := autoencoder.NewModel(b, c.Model, final.final())
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +237,7 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	}
 	started := time.Now()
 	end := func(err error) error {
-		manifest.End(ctx, started, t.saved, t.done.weights.SHA256(), err)
+		manifest.End(ctx, started, t.saved, t.done.final().SHA256(), err)
 		started = time.Now()
 		return t.run.WriteManifest(manifest)
 	}
@@ -320,7 +322,7 @@ func (t *trainer) resume(before record.Manifest) record.Manifest {
 		if epoch > last {
 			continue
 		}
-		found, err := readCheckpoint(t.run, epoch, t.config.Model)
+		found, err := readCheckpoint(t.run, epoch, t.config)
 		if err != nil {
 			t.Say(fmt.Sprintf("the checkpoint %v: training continues from the one before it", err))
 			continue
@@ -369,7 +371,7 @@ func (t *trainer) begin(ctx context.Context) error {
 	return nil
 }
 
-// train trains from the state t.done to the last epoch.
+// train trains from the state t.done to the last epoch, or until early stopping.
 func (t *trainer) train(ctx context.Context) error {
 	first := len(t.done.history)
 	if first == 0 {
@@ -377,7 +379,7 @@ func (t *trainer) train(ctx context.Context) error {
 			return err
 		}
 	}
-	if first == t.config.Epochs {
+	if _, stop := t.config.best(t.done.history); stop {
 		return nil
 	}
 	e, err := newEngine(t.backend, t.config, t.data, t.done.weights, t.done.moments)
@@ -390,7 +392,7 @@ func (t *trainer) train(ctx context.Context) error {
 		progress.Test = t.done.history[first-1].Test
 	}
 	saved := time.Now()
-	for epoch := first; epoch < t.config.Epochs; epoch++ {
+	for epoch, stop := first, false; !stop; epoch++ {
 		started := time.Now()
 		progress.Epoch = epoch + 1
 		train, err := e.epoch(ctx, epoch, func(step int, mean record.Loss) {
@@ -418,10 +420,14 @@ func (t *trainer) train(ctx context.Context) error {
 			Beta: t.config.beta(share), LearningRate: t.config.rate(share), Seconds: seconds,
 		})
 		t.done.weights, t.done.moments = e.weights(), e.moments()
+		var best int
+		if best, stop = t.config.best(t.done.history); t.config.Patience > 0 && best == epoch+1 {
+			t.done.best = t.done.weights
+		}
 		if err := t.snapshot(epoch + 1); err != nil {
 			return err
 		}
-		if time.Since(saved) > t.SaveEvery || epoch+1 == t.config.Epochs {
+		if time.Since(saved) > t.SaveEvery || stop {
 			if err := t.save(); err != nil {
 				return err
 			}
@@ -460,7 +466,7 @@ func (t *trainer) snapshot(epoch int) error {
 
 // result makes the model and computes its losses on both splits.
 func (t *trainer) result(ctx context.Context) (*Result, error) {
-	model, err := autoencoder.NewModel(t.backend, t.config.Model, t.done.weights)
+	model, err := autoencoder.NewModel(t.backend, t.config.Model, t.done.final())
 	if err != nil {
 		return nil, err
 	}

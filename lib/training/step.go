@@ -38,29 +38,31 @@ func (c Config) step(s backend.Step, stepsPerEpoch int, loop bool) (learned []*N
 	return learned, Stack([]*Node{ReduceAllMean(loss.Reconstruction), ReduceAllMean(loss.KL)}, 0)
 }
 
-// gradients returns the gradients of the weights and, for each, a scalar zero that is computed from the gradient of the
-// layer's input. That gradient is the last value for which the layer's weights are read. Adding the zero to the update
-// orders it after this read. Without that order XLA copies the weights in every step, because it would change them
+// gradients returns the gradients of the weights and, for each, a scalar zero that is computed from the gradients of the
+// layer's inputs. Those gradients are the last values for which the layer's weights are read. Adding the zero to the update
+// orders it after these reads. Without that order XLA copies the weights in every step, because it would change them
 // while they are still read.
 func (c Config) gradients(objective *Node, weights []*Node, network *autoencoder.Network) (gradients, read []*Node) {
 	k := len(weights)
 	of := slices.Clone(weights)
-	at := make([]int, k) // index of the gradient of the layer's input in all; 0: there is none
+	at := make([][]int, k) // indices of the gradients of the layer's inputs in all
 	variables := c.Model.Variables()
-	images := network.Input(variables[0].Name) // their gradient is not needed
+	images := network.Inputs(variables[0].Name)[0] // their gradient is not needed
 	for i, v := range variables {
-		if input := network.Input(v.Name); input != nil && input != images {
-			at[i] = len(of)
-			of = append(of, input)
+		for _, input := range network.Inputs(v.Name) {
+			if input != images {
+				at[i] = append(at[i], len(of))
+				of = append(of, input)
+			}
 		}
 	}
 	all := Gradient(objective, of...)
-	zero := ScalarZero(objective.Graph(), dtypes.Float32)
 	for i := range k {
-		read = append(read, zero)
-		if at[i] > 0 {
-			read[i] = MulScalar(Reshape(Slice(all[at[i]], AxisElem(0), AxisElem(0))), 0)
+		zero := ScalarZero(objective.Graph(), dtypes.Float32)
+		for _, j := range at[i] {
+			zero = Add(zero, MulScalar(Reshape(Slice(all[j], AxisElem(0), AxisElem(0))), 0))
 		}
+		read = append(read, zero)
 	}
 	return all[:k], read
 }
