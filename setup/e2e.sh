@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tests what needs more than the project itself: the README's example with scikit-learn, the pages in Chromium, with the network off, and
+# Tests what needs more than the project itself: the example with scikit-learn, the pages in Chromium, with the network off, and
 # the notebooks in JupyterLab. scikit-learn and Playwright, which drives Chromium, go into .e2e/ of the project's folder; Chromium itself is
 # not fetched: it is the one that CHROMIUM names, or the machine's. Without it there is nothing to test pages with, which is said.
 set -eu

@@ -1,6 +1,6 @@
 """Prints the codes and images that a PyTorch module makes of images, as JSON: python pytorch.py MODULE.py WEIGHTS.npz IMAGES.npz
 
-The module is the README's; readme_test.go writes the files, and keeps in pytorch.json what PyTorch 2.15.0 said, rounded to 6 places.
+The module is that of README.md in this folder's parent; documents_test.go writes the files, and keeps in pytorch.json what PyTorch 2.15.0 said, rounded to 6 places.
 """
 import json
 import runpy

@@ -28,52 +28,59 @@ const root = "../.."
 
 var update = flag.Bool("update", false, "write testdata/pytorch.json anew; needs FASHIONLATENT_PYTORCH")
 
-func readme(t *testing.T) string {
+// documents are the pages that people read first.
+var documents = []string{"README.md", "lib/README.md", "cmd/fashionlatent/README.md", "bench/README.md", "setup/README.md", "results/findings.md"}
+
+func read(t *testing.T, document string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	text, err := os.ReadFile(filepath.Join(root, document))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(text)
 }
 
-// fromReadme is the README's first program in a language that contains certain words.
-func fromReadme(t *testing.T, language, words string) string {
+// fromDocuments is the first program in a language that contains certain words.
+func fromDocuments(t *testing.T, language, words string) string {
 	t.Helper()
-	for _, part := range strings.Split(readme(t), "```"+language+"\n")[1:] {
-		if code, _, _ := strings.Cut(part, "```"); strings.Contains(code, words) {
-			return code
+	for _, document := range documents {
+		for _, part := range strings.Split(read(t, document), "```"+language+"\n")[1:] {
+			if code, _, _ := strings.Cut(part, "```"); strings.Contains(code, words) {
+				return code
+			}
 		}
 	}
-	t.Fatalf("the README has no program in %s with %q", language, words)
+	t.Fatalf("no document has a program in %s with %q", language, words)
 	return ""
 }
 
-// The README's program compiles, and the pictures and folders that it names exist.
-func TestReadme(t *testing.T) {
+// The program for Go compiles, and the pictures, pages and folders that the documents point to exist.
+func TestDocuments(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(file, []byte(fromReadme(t, "go", "package main")), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(fromDocuments(t, "go", "package main")), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	build := exec.Command("go", "vet", file)
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Errorf("the README's program does not compile: %v\n%s", err, out)
+		t.Errorf("the program does not compile: %v\n%s", err, out)
 	}
-	for _, part := range strings.Split(readme(t), "](")[1:] {
-		target, _, _ := strings.Cut(part, ")")
-		if strings.Contains(target, "://") {
-			continue
-		}
-		if _, err := os.Stat(filepath.Join(root, target)); err != nil {
-			t.Errorf("the README points to %s: %v", target, err)
+	for _, document := range documents {
+		for _, part := range strings.Split(read(t, document), "](")[1:] {
+			target, _, _ := strings.Cut(part, ")")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(root, filepath.Dir(document), target)); err != nil {
+				t.Errorf("%s points to %s: %v", document, target, err)
+			}
 		}
 	}
 }
 
-// The README's program for scikit-learn reads the output of embed. make e2e runs this test, with the Python that has
+// The program for scikit-learn reads the output of embed. make e2e runs this test, with the Python that has
 // scikit-learn in FASHIONLATENT_SKLEARN.
-func TestReadmeWithScikitLearn(t *testing.T) {
+func TestWithScikitLearn(t *testing.T) {
 	python := os.Getenv("FASHIONLATENT_SKLEARN")
 	if python == "" {
 		t.Skip("needs scikit-learn: make e2e")
@@ -86,7 +93,7 @@ func TestReadmeWithScikitLearn(t *testing.T) {
 	if status != success {
 		t.Fatal(errOut)
 	}
-	cmd := exec.Command(python, "-c", fromReadme(t, "python", "sklearn"))
+	cmd := exec.Command(python, "-c", fromDocuments(t, "python", "sklearn"))
 	cmd.Dir = folder
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -98,10 +105,10 @@ func TestReadmeWithScikitLearn(t *testing.T) {
 	}
 }
 
-// The README's PyTorch module makes the same codes and images from a model's weights as the library. The results of
+// The PyTorch module makes the same codes and images from a model's weights as the library. The results of
 // PyTorch are in testdata/pytorch.json, with the checksum of the module. FASHIONLATENT_PYTORCH names a Python that has
 // PyTorch, to run the module again, which is needed after every change of it. -update saves the results.
-func TestReadmeWithPyTorch(t *testing.T) {
+func TestWithPyTorch(t *testing.T) {
 	type made struct {
 		Codes, Images [][]float64
 	}
@@ -110,7 +117,7 @@ func TestReadmeWithPyTorch(t *testing.T) {
 		Models map[string]made
 	}
 	ctx, tiny := context.Background(), fashiontest.Tiny(t).Test.Head(2)
-	module := fromReadme(t, "python", "torch")
+	module := fromDocuments(t, "python", "torch")
 	sum := sha256.Sum256([]byte(module))
 	want := reference{hex.EncodeToString(sum[:]), map[string]made{}}
 	python := os.Getenv("FASHIONLATENT_PYTORCH")
