@@ -43,7 +43,7 @@ func TestBestEpoch(t *testing.T) {
 func impatient() training.Config {
 	c := tiny(autoencoder.VAE, 4)
 	c.Model.Hidden, c.Model.Activation, c.Model.Warmup = []int{64}, autoencoder.Gated, .1
-	c.Epochs, c.Patience, c.LearningRate, c.FinalRate = 200, 3, 3e-3, 3e-3
+	c.Epochs, c.Patience, c.LearningRate, c.FinalRate = 60, 3, 1e-2, 1e-2
 	return c
 }
 
