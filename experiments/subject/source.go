@@ -3,11 +3,9 @@ package subject
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"fashionlatent/experiments/metric"
-	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/generate"
 )
@@ -36,7 +34,7 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 	dim := s.Model.Config.Latent
 	switch source {
 	case metric.Prior:
-		return priorOf(s.Model), nil
+		return s.Model.Prior(), nil
 	case Normal:
 		return generate.Prior(dim), nil
 	case metric.Gaussians, metric.Mixtures:
@@ -61,32 +59,4 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 		return nil, metric.Because(err)
 	}
 	return m, nil
-}
-
-// priorOf is a model's prior: the mixture that it has learned, else N(0, I).
-func priorOf(m *autoencoder.Model) generate.Sampler {
-	k, dim := m.Config.Prior, m.Config.Latent
-	if k == 0 {
-		return generate.Prior(dim)
-	}
-	values := map[string][]float32{}
-	for _, v := range m.Weights {
-		values[v.Name] = v.Values
-	}
-	p := &cluster.Mixture{K: k, Dim: dim, Weights: make([]float64, k), Means: make([]float64, k*dim), Covariances: make([]float64, k*dim*dim)}
-	logs := values["prior/log_weights"]
-	largest, sum := float64(slices.Max(logs)), 0.0
-	for c, l := range logs {
-		p.Weights[c] = math.Exp(float64(l) - largest)
-		sum += p.Weights[c]
-	}
-	for c := range p.Weights {
-		p.Weights[c] /= sum
-	}
-	for i, mean := range values["prior/means"] {
-		c, j := i/dim, i%dim
-		p.Means[i] = float64(mean)
-		p.Covariances[(c*dim+j)*dim+j] = math.Exp(float64(values["prior/log_variances"][i]))
-	}
-	return &generate.Mixture{Mixture: p}
 }
