@@ -96,6 +96,10 @@ func describe(l *Lab, r *training.Result, source string) string {
 		return "Gaussian fitted to the codes of the training images"
 	case source == metric.Mixtures:
 		return fmt.Sprintf("mixture of %d Gaussians fitted to the codes of the training images", l.K)
+	case source == metric.Selected:
+		return "mixture fitted to the codes of the training images, with the number of Gaussians selected by the likelihood of held-out codes"
+	case source == metric.Encoded:
+		return "codes of the training images"
 	case source == subject.Normal:
 		return "normal distribution N(0, I)"
 	case prior > 0:

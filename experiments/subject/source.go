@@ -14,11 +14,12 @@ import (
 const Normal = "normal"
 
 // Sources are the names of the sources of codes.
-var Sources = append(slices.Clone(metric.Sources), Normal)
+var Sources = append(slices.Clone(metric.Sources), metric.Selected, metric.Encoded, Normal)
 
-// Sampler returns a source of codes. It is one of four: the model's prior, which is N(0, I) or the mixture that it has
-// learned; a Gaussian; a mixture of K Gaussians; or N(0, I). The Gaussian and the mixture are fitted to the codes of
-// the training images, or, for a VAE, to one sample of each posterior.
+// Sampler returns a source of codes. It is one of six: the model's prior, which is N(0, I) or the mixture that it has
+// learned; a Gaussian; a mixture of K Gaussians; a mixture of as many as the likelihood of held-out codes selects; codes; or
+// N(0, I). The codes are those of the training images, or, for a VAE, one sample of each posterior. The Gaussian and the
+// mixtures are fitted to them.
 func (s *Model) Sampler(ctx context.Context, source string) (generate.Sampler, error) {
 	if known := s.samplers[source]; known != nil {
 		return known, nil
@@ -37,7 +38,7 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 		return s.Model.Prior(), nil
 	case Normal:
 		return generate.Prior(dim), nil
-	case metric.Gaussians, metric.Mixtures:
+	case metric.Gaussians, metric.Mixtures, metric.Selected, metric.Encoded:
 	default:
 		return nil, fmt.Errorf("no source of codes is called %q; it can be one of %q", source, Sources)
 	}
@@ -50,13 +51,27 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 		return nil, metric.Because(err)
 	}
 	var m *generate.Mixture
-	if source == metric.Gaussians {
+	switch source {
+	case metric.Encoded:
+		return generate.Empirical{Codes: drawn, Width: dim}, nil
+	case metric.Gaussians:
 		m, err = generate.FitGaussian(drawn, dim)
-	} else {
+	case metric.Mixtures:
 		m, err = generate.FitMixture(ctx, drawn, dim, cluster.MixtureConfig{K: s.K, Seed: s.seed})
+	case metric.Selected:
+		m, err = generate.SelectMixture(ctx, drawn, dim, metric.Components, cluster.MixtureConfig{Seed: s.seed})
 	}
 	if err != nil {
 		return nil, metric.Because(err)
 	}
 	return m, nil
+}
+
+// Components is the number of Gaussians of the source metric.Selected.
+func (s *Model) Components(ctx context.Context) (int, error) {
+	from, err := s.Sampler(ctx, metric.Selected)
+	if err != nil {
+		return 0, err
+	}
+	return from.(*generate.Mixture).K, nil
 }

@@ -64,6 +64,25 @@ func PosteriorSamples(means, logVariances []float32, seed uint64) ([]float32, er
 	return codes, nil
 }
 
+// Empirical draws from codes, [n, Width], with replacement.
+type Empirical struct {
+	Codes []float32
+	Width int
+}
+
+// Dim is the number of dimensions of the latent space.
+func (e Empirical) Dim() int { return e.Width }
+
+// Sample draws n codes, [n, Width].
+func (e Empirical) Sample(n int, seed uint64) []float32 {
+	rng := rand.New(rand.NewPCG(seed, 3)) // a stream other than those of the others
+	rows := make([]int, max(0, n))
+	for i := range rows {
+		rows[i] = rng.IntN(len(e.Codes) / e.Width)
+	}
+	return points.Rows(e.Codes, e.Width, rows)
+}
+
 // Mixture draws codes from a mixture of Gaussians.
 type Mixture struct {
 	*cluster.Mixture

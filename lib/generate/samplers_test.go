@@ -149,6 +149,24 @@ func TestPosteriorSamples(t *testing.T) {
 	}
 }
 
+// Each code is drawn about as often as every other, and nothing else is drawn.
+func TestEmpirical(t *testing.T) {
+	drawn := map[[2]float32]int{}
+	sample := Empirical{[]float32{1, 2, 3, 5, 2, 2}, 2}.Sample(3000, 1)
+	for i := 0; i < len(sample); i += 2 {
+		drawn[[2]float32(sample[i:i+2])]++
+	}
+	for _, code := range [][2]float32{{1, 2}, {3, 5}, {2, 2}} {
+		if n := drawn[code]; n < 900 || n > 1100 {
+			t.Errorf("%v was drawn %d times of 3000", code, n)
+		}
+		delete(drawn, code)
+	}
+	if len(drawn) > 0 {
+		t.Errorf("drawn, but not given: %v", drawn)
+	}
+}
+
 func TestMixtureIsShuffled(t *testing.T) {
 	codes := slices.Repeat([]float32{-5, -5.1, -4.9, 5, 5.1, 4.9}, 100)
 	m, err := FitMixture(t.Context(), codes, 1, cluster.MixtureConfig{K: 2})
@@ -198,7 +216,7 @@ func TestSeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []Sampler{Prior(2), g} {
+	for _, s := range []Sampler{Prior(2), g, Empirical{[]float32{1, 2, 3, 5, 2, 2}, 2}} {
 		if s.Dim() != 2 {
 			t.Errorf("%T: dimension %d", s, s.Dim())
 		}
