@@ -51,7 +51,7 @@ func augmentationUnits(l *Lab) ([]unit, error) {
 
 func augmentationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	columns := slices.Concat(lossColumns, clusterColumns)
-	for _, f := range []string{metric.Frechet, metric.Coverage} {
+	for _, f := range append(slices.Clone(metric.Distances), metric.Coverage) {
 		columns = append(columns, generatedColumn(metric.Prior, f), generatedColumn(metric.Mixtures, f))
 	}
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Augmentation", []string{"model", "augmentation"}, columns, both(&s, augmented))}}

@@ -23,7 +23,8 @@ var claims = []report.Claim{
 	{Words: "it is more continuous: the steps along a decoded path are more even", Metric: metric.StepRatio, What: "largest step over mean step", Digits: 2, Less: true},
 	{Words: "it is more continuous: decoded paths jump less often", Metric: metric.Jumps, What: "share of steps that are jumps", Digits: 4, Less: true},
 	{Words: "it is more continuous: the image decoded midway between two codes is like those of the data", Metric: metric.Midpoints, What: "share of midpoints", Digits: 3},
-	{Words: "codes drawn from a mixture fitted to it decode to images closer to the data", Metric: metric.Generated(metric.Mixtures, metric.Frechet), What: "Fréchet distance", Digits: 2, Less: true},
+	{Words: "codes drawn from a mixture fitted to it decode to images closer to the data", Metric: metric.Generated(metric.Mixtures, metric.FCD), What: metric.FCD, Digits: 2, Less: true},
+	{Words: "codes drawn from a mixture fitted to it decode to images closer to the data", Metric: metric.Generated(metric.Mixtures, metric.FCDConvolutional), What: metric.FCDConvolutional, Digits: 2, Less: true},
 	{Words: "images are reconstructed better from it", Metric: metric.MSE, What: "MSE per pixel", Digits: 4, Less: true},
 	{Words: "clusters in it agree better with the classes (mixture)", Metric: metric.Agreement(metric.Mixture, metric.ACC), What: "ACC", Digits: 3},
 }
@@ -60,7 +61,7 @@ func comparisonGroups() (groups []report.Group, columns []column) {
 	return groups, columns
 }
 
-// comparisonUnits are AE and VAE with narrow and with wide codes, each with several seeds, and the feature extractor.
+// comparisonUnits are AE and VAE with narrow and with wide codes, each with several seeds, and the feature extractors.
 func comparisonUnits(l *Lab) ([]unit, error) {
 	units, err := referenceUnits(l, comparedSizes, l.Scale.Seeds, func(s metric.Setting) []metric.Metric {
 		return slices.Concat(losses(s), clusterings(s), s.Structure(), []metric.Metric{s.NLL(), s.Holes()}, s.Paths(), s.Generation(metric.Sources...))

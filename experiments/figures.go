@@ -249,8 +249,8 @@ func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*fig
 // manifoldSide is the number of decoded images along each side of a manifold.
 const manifoldSide = 20
 
-// ManifoldFigure shows the images that the decoder makes of a grid of codes. For a VAE of two dimensions the grid lies
-// at quantiles of N(0, I). Otherwise it lies at quantiles of the codes of the training images: along the two axes, or,
+// ManifoldFigure shows the images that the decoder makes of a grid of codes. For a VAE of two dimensions with the prior
+// N(0, I) the grid lies at quantiles of this prior. Otherwise it lies at quantiles of the codes of the training images: along the two axes, or,
 // where the code has more dimensions, along the first two principal components through the mean. Codes of one dimension
 // are an error.
 func ManifoldFigure(ctx context.Context, l *Lab, r *training.Result) (*figure.Figure, error) {
@@ -262,7 +262,7 @@ func ManifoldFigure(ctx context.Context, l *Lab, r *training.Result) (*figure.Fi
 	var codes []float32
 	x, y, how := "code 1", "code 2", "quantiles of the prior N(0, I)"
 	grid := generate.PriorGrid(manifoldSide)
-	if m.Config.Model != autoencoder.VAE || dim > 2 {
+	if m.Config.Model != autoencoder.VAE || m.Config.Prior > 0 || dim > 2 {
 		s, err := lab.Subject(l, r)
 		if err != nil {
 			return nil, err
@@ -352,7 +352,7 @@ func Reconstructions(ctx context.Context, l *Lab, results ...*training.Result) (
 // priorSamples is the number of images in a figure of samples.
 const priorSamples = 40
 
-// PriorSamples shows images decoded from codes drawn from N(0, I). Models with the same code size and seed get the same codes.
+// PriorSamples shows images decoded from codes drawn from the prior. Models with the same prior and seed get the same codes.
 func PriorSamples(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
 	titles := Names(results...)
@@ -371,7 +371,11 @@ func PriorSamples(ctx context.Context, l *Lab, results ...*training.Result) (*fi
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("Images decoded from %d codes drawn from N(0, I). This is the prior of the VAE; an AE has none.%s", priorSamples, runsOf(results...))
-	f.Alt = "Images decoded from codes drawn from N(0, I): " + strings.Join(titles, "; ")
+	prior := "N(0, I). This is the prior of the VAE; an AE has none."
+	if slices.ContainsFunc(results, func(r *training.Result) bool { return r.Config.Model.Prior > 0 }) {
+		prior = "the prior: N(0, I), or the mixture of Gaussians that a model has learned. An AE has no prior; its codes are from N(0, I)."
+	}
+	f.Caption = fmt.Sprintf("Images decoded from %d codes drawn from %s%s", priorSamples, prior, runsOf(results...))
+	f.Alt = "Images decoded from codes drawn from the prior: " + strings.Join(titles, "; ")
 	return f, nil
 }

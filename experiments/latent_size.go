@@ -83,7 +83,9 @@ func pcaName(size int) string { return fmt.Sprintf("PCA, %d", size) }
 func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	var generated []column
 	for _, source := range latentSizeSources {
-		generated = append(generated, generatedColumn(source, metric.Frechet), generatedColumn(source, metric.Coverage))
+		for _, f := range append(slices.Clone(metric.Distances), metric.Coverage) {
+			generated = append(generated, generatedColumn(source, f))
+		}
 	}
 	columns := slices.Concat(lossColumns, clusterColumns, []column{activeColumn}, generated)
 	t := newTable("Size of the code", []string{"model", "d"}, columns)
@@ -137,7 +139,7 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	if err := panels(r, "sweep", charts, 3, "Scores on the test images against the size of the code. PCA: reconstruction by the same number of principal components."+sweep); err != nil {
 		return nil, err
 	}
-	err := panels(r, "generation", generationCharts(rows, &s, latentSizeSources), 2,
+	err := panels(r, "generation", generationCharts(rows, &s, latentSizeSources), 3,
 		fmt.Sprintf("Scores of images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, compared with the test images, against the size of the code. The dotted line is the score of equally many training images.", s.K)+sweep)
 	picture(r, "reconstructions")
 	return r, err

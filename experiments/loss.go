@@ -66,7 +66,10 @@ func lossUnits(l *Lab) ([]unit, error) {
 // form a curve (Alemi et al., arXiv 1711.00464). The AE, whose rate is not limited, is drawn as a horizontal line.
 func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	columns := append(slices.Clone(lossColumns), activeColumn)
-	columns = append(columns, agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI), generatedColumn(metric.Prior, metric.Frechet), generatedColumn(metric.Prior, metric.Coverage))
+	columns = append(columns, agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI))
+	for _, f := range append(slices.Clone(metric.Distances), metric.Coverage) {
+		columns = append(columns, generatedColumn(metric.Prior, f))
+	}
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Likelihoods and beta", []string{"model", "loss", "beta"}, columns, append(alongBeta(&s), alongLosses(&s)...))}}
 	r.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1, whatever beta was used in training, and only for the cross-entropy, because different kinds of likelihood cannot be compared. ", lab.Wide) +
 		note(&s, s.Scale.SweepSeeds) + extractorNote(rows)

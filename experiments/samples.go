@@ -44,24 +44,49 @@ func Embed(ctx context.Context, l *Lab, r *training.Result, path string) error {
 	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
 }
 
-// Samples shows n images decoded from codes that are drawn from a source, one of [subject.Sources].
-func Samples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64) (*figure.Figure, error) {
+// samples draws n codes, [n, d], from a source, one of [subject.Sources], and decodes them to grey levels, [n, pixels].
+func samples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64) (codes []float32, images []uint8, err error) {
 	if n < 1 {
-		return nil, fmt.Errorf("number of samples is %d, want 1 or more", n)
+		return nil, nil, fmt.Errorf("number of samples is %d, want 1 or more", n)
 	}
 	s, err := lab.Subject(l, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	images, err := s.Sample(ctx, source, n, seed)
+	from, err := s.Sampler(ctx, source)
+	if err != nil {
+		return nil, nil, err
+	}
+	codes = from.Sample(n, seed)
+	pixels, err := s.Decode(ctx, codes)
+	return codes, autoencoder.Levels(pixels), err
+}
+
+// Samples shows n images decoded from codes that are drawn from a source, one of [subject.Sources].
+func Samples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64) (*figure.Figure, error) {
+	_, images, err := samples(ctx, l, r, source, n, seed)
 	if err != nil {
 		return nil, err
 	}
-	f, err := figure.Grid(autoencoder.Levels(images), figure.GridOptions{Columns: min(n, 10), Side: l.Data.Side()})
+	f, err := figure.Grid(images, figure.GridOptions{Columns: min(n, 10), Side: l.Data.Side()})
 	if err == nil {
 		f.Caption = fmt.Sprintf("%v: %d images decoded from codes drawn from the %s, seed %d.%s", r.Config.Model, n, describe(l, r, source), seed, runsOf(r))
 	}
 	return f, err
+}
+
+// WriteSamples writes the images that Samples shows to an .npz file for NumPy: images [n, side, side] uint8, and the
+// codes that they are decoded from, codes [n, d] float32.
+func WriteSamples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64, path string) error {
+	codes, images, err := samples(ctx, l, r, source, n, seed)
+	if err != nil {
+		return err
+	}
+	side := l.Data.Side()
+	return record.WriteFile(path, func(w io.Writer) error {
+		return npz.Write(w, npz.Array{Name: "images", Shape: []int{n, side, side}, Values: images},
+			npz.Array{Name: "codes", Shape: []int{n, len(codes) / n}, Values: codes})
+	})
 }
 
 // describe describes a model's source of codes in words.
@@ -71,6 +96,10 @@ func describe(l *Lab, r *training.Result, source string) string {
 		return "Gaussian fitted to the codes of the training images"
 	case source == metric.Mixtures:
 		return fmt.Sprintf("mixture of %d Gaussians fitted to the codes of the training images", l.K)
+	case source == metric.Selected:
+		return "mixture fitted to the codes of the training images, with the number of Gaussians selected by the likelihood of held-out codes"
+	case source == metric.Encoded:
+		return "codes of the training images"
 	case source == subject.Normal:
 		return "normal distribution N(0, I)"
 	case prior > 0:

@@ -57,7 +57,7 @@ func agreementColumn(method, score string) column {
 // generatedColumn is the column of one score of images decoded from a source of codes.
 func generatedColumn(source, figure string) column {
 	digits := 3
-	if figure == metric.Frechet {
+	if slices.Contains(metric.Distances, figure) {
 		digits = 2
 	}
 	return column{sourceName(source) + " " + figure, metric.Generated(source, figure), digits}
@@ -203,17 +203,17 @@ func sweepOf(s *lab.Setting, experiment string, seeds int) string {
 	return fmt.Sprintf(" Runs of the experiment %s at scale %s, %s.", experiment, s.Scale.Name, which)
 }
 
-// extractor is the variant of the feature extractor: the classifier in whose features decoded images are compared.
-const extractor = "feature extractor"
+// extractor is the variant of the feature extractors: the classifiers in whose features decoded images are compared.
+const extractor = "feature extractors"
 
-// extractorUnit scores the feature extractor: its accuracy, and the scores of training images in place of decoded ones.
+// extractorUnit scores the feature extractors: their accuracies, and the scores of training images in place of decoded ones.
 func extractorUnit(l *Lab) (unit, error) {
 	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return unit{}, err
 	}
-	return unit{variant: extractor, slug: "extractor", spec: map[string]any{"extractor": s.Features},
-		metrics: append(s.Generation(metric.Floor), s.Accuracy()),
+	return unit{variant: extractor, slug: "extractors", spec: map[string]any{"extractors": s.Features},
+		metrics: append(s.Generation(metric.Floor), s.Accuracies()...),
 		subject: func(_ context.Context, l *Lab) (any, error) {
 			images, err := lab.Images(l, "")
 			return subject.Extractor{Images: images}, err
@@ -222,20 +222,20 @@ func extractorUnit(l *Lab) (unit, error) {
 
 // extractorNote states how decoded images were compared, and what training images score.
 func extractorNote(rows score.Rows) string {
-	accuracy := rows.Of(extractor, metric.Accuracy, metric.Test)
-	floor := func(figure string) string {
-		return figure + " " + report.Score(tested(rows, extractor, metric.Generated(metric.Floor, figure)), generatedColumn(metric.Floor, figure).digits).String()
-	}
-	of := rows.Of(extractor, metric.Generated(metric.Floor, metric.Frechet), metric.Test)
+	of := rows.Of(extractor, metric.Generated(metric.Floor, metric.FCD), metric.Test)
 	if of.Summary().N() == 0 {
 		return ""
 	}
 	var floors []string
 	for _, f := range metric.Figures {
-		floors = append(floors, floor(f))
+		floors = append(floors, f+" "+report.Score(tested(rows, extractor, metric.Generated(metric.Floor, f)), generatedColumn(metric.Floor, f).digits).String())
 	}
-	return fmt.Sprintf(" Decoded images: %d from each model are compared with equally many test images in the last hidden layer of the feature extractor, a classifier with accuracy %s (seed 0). Equally many training images score %s.",
-		of[0].N, report.Score(accuracy.Summary(), 3), strings.Join(floors, ", "))
+	accuracy := func(name string) string {
+		return report.Score(tested(rows, extractor, metric.Accuracy(name)), 3).String()
+	}
+	return fmt.Sprintf(" Decoded images: %d from each model are compared with equally many test images in the last hidden layer of a classifier. FCD is the Fréchet classifier distance in the features of a fully connected classifier with accuracy %s. "+
+		"FCD (conv) is the same distance in the features of a convolutional classifier with accuracy %s. The other scores use the fully connected one. Both have seed 0. Equally many training images score %s.",
+		of[0].N, accuracy(metric.Connected), accuracy(metric.Convolutional), strings.Join(floors, ", "))
 }
 
 // floorLine adds to a chart a line at the score of training images.
@@ -247,8 +247,13 @@ func floorLine(rows score.Rows, c *figure.Chart, of string) {
 
 // sourceName is the name of a source of codes in tables and figures.
 func sourceName(source string) string {
-	if source == metric.Gaussians {
+	switch source {
+	case metric.Gaussians:
 		return "Gaussian" // capitalised: it is the name of a person
+	case metric.Selected:
+		return "selected mixture"
+	case metric.Encoded:
+		return "codes themselves"
 	}
 	return source
 }

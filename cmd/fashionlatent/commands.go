@@ -286,15 +286,16 @@ func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiment
 }
 
 // fromRun is a command that writes a file from the run that the flag -run names, and prints the file's name. file is
-// the default name. The name - means standard output.
-func (c *call) fromRun(ctx context.Context, file string, write func(l *experiments.Lab, r *training.Result, path string) error) error {
+// the default name, and more are further endings that fit. The name - means standard output, which gets the content of
+// the default ending.
+func (c *call) fromRun(ctx context.Context, file string, write func(l *experiments.Lab, r *training.Result, path string) error, more ...string) error {
 	o := c.labFlags()
 	run := c.String("run", "", "`folder` of a finished run")
 	out := c.String("out", file, "`file` to write, or - for standard output")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	if err := c.checkOut(*out, filepath.Ext(file)); err != nil {
+	if err := c.checkOut(*out, append([]string{filepath.Ext(file)}, more...)...); err != nil {
 		return err
 	}
 	l, r, err := openRun(ctx, o, "run", *run)
@@ -318,17 +319,21 @@ func weights(ctx context.Context, c *call) error {
 	})
 }
 
+// sample writes a picture, or arrays for NumPy if the file's name ends in .npz.
 func sample(ctx context.Context, c *call) error {
 	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the model's learned prior if it has one, otherwise N(0, I); normal is always N(0, I)")
 	n := c.Int("n", 100, "`number` of samples")
 	seed := c.Uint64("seed", 0, "`seed` of the random draws")
 	return c.fromRun(ctx, "samples.png", func(l *experiments.Lab, r *training.Result, path string) error {
+		if strings.EqualFold(filepath.Ext(path), ".npz") {
+			return experiments.WriteSamples(ctx, l, r, *from, *n, *seed, path)
+		}
 		f, err := experiments.Samples(ctx, l, r, *from, *n, *seed)
 		if err != nil {
 			return err
 		}
 		return show.Save(f, path)
-	})
+	}, ".npz")
 }
 
 func experiment(ctx context.Context, c *call) error {

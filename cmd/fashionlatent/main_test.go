@@ -20,6 +20,8 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/generate"
+	"fashionlatent/lib/npz"
 	"fashionlatent/lib/training"
 )
 
@@ -52,7 +54,8 @@ func TestWrongUse(t *testing.T) {
 		{"train now", wrongUse, `"now"`},
 		{"embed", wrongUse, "-run is missing"},
 		{"embed -run x -out codes.csv", wrongUse, "-out codes.csv: the name ends in .csv; want a name that ends in .npz, which is what embed writes"},
-		{"sample -run x -out s.jpg", wrongUse, "ends in .png"},
+		{"sample -run x -out s.jpg", wrongUse, "want a name that ends in .png or .npz, which is what sample writes"},
+		{"sample -h", success, "-n 10000 -out samples.npz"},
 		{"weights -run x -out w.PNG", wrongUse, "ends in .npz"},
 		{"explorer -out e.png", wrongUse, "ends in .html"},
 		{"experiment surfing", wrongUse, `"surfing"`},
@@ -120,8 +123,8 @@ func TestTrainAndUse(t *testing.T) {
 	if out, _ := must(with("runs")...); !strings.Contains(out, filepath.Base(folder)) || !strings.Contains(out, "finished") {
 		t.Errorf("runs printed\n%s", out)
 	}
-	npz := filepath.Join(t.TempDir(), "codes.npz")
-	must(with("embed", "-data", data, "-run", filepath.Base(folder), "-out", npz)...)
+	embedded := filepath.Join(t.TempDir(), "codes.npz")
+	must(with("embed", "-data", data, "-run", filepath.Base(folder), "-out", embedded)...)
 	learned := filepath.Join(t.TempDir(), "weights.npz")
 	must(with("weights", "-data", data, "-run", filepath.Base(folder), "-out", learned)...)
 	reference := autoencoder.Default(autoencoder.VAE, 2)
@@ -135,6 +138,16 @@ func TestTrainAndUse(t *testing.T) {
 		if content, err := os.ReadFile(picture); err != nil || !bytes.HasPrefix(content, []byte("\x89PNG")) {
 			t.Errorf("samples from %s: %v", from, err)
 		}
+	}
+	sampled := filepath.Join(t.TempDir(), "samples.npz")
+	must(with("sample", "-data", data, "-run", folder, "-from", "normal", "-n", "12", "-seed", "3", "-out", sampled)...)
+	arrays := readNPZ(t, sampled, "images", "codes")
+	images, codes := arrays[0], arrays[1]
+	if _, ok := images.Values.([]uint8); !ok || !slices.Equal(images.Shape, []int{12, 28, 28}) {
+		t.Errorf("images are %T of the shape %v", images.Values, images.Shape)
+	}
+	if !slices.Equal(codes.Shape, []int{12, 2}) || !slices.Equal(codes.Values.([]float32), generate.Prior(2).Sample(12, 3)) {
+		t.Errorf("codes of the shape %v: %v", codes.Shape, codes.Values)
 	}
 	page := filepath.Join(t.TempDir(), "new", "explorer.html")
 	must(with("explorer", "-data", data, "-scale", "smoke", "-out", page)...)
@@ -156,6 +169,27 @@ func TestTrainAndUse(t *testing.T) {
 	if status != failure || !strings.Contains(errOut, `"dreams"`) {
 		t.Errorf("samples from dreams: status %d, %s", status, errOut)
 	}
+}
+
+// readNPZ reads arrays of an .npz file.
+func readNPZ(t *testing.T, path string, names ...string) (arrays []npz.Array) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive, err := npz.Open(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		a, err := archive.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		arrays = append(arrays, a)
+	}
+	return arrays
 }
 
 // If each line of a plan is given to train, as a file or by standard input, the result is the runs that the plan names.

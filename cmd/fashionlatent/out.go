@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -13,18 +14,19 @@ import (
 // standardOut is the file name that means standard output.
 const standardOut = "-"
 
-// checkOut returns an error if a file name has an ending that does not fit the content that a command writes. ending is
-// the one that fits, such as ".npz". Names without an ending are accepted. Standard output is an error if it is a
-// terminal.
-func (c *call) checkOut(name, ending string) error {
+// checkOut returns an error if a file name has an ending that does not fit the content that a command writes. endings are
+// those that fit, such as ".npz". Names without an ending are accepted. Standard output is an error if it is a terminal.
+func (c *call) checkOut(name string, endings ...string) error {
 	if name == standardOut {
 		if f, ok := c.out.(*output).to.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 			return usageError{fmt.Errorf("-out -: standard output is a terminal; want a file or a pipe")}
 		}
 		return nil
 	}
-	if got := filepath.Ext(name); got != "" && !strings.EqualFold(got, ending) && filepath.Base(name) != got {
-		return usageError{fmt.Errorf("-out %s: the name ends in %[4]s; want a name that ends in %[3]s, which is what %[2]s writes", name, c.Name(), ending, got)}
+	got := filepath.Ext(name)
+	fits := slices.ContainsFunc(endings, func(ending string) bool { return strings.EqualFold(got, ending) })
+	if got != "" && !fits && filepath.Base(name) != got {
+		return usageError{fmt.Errorf("-out %s: the name ends in %[4]s; want a name that ends in %[3]s, which is what %[2]s writes", name, c.Name(), strings.Join(endings, " or "), got)}
 	}
 	return nil
 }

@@ -56,10 +56,10 @@ type Lab struct {
 	Trained time.Duration // time that Prepare has spent on training since Begin
 
 	// Created on first use.
-	derived   map[string]*dataset.Dataset
-	images    map[string]*subject.Images
-	extractor *classifier.Classifier
-	subjects  map[string]*subject.Model // of runs of seed 0, which are drawn after they are scored
+	derived    map[string]*dataset.Dataset
+	images     map[string]*subject.Images
+	extractors map[string]*classifier.Classifier
+	subjects   map[string]*subject.Model // of runs of seed 0, which are drawn after they are scored
 }
 
 // Open opens a lab. The caller must close it.

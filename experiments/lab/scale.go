@@ -16,13 +16,16 @@ type Scale struct {
 	Rate        float64 // highest learning rate
 	ClassicRate float64 // learning rate at the start, for Setting.Classic
 
-	Samples         int   // number of images, codes or samples that a metric takes, where it does not take all
-	Seeds           int   // seeds of the comparison
-	SweepSeeds      int   // seeds of the sweeps over code size, architecture, loss and augmentation
-	LatentSizes     []int // code sizes
-	ManySeeds       int   // seeds of the clustering experiment
-	LongEpochs      int   // epochs of the run whose epochs are shown
-	ExtractorEpochs int   // of the classifier in whose features decoded images are compared
+	Samples     int   // number of images, codes or samples that a metric takes, where it does not take all
+	Seeds       int   // seeds of the comparison
+	SweepSeeds  int   // seeds of the sweeps over code size, architecture, loss and augmentation
+	LatentSizes []int // code sizes
+	ManySeeds   int   // seeds of the clustering experiment
+	LongEpochs  int   // epochs of the run whose epochs are shown
+
+	ExtractorEpochs     int   // of the fully connected feature extractor
+	ConvolutionalEpochs int   // of the convolutional feature extractor
+	Kernels             []int // channels of its convolutions
 
 	LikelihoodSeeds   int // seeds of the published protocol of the likelihood
 	LikelihoodEpochs  int // most epochs of the published networks
@@ -35,15 +38,15 @@ type Scale struct {
 var (
 	Smoke = Scale{
 		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3, ClassicRate: 5e-3,
-		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, ManySeeds: 2, LongEpochs: 5, ExtractorEpochs: 5, LikelihoodSeeds: 1, LikelihoodEpochs: 5, WideEpochs: 3, LikelihoodSamples: 20,
+		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, ManySeeds: 2, LongEpochs: 5, ExtractorEpochs: 5, ConvolutionalEpochs: 5, Kernels: []int{4, 8}, LikelihoodSeeds: 1, LikelihoodEpochs: 5, WideEpochs: 3, LikelihoodSamples: 20,
 	}
 	Quick = Scale{
 		Name: "quick", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
-		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, ManySeeds: 1, LongEpochs: 15, ExtractorEpochs: 15, LikelihoodSeeds: 1, LikelihoodEpochs: 30, WideEpochs: 15, LikelihoodSamples: 500,
+		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, ManySeeds: 1, LongEpochs: 15, ExtractorEpochs: 15, ConvolutionalEpochs: 5, Kernels: []int{16, 32}, LikelihoodSeeds: 1, LikelihoodEpochs: 30, WideEpochs: 15, LikelihoodSamples: 500,
 	}
 	Full = Scale{
 		Name: "full", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
-		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, ManySeeds: 10, LongEpochs: 100, ExtractorEpochs: 15, LikelihoodSeeds: 3, LikelihoodEpochs: 2000, WideEpochs: 300, LikelihoodSamples: 5000,
+		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, ManySeeds: 10, LongEpochs: 100, ExtractorEpochs: 15, ConvolutionalEpochs: 5, Kernels: []int{16, 32}, LikelihoodSeeds: 3, LikelihoodEpochs: 2000, WideEpochs: 300, LikelihoodSamples: 5000,
 	}
 )
 

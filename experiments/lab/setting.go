@@ -62,11 +62,15 @@ func (s *Setting) Classic(c training.Config) training.Config {
 	return c
 }
 
-// classifierConfig configures the classifier in whose features decoded images are compared.
-func (s *Setting) classifierConfig() classifier.Config {
+// classifierConfig configures a feature extractor.
+func (s *Setting) classifierConfig(extractor string) classifier.Config {
 	c := classifier.Default(0)
-	c.Hidden, c.Batch = s.Scale.Hidden, s.Scale.Batch
-	c.Epochs = s.Scale.ExtractorEpochs
+	c.Hidden, c.Epochs = s.Scale.Hidden, s.Scale.ExtractorEpochs
+	if extractor == metric.Convolutional {
+		c = classifier.Convolutional(0)
+		c.Kernels, c.Epochs = s.Scale.Kernels, s.Scale.ConvolutionalEpochs
+	}
+	c.Batch = s.Scale.Batch
 	return c
 }
 
@@ -95,11 +99,15 @@ func Metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
 	if s.TestClasses < 2 {
 		return s, nil // without classes, images are not compared in features
 	}
-	run, err := classifier.RunOf(l.Runs, d, l.classifierConfig())
-	if err == nil {
-		s.Features = run.Name()
+	s.Features = map[string]string{}
+	for _, extractor := range metric.Extractors {
+		run, err := classifier.RunOf(l.Runs, d, l.classifierConfig(extractor))
+		if err != nil {
+			return s, err
+		}
+		s.Features[extractor] = run.Name()
 	}
-	return s, err
+	return s, nil
 }
 
 // Images returns the data set that a job names, together with what models on it are compared with.
@@ -114,23 +122,28 @@ func Images(l *Lab, derived string) (*subject.Images, error) {
 	if l.images == nil {
 		l.images = map[string]*subject.Images{}
 	}
-	l.images[derived] = subject.NewImages(data, clustersOf(l, data), func(ctx context.Context) (*classifier.Classifier, error) { return extractorOf(ctx, l) })
+	l.images[derived] = subject.NewImages(data, clustersOf(l, data), func(ctx context.Context, name string) (*classifier.Classifier, error) {
+		return extractorOf(ctx, l, name)
+	})
 	return l.images[derived], nil
 }
 
-// extractorOf trains or finds the classifier in whose features decoded images are compared.
-func extractorOf(ctx context.Context, l *Lab) (*classifier.Classifier, error) {
-	if l.extractor != nil {
-		return l.extractor, nil
+// extractorOf trains or finds a feature extractor.
+func extractorOf(ctx context.Context, l *Lab, name string) (*classifier.Classifier, error) {
+	if known := l.extractors[name]; known != nil {
+		return known, nil
 	}
-	progress := show.NewProgress(l.Out, "classifier for the features", 0)
-	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(), classifier.Options{Runs: l.Runs, Say: func(s string) { fmt.Fprintln(l.Out, s) }})
+	progress := show.NewProgress(l.Out, name+" classifier for the features", 0)
+	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(name), classifier.Options{Runs: l.Runs, Say: func(s string) { fmt.Fprintln(l.Out, s) }})
 	if err != nil {
 		progress.Done("stopped")
 		return nil, err
 	}
 	progress.Done("ready")
-	l.extractor = k
+	if l.extractors == nil {
+		l.extractors = map[string]*classifier.Classifier{}
+	}
+	l.extractors[name] = k
 	return k, nil
 }
 

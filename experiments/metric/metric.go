@@ -91,7 +91,8 @@ type Setting struct {
 	TestClasses  int    // the same among the test images
 	K            int    // number of clusters to find
 	Samples      int    // number of images, codes or samples that a metric takes, where it does not take all
-	Features     string // name of the run of the classifier in whose features decoded images are compared
+
+	Features map[string]string // names of the runs of the feature extractors, by the names in Extractors
 }
 
 // metric makes a metric from a function of a subject of type S. parameters are pairs of name and value. For a subject

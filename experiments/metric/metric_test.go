@@ -25,7 +25,7 @@ func (c codes) Clusters(context.Context, Clustering, string) ([]int, error) {
 	return c.clusters, nil
 }
 
-var setting = Setting{Data: "0a", Train: 6, Test: 6, TrainClasses: 2, TestClasses: 2, K: 2, Samples: 6, Features: "classifier-0"}
+var setting = Setting{Data: "0a", Train: 6, Test: 6, TrainClasses: 2, TestClasses: 2, K: 2, Samples: 6, Features: map[string]string{Connected: "classifier-0", Convolutional: "classifier-1"}}
 
 func named(t *testing.T, metrics []Metric, name string) Metric {
 	t.Helper()
@@ -76,7 +76,7 @@ func TestUndefined(t *testing.T) {
 		{named(t, one.Structure(), Silhouette), "it needs 2 classes among the test images, and there are 1"},
 		{named(t, small.Structure(), Trustworthiness), "it needs 3 test images, and there are 1"},
 		{named(t, small.Paths(), Midpoints), "it needs 2 test images"},
-		{named(t, unlabelled.Generation(Prior), "prior Fréchet"), "no labels"},
+		{named(t, unlabelled.Generation(Prior), "prior FCD (conv)"), "no labels"},
 		{setting.Bound(), "has not what it is taken of"},
 		{failing, "no such quantile"},
 	} {
@@ -102,10 +102,10 @@ func TestCancelled(t *testing.T) {
 // identity.
 func TestIdentities(t *testing.T) {
 	all := func(s Setting) (all []Metric) {
-		return slices.Concat(s.Losses(), []Metric{s.Bound(), s.NLL(), s.Holes(), s.Accuracy(), s.Loss(Total)}, s.Stopping(), s.TestLikelihood(6, 100), s.Structure(), s.Paths(),
+		return slices.Concat(s.Losses(), []Metric{s.Bound(), s.NLL(), s.Holes(), s.SelectedComponents(), s.Loss(Total)}, s.Accuracies(), s.Stopping(), s.TestLikelihood(6, 100), s.Structure(), s.Paths(),
 			s.Agreement(Clustering{Method: KMeans, Fit: Train}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, All),
 			s.Agreement(Clustering{Method: Mixture, Fit: All}, All), s.Agreement(Clustering{Method: Mixture, Fit: All, Starts: 3}, All), s.Confusion(Clustering{Method: KMeans, Fit: All}),
-			s.Generation(Prior, Gaussians, Mixtures, Floor))
+			s.Generation(Prior, Gaussians, Mixtures, Selected, Encoded, Floor))
 	}
 	seen := map[string]bool{}
 	for _, m := range all(setting) {
@@ -121,7 +121,7 @@ func TestIdentities(t *testing.T) {
 	more, other, features := setting, setting, setting
 	more.Samples, more.Test, more.Train = 60, 60, 60
 	other.Data = "0b"
-	features.Features = "classifier-1"
+	features.Features = map[string]string{Connected: "classifier-2", Convolutional: "classifier-3"}
 	for i, m := range all(setting) {
 		if all(other)[i].Identity() == m.Identity() {
 			t.Errorf("%s: another data set changes nothing", m.Name)
@@ -130,7 +130,9 @@ func TestIdentities(t *testing.T) {
 			t.Errorf("%s: more images change nothing", m.Name)
 		}
 	}
-	if m := setting.Generation(Prior)[0]; features.Generation(Prior)[0].Identity() == m.Identity() {
-		t.Error("another feature network changes nothing")
+	for i, m := range slices.Concat(setting.Generation(Prior), setting.Accuracies()) {
+		if slices.Concat(features.Generation(Prior), features.Accuracies())[i].Identity() == m.Identity() {
+			t.Errorf("%s: another feature extractor changes nothing", m.Name)
+		}
 	}
 }

@@ -95,6 +95,36 @@ func TestVerdictsAreCorrected(t *testing.T) {
 	}
 }
 
+// A claim that is measured in two ways is marked at each pair where only one of them supports its verdict.
+func TestVerdictsOfTwoMeasures(t *testing.T) {
+	low, high, wide := []float64{.10, .11, .09}, []float64{.90, .91, .89}, []float64{.0, .95, .1}
+	claims := []Claim{{Words: "closer", Metric: "one", What: "one", Less: true}, {Words: "closer", Metric: "other", What: "other", Less: true}, {Words: "further", Metric: "one", What: "one"}}
+	at := func(name string, one, other []float64) Pair {
+		return planted(name, map[string][]float64{"one": high, "other": high}, map[string][]float64{"one": one, "other": other})
+	}
+	for _, c := range []struct {
+		pairs      []Pair
+		one, other string
+	}{
+		{[]Pair{at("d = 2", low, low), at("d = 16", low, low)}, "holds", "holds"},
+		{[]Pair{at("d = 2", low, low), at("d = 16", low, wide)}, "holds; by this metric only at d = 16", "depends on the size of the code: holds at d = 2; not decided at d = 16"},
+		{[]Pair{at("d = 2", low, []float64{1.9, 1.8, 1.7})}, "holds; by this metric only at d = 2", "does not hold; by this metric only at d = 2"},
+		{[]Pair{at("d = 2", low, nil)}, "holds", ""},
+	} {
+		rows := Verdicts(claims, c.pairs, "AE", "VAE")[0].Show().Rows
+		other := ""
+		if len(rows) == 3 {
+			other = rows[1][1]
+		}
+		if rows[0][1] != c.one || other != c.other {
+			t.Errorf("%q and %q, want %q and %q", rows[0][1], other, c.one, c.other)
+		}
+		if last := rows[len(rows)-1]; strings.Contains(last[1], "only") {
+			t.Errorf("another claim is marked: %q", last)
+		}
+	}
+}
+
 func example() *Report {
 	t := Table{Title: "AE beside VAE", Columns: append(Labels("model", "d"), Column{"MSE", true}, Column{"KL", true}),
 		Groups: []Group{{"Reconstruction", []string{"MSE"}}, {"Divergence", []string{"KL"}}}}

@@ -7,7 +7,8 @@ import (
 	"fashionlatent/experiments/score"
 )
 
-// Claim is a claim about a second model in comparison with a first, and the metric that tests it.
+// Claim is a claim about a second model in comparison with a first, and the metric that tests it. Claims with the same
+// words are one claim that is measured in several ways.
 type Claim struct {
 	Words  string // what is claimed of the second model
 	Metric string
@@ -54,9 +55,17 @@ func (t test) outcome() outcome {
 	return contradicted
 }
 
+// alone says whether the test has decided its claim and another test of the same claim on the same pair has not, or has
+// decided otherwise.
+func (t test) alone(other test) bool {
+	decided := t.outcome() == supported || t.outcome() == contradicted
+	return decided && other.claim.Words == t.claim.Words && other.first.N() > 0 && other.second.N() > 0 && other.outcome() != t.outcome()
+}
+
 // Verdicts tests each claim on each pair with Welch's t-test. The p-values of all tests that are defined are corrected
 // together by Holm's method. The first table has a row for each claim, and the second a row for each claim and pair. A
-// claim is left out of both tables if there is no pair in which both models have a score for its metric.
+// claim is left out of both tables if there is no pair in which both models have a score for its metric. Where a claim is
+// measured in several ways and they do not agree, its verdicts say so.
 func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	var tests []test
 	var p []float64
@@ -82,13 +91,20 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	for i, c := range claims {
 		of := tests[i*len(pairs) : (i+1)*len(pairs)]
 		found := map[outcome][]string{}
+		var alone []string
 		row := []Cell{Text(c.Words), {}, Text(c.What)}
 		taken := false
-		for _, t := range of {
+		for k, t := range of {
 			row = append(row, Score(t.first, c.Digits), Score(t.second, c.Digits))
 			if t.first.N() > 0 && t.second.N() > 0 {
 				taken = true
 				found[t.outcome()] = append(found[t.outcome()], t.pair.Name)
+				for j := k; j < len(tests); j += len(pairs) {
+					if t.alone(tests[j]) {
+						alone = append(alone, t.pair.Name)
+						break
+					}
+				}
 			}
 			details.Add(t.details()...)
 		}
@@ -97,6 +113,9 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 			continue
 		}
 		row[1] = Text(conclusion(found))
+		if alone != nil {
+			row[1].Text += "; by this metric only at " + strings.Join(alone, ", ")
+		}
 		verdicts.Add(row...)
 	}
 	details.Note = fmt.Sprintf("Two-sided Welch's t-test of the difference of the means over seeds, %s minus %s, with its degrees of freedom (Welch and Satterthwaite). "+

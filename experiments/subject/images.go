@@ -18,16 +18,24 @@ type Images struct {
 	Data *dataset.Dataset
 	K    int // number of clusters to find, and of Gaussians in the mixture that codes are drawn from
 
-	extractor  func(ctx context.Context) (*classifier.Classifier, error)
+	extractor  func(ctx context.Context, name string) (*classifier.Classifier, error)
+	features   map[featuresOf][]float32
 	pixels     map[string][]float32
 	manifolds  map[int]*latent.Manifold
 	distances  map[int][]float64
 	references map[int]*generate.Reference
 }
 
-// NewImages is a data set whose images are compared in the features of the classifier that extractor returns.
-func NewImages(data *dataset.Dataset, k int, extractor func(ctx context.Context) (*classifier.Classifier, error)) *Images {
-	return &Images{Data: data, K: k, extractor: extractor,
+// featuresOf names the features of the test images that models are compared with.
+type featuresOf struct {
+	extractor string
+	n         int
+}
+
+// NewImages is a data set whose images are compared in the features of the classifiers that extractor returns by the names
+// in metric.Extractors.
+func NewImages(data *dataset.Dataset, k int, extractor func(ctx context.Context, name string) (*classifier.Classifier, error)) *Images {
+	return &Images{Data: data, K: k, extractor: extractor, features: map[featuresOf][]float32{},
 		pixels: map[string][]float32{}, manifolds: map[int]*latent.Manifold{}, distances: map[int][]float64{}, references: map[int]*generate.Reference{}}
 }
 
@@ -100,22 +108,39 @@ func (d *Images) trainDistances(ctx context.Context, images []float32) ([]float6
 	return distances, metric.Because(err)
 }
 
-// reference returns n test images as a reference in the features of the classifier, with n training images as the
-// floor, and the classifier.
+// real are n random images of a split, [n, width] in [0, 1]. They are the same for all models.
+func (d *Images) real(s dataset.Split, n int) []float32 {
+	return dataset.Floats(points.Rows(s.Images, d.Data.Pixels(), latent.Subsample(s.Len(), n, 0)))
+}
+
+// tested are the features of n test images in an extractor, and the extractor.
+func (d *Images) tested(ctx context.Context, extractor string, n int) ([]float32, *classifier.Classifier, error) {
+	k, err := d.extractor(ctx, extractor)
+	if err != nil {
+		return nil, nil, err
+	}
+	of := featuresOf{extractor, n}
+	if d.features[of] == nil {
+		if d.features[of], err = k.Features(ctx, d.real(d.Data.Test, n)); err != nil {
+			return nil, nil, err
+		}
+	}
+	return d.features[of], k, nil
+}
+
+// reference returns n test images as a reference in the features of the fully connected extractor, with n training images
+// as the floor, and the extractor.
 func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, *classifier.Classifier, error) {
-	k, err := d.extractor(ctx)
+	test, k, err := d.tested(ctx, metric.Connected, n)
 	if err != nil {
 		return nil, nil, err
 	}
 	if d.references[n] == nil {
-		var sets [2][]float32
-		for i, s := range []dataset.Split{d.Data.Test, d.Data.Train} {
-			images := points.Rows(s.Images, d.Data.Pixels(), latent.Subsample(s.Len(), n, 0))
-			if sets[i], err = k.Features(ctx, dataset.Floats(images)); err != nil {
-				return nil, nil, err
-			}
+		train, err := k.Features(ctx, d.real(d.Data.Train, n))
+		if err != nil {
+			return nil, nil, err
 		}
-		r, err := generate.NewReference(ctx, sets[0], sets[1], k.Config.Features())
+		r, err := generate.NewReference(ctx, test, train, k.Config.Features())
 		if err != nil {
 			return nil, nil, metric.Because(err)
 		}
@@ -124,17 +149,36 @@ func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, *cl
 	return d.references[n], k, nil
 }
 
-// Extractor is the classifier in whose features images are compared, as a subject of metrics: its accuracy, and the
-// scores of training images in place of decoded ones.
+// frechet is the Fréchet distance of images, [n, width] in [0, 1], to as many test images, in the features of an extractor.
+func (d *Images) frechet(ctx context.Context, extractor string, images []float32) (float64, error) {
+	test, k, err := d.tested(ctx, extractor, len(images)/d.Data.Pixels())
+	if err != nil {
+		return 0, err
+	}
+	features, err := k.Features(ctx, images)
+	if err != nil {
+		return 0, err
+	}
+	distance, err := generate.Frechet(features, test, k.Config.Features())
+	return distance, metric.Because(err)
+}
+
+// Extractor is the feature extractors, as a subject of metrics: their accuracy, and the scores of training images in place
+// of decoded ones.
 type Extractor struct{ *Images }
 
-// Accuracy is the share of the test images that the classifier classifies correctly.
-func (e Extractor) Accuracy(ctx context.Context) (float64, error) {
-	k, err := e.extractor(ctx)
+// Accuracy is the share of the test images that an extractor classifies correctly.
+func (e Extractor) Accuracy(ctx context.Context, extractor string) (float64, error) {
+	k, err := e.extractor(ctx, extractor)
 	if err != nil {
 		return 0, err
 	}
 	return k.Accuracy(ctx, e.Data.Test)
+}
+
+// Frechet is the Fréchet distance of n training images to n test images, in the features of an extractor.
+func (e Extractor) Frechet(ctx context.Context, extractor, _ string, n int) (float64, error) {
+	return e.frechet(ctx, extractor, e.real(e.Data.Train, n))
 }
 
 // Quality is the quality of n training images against n test images.

@@ -145,7 +145,17 @@ func (s *Model) SampleDistances(ctx context.Context, source string, n int) ([]fl
 	return s.trainDistances(ctx, images)
 }
 
-// Quality is the quality of n images decoded from a source, against n test images, in the features of the classifier.
+// Frechet is the Fréchet distance of n images decoded from a source to n test images, in the features of an extractor.
+func (s *Model) Frechet(ctx context.Context, extractor, source string, n int) (float64, error) {
+	images, err := s.Sample(ctx, source, n, s.seed)
+	if err != nil {
+		return 0, err
+	}
+	return s.frechet(ctx, extractor, images)
+}
+
+// Quality is the quality of n images decoded from a source, against n test images, in the features of the fully connected
+// extractor.
 func (s *Model) Quality(ctx context.Context, source string, n int) (generate.Quality, error) {
 	of := qualityOf{source, n}
 	if known, ok := s.qualities[of]; ok {

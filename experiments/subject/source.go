@@ -3,11 +3,9 @@ package subject
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"fashionlatent/experiments/metric"
-	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/generate"
 )
@@ -16,11 +14,12 @@ import (
 const Normal = "normal"
 
 // Sources are the names of the sources of codes.
-var Sources = append(slices.Clone(metric.Sources), Normal)
+var Sources = append(slices.Clone(metric.Sources), metric.Selected, metric.Encoded, Normal)
 
-// Sampler returns a source of codes. It is one of four: the model's prior, which is N(0, I) or the mixture that it has
-// learned; a Gaussian; a mixture of K Gaussians; or N(0, I). The Gaussian and the mixture are fitted to the codes of
-// the training images, or, for a VAE, to one sample of each posterior.
+// Sampler returns a source of codes. It is one of six: the model's prior, which is N(0, I) or the mixture that it has
+// learned; a Gaussian; a mixture of K Gaussians; a mixture of as many as the likelihood of held-out codes selects; codes; or
+// N(0, I). The codes are those of the training images, or, for a VAE, one sample of each posterior. The Gaussian and the
+// mixtures are fitted to them.
 func (s *Model) Sampler(ctx context.Context, source string) (generate.Sampler, error) {
 	if known := s.samplers[source]; known != nil {
 		return known, nil
@@ -36,10 +35,10 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 	dim := s.Model.Config.Latent
 	switch source {
 	case metric.Prior:
-		return priorOf(s.Model), nil
+		return s.Model.Prior(), nil
 	case Normal:
 		return generate.Prior(dim), nil
-	case metric.Gaussians, metric.Mixtures:
+	case metric.Gaussians, metric.Mixtures, metric.Selected, metric.Encoded:
 	default:
 		return nil, fmt.Errorf("no source of codes is called %q; it can be one of %q", source, Sources)
 	}
@@ -52,10 +51,15 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 		return nil, metric.Because(err)
 	}
 	var m *generate.Mixture
-	if source == metric.Gaussians {
+	switch source {
+	case metric.Encoded:
+		return generate.Empirical{Codes: drawn, Width: dim}, nil
+	case metric.Gaussians:
 		m, err = generate.FitGaussian(drawn, dim)
-	} else {
+	case metric.Mixtures:
 		m, err = generate.FitMixture(ctx, drawn, dim, cluster.MixtureConfig{K: s.K, Seed: s.seed})
+	case metric.Selected:
+		m, err = generate.SelectMixture(ctx, drawn, dim, metric.Components, cluster.MixtureConfig{Seed: s.seed})
 	}
 	if err != nil {
 		return nil, metric.Because(err)
@@ -63,30 +67,11 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 	return m, nil
 }
 
-// priorOf is a model's prior: the mixture that it has learned, else N(0, I).
-func priorOf(m *autoencoder.Model) generate.Sampler {
-	k, dim := m.Config.Prior, m.Config.Latent
-	if k == 0 {
-		return generate.Prior(dim)
+// Components is the number of Gaussians of the source metric.Selected.
+func (s *Model) Components(ctx context.Context) (int, error) {
+	from, err := s.Sampler(ctx, metric.Selected)
+	if err != nil {
+		return 0, err
 	}
-	values := map[string][]float32{}
-	for _, v := range m.Weights {
-		values[v.Name] = v.Values
-	}
-	p := &cluster.Mixture{K: k, Dim: dim, Weights: make([]float64, k), Means: make([]float64, k*dim), Covariances: make([]float64, k*dim*dim)}
-	logs := values["prior/log_weights"]
-	largest, sum := float64(slices.Max(logs)), 0.0
-	for c, l := range logs {
-		p.Weights[c] = math.Exp(float64(l) - largest)
-		sum += p.Weights[c]
-	}
-	for c := range p.Weights {
-		p.Weights[c] /= sum
-	}
-	for i, mean := range values["prior/means"] {
-		c, j := i/dim, i%dim
-		p.Means[i] = float64(mean)
-		p.Covariances[(c*dim+j)*dim+j] = math.Exp(float64(values["prior/log_variances"][i]))
-	}
-	return &generate.Mixture{Mixture: p}
+	return from.(*generate.Mixture).K, nil
 }

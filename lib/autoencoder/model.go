@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"fashionlatent/lib/backend"
-	"fashionlatent/lib/generate"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -101,15 +100,6 @@ func (m *Model) Reconstruct(ctx context.Context, images []uint8) ([]float32, err
 		return nil, err
 	}
 	return m.Decode(ctx, codes)
-}
-
-// Sample decodes n codes drawn from N(0, I) with the seed: [n, pixels], as Decode does. N(0, I) is the prior of a VAE
-// without a learned prior. An AE has no prior; its samples show what follows from that.
-func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([]float32, error) {
-	if n < 0 {
-		return nil, fmt.Errorf("number of samples is %d, want 0 or more", n)
-	}
-	return m.Decode(ctx, generate.Prior(m.Config.Latent).Sample(n, seed))
 }
 
 // Score holds mean losses per image over a set of images, which are normalised as the configuration says. A VAE

@@ -24,6 +24,13 @@ func tiny(seed uint64) classifier.Config {
 	return classifier.Config{Hidden: []int{32, 16}, Epochs: 10, Batch: 10, LearningRate: .05, Seed: seed}
 }
 
+// kinds are both kinds of networks, as tiny as tiny.
+func kinds(seed uint64) map[string]classifier.Config {
+	convolutional := tiny(seed)
+	convolutional.Kernels, convolutional.Hidden, convolutional.Epochs = []int{4, 8}, []int{16}, 15
+	return map[string]classifier.Config{"fully connected": tiny(seed), "convolutional": convolutional}
+}
+
 func fit(t *testing.T, b *backend.Backend, data *dataset.Dataset, c classifier.Config, o classifier.Options) *classifier.Classifier {
 	t.Helper()
 	k, err := classifier.Fit(t.Context(), b, data, c, o)
@@ -45,22 +52,24 @@ func features(t *testing.T, k *classifier.Classifier, images []uint8) []float32 
 func TestSeparableClasses(t *testing.T) {
 	data := fashiontest.Tiny(t)
 	for name, b := range map[string]*backend.Backend{"go": backendtest.Go(t), "xla": backendtest.XLA(t)} {
-		k := fit(t, b, data, tiny(1), classifier.Options{})
-		if len(k.Scores) != 2 {
-			t.Errorf("%s: scores %v, want the accuracy on train and test", name, k.Scores)
-		}
-		for _, s := range k.Scores {
-			if s.Metric != "accuracy" || s.Value < .95 {
-				t.Errorf("%s: %v, want all right or nearly", name, s)
+		for kind, c := range kinds(1) {
+			k := fit(t, b, data, c, classifier.Options{})
+			if len(k.Scores) != 2 {
+				t.Errorf("%s, %s: scores %v, want the accuracy on train and test", name, kind, k.Scores)
 			}
-		}
-		f := features(t, k, data.Test.Images)
-		if len(f) != 20*16 || k.Config.Features() != 16 || slices.Min(f) != 0 || !(slices.Max(f) > 0) {
-			t.Errorf("%s: features %v", name, f)
-		}
-		// The features of single images equal those of all images together.
-		if one := features(t, k, data.Test.Image(7)); !slices.Equal(one, f[7*16:8*16]) {
-			t.Errorf("%s: features of an image alone %v, among others %v", name, one, f[7*16:8*16])
+			for _, s := range k.Scores {
+				if s.Metric != "accuracy" || s.Value < .95 {
+					t.Errorf("%s, %s: %v, want all right or nearly", name, kind, s)
+				}
+			}
+			f := features(t, k, data.Test.Images)
+			if len(f) != 20*16 || k.Config.Features() != 16 || slices.Min(f) != 0 || !(slices.Max(f) > 0) {
+				t.Errorf("%s, %s: features %v", name, kind, f)
+			}
+			// The features of single images equal those of all images together.
+			if one := features(t, k, data.Test.Image(7)); !slices.Equal(one, f[7*16:8*16]) {
+				t.Errorf("%s, %s: features of an image alone %v, among others %v", name, kind, one, f[7*16:8*16])
+			}
 		}
 	}
 }
@@ -81,13 +90,38 @@ func TestSeedDeterminesWeights(t *testing.T) {
 // Both backends get the same weights and order of images, so they differ only by rounding.
 func TestBackendsAgree(t *testing.T) {
 	data := fashiontest.Tiny(t)
-	c := tiny(3)
-	c.Epochs = 2
-	x := features(t, fit(t, backendtest.XLA(t), data, c, classifier.Options{}), data.Test.Images)
-	g := features(t, fit(t, backendtest.Go(t), data, c, classifier.Options{}), data.Test.Images)
-	for i := range g {
-		if math.Abs(float64(g[i]-x[i])) > 1e-3 {
-			t.Fatalf("feature %d is %v on Go, %v on XLA", i, g[i], x[i])
+	for kind, c := range kinds(3) {
+		c.Epochs = 2
+		x := features(t, fit(t, backendtest.XLA(t), data, c, classifier.Options{}), data.Test.Images)
+		g := features(t, fit(t, backendtest.Go(t), data, c, classifier.Options{}), data.Test.Images)
+		for i := range g {
+			if math.Abs(float64(g[i]-x[i])) > 1e-3 {
+				t.Fatalf("%s: feature %d is %v on Go, %v on XLA", kind, i, g[i], x[i])
+			}
+		}
+	}
+}
+
+// The convolutional network takes images of every size. Its two classes are bright upper and bright lower halves.
+func TestSizes(t *testing.T) {
+	for _, side := range []int{8, 9, 33, 128} {
+		split := dataset.Split{Side: side, Images: make([]uint8, 12*side*side)}
+		for i := range 12 {
+			half := split.Image(i)[i%2*side*(side/2):]
+			for j := range half[:side*(side/2)] {
+				half[j] = uint8(200 + i)
+			}
+			split.Labels = append(split.Labels, uint8(i%2))
+		}
+		data, err := dataset.New("halves", split, split, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := kinds(1)["convolutional"]
+		c.Batch, c.LearningRate = 4, .01
+		k := fit(t, backendtest.Go(t), data, c, classifier.Options{})
+		if k.Scores[0].Value != 1 {
+			t.Errorf("images of %d x %[1]d: accuracy %v", side, k.Scores[0].Value)
 		}
 	}
 }
@@ -116,6 +150,10 @@ func TestClassifierIsFound(t *testing.T) {
 	another.LearningRate = .04
 	if k := fit(t, b, data, another, o); k.Found {
 		t.Error("another configuration found the classifier")
+	}
+	convolutional := kinds(4)["convolutional"]
+	if one, two := fit(t, b, data, convolutional, o), fit(t, b, data, convolutional, o); one.Found || !two.Found {
+		t.Error("the convolutional network is not found, or found in place of another")
 	}
 	if k := fit(t, b, data.Head(50, 20), tiny(4), o); k.Found {
 		t.Error("another data set found the classifier")
@@ -195,6 +233,8 @@ func TestRefused(t *testing.T) {
 	}{
 		{func(c *classifier.Config) { c.Hidden = nil }, "hidden has 0 layers"},
 		{func(c *classifier.Config) { c.Hidden = []int{4, 0} }, "0 nodes"},
+		{func(c *classifier.Config) { c.Kernels = []int{4, 4, 4} }, "kernels has 3 convolutions"},
+		{func(c *classifier.Config) { c.Kernels = []int{4, 0} }, "0 channels"},
 		{func(c *classifier.Config) { c.Epochs = 0 }, "epochs is 0"},
 		{func(c *classifier.Config) { c.Batch = -1 }, "batch is -1"},
 		{func(c *classifier.Config) { c.Batch = 61 }, "only 60"},

@@ -40,7 +40,11 @@ type spec struct {
 
 // RunOf returns the run of a classifier of a data set, whether it exists or not.
 func RunOf(runs *record.Store, data *dataset.Dataset, c Config) (*record.Run, error) {
-	return runs.Run(fmt.Sprintf("classifier-e%d-s%d", c.Epochs, c.Seed), spec{c, data.Checksum, method})
+	kind := "classifier"
+	if len(c.Kernels) > 0 {
+		kind = "classifier-convolutional"
+	}
+	return runs.Run(fmt.Sprintf("%s-e%d-s%d", kind, c.Epochs, c.Seed), spec{c, data.Checksum, method})
 }
 
 // method is raised with every change after which the same configuration trains another classifier.
@@ -49,7 +53,7 @@ const method = 2
 const weightsName = "weights.npz"
 
 // Fit trains a classifier on the labelled training images and computes its accuracy on both splits. If Options.Runs
-// already holds it, it is read instead. Training takes half a minute on XLA and minutes in pure Go. A training that was
+// already holds it, it is read instead. Training takes about a minute on XLA and many minutes in pure Go. A training that was
 // stopped starts from the beginning. A data set without labels is an error.
 func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	if err := c.Validate(); err != nil {

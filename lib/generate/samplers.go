@@ -12,6 +12,8 @@ import (
 
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/points"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // A Sampler draws codes from a distribution over a latent space.
@@ -62,6 +64,25 @@ func PosteriorSamples(means, logVariances []float32, seed uint64) ([]float32, er
 	return codes, nil
 }
 
+// Empirical draws from codes, [n, Width], with replacement.
+type Empirical struct {
+	Codes []float32
+	Width int
+}
+
+// Dim is the number of dimensions of the latent space.
+func (e Empirical) Dim() int { return e.Width }
+
+// Sample draws n codes, [n, Width].
+func (e Empirical) Sample(n int, seed uint64) []float32 {
+	rng := rand.New(rand.NewPCG(seed, 3)) // a stream other than those of the others
+	rows := make([]int, max(0, n))
+	for i := range rows {
+		rows[i] = rng.IntN(len(e.Codes) / e.Width)
+	}
+	return points.Rows(e.Codes, e.Width, rows)
+}
+
 // Mixture draws codes from a mixture of Gaussians.
 type Mixture struct {
 	*cluster.Mixture
@@ -74,6 +95,47 @@ func FitMixture(ctx context.Context, codes []float32, dim int, cfg cluster.Mixtu
 		return nil, err
 	}
 	return &Mixture{m}, nil
+}
+
+// SelectMixture fits mixtures of Gaussians with rising numbers of components to nine tenths of the codes, [n, dim], and
+// returns the one under which the other codes are most likely. It stops at the first mixture that cannot be fitted, or under
+// which they are less likely than under the one before. The tenth is chosen at random with the seed of the configuration,
+// whose K is ignored. If the first mixture cannot be fitted, that is an error.
+func SelectMixture(ctx context.Context, codes []float32, dim int, components []int, cfg cluster.MixtureConfig) (*Mixture, error) {
+	n, err := points.Count(codes, dim)
+	if err != nil {
+		return nil, err
+	}
+	order := rand.New(rand.NewPCG(cfg.Seed, 2)).Perm(n) // a stream other than those of Prior and PosteriorSamples
+	held := points.Rows(codes, dim, order[:(n+9)/10])
+	fitted := points.Rows(codes, dim, order[(n+9)/10:])
+	var best *Mixture
+	var most float64
+	for i, k := range components {
+		cfg.K = k
+		m, likelihood, err := heldOut(ctx, fitted, held, dim, cfg)
+		switch {
+		case err != nil && (i == 0 || ctx.Err() != nil):
+			return nil, err
+		case err != nil || i > 0 && !(likelihood > most):
+			return best, nil
+		}
+		best, most = m, likelihood
+	}
+	return best, nil
+}
+
+// heldOut fits a mixture to some codes and returns the mean log-likelihood of others, in nats per code.
+func heldOut(ctx context.Context, fitted, held []float32, dim int, cfg cluster.MixtureConfig) (*Mixture, float64, error) {
+	m, err := FitMixture(ctx, fitted, dim, cfg)
+	if err != nil {
+		return nil, 0, err
+	}
+	density, err := m.LogDensity(held)
+	if err != nil {
+		return nil, 0, err
+	}
+	return m, stat.Mean(density, nil), nil
 }
 
 // FitGaussian fits one Gaussian to codes, [n, dim]: their mean and their full covariance (over n, plus a ridge of 1e-6

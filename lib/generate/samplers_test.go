@@ -2,6 +2,7 @@ package generate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -148,6 +149,24 @@ func TestPosteriorSamples(t *testing.T) {
 	}
 }
 
+// Each code is drawn about as often as every other, and nothing else is drawn.
+func TestEmpirical(t *testing.T) {
+	drawn := map[[2]float32]int{}
+	sample := Empirical{[]float32{1, 2, 3, 5, 2, 2}, 2}.Sample(3000, 1)
+	for i := 0; i < len(sample); i += 2 {
+		drawn[[2]float32(sample[i:i+2])]++
+	}
+	for _, code := range [][2]float32{{1, 2}, {3, 5}, {2, 2}} {
+		if n := drawn[code]; n < 900 || n > 1100 {
+			t.Errorf("%v was drawn %d times of 3000", code, n)
+		}
+		delete(drawn, code)
+	}
+	if len(drawn) > 0 {
+		t.Errorf("drawn, but not given: %v", drawn)
+	}
+}
+
 func TestMixtureIsShuffled(t *testing.T) {
 	codes := slices.Repeat([]float32{-5, -5.1, -4.9, 5, 5.1, 4.9}, 100)
 	m, err := FitMixture(t.Context(), codes, 1, cluster.MixtureConfig{K: 2})
@@ -158,12 +177,46 @@ func TestMixtureIsShuffled(t *testing.T) {
 	checkClose(t, "mean of the first quarter", mean, []float64{0}, 0.5)
 }
 
+// The number of components that is selected is that of the mixture from which the codes were drawn.
+func TestSelectMixture(t *testing.T) {
+	for _, components := range [][]int{{1, 60}, {1, 3, 60}, {2, 6, 60}} {
+		k := components[len(components)-2]
+		truth := cluster.Mixture{K: k, Dim: 2, Weights: make([]float64, k), Means: make([]float64, 2*k), Covariances: make([]float64, 4*k)}
+		for c := range k {
+			truth.Weights[c] = 1 / float64(k)
+			truth.Means[2*c], truth.Means[2*c+1] = 20*float64(c), float64(c*c)
+			copy(truth.Covariances[4*c:], []float64{1, .5, .5, 2})
+		}
+		codes := truth.Sample(600, 1)
+		m, err := SelectMixture(t.Context(), codes, 2, components, cluster.MixtureConfig{Restarts: 3})
+		if err != nil || m.K != k {
+			t.Fatalf("%d components: %v, %v", k, m, err)
+		}
+		again, err := SelectMixture(t.Context(), codes, 2, components, cluster.MixtureConfig{Restarts: 3})
+		if err != nil || !slices.Equal(m.Means, again.Means) {
+			t.Errorf("%d components: selected again, the means are %v, were %v: %v", k, again.Means, m.Means, err)
+		}
+	}
+	few := []float32{1, 2, 3, 4, 5, 6, 7}
+	if m, err := SelectMixture(t.Context(), few, 1, []int{1, 100}, cluster.MixtureConfig{}); err != nil || m.K != 1 {
+		t.Errorf("more components than codes: %v, %v", m, err)
+	}
+	if _, err := SelectMixture(t.Context(), few, 1, []int{100}, cluster.MixtureConfig{}); err == nil || !strings.Contains(err.Error(), "100") {
+		t.Errorf("more components than codes from the start: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := SelectMixture(ctx, few, 1, []int{1, 2}, cluster.MixtureConfig{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped, it returned %v", err)
+	}
+}
+
 func TestSeeds(t *testing.T) {
 	g, err := FitGaussian([]float32{1, 2, 3, 5, 2, 2}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []Sampler{Prior(2), g} {
+	for _, s := range []Sampler{Prior(2), g, Empirical{[]float32{1, 2, 3, 5, 2, 2}, 2}} {
 		if s.Dim() != 2 {
 			t.Errorf("%T: dimension %d", s, s.Dim())
 		}
