@@ -73,7 +73,7 @@ func generationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r := &report.Report{Tables: []report.Table{t}, Note: fmt.Sprintf("Sources: the prior N(0, I), and a Gaussian and a mixture of %d fitted to the codes of the training images (VAE: to one sample from each posterior). ", s.K) +
 		note(&s, s.Scale.SweepSeeds) + extractorNote(rows)}
-	err := panels(r, "sweep", generationCharts(rows, &s, metric.Sources), 2,
+	err := panels(r, "sweep", generationCharts(rows, &s, metric.Sources), figure.PanelsOptions{Columns: 2},
 		"Scores of images decoded from codes of each source, compared with the test images, against the size of the code. The dotted line is the score of equally many training images."+sweepOf(&s, Generation, s.Scale.SweepSeeds))
 	picture(r, "samples", "interpolations")
 	return r, err
