@@ -17,9 +17,9 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// longRun is the run of a model whose epochs are shown.
-func longRun(s *lab.Setting, model string, latent int) lab.Job {
-	j := lab.Job{Config: s.Config(model, latent, 0), Snapshots: s.Snapshots()}
+// longRun is a run of a model whose epochs are shown.
+func longRun(s *lab.Setting, model string, latent int, seed uint64) lab.Job {
+	j := lab.Job{Config: s.Config(model, latent, seed), Snapshots: s.Snapshots()}
 	j.Config.Epochs = s.Scale.LongEpochs
 	return j
 }
@@ -29,35 +29,45 @@ func epochName(model string, latent, epoch int) string {
 	return fmt.Sprintf("%s, after epoch %d", referenceName(model, latent), epoch)
 }
 
-// momentClusterings are the metrics of clusters that are fitted to the codes of the test images after an epoch.
-func momentClusterings(s metric.Setting) []metric.Metric {
-	return slices.Concat(
-		s.Agreement(metric.Clustering{Method: metric.KMeans, Fit: metric.Test}, metric.Test),
-		s.Agreement(metric.Clustering{Method: metric.Mixture, Fit: metric.Test}, metric.Test))
+// momentMethods are the methods that find clusters in the codes after an epoch. They are fitted to the codes of the test
+// images, because the codes of all training images after many epochs would take communities too long.
+var momentMethods = []string{metric.KMeans, metric.Mixture, metric.Communities}
+
+// momentClustering says how a method finds clusters in the codes after an epoch.
+func momentClustering(method string) metric.Clustering {
+	return metric.Clustering{Method: method, Fit: metric.Test}
 }
 
-// epochsUnits are one long run of each model with narrow and with wide codes, scored after some of its epochs.
+// epochsUnits are long runs of each model with narrow and with wide codes, with several seeds. They are scored after
+// some of their epochs.
 func epochsUnits(l *Lab) ([]unit, error) {
 	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
+	measured := []metric.Metric{s.Loss(metric.MSE), s.Loss(metric.Total)}
+	for _, method := range momentMethods {
+		how := momentClustering(method)
+		measured = slices.Concat(measured, s.Agreement(how, metric.Test), s.ClassShares(how, metric.Test))
+	}
 	var all []unit
 	for _, size := range comparedSizes {
 		for _, model := range lab.Models {
-			j := longRun(&l.Setting, model, size)
-			for _, epoch := range j.Snapshots {
-				u := unit{variant: epochName(model, size, epoch), job: &j, subject: func(ctx context.Context, l *Lab) (any, error) {
-					r, err := l.Train(ctx, j.Config, j.Snapshots...)
-					if err != nil {
-						return nil, err
+			for seed := range uint64(l.Scale.Seeds) {
+				j := longRun(&l.Setting, model, size, seed)
+				for _, epoch := range j.Snapshots {
+					u := unit{variant: epochName(model, size, epoch), job: &j, subject: func(ctx context.Context, l *Lab) (any, error) {
+						r, err := l.Train(ctx, j.Config, j.Snapshots...)
+						if err != nil {
+							return nil, err
+						}
+						return lab.Snapshot(l, r, epoch)
+					}}
+					for _, m := range measured {
+						u.metrics = append(u.metrics, m.With(fmt.Sprintf("epoch=%d", epoch)))
 					}
-					return lab.Snapshot(l, r, epoch)
-				}}
-				for _, m := range append(momentClusterings(s), s.Loss(metric.MSE), s.Loss(metric.Total)) {
-					u.metrics = append(u.metrics, m.With(fmt.Sprintf("epoch=%d", epoch)))
+					all = append(all, u)
 				}
-				all = append(all, u)
 			}
 		}
 	}
@@ -65,28 +75,11 @@ func epochsUnits(l *Lab) ([]unit, error) {
 }
 
 func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
-	columns := []column{{"test loss", metric.Total, 1}, mseColumn, agreementColumn(metric.KMeans, metric.ACC), agreementColumn(metric.KMeans, metric.NMI),
-		agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI)}
-	t := newTable("Clusters of the latent space with the epochs of training", []string{"model", "d", "epoch"}, columns)
-	var charts []figure.Chart
-	for _, c := range []struct{ title, y, metric string }{
-		{"Test loss", "nats per image", metric.Total}, {"Accuracy, k-means", "ACC", metric.Agreement(metric.KMeans, metric.ACC)}, {"Accuracy, mixture", "ACC", metric.Agreement(metric.Mixture, metric.ACC)},
-		{"Squared error", "MSE per pixel", metric.MSE}, {"Information, k-means", "NMI", metric.Agreement(metric.KMeans, metric.NMI)}, {"Information, mixture", "NMI", metric.Agreement(metric.Mixture, metric.NMI)},
-	} {
-		chart := figure.Chart{Title: c.title, X: "epoch", Y: c.y, LogX: true}
-		for _, size := range comparedSizes {
-			for place, model := range lab.Models {
-				var points []point
-				for _, epoch := range s.Snapshots() {
-					if epoch > 0 { // a logarithmic axis cannot show 0
-						points = append(points, point{epochName(model, size, epoch), float64(epoch)})
-					}
-				}
-				chart.Series = append(chart.Series, curve(rows, figure.Series{Name: referenceName(model, size), Colour: place + 1, Dashed: size == lab.Narrow}, c.metric, points))
-			}
-		}
-		charts = append(charts, chart)
+	columns := []column{{"test loss", metric.Total, 1}, mseColumn}
+	for _, method := range momentMethods {
+		columns = append(columns, agreementColumn(method, metric.ACC), agreementColumn(method, metric.NMI))
 	}
+	t := newTable("Clusters of the latent space with the epochs of training", []string{"model", "d", "epoch"}, columns)
 	r := &report.Report{}
 	for _, size := range comparedSizes {
 		for _, model := range lab.Models {
@@ -97,10 +90,86 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		}
 	}
 	r.Tables = []report.Table{t}
-	r.Note = fmt.Sprintf("One run of %d epochs, seed 0, for each model and size. Scores on the %d test images. Test loss: nats per image; for a VAE it is the sum of the cross-entropy at the posterior mean and the KL. MSE: per pixel. "+
-		"Clusters: %d, fitted without labels to the codes of the test images.", s.Scale.LongEpochs, s.Test, s.K)
-	return r, panels(r, "measures", charts, 3, fmt.Sprintf("Losses on the test images, and agreement of clusters in their codes with the classes, against the epoch. One run of %d epochs for each model and size. "+
-		"The test loss of a VAE includes the KL divergence; an AE has none.%s", s.Scale.LongEpochs, sweepOf(&s, Epochs, 1)))
+	runs := fmt.Sprintf("%d runs", s.Scale.Seeds)
+	if s.Scale.Seeds == 1 {
+		runs = "One run"
+	}
+	runs += fmt.Sprintf(" of %d epochs for each model and size", s.Scale.LongEpochs)
+	r.Note = runs + fmt.Sprintf(". Scores on the %d test images. Test loss: nats per image; for a VAE it is the sum of the cross-entropy at the posterior mean and the KL. MSE: per pixel. "+
+		"Clusters: %d, fitted without labels to the codes of the test images after each of the epochs, for all methods and at every scale.", s.Test, s.K)
+	loss := epochsChart(rows, s, "Test loss", "nats per image", metric.Total)
+	charts, below := []figure.Chart{loss}, []figure.Chart{epochsChart(rows, s, "Squared error", "MSE per pixel", metric.MSE)}
+	for _, method := range momentMethods {
+		charts = append(charts, epochsChart(rows, s, "Accuracy, "+method, metric.ACC, metric.Agreement(method, metric.ACC)))
+		below = append(below, epochsChart(rows, s, "Information, "+method, metric.NMI, metric.Agreement(method, metric.NMI)))
+	}
+	spread := ""
+	if s.Scale.Seeds > 1 {
+		spread = " Bands: one standard deviation over the seeds to each side of the mean."
+	}
+	end := " " + runs + "." + spread + sweepOf(&s, Epochs, s.Scale.Seeds)
+	if err := panels(r, "measures", append(charts, below...), figure.PanelsOptions{Columns: len(charts)}, "Losses on the test images, and agreement of clusters in their codes with the classes, against the epoch. "+
+		"The test loss of a VAE includes the KL divergence; an AE has none."+end); err != nil || s.Classes == nil {
+		return r, err
+	}
+	r.Tables = append(r.Tables, classShares(rows, s))
+	for _, method := range momentMethods {
+		var charts []figure.Chart
+		for class, name := range s.Classes {
+			charts = append(charts, epochsChart(rows, s, name, "share", metric.ClassShare(method, class)))
+		}
+		if err := panels(r, "classes-"+method, charts, figure.PanelsOptions{Columns: 5, CommonY: true, Width: 220}, fmt.Sprintf("Share of the test images of each class in the cluster matched to the class, against the epoch. Clusters: %s.", method)+end); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// epochColours are the colours of the curves of AE and VAE by the size of the code. Each curve has a colour of its own,
+// so that bands can be told apart.
+var epochColours = map[int][]int{lab.Narrow: {9, 3}, lab.Wide: {1, 2}}
+
+// epochsChart shows a metric of each model and size against the epoch.
+func epochsChart(rows score.Rows, s lab.Setting, title, y, of string) figure.Chart {
+	chart := figure.Chart{Title: title, X: "epoch", Y: y, LogX: true}
+	for _, size := range comparedSizes {
+		for place, model := range lab.Models {
+			var points []point
+			for _, epoch := range s.Snapshots() {
+				if epoch > 0 { // a logarithmic axis cannot show 0
+					points = append(points, point{epochName(model, size, epoch), float64(epoch)})
+				}
+			}
+			chart.Series = append(chart.Series, curve(rows, figure.Series{Name: referenceName(model, size), Colour: epochColours[size][place], Dashed: size == lab.Narrow, Band: true}, of, points))
+		}
+	}
+	return chart
+}
+
+// classShares is the table of each class's share in the cluster matched to it, before training and after the last epoch.
+// The figures show the epochs between.
+func classShares(rows score.Rows, s lab.Setting) report.Table {
+	t := report.Table{Title: "Share of each class in the cluster matched to it, before training and at the end", Columns: report.Labels("method", "model", "d", "epoch", "seeds")}
+	for _, class := range s.Classes {
+		t.Columns = append(t.Columns, report.Column{Name: class, Score: true})
+	}
+	for _, method := range momentMethods {
+		for _, size := range comparedSizes {
+			for _, model := range lab.Models {
+				for _, epoch := range []int{0, s.Scale.LongEpochs} {
+					variant := epochName(model, size, epoch)
+					cells := append([]report.Cell{report.Text(method)}, modelCells(model, size)...)
+					cells = append(cells, report.Number(float64(epoch), 0), report.Number(float64(seeds(rows, variant)), 0))
+					for class := range s.Classes {
+						cells = append(cells, report.Score(tested(rows, variant, metric.ClassShare(method, class)), 2))
+					}
+					t.Add(cells...)
+				}
+			}
+		}
+	}
+	t.Note = "Clusters are matched to classes one to one so that the accuracy is highest. Only this match and the scores use labels."
+	return t
 }
 
 // codesFile is the name of the file of the picture of a model's codes.
@@ -116,7 +185,7 @@ func epochsPictures(ctx context.Context, l *Lab) (pictures, error) {
 	for _, size := range comparedSizes {
 		for _, model := range lab.Models {
 			all[codesFile(model, size)] = func() (*figure.Figure, error) {
-				j := longRun(&l.Setting, model, size)
+				j := longRun(&l.Setting, model, size, 0)
 				r, err := l.Train(ctx, j.Config, j.Snapshots...)
 				if err != nil {
 					return nil, err
@@ -166,7 +235,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		}
 		title := fmt.Sprintf("epoch %d", epochs[i])
 		var agreement []string
-		for _, m := range setting.Agreement(metric.Clustering{Method: metric.KMeans, Fit: metric.Test}, metric.Test) {
+		for _, m := range setting.Agreement(momentClustering(metric.KMeans), metric.Test) {
 			taken, err := m.Take(ctx, s)
 			if err != nil {
 				return nil, err

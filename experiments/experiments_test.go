@@ -48,7 +48,7 @@ func TestExperiments(t *testing.T) {
 	}{
 		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "embedding-16", "manifold", "reconstructions", "samples", "sources"}},
 		"latent-size": {13, []string{"generation", "reconstructions", "sweep"}},
-		"epochs":      {16, []string{"codes-ae-16", "codes-ae", "codes-vae-16", "codes-vae", "measures"}},
+		"epochs":      {16, []string{"classes-communities", "classes-k-means", "classes-mixture", "codes-ae-16", "codes-ae", "codes-vae-16", "codes-vae", "measures"}},
 
 		"architecture": {14, []string{"sweep"}},
 		"loss":         {14, []string{"curve", "reconstructions"}},

@@ -84,7 +84,7 @@ func generationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		"and the codes themselves, which show what a perfect density of the codes would reach. The codes of a VAE are one sample from each posterior. ", s.K) +
 		note(&s, s.Scale.SweepSeeds) + extractorNote(rows) +
 		" The Inception network of the usual Fréchet distance is not used. It was trained on colour photographs of 299 x 299 pixels, and figures that it gave for Fashion-MNIST are not reproduced by others."
-	err := panels(r, "sweep", generationCharts(rows, &s, generationSources), 3,
+	err := panels(r, "sweep", generationCharts(rows, &s, generationSources), figure.PanelsOptions{Columns: 3},
 		"Scores of images decoded from codes of each source, compared with the test images, against the size of the code. FCD: Fréchet classifier distance in the features of a fully connected and of a convolutional (conv) classifier. The dotted line is the score of equally many training images."+sweepOf(&s, Generation, s.Scale.SweepSeeds))
 	picture(r, "samples", "interpolations")
 	return r, err

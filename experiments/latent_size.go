@@ -136,10 +136,10 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r := &report.Report{Tables: []report.Table{t}, Note: note(&s, s.Scale.SweepSeeds) +
 		" PCA is fitted to the training images. Active units: the dimensions of the code (VAE: of the posterior mean) whose variance over the test images is above 0.01." + extractorNote(rows)}
 	sweep := sweepOf(&s, LatentSize, s.Scale.SweepSeeds)
-	if err := panels(r, "sweep", charts, 3, "Scores on the test images against the size of the code. PCA: reconstruction by the same number of principal components."+sweep); err != nil {
+	if err := panels(r, "sweep", charts, figure.PanelsOptions{Columns: 3}, "Scores on the test images against the size of the code. PCA: reconstruction by the same number of principal components."+sweep); err != nil {
 		return nil, err
 	}
-	err := panels(r, "generation", generationCharts(rows, &s, latentSizeSources), 3,
+	err := panels(r, "generation", generationCharts(rows, &s, latentSizeSources), figure.PanelsOptions{Columns: 3},
 		fmt.Sprintf("Scores of images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, compared with the test images, against the size of the code. The dotted line is the score of equally many training images.", s.K)+sweep)
 	picture(r, "reconstructions")
 	return r, err

@@ -207,7 +207,7 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	longer, bounds := longerTable(rows, &s)
 	r.Tables = []report.Table{t, longer}
 	picture(r, "curves")
-	return r, panels(r, "longer", []figure.Chart{bounds}, 1,
+	return r, panels(r, "longer", []figure.Chart{bounds}, figure.PanelsOptions{Columns: 1},
 		fmt.Sprintf("Grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after training for different numbers of epochs.", lab.Wide)+sweepOf(&s, Likelihood, 1))
 }
 

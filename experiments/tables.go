@@ -133,7 +133,7 @@ func curve(rows score.Rows, s figure.Series, name string, points []point) figure
 
 // panels draws the charts that have at least one point as a figure of the report. Without any such chart it adds no
 // figure. A logarithmic axis has no place for values of 0, which are left out.
-func panels(r *report.Report, file string, charts []figure.Chart, columns int, caption string) error {
+func panels(r *report.Report, file string, charts []figure.Chart, o figure.PanelsOptions, caption string) error {
 	charts = slices.Clone(charts)
 	for i, c := range charts {
 		series := slices.Clone(c.Series)
@@ -154,7 +154,7 @@ func panels(r *report.Report, file string, charts []figure.Chart, columns int, c
 	if len(charts) == 0 {
 		return nil
 	}
-	f, err := figure.Panels(charts, figure.PanelsOptions{Columns: columns})
+	f, err := figure.Panels(charts, o)
 	if err != nil {
 		return fmt.Errorf("figure %s: %w", file, err)
 	}

@@ -20,9 +20,10 @@ const (
 // show.
 func (s *Setting) ReferenceJob(model string, latent int, seed uint64) Job {
 	j := Job{Config: s.Config(model, latent, seed)}
-	// The explorer shows the codes of two dimensions after several epochs. If the long run of the epochs experiment is
-	// no longer than the reference run, both are the same run.
-	if seed == 0 && (latent == Narrow || latent == Wide && j.Config.Epochs == s.Scale.LongEpochs) {
+	explored := latent == Narrow && seed == 0 // the explorer shows these codes after several epochs
+	// If the long runs of the epochs experiment are no longer than the reference runs, both are the same runs.
+	long := (latent == Narrow || latent == Wide) && seed < uint64(s.Scale.Seeds) && j.Config.Epochs == s.Scale.LongEpochs
+	if explored || long {
 		j.Snapshots = s.Snapshots()
 	}
 	return j

@@ -17,11 +17,11 @@ type Scale struct {
 	ClassicRate float64 // learning rate at the start, for Setting.Classic
 
 	Samples     int   // number of images, codes or samples that a metric takes, where it does not take all
-	Seeds       int   // seeds of the comparison
+	Seeds       int   // seeds of the comparison, and of the runs whose epochs are shown
 	SweepSeeds  int   // seeds of the sweeps over code size, architecture, loss and augmentation
 	LatentSizes []int // code sizes
 	ManySeeds   int   // seeds of the clustering experiment
-	LongEpochs  int   // epochs of the run whose epochs are shown
+	LongEpochs  int   // epochs of the runs whose epochs are shown
 
 	ExtractorEpochs     int   // of the fully connected feature extractor
 	ConvolutionalEpochs int   // of the convolutional feature extractor
@@ -54,7 +54,7 @@ var (
 var Scales = []Scale{Smoke, Quick, Full}
 
 // ScaleNamed returns the scale of that name. The name may be followed by changes, as in full,seeds=10,epochs=50. seeds
-// sets the number of seeds of the comparison, the sweeps and the clustering. epochs sets the epochs of all these
+// sets the number of seeds of the comparison, the epochs, the sweeps and the clustering. epochs sets the epochs of all these
 // trainings, but not those of the published protocol of the likelihood. An unknown name or change is an error.
 func ScaleNamed(name string) (Scale, error) {
 	base, changes, changed := strings.Cut(name, ",")

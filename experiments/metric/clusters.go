@@ -46,29 +46,74 @@ type Clustered interface {
 
 // Agreement returns the metrics of agreement between clusters and the classes of a split: ACC, NMI and ARI.
 func (s Setting) Agreement(how Clustering, split string) []Metric {
-	if how.K == 0 {
-		how.K = s.K
-	}
-	n := s.Test
-	if split == All {
-		n += s.Train
-	}
+	how, n, parameters := s.clustering(how, split)
 	var all []Metric
 	for _, a := range []struct {
 		name string
 		of   func([]uint8, []int) (float64, error)
 	}{{ACC, cluster.Accuracy}, {NMI, cluster.NMI}, {ARI, cluster.ARI}} {
-		parameters := []any{"k", how.K, "fitted", how.Fit}
-		if how.Starts > 0 {
-			parameters = append(parameters, "starts", how.Starts)
-		}
 		m := metric(s, Agreement(how.Method, a.name), "", Higher, n, func(ctx context.Context, c Clustered) (float64, error) {
 			clusters, err := c.Clusters(ctx, how, split)
 			if err != nil {
 				return 0, err
 			}
 			return value(a.of(c.Labels(split), clusters))
-		}, append(parameters, "seed", "run")...)
+		}, parameters...)
+		m.Split = split
+		all = append(all, m)
+	}
+	return unmet(all, s.labelled(1))
+}
+
+// clustering fills in the number of clusters. It also returns the number of images of a split, and the parameters that
+// identify the scores of the clusters.
+func (s Setting) clustering(how Clustering, split string) (whole Clustering, n int, parameters []any) {
+	if how.K == 0 {
+		how.K = s.K
+	}
+	n = s.Test
+	if split == All {
+		n += s.Train
+	}
+	parameters = []any{"k", how.K, "fitted", how.Fit}
+	if how.Starts > 0 {
+		parameters = append(parameters, "starts", how.Starts)
+	}
+	return how, n, append(parameters, "seed", "run")
+}
+
+// ClassShare is the name of the metric of one class among a method's clusters, such as "k-means share of class 3".
+func ClassShare(method string, class int) string {
+	return fmt.Sprintf("%s share of class %d", method, class)
+}
+
+// ClassShares returns for each class the share of its images in a split that lie in the cluster matched to the class.
+// Clusters are matched to classes one to one so that the accuracy is highest. The mean of these shares, weighted with
+// the sizes of the classes, is the accuracy.
+func (s Setting) ClassShares(how Clustering, split string) []Metric {
+	how, n, parameters := s.clustering(how, split)
+	var all []Metric
+	for class := range s.Classes {
+		m := metric(s, ClassShare(how.Method, class), "", Higher, n, func(ctx context.Context, c Clustered) (float64, error) {
+			clusters, err := c.Clusters(ctx, how, split)
+			if err != nil {
+				return 0, err
+			}
+			counts, _, err := cluster.Matched(c.Labels(split), clusters)
+			if err != nil {
+				return value(0, err)
+			}
+			images := 0
+			if class < len(counts) {
+				for _, count := range counts[class] {
+					images += count
+				}
+			}
+			if images == 0 {
+				return 0, Undefined{"no image is of this class"}
+			}
+			return float64(counts[class][class]) / float64(images), nil
+		}, parameters...)
 		m.Split = split
 		all = append(all, m)
 	}

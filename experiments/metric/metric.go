@@ -87,6 +87,7 @@ func (m Metric) With(parameter string) Metric {
 type Setting struct {
 	Data         string // checksum of the data set
 	Train, Test  int    // images
+	Classes      int    // number of classes that labels can name; 0: there are no labels
 	TrainClasses int    // number of different labels among the training images; 0: there are no labels
 	TestClasses  int    // the same among the test images
 	K            int    // number of clusters to find

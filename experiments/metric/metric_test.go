@@ -25,7 +25,7 @@ func (c codes) Clusters(context.Context, Clustering, string) ([]int, error) {
 	return c.clusters, nil
 }
 
-var setting = Setting{Data: "0a", Train: 6, Test: 6, TrainClasses: 2, TestClasses: 2, K: 2, Samples: 6, Features: map[string]string{Connected: "classifier-0", Convolutional: "classifier-1"}}
+var setting = Setting{Data: "0a", Train: 6, Test: 6, Classes: 2, TrainClasses: 2, TestClasses: 2, K: 2, Samples: 6, Features: map[string]string{Connected: "classifier-0", Convolutional: "classifier-1"}}
 
 func named(t *testing.T, metrics []Metric, name string) Metric {
 	t.Helper()
@@ -39,7 +39,12 @@ func named(t *testing.T, metrics []Metric, name string) Metric {
 func TestPlanted(t *testing.T) {
 	apart := codes{[]float32{0, .1, .2, 10, 10.1, 10.2}, []uint8{0, 0, 0, 1, 1, 1}, []int{1, 1, 1, 0, 0, 0}}
 	mixed := codes{[]float32{0, 1, 0, 1, 0, 1}, []uint8{0, 0, 0, 1, 1, 1}, []int{0, 1, 0, 1, 0, 1}}
+	// Clusters 1, 0 and 2 are matched to the classes 0, 1 and 2; two images of class 0 and one of class 2 are elsewhere.
+	uneven := codes{nil, []uint8{0, 0, 0, 0, 1, 2, 2, 2}, []int{1, 1, 0, 2, 0, 2, 2, 0}}
 	agreement := setting.Agreement(Clustering{Method: KMeans, Fit: Train}, Test)
+	three := setting
+	three.Classes = 3
+	shares := three.ClassShares(Clustering{Method: KMeans, Fit: Train}, Test)
 	for _, c := range []struct {
 		metric      Metric
 		subject     codes
@@ -49,6 +54,10 @@ func TestPlanted(t *testing.T) {
 		{named(t, agreement, "k-means NMI"), apart, 1, 1},
 		{named(t, agreement, "k-means ACC"), mixed, .6, .7},
 		{named(t, agreement, "k-means ARI"), mixed, -1, .1},
+		{named(t, shares, "k-means share of class 0"), uneven, .5, .5},
+		{named(t, shares, "k-means share of class 1"), uneven, 1, 1},
+		{named(t, shares, "k-means share of class 2"), uneven, 2. / 3, 2. / 3},
+		{named(t, shares, "k-means share of class 1"), codes{nil, []uint8{0, 0, 1}, []int{0, 0, 0}}, 0, 0}, // one cluster for two classes
 		{named(t, setting.Structure(), Silhouette), apart, .9, 1},
 		{named(t, setting.Structure(), Silhouette), mixed, -1, .1},
 		{setting.ActiveUnits(), apart, 1, 1},
@@ -73,6 +82,8 @@ func TestUndefined(t *testing.T) {
 		says   string
 	}{
 		{named(t, unlabelled.Agreement(Clustering{Method: KMeans, Fit: Train}, Test), "k-means ACC"), "the data set has no labels"},
+		{named(t, unlabelled.ClassShares(Clustering{Method: KMeans, Fit: Train}, Test), "k-means share of class 1"), "the data set has no labels"},
+		{named(t, setting.ClassShares(Clustering{Method: KMeans, Fit: Train}, Test), "k-means share of class 1"), "no points"},
 		{named(t, one.Structure(), Silhouette), "it needs 2 classes among the test images, and there are 1"},
 		{named(t, small.Structure(), Trustworthiness), "it needs 3 test images, and there are 1"},
 		{named(t, small.Paths(), Midpoints), "it needs 2 test images"},
@@ -105,6 +116,7 @@ func TestIdentities(t *testing.T) {
 		return slices.Concat(s.Losses(), []Metric{s.Bound(), s.NLL(), s.Holes(), s.SelectedComponents(), s.Loss(Total)}, s.Accuracies(), s.Stopping(), s.TestLikelihood(6, 100), s.Structure(), s.Paths(),
 			s.Agreement(Clustering{Method: KMeans, Fit: Train}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, All),
 			s.Agreement(Clustering{Method: Mixture, Fit: All}, All), s.Agreement(Clustering{Method: Mixture, Fit: All, Starts: 3}, All), s.Confusion(Clustering{Method: KMeans, Fit: All}),
+			s.ClassShares(Clustering{Method: KMeans, Fit: Test}, Test), s.ClassShares(Clustering{Method: Mixture, Fit: Test}, Test),
 			s.Generation(Prior, Gaussians, Mixtures, Selected, Encoded, Floor))
 	}
 	seen := map[string]bool{}

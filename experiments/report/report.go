@@ -396,6 +396,20 @@ func (r *Report) Show(names ...string) error {
 	return nil
 }
 
+// ShowGroup shows the figures whose names begin with prefix inline in a notebook. There may be none, such as figures of
+// classes for data without labels.
+func (r *Report) ShowGroup(prefix string) error {
+	for _, f := range r.Figures {
+		if !strings.HasPrefix(f.Name, prefix) {
+			continue
+		}
+		if err := show.Figure(f.Figure); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ShowTables shows groups of columns of the main table inline in a notebook. If no group is named, it shows all of
 // them. If further is set, the other tables follow. The text about all tables comes last.
 func (r *Report) ShowTables(further bool, groups ...string) error {

@@ -18,6 +18,7 @@ type Series struct {
 	Name   string    // in the legend; series with the same name have the same colour and mark in all panels
 	X, Y   []float64 // [n] each, drawn in this order
 	Spread []float64 // [n], such as a standard deviation, drawn from Y-Spread to Y+Spread; nil: none
+	Band   bool      // the spread is a band, however few the points are
 	Dashed bool
 	Colour int // index in the palette from 1, to give several series the same colour and mark; 0: the next unused one
 }
@@ -50,8 +51,8 @@ const (
 	markedOf   = 6
 )
 
-// Curves shows training curves or a sweep. Up to 20 points have marks, with bars for their spread. Of more points some
-// have marks, and the spread is a band.
+// Curves shows training curves or a sweep. Up to 20 points have marks, with bars for their spread, or a band if the
+// series asks for it. Of more points some have marks, and the spread is a band.
 func Curves(c Chart) (*Figure, error) { return Panels([]Chart{c}, PanelsOptions{}) }
 
 // Panels shows several charts with one legend.
@@ -277,7 +278,7 @@ func (c Chart) addSpread(q *plot.Plot, s Series, colour color.NRGBA) error {
 	if s.Spread == nil {
 		return nil
 	}
-	if len(s.X) <= markedUpTo {
+	if len(s.X) <= markedUpTo && !s.Band {
 		errs := make(plotter.YErrors, len(s.X))
 		for i, v := range s.Spread {
 			y := s.Y[i]

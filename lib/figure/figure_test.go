@@ -112,7 +112,7 @@ var pictures = map[string]func() (*Figure, error){
 	"panels": func() (*Figure, error) {
 		d := []float64{2, 4, 8, 16, 32}
 		loss := []Series{{Name: "AE", X: d, Y: []float64{250, 240, 232, 228, 224}, Spread: []float64{3, 2, 2, 1, 1}}, {Name: "VAE", X: d, Y: []float64{255, 246, 240, 238, 238}}}
-		score := []Series{{Name: "VAE", X: d, Y: []float64{0.46, 0.52, 0.58, 0.56, 0.51}}}
+		score := []Series{{Name: "VAE", X: d, Y: []float64{0.46, 0.52, 0.58, 0.56, 0.51}, Spread: []float64{.03, .02, .02, .01, .03}, Band: true}}
 		return Panels([]Chart{{Title: "Reconstruction of images that were never seen", X: "code size", Y: "test loss", LogX: true, Series: loss},
 			{Title: "Clustering", X: "code size", Y: "ACC", LogX: true, Series: score, References: []Reference{{"k-means on pixels", 0.474}}}}, PanelsOptions{Width: 250})
 	},
