@@ -15,6 +15,7 @@ import (
 	"fashionlatent/experiments"
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
 	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
@@ -224,7 +225,7 @@ func TestAnyExperiment(t *testing.T) {
 			}
 			defer l.Close()
 			omitted := map[string]string{}
-			for _, name := range []string{"latent-size", "generation", "epochs"} {
+			for _, name := range []string{"latent-size", "generation", "epochs", "outliers"} {
 				e, err := experiments.Named(name)
 				if err != nil {
 					t.Fatal(err)
@@ -234,6 +235,9 @@ func TestAnyExperiment(t *testing.T) {
 					t.Fatalf("%s: %v", name, err)
 				}
 				maps.Copy(omitted, r.Made.Omitted)
+				if name == "outliers" {
+					checkOutliers(t, r, test.name)
+				}
 				for picture, reason := range r.Made.Omitted {
 					if words, known := test.omitted[picture]; !known || !strings.Contains(reason, words) {
 						t.Errorf("%s: the picture %s is not drawn, because %s", name, picture, reason)
@@ -247,8 +251,8 @@ func TestAnyExperiment(t *testing.T) {
 				t.Errorf("not drawn are %v, want %v", omitted, test.omitted)
 			}
 			checked, err := experiments.Verify(l.Tables, l.Scale.Name)
-			if err != nil || len(checked) != 3 {
-				t.Errorf("%d pages were verified, want 3: %v", len(checked), err)
+			if err != nil || len(checked) != 4 {
+				t.Errorf("%d pages were verified, want 4: %v", len(checked), err)
 			}
 			for _, v := range checked {
 				if len(v.Problems) > 0 {
@@ -256,6 +260,27 @@ func TestAnyExperiment(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// checkOutliers checks which lines of the table of outliers are dashes, and why. No images of 8 x 8 are told from
+// printed digits.
+func checkOutliers(t *testing.T, r *report.Report, data string) {
+	t.Helper()
+	reasons := map[string]string{"printed digits": "the images have 8 x 8 pixels, and those of printed digits 28 x 28", data: "the images have 8 x 8 pixels"}
+	switch data {
+	case "unlabelled", "one-label":
+		reasons["class left out"] = "it needs labels of two classes"
+	case "one-test-image":
+		reasons["class left out"] = "it needs test images of the class and of another"
+	}
+	for _, row := range r.Tables[0].Rows {
+		for i, c := range row {
+			likelihood := row[2].Text == "AE" && slices.Contains([]string{"−ELBO", "IWAE NLL"}, r.Tables[0].Columns[i].Name)
+			if reason := reasons[row[1].Text]; r.Tables[0].Columns[i].Score && (!strings.Contains(c.Undefined, reason) || (c.Value == nil) != (likelihood || reason != "")) {
+				t.Errorf("%s, %s: %s is %v, %q, want %q", row[0].Text, row[1].Text, r.Tables[0].Columns[i].Name, c, c.Undefined, reason)
+			}
+		}
 	}
 }
 

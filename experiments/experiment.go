@@ -51,6 +51,7 @@ const (
 	Clustering   = "clustering"
 	Generation   = "generation"
 	Likelihood   = "likelihood"
+	Outliers     = "outliers"
 )
 
 // All are the experiments, in the order in which they are read.
@@ -64,6 +65,7 @@ var All = []Experiment{
 	{Clustering, "Which representation and which method find the classes best, without labels?", false, clusteringUnits, clusteringReport, nil},
 	{Generation, "Which codes do the decoders turn into images like those of the data?", false, generationUnits, generationReport, generationPictures},
 	{Likelihood, "How likely are test images under the VAE, by the published protocol?", false, likelihoodUnits, likelihoodReport, likelihoodPictures},
+	{Outliers, "Does the latent space know what does not belong?", false, outliersUnits, outliersReport, outliersPictures},
 }
 
 // Named returns the experiment of that name. An unknown name is an error.

@@ -56,6 +56,7 @@ func TestExperiments(t *testing.T) {
 		"clustering":   {31, []string{"accuracy", "confusion"}},
 		"generation":   {18, []string{"interpolations", "samples", "sweep"}},
 		"likelihood":   {9, []string{"curves", "longer"}},
+		"outliers":     {10, []string{"auroc", "extremes", "histograms"}},
 	}
 	for i, e := range experiments.All {
 		folder := l.Folder(e.Name)

@@ -17,6 +17,10 @@ func runsOf(results ...*training.Result) string {
 			names = append(names, name)
 		}
 	}
+	return runsNamed(names)
+}
+
+func runsNamed(names []string) string {
 	if len(names) == 1 {
 		return " Run " + names[0] + "."
 	}

@@ -121,6 +121,12 @@ func (u unit) take(ctx context.Context, l *Lab) (score.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i, m := range u.metrics {
+		rows[i].Undefined = m.Unmet
+	}
+	if !slices.ContainsFunc(u.metrics, func(m metric.Metric) bool { return m.Unmet == "" }) {
+		return rows, nil
+	}
 	if u.job == nil {
 		if err := run.Create(); err != nil {
 			return nil, err
@@ -143,7 +149,6 @@ func (u unit) take(ctx context.Context, l *Lab) (score.Rows, error) {
 	}
 	for i, m := range u.metrics {
 		if m.Unmet != "" {
-			rows[i].Undefined = m.Unmet
 			continue
 		}
 		s, found := record.Find(kept, m.Identity())

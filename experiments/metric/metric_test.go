@@ -25,6 +25,39 @@ func (c codes) Clusters(context.Context, Clustering, string) ([]int, error) {
 	return c.clusters, nil
 }
 
+// outlying is a subject that scores an image by its first pixel, and by no likelihood.
+type outlying struct{}
+
+func (o outlying) Outlying(_ context.Context, score string, of ImageSet) (values []float64, err error) {
+	if score == OfBound || score == OfNLL {
+		return nil, Undefined{"there is no likelihood"}
+	}
+	for i := range of.N {
+		values = append(values, float64(of.Images[i*len(of.Images)/of.N]))
+	}
+	return values, nil
+}
+
+// Each score tells the others by what the subject says of them. A score that the subject has not is undefined.
+func TestOutliers(t *testing.T) {
+	test := ImageSet{Name: "own", Data: "0a", N: 4, Images: []uint8{1, 9, 2, 9, 3, 9, 4, 9}}
+	others := ImageSet{Name: "digits", Data: "0b", N: 2, Images: []uint8{3, 0, 5, 0}}
+	all := setting.Outliers(test, others)
+	if len(all) != len(OutlierScores) {
+		t.Fatalf("%d metrics", len(all))
+	}
+	for i, m := range all {
+		s, err := m.Take(context.Background(), outlying{})
+		likelihood := OutlierScores[i] == OfBound || OutlierScores[i] == OfNLL
+		if err != nil || likelihood && s.Undefined != "there is no likelihood" || !likelihood && s.Value != .8125 {
+			t.Errorf("%s: %+v, %v", m.Name, s, err)
+		}
+		if s.Metric != AUROC(OutlierScores[i], "digits") || s.N != 6 || !strings.HasPrefix(s.Parameters, "test=4 others=0b") {
+			t.Errorf("identity %+v", s.Identity)
+		}
+	}
+}
+
 var setting = Setting{Data: "0a", Train: 6, Test: 6, Classes: 2, TrainClasses: 2, TestClasses: 2, K: 2, Samples: 6, Features: map[string]string{Connected: "classifier-0", Convolutional: "classifier-1"}}
 
 func named(t *testing.T, metrics []Metric, name string) Metric {
@@ -117,7 +150,7 @@ func TestIdentities(t *testing.T) {
 			s.Agreement(Clustering{Method: KMeans, Fit: Train}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, All),
 			s.Agreement(Clustering{Method: Mixture, Fit: All}, All), s.Agreement(Clustering{Method: Mixture, Fit: All, Starts: 3}, All), s.Confusion(Clustering{Method: KMeans, Fit: All}),
 			s.ClassShares(Clustering{Method: KMeans, Fit: Test}, Test), s.ClassShares(Clustering{Method: Mixture, Fit: Test}, Test),
-			s.Generation(Prior, Gaussians, Mixtures, Selected, Encoded, Floor))
+			s.Generation(Prior, Gaussians, Mixtures, Selected, Encoded, Floor), s.Outliers(ImageSet{N: s.Test}, ImageSet{Name: "digits", Data: "0c", N: 5}), s.Outliers(ImageSet{N: s.Test}, ImageSet{Name: "noisy", Data: "0d", N: 5}))
 	}
 	seen := map[string]bool{}
 	for _, m := range all(setting) {

@@ -23,6 +23,8 @@ type Model struct {
 	samplers  map[string]generate.Sampler
 	qualities map[qualityOf]generate.Quality
 	steps     map[[2]int]*latent.Steps
+	mixture   *cluster.Mixture // fitted to the codes of the training images
+	outlying  map[outlyingOf][]float64
 }
 
 type qualityOf struct {
@@ -32,7 +34,7 @@ type qualityOf struct {
 
 // New is the subject of a trained model. seed is the seed of its run.
 func New(d *Images, m *autoencoder.Model, seed uint64) *Model {
-	s := &Model{Model: m, codes: map[string]metric.Codes{}, samplers: map[string]generate.Sampler{},
+	s := &Model{Model: m, codes: map[string]metric.Codes{}, samplers: map[string]generate.Sampler{}, outlying: map[outlyingOf][]float64{},
 		qualities: map[qualityOf]generate.Quality{}, steps: map[[2]int]*latent.Steps{}}
 	s.clusterer = clusterer{Images: d, seed: seed, views: func(ctx context.Context, split string) ([]cluster.View, error) {
 		codes, err := s.Codes(ctx, split)

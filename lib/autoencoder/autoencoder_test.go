@@ -270,7 +270,7 @@ func TestModelsBesideEachOther(t *testing.T) {
 	}
 }
 
-// Score agrees with Encode and Decode.
+// Scores agrees with Encode and Decode, and Score with its means.
 func TestScore(t *testing.T) {
 	tiny := fashiontest.Tiny(t).Train
 	ctx := context.Background()
@@ -281,18 +281,29 @@ func TestScore(t *testing.T) {
 	}
 	mean, logVariance, _ := m.Encode(ctx, tiny.Images)
 	pixels, _ := m.Decode(ctx, mean)
-	var want autoencoder.Score
-	n := float64(tiny.Len())
-	for i, x := range dataset.Floats(tiny.Images) {
-		p, x := float64(pixels[i]), float64(x)
-		want.CrossEntropy -= (x*math.Log(p) + (1-x)*math.Log(1-p)) / n
-		want.SquaredError += (p - x) * (p - x) / n
-	}
-	for i := range mean {
-		mu, lv := float64(mean[i]), float64(logVariance[i])
-		want.KL += (mu*mu + math.Exp(lv) - 1 - lv) / 2 / n
+	losses, err := m.Scores(ctx, tiny.Images)
+	if err != nil {
+		t.Fatal(err)
 	}
 	near := func(a, b float64) bool { return math.Abs(a-b) < 1e-4*math.Abs(b) }
+	var want autoencoder.Score
+	n, x := float64(tiny.Len()), dataset.Floats(tiny.Images)
+	for i := range tiny.Len() {
+		var entropy, squares, kl float64
+		for j := i * tiny.Pixels(); j < (i+1)*tiny.Pixels(); j++ {
+			p, x := float64(pixels[j]), float64(x[j])
+			entropy -= x*math.Log(p) + (1-x)*math.Log(1-p)
+			squares += (p - x) * (p - x)
+		}
+		for j := 3 * i; j < 3*(i+1); j++ {
+			mu, lv := float64(mean[j]), float64(logVariance[j])
+			kl += (mu*mu + math.Exp(lv) - 1 - lv) / 2
+		}
+		if !near(losses.CrossEntropy[i], entropy) || !near(losses.SquaredError[i], squares) || !near(losses.KL[i], kl) || losses.Reconstruction[i] != losses.CrossEntropy[i] {
+			t.Fatalf("image %d: losses %v, %v, %v, want %v, %v, %v", i, losses.CrossEntropy[i], losses.SquaredError[i], losses.KL[i], entropy, squares, kl)
+		}
+		want.CrossEntropy, want.SquaredError, want.KL = want.CrossEntropy+entropy/n, want.SquaredError+squares/n, want.KL+kl/n
+	}
 	if !near(score.CrossEntropy, want.CrossEntropy) || !near(score.SquaredError, want.SquaredError) || !near(score.KL, want.KL) {
 		t.Errorf("score %+v, want %+v", score, want)
 	}

@@ -34,6 +34,23 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 	return m.importance(ctx, images, k, seed, (*latent.Importance).NLL, progress)
 }
 
+// Likelihoods are NegativeELBO and ImportanceWeighted of each of n images, [n, pixels] grey levels, from the same k
+// samples: [n] nats each.
+func (m *Model) Likelihoods(ctx context.Context, images []uint8, k int, seed uint64) (bound, nll []float64, err error) {
+	nll, err = m.importance(ctx, images, k, seed, func(w *latent.Importance) ([]float64, error) {
+		some, err := w.NegativeELBO()
+		if err != nil {
+			return nil, err
+		}
+		bound = append(bound, some...)
+		return w.NLL()
+	}, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return bound[:len(nll)], nll, nil // the last call is padded
+}
+
 // importance samples k codes of each image and computes an estimate, [n], from their importance weights.
 func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint64, estimate func(*latent.Importance) ([]float64, error), progress func(done, total int)) ([]float64, error) {
 	pixels := m.Config.Pixels()

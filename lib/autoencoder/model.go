@@ -115,18 +115,30 @@ type Score struct {
 
 // Score computes the mean losses of images, [n, pixels] grey levels.
 func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
-	out, err := rows(ctx, m, m.score, images, m.Config.Pixels())
+	all, err := m.Scores(ctx, images)
 	if err != nil {
-		return Score{}, fmt.Errorf("scoring: %w", err)
+		return Score{}, err
 	}
 	var means [4]float64
-	for i, values := range out {
+	for i, values := range [][]float64{all.Reconstruction, all.CrossEntropy, all.SquaredError, all.KL} {
 		for _, v := range values {
-			means[i] += float64(v)
+			means[i] += v
 		}
 		means[i] /= float64(len(values))
 	}
 	return Score{means[0], means[1], means[2], means[2] / float64(m.Config.Pixels()), means[3]}, nil
+}
+
+// Scores holds the losses of each of n images, [n]. Their means are those in Score.
+type Scores struct{ Reconstruction, CrossEntropy, SquaredError, KL []float64 }
+
+// Scores computes the losses of each of n images, [n, pixels] grey levels.
+func (m *Model) Scores(ctx context.Context, images []uint8) (Scores, error) {
+	out, err := rows(ctx, m, m.score, images, m.Config.Pixels())
+	if err != nil {
+		return Scores{}, fmt.Errorf("scoring: %w", err)
+	}
+	return Scores{widen(out[0]), widen(out[1]), widen(out[2]), widen(out[3])}, nil
 }
 
 // rows runs a graph of the model's weights over the rows of input, [n, width].

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"math/rand/v2"
 	"testing"
 
@@ -437,6 +438,9 @@ func TestImportanceWeighted(t *testing.T) {
 	nll, err := m.ImportanceWeighted(ctx, images, 100, 1, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if bound, weighted, err := m.Likelihoods(ctx, images, 100, 1); err != nil || !slices.Equal(bound, elbo) || !slices.Equal(weighted, nll) {
+		t.Errorf("together they are %v and %v, %v, want %v and %v", bound, weighted, err, elbo, nll)
 	}
 	for i := range elbo {
 		if !(elbo[i] > nll[i]) {

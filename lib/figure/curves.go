@@ -343,12 +343,15 @@ func marked(all plotter.XYs, place int) plotter.XYs {
 	return some
 }
 
+// referenceStyle is the line that values are compared with.
+var referenceStyle = draw.LineStyle{Color: inkSoft, Width: 1, Dashes: []vg.Length{2, 2.5}}
+
 // reference is a horizontal line across the whole plot.
 type reference struct{ y float64 }
 
 func (r reference) Plot(c draw.Canvas, q *plot.Plot) {
 	y := c.Y(q.Y.Norm(r.y))
-	c.StrokeLine2(draw.LineStyle{Color: inkSoft, Width: 1, Dashes: []vg.Length{2, 2.5}}, c.Min.X, y, c.Max.X, y)
+	c.StrokeLine2(referenceStyle, c.Min.X, y, c.Max.X, y)
 }
 
 // nameReferences writes the name of each reference above or below its line, where it covers least of the curves.

@@ -18,6 +18,7 @@ type DotChart struct {
 	X     string   // name of the axis of the values
 	Rows  []string // names of the rows, from the top
 	Dots  []Dots
+	Lines []float64 // values that the others are compared with, each a vertical line
 }
 
 // Dots are one value for each row, all in one colour and mark.
@@ -93,6 +94,11 @@ func (c DotChart) check() error {
 			}
 		}
 	}
+	for _, v := range c.Lines {
+		if !finite(v) {
+			return fmt.Errorf("a line at %v, want finite numbers", v)
+		}
+	}
 	if !seen {
 		return errors.New("no value in any row")
 	}
@@ -146,6 +152,10 @@ func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 		q.Add(across, dots)
 	}
 	q.Add(between(len(c.Rows)))
+	for _, v := range c.Lines {
+		x.add(v)
+		q.Add(upright(v))
+	}
 	x = x.padded(0.05)
 	q.X.Min, q.X.Max = x.lo, x.hi
 	q.Y.Min, q.Y.Max = -float64(len(c.Rows))+0.5, 0.5
@@ -162,6 +172,14 @@ func (n between) Plot(c draw.Canvas, q *plot.Plot) {
 		y := c.Y(q.Y.Norm(-float64(i) - 0.5))
 		c.StrokeLine2(draw.LineStyle{Color: inkGrid, Width: vg.Length(lineThin)}, c.Min.X, y, c.Max.X, y)
 	}
+}
+
+// upright is a vertical line across the whole plot.
+type upright float64
+
+func (v upright) Plot(c draw.Canvas, q *plot.Plot) {
+	x := c.X(q.X.Norm(float64(v)))
+	c.StrokeLine2(referenceStyle, x, c.Min.Y, x, c.Max.Y)
 }
 
 func dotsWords(charts []DotChart) (alt, caption string) {

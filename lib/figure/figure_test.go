@@ -134,7 +134,7 @@ var pictures = map[string]func() (*Figure, error){
 			{Title: "Accuracy", X: "ACC", Rows: []string{"pixels", long[0], "AE, 16"}, Dots: []Dots{
 				{Name: "k-means", Values: []float64{.51, .53, .55}, Spread: []float64{.01, .02, 0}},
 				{Name: "mixture", Values: []float64{none, .58, .61}, Spread: []float64{0, .03, .04}}}},
-			{Title: "Information", X: "NMI", Rows: []string{"pixels", "PCA"}, Dots: []Dots{{Name: "k-means", Values: []float64{.4, .5}}}},
+			{Title: "Information", X: "NMI", Rows: []string{"pixels", "PCA"}, Dots: []Dots{{Name: "k-means", Values: []float64{.4, .5}}}, Lines: []float64{.3}},
 		}, 2)
 	},
 	"matrix": func() (*Figure, error) {

@@ -38,6 +38,11 @@ type measures struct {
 	}
 	Inside    []bool
 	Quantiles [][2]float64
+	AUROCs    []struct {
+		Name            string
+		Inside, Outside []float64
+		AUROC           float64
+	}
 }
 
 func readMeasures(t testing.TB) *measures {

@@ -16,7 +16,7 @@ from scipy.stats import norm
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.manifold import TSNE, trustworthiness
-from sklearn.metrics import log_loss, silhouette_score
+from sklearn.metrics import log_loss, roc_auc_score, silhouette_score
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
@@ -121,6 +121,24 @@ log_weights = rng.normal(-230, 8, size=(4, 50))
 
 embedded = TSNE(2, perplexity=20, init="pca", method="exact", random_state=0).fit_transform(x)
 
+rng = np.random.default_rng(4)
+scored = dict(
+    apart=(rng.normal(size=40), rng.normal(2, 1, size=25)),
+    overlapping=(rng.normal(size=60), rng.normal(0.3, 3, size=200)),
+    backwards=(rng.normal(1, 1, size=30), rng.normal(size=30)),
+    ties=(rng.integers(0, 5, 50).astype(float), rng.integers(1, 7, 30).astype(float)),
+    single=(rng.normal(size=1), rng.normal(size=9)),
+)
+aurocs = [
+    dict(
+        name=name,
+        inside=inside.tolist(),
+        outside=outside.tolist(),
+        auroc=float(roc_auc_score([0] * len(inside) + [1] * len(outside), np.concatenate([inside, outside]))),
+    )
+    for name, (inside, outside) in scored.items()
+]
+
 with open("measures.json", "w") as f:
     json.dump(
         dict(
@@ -149,6 +167,7 @@ with open("measures.json", "w") as f:
             log_weights=log_weights.ravel().tolist(),
             nll=(np.log(50) - logsumexp(log_weights, axis=1)).tolist(),
             quantiles=[[q, float(np.quantile(distances, q))] for q in (0, 0.25, 0.5, 0.99, 1)],
+            aurocs=aurocs,
             tsne=float(trustworthiness(x, embedded, n_neighbors=5)),
         ),
         f,

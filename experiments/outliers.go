@@ -1,0 +1,551 @@
+package experiments
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
+	"fashionlatent/experiments/subject"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/points"
+)
+
+// outliers are images that do not belong to the data that models were trained on, and are to be told from the test
+// images of those data. Both are named by data sets, for Lab.Dataset.
+type outliers struct {
+	trained, name string // the data that were trained on, and the others: names in tables
+	data, others  string // data sets
+	variant       string // the end of the variant's name
+}
+
+// titles are the names of known data sets in tables.
+var titles = map[string]string{fashion.Name: "Fashion-MNIST", fashion.MNIST: "MNIST"}
+
+// counterpart is a data set of another kind of images, for Lab.Dataset, and its name in tables: MNIST for
+// Fashion-MNIST, and printed digits for all other data.
+func counterpart(s *lab.Setting) (data, name string) {
+	if s.Dataset == fashion.Name {
+		return lab.MNIST, titles[fashion.MNIST]
+	}
+	return lab.Printed + " 0", "printed digits"
+}
+
+// counterpartSide is the height and width of the images of every counterpart.
+const counterpartSide = 28
+
+// wholeOutliers are the outliers of models that are trained on whole data sets.
+func wholeOutliers(s *lab.Setting) []outliers {
+	own := cmp.Or(titles[s.Dataset], s.Dataset)
+	other, name := counterpart(s)
+	return []outliers{
+		{own, name, "", other, ""},
+		{name, own, other, "", ", " + name},
+		{own, "upside-down", "", lab.UpsideDown, ""},
+		{own, "noisy", "", lab.Noisy, ""},
+	}
+}
+
+// leftOutName is the name of the images of classes that were left out of training.
+const leftOutName = "class left out"
+
+// leftOut is a class that is left out of a training with a seed.
+type leftOut struct {
+	class int
+	seed  uint64
+}
+
+// leftOuts leaves out two classes with each seed, so that five seeds leave out each of ten classes once. With fewer
+// than two classes there are none.
+func leftOuts(s *lab.Setting) (all []leftOut) {
+	k := len(s.Classes)
+	if k < 2 {
+		return nil
+	}
+	for seed := range s.Scale.Seeds {
+		all = append(all, leftOut{seed % k, uint64(seed)}, leftOut{(seed + (k+1)/2) % k, uint64(seed)})
+	}
+	return all
+}
+
+// outliers are the images of the class that is left out.
+func (o leftOut) outliers(s *lab.Setting) outliers {
+	return outliers{"all but " + s.Classes[o.class], leftOutName, fmt.Sprint(lab.Without, " ", o.class), fmt.Sprint(lab.Only, " ", o.class), ", without " + s.Classes[o.class]}
+}
+
+// variantOf is the variant of a model for outliers.
+func (o outliers) variantOf(model string) string { return referenceName(model, lab.Wide) + o.variant }
+
+// unmet says why the data set cannot define the outliers. It is "" if it can.
+func (o outliers) unmet(l *Lab) (string, error) {
+	if other, name := counterpart(&l.Setting); (o.data == other || o.others == other) && l.Data.Side() != counterpartSide {
+		return fmt.Sprintf("the images have %d x %d pixels, and those of %s %d x %[4]d", l.Data.Side(), l.Data.Side(), name, counterpartSide), nil
+	}
+	if o.name != leftOutName {
+		return "", nil
+	}
+	rest, err := l.Dataset(o.data)
+	if err != nil {
+		return "", err
+	}
+	class, err := l.Dataset(o.others)
+	switch {
+	case err != nil:
+		return "", err
+	case rest.Train.Len() < l.Scale.Batch:
+		return "without the class there are too few training images", nil
+	case rest.Test.Len() == 0 || class.Test.Len() == 0:
+		return "it needs test images of the class and of another", nil
+	}
+	return "", nil
+}
+
+// sets are the test images of the data that were trained on, and the others.
+func (o outliers) sets(l *Lab) (test, others metric.ImageSet, err error) {
+	of := func(name string) (metric.ImageSet, error) {
+		d, err := l.Dataset(name)
+		if err != nil {
+			return metric.ImageSet{}, err
+		}
+		part := d.Test.Head(l.Scale.Samples)
+		return metric.ImageSet{Name: o.name, Data: d.Checksum, N: part.Len(), Images: part.Images}, nil
+	}
+	if test, err = of(o.data); err == nil {
+		others, err = of(o.others)
+	}
+	return test, others, err
+}
+
+// metrics are the metrics of outliers. If the data set does not define them, they have the reason, which is also
+// returned.
+func (o outliers) metrics(l *Lab) (all []metric.Metric, reason string, err error) {
+	if reason, err = o.unmet(l); err != nil {
+		return nil, "", err
+	}
+	data, test, others := l.Data, metric.ImageSet{}, metric.ImageSet{Name: o.name}
+	if reason == "" {
+		if data, err = l.Dataset(o.data); err != nil {
+			return nil, "", err
+		}
+		if test, others, err = o.sets(l); err != nil {
+			return nil, "", err
+		}
+	}
+	s, err := lab.Metrics(l, data)
+	if err != nil {
+		return nil, "", err
+	}
+	all = s.Outliers(test, others)
+	for i := range all {
+		all[i].Unmet = reason
+	}
+	return all, reason, nil
+}
+
+// job is the training of a model for outliers.
+func (o outliers) job(s *lab.Setting, model string, seed uint64) lab.Job {
+	if o.data == "" {
+		return s.ReferenceJob(model, lab.Wide, seed)
+	}
+	return lab.Job{Config: s.Config(model, lab.Wide, seed), Derived: o.data}
+}
+
+// outlierUnits are the models of both kinds that are trained on one data set with a seed. The metrics of all outliers
+// of that data set are taken of them.
+func outlierUnits(l *Lab, seed uint64, of ...outliers) ([]unit, error) {
+	var metrics []metric.Metric
+	trained := false
+	for _, o := range of {
+		some, reason, err := o.metrics(l)
+		if err != nil {
+			return nil, err
+		}
+		metrics, trained = append(metrics, some...), trained || reason == ""
+	}
+	var all []unit
+	for _, model := range lab.Models {
+		u := unit{variant: of[0].variantOf(model), metrics: metrics, model: model, latent: lab.Wide, seed: seed, slug: "untrained"}
+		if trained {
+			j := of[0].job(&l.Setting, model, seed)
+			u.job = &j
+		}
+		all = append(all, u)
+	}
+	return all, nil
+}
+
+// outliersUnits are AE and VAE trained on the data set, on its counterpart, and on the data set without a class.
+func outliersUnits(l *Lab) (all []unit, err error) {
+	byData := map[string][]outliers{}
+	var order []string
+	for _, o := range wholeOutliers(&l.Setting) {
+		if byData[o.data] == nil {
+			order = append(order, o.data)
+		}
+		byData[o.data] = append(byData[o.data], o)
+	}
+	add := func(seed uint64, of ...outliers) {
+		if err == nil {
+			var some []unit
+			some, err = outlierUnits(l, seed, of...)
+			all = append(all, some...)
+		}
+	}
+	for _, data := range order {
+		for seed := range l.Scale.Seeds {
+			add(uint64(seed), byData[data]...)
+		}
+	}
+	for _, o := range leftOuts(&l.Setting) {
+		add(o.seed, o.outliers(&l.Setting))
+	}
+	return all, err
+}
+
+// told says how well the scores of a model tell outliers.
+type told struct {
+	outliers
+	model string
+	runs  int
+	by    func(score string) score.Summary // the AUROC of a score
+}
+
+// toldBy lists how well each model tells each kind of outliers. The classes that are left out count as one kind.
+func toldBy(rows score.Rows, s *lab.Setting) (all []told) {
+	for _, o := range wholeOutliers(s) {
+		for _, model := range lab.Models {
+			variant := o.variantOf(model)
+			all = append(all, told{o, model, seeds(rows, variant), func(score string) score.Summary { return tested(rows, variant, metric.AUROC(score, o.name)) }})
+		}
+	}
+	for _, model := range lab.Models {
+		all = append(all, told{outliers{trained: "all but one class", name: leftOutName}, model, len(leftOuts(s)), func(of string) score.Summary {
+			var together score.Rows
+			for _, class := range leftClasses(s) {
+				together = append(together, rows.Of(class.variantOf(model), metric.AUROC(of, leftOutName), metric.Test)...)
+			}
+			if together == nil {
+				return score.Summary{Undefined: "it needs labels of two classes"}
+			}
+			return together.Summary()
+		}})
+	}
+	return all
+}
+
+// leftClasses are the classes that are left out, each once, in their order.
+func leftClasses(s *lab.Setting) (all []outliers) {
+	seen := map[int]outliers{}
+	for _, o := range leftOuts(s) {
+		seen[o.class] = o.outliers(s)
+	}
+	for _, class := range slices.Sorted(maps.Keys(seen)) {
+		all = append(all, seen[class])
+	}
+	return all
+}
+
+// outlierTable has one row for each model and kind of outliers, with the AUROC of each score.
+func outlierTable(title string, rows []told) report.Table {
+	t := report.Table{Title: title, Columns: report.Labels("trained on", "others", "model", "runs")}
+	for _, of := range metric.OutlierScores {
+		t.Columns = append(t.Columns, report.Column{Name: of, Score: true})
+	}
+	for _, line := range rows {
+		cells := []report.Cell{report.Text(line.trained), report.Text(line.name), report.Text(name(line.model)), report.Number(float64(line.runs), 0)}
+		for _, of := range metric.OutlierScores {
+			cells = append(cells, report.Score(line.by(of), 3))
+		}
+		t.Add(cells...)
+	}
+	return t
+}
+
+// bestTable names the best and the worst score of each model for each kind of outliers, and the scores that take the
+// others for more like the training images than the test images are, in every run.
+func bestTable(rows []told) report.Table {
+	t := report.Table{Title: "The best and the worst score", Columns: slices.Concat(report.Labels("trained on", "others", "model", "best score"),
+		[]report.Column{{Name: "its AUROC", Score: true}, {Name: "worst score"}, {Name: "AUROC of the worst", Score: true}, {Name: "below .5 in every run"}})}
+	for _, line := range rows {
+		var defined, wrong []string
+		for _, of := range metric.OutlierScores {
+			if s := line.by(of); s.N() > 0 {
+				defined = append(defined, of)
+				if slices.Max(s.Values) < .5 {
+					wrong = append(wrong, of)
+				}
+			}
+		}
+		cells := []report.Cell{report.Text(line.trained), report.Text(line.name), report.Text(name(line.model))}
+		if defined == nil {
+			missing := report.Missing(line.by(metric.OutlierScores[0]).Undefined)
+			t.Add(append(cells, missing, missing, missing, missing, missing)...)
+			continue
+		}
+		byMean := func(a, b string) int { return cmp.Compare(line.by(a).Mean(), line.by(b).Mean()) }
+		best, worst := slices.MaxFunc(defined, byMean), slices.MinFunc(defined, byMean)
+		t.Add(append(cells, report.Text(best), report.Score(line.by(best), 3), report.Text(worst), report.Score(line.by(worst), 3), report.Text(cmp.Or(strings.Join(wrong, ", "), "none")))...)
+	}
+	return t
+}
+
+// outlierVerdicts compares how well the codes of the VAE and of the AE tell outliers. The classes that are left out are
+// not compared: each has one training, so the runs differ by more than their seed.
+func outlierVerdicts(rows score.Rows, s *lab.Setting) []report.Table {
+	var claims []report.Claim
+	of := map[string]outliers{} // by metric
+	for _, o := range wholeOutliers(s) {
+		for _, by := range []struct{ score, words string }{
+			{metric.OfMixture, "a mixture fitted to its codes tells %s better"}, {metric.OfNeighbour, "the distance to the 10th nearest code tells %s better"},
+		} {
+			c := report.Claim{Words: fmt.Sprintf("trained on %s: "+by.words, o.trained, o.name), Metric: metric.AUROC(by.score, o.name), Digits: 3}
+			c.What = c.Metric
+			claims, of[c.Metric] = append(claims, c), o
+		}
+	}
+	by := func(model string) func(string) score.Summary {
+		return func(name string) score.Summary { return tested(rows, of[name].variantOf(model), name) }
+	}
+	return report.Verdicts(claims, []report.Pair{{Name: fmt.Sprintf("d = %d", lab.Wide), First: by(autoencoder.AE), Second: by(autoencoder.VAE)}}, name(autoencoder.AE), name(autoencoder.VAE))
+}
+
+func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
+	all := toldBy(rows, &s)
+	r := &report.Report{Tables: []report.Table{outlierTable("How well scores tell outliers: AUROC", all), bestTable(all)}}
+	var classes []told
+	for _, o := range leftClasses(&s) {
+		for _, model := range lab.Models {
+			variant := o.variantOf(model)
+			classes = append(classes, told{o, model, seeds(rows, variant), func(of string) score.Summary { return tested(rows, variant, metric.AUROC(of, leftOutName)) }})
+		}
+	}
+	if classes != nil {
+		r.Tables = append(r.Tables, outlierTable("Each class left out: AUROC", classes))
+	}
+	r.Tables = append(r.Tables, outlierVerdicts(rows, &s)...)
+	_, other := counterpart(&s)
+	r.Note = fmt.Sprintf("AUROC: the share of pairs of a test image and another image in which the other has the larger score. 0.5 is chance, and below it a score takes the others for more like the training images than the test images are. "+
+		"Codes of %d dimensions, %d epochs. The test images are the first %d of the data that were trained on, or all if there are fewer, and there are as many others. "+
+		"Squared error and cross-entropy: of the reconstruction of an image, of a VAE from the posterior mean. −ELBO and IWAE NLL: from %d codes of each image. "+
+		"Mixture: the negative log-density of the code (VAE: the posterior mean) under a mixture of %d Gaussians fitted to the codes of the training images. Nearest code, 10th nearest code: the distance to this training code. "+
+		"%s: its test images. Upside-down: the test images turned by 180 degrees. Noisy: the test images with normal noise of standard deviation %g (pixel values are 0 to 1), clipped. "+
+		"A class left out: trained on the images of all other classes, tested against the test images of the class. Each seed leaves out two classes; ± is over these runs, which differ in class and seed. The other lines have one run for each seed.",
+		lab.Wide, s.Scale.Epochs, s.Scale.Samples, metric.OutlierCodes, s.K, other, lab.NoiseDeviation)
+	var charts []figure.DotChart
+	for pair := range slices.Chunk(all, len(lab.Models)) {
+		chart := figure.DotChart{Title: pair[0].name + "\ntrained on " + pair[0].trained, X: "AUROC", Rows: metric.OutlierScores, Lines: []float64{0, .5, 1}}
+		for _, line := range pair {
+			dots := figure.Dots{Name: name(line.model)}
+			for _, of := range metric.OutlierScores {
+				addDot(&dots, line.by(of))
+			}
+			chart.Dots = append(chart.Dots, dots)
+		}
+		charts = append(charts, chart)
+	}
+	err := dotCharts(r, "auroc", charts, "How well each score tells other images from test images. The dotted lines are 0, chance and 1. Left of 0.5, the score takes the others for more like the training images than the test images are. For classes that are left out, the bar is the standard deviation over the classes and seeds."+
+		sweepOf(&s, Outliers, s.Scale.Seeds))
+	picture(r, "histograms", "extremes")
+	return r, err
+}
+
+// shown are outliers with the −ELBO of images, in nats, under the VAE of seed 0: of the test images and of the others.
+type shown struct {
+	outliers
+	test, others    metric.ImageSet
+	inside, outside []float64
+	run             string // name
+}
+
+// shownOutliers are all outliers that the data set defines. Of the classes that are left out it is the first.
+func shownOutliers(ctx context.Context, l *Lab) (all []shown, err error) {
+	wanted := wholeOutliers(&l.Setting)
+	if left := leftOuts(&l.Setting); left != nil {
+		wanted = append(wanted, left[0].outliers(&l.Setting))
+	}
+	models := map[string]*subject.Model{}
+	for _, o := range wanted {
+		if reason, err := o.unmet(l); reason != "" || err != nil {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		j := o.job(&l.Setting, autoencoder.VAE, 0)
+		if models[o.data] == nil {
+			if models[o.data], err = trained(ctx, l, j); err != nil {
+				return nil, err
+			}
+		}
+		run, _, err := l.RunOf(j.Derived, j.Config)
+		if err != nil {
+			return nil, err
+		}
+		s := shown{outliers: o, run: run.Name()}
+		if s.test, s.others, err = o.sets(l); err != nil {
+			return nil, err
+		}
+		if s.inside, err = models[o.data].Outlying(ctx, metric.OfBound, s.test); err != nil {
+			return nil, err
+		}
+		if s.outside, err = models[o.data].Outlying(ctx, metric.OfBound, s.others); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// runsShown is the end of a caption: the names of the runs.
+func runsShown(all []shown) string {
+	var names []string
+	for _, s := range all {
+		if !slices.Contains(names, s.run) {
+			names = append(names, s.run)
+		}
+	}
+	return runsNamed(names)
+}
+
+func outliersPictures(ctx context.Context, l *Lab) (pictures, error) {
+	find := sync.OnceValues(func() ([]shown, error) { return shownOutliers(ctx, l) })
+	draw := func(f func(l *Lab, all []shown) (*figure.Figure, error)) func() (*figure.Figure, error) {
+		return func() (*figure.Figure, error) {
+			all, err := find()
+			if err != nil {
+				return nil, err
+			}
+			return f(l, all)
+		}
+	}
+	return pictures{"histograms": draw(outlierHistograms), "extremes": draw(extremes)}, nil
+}
+
+// outlierHistograms shows the −ELBO of test images and of others, one chart for each kind of outliers.
+func outlierHistograms(_ *Lab, all []shown) (*figure.Figure, error) {
+	var charts []figure.Chart
+	for _, s := range all {
+		edges := histogramEdges(slices.Concat(s.inside, s.outside))
+		chart := figure.Chart{Title: s.name + "\ntrained on " + s.trained, X: "−ELBO, nats per image", Y: "share of the images", LogX: edges[0] > 0}
+		for i, of := range []struct {
+			name   string
+			values []float64
+		}{{"test images", s.inside}, {"others", s.outside}} {
+			line := figure.Series{Name: of.name, Colour: 1 + i, Dashed: i > 0}
+			line.X, line.Y = histogram(of.values, edges)
+			chart.Series = append(chart.Series, line)
+		}
+		charts = append(charts, chart)
+	}
+	f, err := figure.Panels(charts, figure.PanelsOptions{Columns: 2})
+	if err == nil {
+		f.Caption = fmt.Sprintf("Histograms of the −ELBO under the VAE of seed 0, codes of %d dimensions: test images of the data that were trained on, and others. Where the dashed line lies to the left, the VAE takes the others for more likely.", lab.Wide) + runsShown(all)
+	}
+	return f, err
+}
+
+// histogramBins is the number of bins of a histogram.
+const histogramBins = 40
+
+// histogramEdges are the edges of bins over all values. The bins have equal ratios if all values are above 0, and equal
+// widths otherwise. Equal values have a bin around them.
+func histogramEdges(values []float64) []float64 {
+	low, high := slices.Min(values), slices.Max(values)
+	if low == high {
+		low, high = low-.5*math.Abs(low)-.1, high+.5*math.Abs(high)+.1
+	}
+	edges := make([]float64, histogramBins+1)
+	for i := range edges {
+		share := float64(i) / histogramBins
+		if low > 0 {
+			edges[i] = low * math.Pow(high/low, share)
+		} else {
+			edges[i] = low + share*(high-low)
+		}
+	}
+	return edges
+}
+
+// histogram is the outline of a histogram: the share of the values in each bin. Values at an edge count above it, and
+// those beyond the first and the last edge count in the first and the last bin.
+func histogram(values, edges []float64) (x, y []float64) {
+	shares := make([]float64, len(edges)-1)
+	for _, v := range values {
+		bin, _ := slices.BinarySearchFunc(edges, v, func(edge, v float64) int {
+			if edge <= v {
+				return -1
+			}
+			return 1
+		})
+		shares[min(max(bin-1, 0), len(shares)-1)] += 1 / float64(len(values))
+	}
+	for i, share := range shares {
+		x, y = append(x, edges[i], edges[i+1]), append(y, share, share)
+	}
+	return x, y
+}
+
+// extremesShown is the number of images in a row of extremes.
+const extremesShown = 12
+
+// extremes shows the images that are the least and the most likely under the VAE: of the test images, and of each kind
+// of outliers.
+func extremes(l *Lab, all []shown) (*figure.Figure, error) {
+	var titles []string
+	var sheets [][]figure.Row
+	for _, s := range all {
+		title := "trained on " + s.trained
+		at := slices.Index(titles, title)
+		if at < 0 {
+			at = len(titles)
+			titles, sheets = append(titles, title), append(sheets, extremeRows("test images", s.test, s.inside))
+		}
+		sheets[at] = append(sheets[at], extremeRows(s.name, s.others, s.outside)...)
+	}
+	var figures []*figure.Figure
+	for _, rows := range sheets {
+		var images []uint8
+		var names []string
+		least := extremesShown * l.Data.Pixels()
+		for _, r := range rows {
+			least = min(least, len(r.Images))
+		}
+		for _, r := range rows {
+			images, names = append(images, r.Images[:least]...), append(names, r.Name)
+		}
+		f, err := figure.Grid(images, figure.GridOptions{Columns: least / l.Data.Pixels(), Rows: names, Side: l.Data.Side()})
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, f)
+	}
+	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: 1})
+	if err == nil {
+		f.Caption = fmt.Sprintf("The images with the largest and with the smallest −ELBO under the VAE of seed 0, codes of %d dimensions. The most extreme is at the left.", lab.Wide) + runsShown(all)
+	}
+	return f, err
+}
+
+// extremeRows are the least and the most likely images of a set, the most extreme first.
+func extremeRows(name string, set metric.ImageSet, bound []float64) []figure.Row {
+	order := make([]int, set.N)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(bound[b], bound[a]) })
+	width := len(set.Images) / set.N
+	least := points.Rows(set.Images, width, order[:min(extremesShown, len(order))])
+	slices.Reverse(order)
+	most := points.Rows(set.Images, width, order[:min(extremesShown, len(order))])
+	return []figure.Row{{Name: name + ", least likely", Images: least}, {Name: name + ", most likely", Images: most}}
+}
