@@ -15,6 +15,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/training"
@@ -49,18 +50,7 @@ type representation struct {
 	config   *training.Config // of the model that encodes; nil: principal components or pixels are used
 	pca      int              // components; 0: the pixels themselves
 	unit     bool             // each image is divided by its Euclidean length before the components are fitted
-	encoders int              // trained with different seeds and used together; 0: one
-}
-
-// encodersTogether is the number of encoders that are used together.
-func encodersTogether(s *lab.Setting) int { return min(5, s.Scale.ManySeeds) }
-
-// sets is the number of seeds of a representation. Two sets of encoders have no encoder in common.
-func (r representation) sets(s *lab.Setting) int {
-	if r.encoders == 0 {
-		return s.Scale.ManySeeds
-	}
-	return max(1, s.Scale.ManySeeds/r.encoders)
+	encoders int              // trained with different seeds and used together; 0: one. Two seeds have no encoder in common
 }
 
 func representations(s *lab.Setting) []representation {
@@ -77,7 +67,7 @@ func representations(s *lab.Setting) []representation {
 	}
 	plain := func(*training.Config) {}
 	together := of(aeTogether, autoencoder.AE, squared(autoencoder.UnitLength, 15))
-	together.methods, together.encoders = onGraph, encodersTogether(s)
+	together.methods, together.encoders = onGraph, s.Scale.Together
 	return []representation{
 		{name: pixels, methods: onPixels},
 		{name: pcaWide, methods: everyWays, pca: lab.Wide},
@@ -120,6 +110,9 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 		for _, split := range splits {
 			u.metrics = append(u.metrics, s.Agreement(clusteringOf(method), split)...)
 		}
+	}
+	if r.name == numbered && set < elsewhereSeeds(&l.Setting) && data.Labelled() {
+		u.metrics = append(u.metrics, s.Criteria(l.Scale.Numbers)...)
 	}
 	var jobs []lab.Job
 	if r.config != nil {
@@ -206,24 +199,44 @@ func toUnitLength(x []float32, dim int) {
 // confusedMethod is the method whose clusters the table of classes against clusters shows.
 const confusedMethod = metric.Refined
 
+// clusteredData are the data sets of the tables of representations and methods: the lab's own, and MNIST beside
+// Fashion-MNIST. Nothing is changed for MNIST.
+func clusteredData(s *lab.Setting) []string {
+	if s.Dataset == fashion.Name {
+		return []string{"", lab.MNIST}
+	}
+	return []string{""}
+}
+
+// variantOn is the name of the variant of a representation of a data set, as Lab.Dataset names it.
+func variantOn(data, representation string) string {
+	if data == "" {
+		return representation
+	}
+	return representation + ", " + data
+}
+
 // clusteringUnits are every representation with every method that it can be given, on training and test images
 // together, and the same settings on other data.
 func clusteringUnits(l *Lab) ([]unit, error) {
 	var all []unit
-	for _, r := range representations(&l.Setting) {
-		for set := range r.sets(&l.Setting) {
-			u, err := r.unitOf(l, "", set, r.methods, []string{metric.All, metric.Test})
-			if err != nil {
-				return nil, err
-			}
-			if r.name == aeTogether && set == 0 {
-				s, err := lab.Metrics(l, l.Data)
+	for _, data := range clusteredData(&l.Setting) {
+		for _, r := range representations(&l.Setting) {
+			for seed := range l.Scale.ManySeeds {
+				u, err := r.unitOf(l, data, seed, r.methods, []string{metric.All, metric.Test})
 				if err != nil {
 					return nil, err
 				}
-				u.metrics = append(u.metrics, s.Confusion(clusteringOf(confusedMethod))...)
+				u.variant = variantOn(data, r.name)
+				if r.name == aeTogether && data == "" && seed == 0 {
+					s, err := lab.Metrics(l, l.Data)
+					if err != nil {
+						return nil, err
+					}
+					u.metrics = append(u.metrics, s.Confusion(clusteringOf(confusedMethod))...)
+				}
+				all = append(all, u)
 			}
-			all = append(all, u)
 		}
 	}
 	elsewhere, err := elsewhereUnits(l)
@@ -231,48 +244,65 @@ func clusteringUnits(l *Lab) ([]unit, error) {
 }
 
 func clusteringReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
-	t := report.Table{Title: "Clusters by representation and method", Columns: report.Labels("representation", "method", "seeds")}
+	r := &report.Report{}
+	for _, data := range clusteredData(&s) {
+		if err := methodsTable(r, rows, s, data); err != nil {
+			return nil, err
+		}
+	}
+	mnist := ""
+	if len(clusteredData(&s)) > 1 {
+		mnist = " On MNIST nothing was chosen and nothing was changed."
+	}
+	r.Note = fmt.Sprintf("%d clusters were found without labels among all %d images. They are scored on all images and on the %d test images. No run is left out. "+
+		"The normalisations, the fixed number of clusters, the search, and the refinement with its threshold for linked communities were chosen after their accuracy on this data set was known. All methods except k-means and the plain mixture favour clusters of equal size. "+
+		"Several encoders: %d encoders that differ only in their seed; their graphs of neighbours are added up. No two seeds share an encoder."+mnist,
+		s.K, s.Train+s.Test, s.Test, s.Scale.Together)
+	if err := confusion(r, rows, s); err != nil {
+		return nil, err
+	}
+	r.Tables = append(r.Tables, elsewhereTable(rows))
+	return r, number(r, rows, s)
+}
+
+// methodsTable adds the table of representations and methods on a data set, as Lab.Dataset names it, and its chart.
+func methodsTable(r *report.Report, rows score.Rows, s lab.Setting, data string) error {
+	title, file, name, k := "Clusters by representation and method", "accuracy", "", s.K
+	if data == lab.MNIST {
+		title, file, name, k = title+" on MNIST, with unchanged settings", "accuracy-mnist", " of MNIST", 10
+	}
+	t := report.Table{Title: title, Columns: report.Labels("representation", "method", "seeds")}
 	splits := []string{metric.All, metric.Test}
 	for _, split := range splits {
 		for _, of := range metric.Agreements {
 			t.Columns = append(t.Columns, report.Column{Name: of + ", " + split, Score: true})
 		}
 	}
-	accuracy := figure.DotChart{Title: "Accuracy", X: "ACC on all images"}
-	information := figure.DotChart{Title: "Information", X: "NMI on all images"}
+	accuracy := figure.DotChart{Title: "Accuracy", X: "ACC on all images" + name}
+	information := figure.DotChart{Title: "Information", X: "NMI on all images" + name}
 	for _, method := range everyWays {
 		accuracy.Dots, information.Dots = append(accuracy.Dots, figure.Dots{Name: method}), append(information.Dots, figure.Dots{Name: method})
 	}
-	for _, r := range representations(&s) {
-		accuracy.Rows, information.Rows = append(accuracy.Rows, r.name), append(information.Rows, r.name)
-		for _, method := range r.methods {
-			cells := []report.Cell{report.Text(r.name), report.Text(method), report.Number(float64(seeds(rows, r.name)), 0)}
+	for _, of := range representations(&s) {
+		variant := variantOn(data, of.name)
+		accuracy.Rows, information.Rows = append(accuracy.Rows, of.name), append(information.Rows, of.name)
+		for _, method := range of.methods {
+			cells := []report.Cell{report.Text(of.name), report.Text(method), report.Number(float64(seeds(rows, variant)), 0)}
 			for _, split := range splits {
-				for _, of := range metric.Agreements {
-					cells = append(cells, report.Score(rows.Of(r.name, metric.Agreement(method, of), split).Summary(), 3))
+				for _, score := range metric.Agreements {
+					cells = append(cells, report.Score(rows.Of(variant, metric.Agreement(method, score), split).Summary(), 3))
 				}
 			}
 			t.Add(cells...)
 		}
 		for i, method := range everyWays {
-			addDot(&accuracy.Dots[i], rows.Of(r.name, metric.Agreement(method, metric.ACC), metric.All).Summary())
-			addDot(&information.Dots[i], rows.Of(r.name, metric.Agreement(method, metric.NMI), metric.All).Summary())
+			addDot(&accuracy.Dots[i], rows.Of(variant, metric.Agreement(method, metric.ACC), metric.All).Summary())
+			addDot(&information.Dots[i], rows.Of(variant, metric.Agreement(method, metric.NMI), metric.All).Summary())
 		}
 	}
-	r := &report.Report{Tables: []report.Table{t}}
-	r.Note = fmt.Sprintf("%d clusters were found without labels among all %d images. They are scored on all images and on the %d test images. No run is left out. "+
-		"The normalisations, the fixed number of clusters, the search, and the refinement with its threshold for linked communities were chosen after their accuracy on this data set was known. All methods except k-means and the plain mixture favour clusters of equal size. "+
-		"Several encoders: %d encoders that differ only in their seed; their graphs of neighbours are added up. No two sets share an encoder, so there are fewer seeds.",
-		s.K, s.Train+s.Test, s.Test, encodersTogether(&s))
-	if err := dotCharts(r, "accuracy", []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes for each representation and method, on all images. On the pixels only k-means was used, because the full covariances of mixtures would be too large.", s.K)+
-		sweepOf(&s, Clustering, s.Scale.ManySeeds)); err != nil {
-		return nil, err
-	}
-	if err := confusion(r, rows, s); err != nil {
-		return nil, err
-	}
-	r.Tables = append(r.Tables, elsewhereTable(rows))
-	return r, nil
+	r.Tables = append(r.Tables, t)
+	return dotCharts(r, file, []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes%s for each representation and method, on all images. On the pixels only k-means was used, because the full covariances of mixtures would be too large.", k, name)+
+		sweepOf(&s, Clustering, s.Scale.ManySeeds))
 }
 
 // confusion adds a table and a figure that count the images of each class in the cluster matched to each class. It

@@ -21,9 +21,6 @@ var trials = []struct {
 	methods        []string
 }{{aeWide, []string{metric.KMeans, metric.Mixture}}, {aeBrightness, []string{metric.Search}}, {aeUnit, onGraph}}
 
-// elsewhereName is the name of the variant of a representation on other data.
-func elsewhereName(data, representation string) string { return representation + ", " + data }
-
 // elsewhereUnits score the methods with unchanged settings on data that they were not chosen on: classes of unequal
 // size, and a different data set.
 func elsewhereUnits(l *Lab) ([]unit, error) {
@@ -35,7 +32,7 @@ func elsewhereUnits(l *Lab) ([]unit, error) {
 				if err != nil {
 					return nil, err
 				}
-				u.variant = elsewhereName(other.data, t.representation)
+				u.variant = variantOn(other.data, t.representation)
 				all = append(all, u)
 			}
 		}
@@ -51,7 +48,7 @@ func elsewhereTable(rows score.Rows) report.Table {
 	}
 	for _, other := range otherData {
 		for _, tried := range trials {
-			variant := elsewhereName(other.data, tried.representation)
+			variant := variantOn(other.data, tried.representation)
 			for _, method := range tried.methods {
 				cells := []report.Cell{report.Text(other.name), report.Text(tried.representation), report.Text(method), report.Number(float64(seeds(rows, variant)), 0)}
 				for _, of := range metric.Agreements {

@@ -14,6 +14,8 @@ import (
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
+	"fashionlatent/lib/digits"
+	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/figure"
 )
@@ -84,6 +86,20 @@ func current(t *testing.T, l *Lab, e Experiment) bool {
 	return r != nil
 }
 
+// hasNumbers checks that each score in the tables of a report has a number.
+func hasNumbers(t *testing.T, r *report.Report) {
+	t.Helper()
+	for _, table := range r.Tables {
+		for i, row := range table.Rows {
+			for k, c := range row {
+				if table.Columns[k].Score && c.Value == nil && !strings.Contains(c.Undefined, "principal components") {
+					t.Errorf("%s, %s, row %d: %s has no number: %s", r.Name, table.Title, i, table.Columns[k].Name, c.Undefined)
+				}
+			}
+		}
+	}
+}
+
 // Made-up scores appear in the tables, verdicts and charts of each experiment, without training. The report passes
 // verification. A number that is changed by hand anywhere is reported.
 func TestPlantedScores(t *testing.T) {
@@ -95,15 +111,7 @@ func TestPlantedScores(t *testing.T) {
 		if !current(t, l, e) {
 			t.Errorf("%s: what was left is not taken for what would be", e.Name)
 		}
-		for _, table := range r.Tables {
-			for i, row := range table.Rows {
-				for k, c := range row {
-					if table.Columns[k].Score && c.Value == nil && !strings.Contains(c.Undefined, "principal components") {
-						t.Errorf("%s, %s, row %d: %s has no number: %s", e.Name, table.Title, i, table.Columns[k].Name, c.Undefined)
-					}
-				}
-			}
-		}
+		hasNumbers(t, r)
 	}
 	verified, err := Verify(l.Tables, lab.Smoke.Name)
 	if err != nil || len(verified) != len(All) {
@@ -163,6 +171,81 @@ func TestPlantedScores(t *testing.T) {
 		return v.Experiment == Loss && len(v.Problems) > 0 && strings.Contains(v.Problems[0], "curve.png is not the figure that scores.csv gives")
 	}) {
 		t.Errorf("another figure: %+v, %v", verified, err)
+	}
+}
+
+// Beside Fashion-MNIST, and beside no other data set, MNIST is clustered with every representation and method.
+func TestPlantedMNIST(t *testing.T) {
+	l := planLab(t, t.TempDir())
+	e, err := Named(Clustering)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := plant(t, l, e)
+	l.Setting.Dataset = fashion.Name
+	other, err := digits.Draw(60, 20, 9) // not the printed digits of the seeds 0 to 2
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Put(lab.MNIST, other)
+	rows := plant(t, l, e)
+	r := leave(t, l, e, rows)
+	if !current(t, l, e) {
+		t.Error("what was left is not taken for what would be")
+	}
+	hasNumbers(t, r)
+	own, mnist := r.Tables[0], r.Tables[1]
+	if len(mnist.Rows) != len(own.Rows) || !slices.Equal(mnist.Columns, own.Columns) || !strings.Contains(mnist.Title, "MNIST") {
+		t.Errorf("the table %q has %d rows, want %d", mnist.Title, len(mnist.Rows), len(own.Rows))
+	}
+	added := 0
+	for _, row := range rows {
+		if row.Data == other.Checksum {
+			added++
+		}
+	}
+	if added == 0 || len(rows) != len(alone)+added {
+		t.Errorf("%d scores, of which %d of MNIST, want %d more than %d", len(rows), added, added, len(alone))
+	}
+	verified, err := Verify(l.Tables, lab.Smoke.Name)
+	if err != nil || len(verified) != 1 || len(verified[0].Problems) > 0 {
+		t.Errorf("%+v, %v", verified, err)
+	}
+}
+
+// Each criterion proposes the number of clusters with its best value, for each seed on its own.
+func TestProposedNumber(t *testing.T) {
+	l := planLab(t, t.TempDir())
+	e, err := Named(Clustering)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := plant(t, l, e)
+	set := func(criterion string, k int, seed uint64, value float64) {
+		for i, r := range rows {
+			if r.Variant == numbered && r.Metric == metric.Criterion(criterion, k) && r.Seed == seed {
+				rows[i].Value = value
+			}
+		}
+	}
+	set(metric.BIC, 5, 0, -20)
+	set(metric.BIC, 10, 1, -30)
+	set(metric.Modularity, 2, 0, 20)
+	set(metric.Modularity, 2, 1, 20)
+	for _, k := range l.Scale.Numbers {
+		for i, r := range rows {
+			if r.Metric == metric.Criterion(metric.Stability, k) && r.Variant == numbered {
+				rows[i].Value, rows[i].Undefined = 0, "the halves are too small"
+			}
+		}
+	}
+	r, err := e.derive(rows, l.Setting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := r.Tables[len(r.Tables)-1]
+	if got, want := table.Show().Rows[0], []string{"tiny", "10", "2", "7.5 ± 3.5", "2.0 ± 0.0", "–"}; !slices.Equal(got, want) {
+		t.Errorf("the first row of %q is %q, want %q", table.Title, got, want)
 	}
 }
 

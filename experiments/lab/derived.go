@@ -82,11 +82,16 @@ func (l *Lab) Dataset(name string) (*dataset.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.Put(name, d)
+	return d, nil
+}
+
+// Put makes d the data set that a job calls name, instead of the one that would be derived.
+func (l *Lab) Put(name string, d *dataset.Dataset) {
 	if l.derived == nil {
 		l.derived = map[string]*dataset.Dataset{}
 	}
 	l.derived[name] = d
-	return d, nil
 }
 
 // validation splits the training images of a data set. The first 5/6 are its training images, unchanged. The last 1/6

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"fashionlatent/lib/cluster"
 )
 
 // codes are a subject with given codes, clusters and labels.
@@ -131,6 +135,54 @@ func TestUndefined(t *testing.T) {
 	}
 }
 
+// viewed is a subject whose images are described by points.
+type viewed struct{ cluster.View }
+
+func (viewed) Seed() uint64 { return 0 }
+func (v viewed) Views(context.Context, string) ([]cluster.View, error) {
+	return []cluster.View{v.View}, nil
+}
+
+// Of four groups that lie far apart, BIC and stability are best for four clusters. Modularity is worse for fewer. It may
+// be better for more, because near neighbours form communities within a wide group.
+func TestCriteria(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 0))
+	var x []float32
+	for i := range 400 {
+		x = append(x, float32(float64(20*(i%2))+random.NormFloat64()), float32(float64(i/2%2*20)+random.NormFloat64()))
+	}
+	s := setting
+	s.Train, s.Samples = 394, 300
+	values := map[string]float64{}
+	for _, m := range s.Criteria([]int{3, 4, 6}) {
+		score, err := m.Take(context.Background(), viewed{cluster.View{X: x, Dim: 2}})
+		if err != nil || score.Undefined != "" || score.N != 300 || score.Split != All {
+			t.Fatalf("%s: %+v, %v", m.Name, score, err)
+		}
+		values[m.Name] = score.Value
+		if m.Better == Lower {
+			values[m.Name] = -score.Value
+		}
+	}
+	for _, criterion := range []string{BIC, Modularity, Stability} {
+		for _, k := range []int{3, 6} {
+			if criterion == Modularity && k > 4 {
+				continue
+			}
+			if four, other := values[Criterion(criterion, 4)], values[Criterion(criterion, k)]; four <= other {
+				t.Errorf("%s: %v of 4 clusters, %v of %d", criterion, four, other, k)
+			}
+		}
+	}
+	if v := values[Criterion(Stability, 4)]; v != 1 {
+		t.Errorf("stability of 4 clusters is %v", v)
+	}
+	// A Gaussian with the variance of one group, 1, has an entropy of 1/2 log(2 pi e) per dimension; four groups add log 4.
+	if bic, want := -values[Criterion(BIC, 4)], 2*(math.Log(2*math.Pi*math.E)+math.Log(4))+23*math.Log(300)/300; math.Abs(bic-want) > .2 {
+		t.Errorf("BIC of 4 clusters is %v, want about %v", bic, want)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -150,7 +202,7 @@ func TestIdentities(t *testing.T) {
 			s.Agreement(Clustering{Method: KMeans, Fit: Train}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, Test), s.Agreement(Clustering{Method: KMeans, Fit: All}, All),
 			s.Agreement(Clustering{Method: Mixture, Fit: All}, All), s.Agreement(Clustering{Method: Mixture, Fit: All, Starts: 3}, All), s.Confusion(Clustering{Method: KMeans, Fit: All}),
 			s.ClassShares(Clustering{Method: KMeans, Fit: Test}, Test), s.ClassShares(Clustering{Method: Mixture, Fit: Test}, Test),
-			s.Generation(Prior, Gaussians, Mixtures, Selected, Encoded, Floor), s.Outliers(ImageSet{N: s.Test}, ImageSet{Name: "digits", Data: "0c", N: 5}), s.Outliers(ImageSet{N: s.Test}, ImageSet{Name: "noisy", Data: "0d", N: 5}))
+			s.Generation(Prior, Gaussians, Mixtures, Selected, Encoded, Floor), s.Outliers(ImageSet{N: s.Test}, ImageSet{Name: "digits", Data: "0c", N: 5}), s.Outliers(ImageSet{N: s.Test}, ImageSet{Name: "noisy", Data: "0d", N: 5}), s.Criteria([]int{2, 3}))
 	}
 	seen := map[string]bool{}
 	for _, m := range all(setting) {

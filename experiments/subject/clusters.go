@@ -169,3 +169,8 @@ func NewRepresentation(d *Images, seed uint64, views func(ctx context.Context) (
 		return made, err
 	}}}
 }
+
+// Views returns the points of a split, of which only metric.All exists.
+func (r *Representation) Views(ctx context.Context, split string) ([]cluster.View, error) {
+	return r.views(ctx, split)
+}
