@@ -80,7 +80,7 @@ func number(r *report.Report, rows score.Rows, s lab.Setting) error {
 		"Stability: two mixtures are fitted to one half of the images each; the ARI of the clusters that they find among all of them.", slices.Min(numbers), slices.Max(numbers), images, numbered)
 	t.Note = how + " Each criterion proposes the number with its best value."
 	r.Tables = append(r.Tables, t)
-	return panels(r, "number", charts, 3, how+sweepOf(&s, Clustering, elsewhereSeeds(&s)))
+	return panels(r, "number", charts, figure.PanelsOptions{Columns: 3}, how+sweepOf(&s, Clustering, elsewhereSeeds(&s)))
 }
 
 // proposed summarises, over the seeds, the number of clusters with the best value of a criterion.
