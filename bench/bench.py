@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median, stdev
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCRATCH = ROOT / "bench" / "scratch"
@@ -265,9 +265,37 @@ def sweep(o):
                  ["at once", "seconds", "min", "max", "peak MB", "times faster than one by one"], rows)
 
 
+# ---- N2D
+
+def n2d(o):
+    scores = {"ACC": "accuracy", "NMI": "nmi", "ARI": "ari"}
+    images = 70_000 if o.images == 60_000 else o.images
+    rows = []
+    for name, folder in ("Fashion-MNIST", o.data), ("MNIST", folder_of("-data", "mnist")):
+        done = []
+        for seed in range(o.rounds):
+            done += run(peer("n2d.py"), data=folder, images=images, epochs=o.n2d_epochs, seed=seed).lines
+            say(f"n2d, {name}, seed {seed}: " + ", ".join(f"{score} {done[-1][key]:.3f}" for score, key in scores.items()))
+        rows.append([name, len(done), *sum((around([line[key] for line in done]) for key in scores.values()), []),
+                     median(line["training"] for line in done), median(line["clustering"] for line in done), done[0]["version"]])
+    return Table("n2d", "N2D", f"An autoencoder 784-500-500-2000-10 after {o.n2d_epochs:,} epochs, UMAP of its codes to 10 dimensions with 20 neighbours, and a mixture of 10 Gaussians, "
+                 f"on {images:,} images. No label in any fit. Mean and standard deviation over the seeds.",
+                 ["data", "seeds", *(word for score in scores for word in (score, "sd")), "training, s", "clustering, s", "version"], rows)
+
+
+def around(values):
+    """The mean and, of two values or more, the standard deviation.
+
+    >>> around([1.0, 2.0, 3.0]), around([1.0])
+    ([2.0, 1.0], [1.0, None])
+    """
+    return [mean(values), stdev(values) if len(values) > 1 else None]
+
+
 # ---- The whole
 
 PARTS = {"training": training, "clustering": clustering, "scaling": scaling, "sweep": sweep}
+ALONE = {"n2d": n2d}  # takes days, so it is measured only when it is named, and has a page of its own
 
 
 def output(*command):
@@ -284,20 +312,31 @@ def machine():
     return f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
 
 
+def folder_of(*flags):
+    """The folder of a data set: of Fashion-MNIST, or of the one that the flags name."""
+    listed = dict(line.split(maxsplit=1) for line in output(str(ROOT / "bin" / "fashionlatent"), "data", *flags).splitlines())
+    if "folder" not in listed:
+        sys.exit(f"bench: failed: `bin/fashionlatent {' '.join(['data', *flags])}` names no folder of the data; run `make setup`")
+    return listed["folder"]
+
+
 def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3, help="processes of each contender")
     parser.add_argument("--epochs", type=int, default=5, help="epochs of training in each, 2 or more")
     parser.add_argument("--images", type=int, default=60_000, help="training images")
-    parser.add_argument("--parts", default=" ".join(PARTS), help="which of " + ", ".join(PARTS))
+    parser.add_argument("--parts", default=" ".join(PARTS), help=f"which of {', '.join(PARTS)}; or {', '.join(ALONE)} alone")
+    parser.add_argument("--n2d-epochs", type=int, default=1000, help="epochs of n2d's autoencoder")
     o = parser.parse_args()
-    if unknown := set(o.parts.split()) - set(PARTS):
-        parser.error(f"no part is called {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    if o.rounds < 1 or o.epochs < 2 or not 2560 <= o.images <= 60_000:
-        parser.error("want 1 round or more, 2 epochs or more, 2560 to 60000 images")
+    if o.parts not in ALONE and (unknown := set(o.parts.split()) - set(PARTS)):
+        parser.error(f"no part is called {', '.join(unknown)}; there are {', '.join(PARTS)}, and alone {', '.join(ALONE)}")
+    if o.rounds < 1 or o.epochs < 2 or o.n2d_epochs < 1 or not 2560 <= o.images <= 60_000:
+        parser.error("want 1 round or more, 2 epochs or more, 1 epoch of n2d's or more, 2560 to 60000 images")
     o.few = (o.rounds + 2) // 3  # for what has no peers
     o.standard = o.epochs >= 5 and o.images == 60_000
     o.publish = o.standard and o.parts.split() == list(PARTS)
+    if o.parts in ALONE:
+        o.publish = o.images == 60_000 and o.n2d_epochs == 1000 and o.rounds >= 10
     return o
 
 
@@ -305,14 +344,11 @@ def main():
     o = options()
     shutil.rmtree(SCRATCH, ignore_errors=True)
     SCRATCH.mkdir(parents=True)
-    listed = dict(line.split(maxsplit=1) for line in output(str(ROOT / "bin" / "fashionlatent"), "data").splitlines())
-    if "folder" not in listed:
-        sys.exit("bench: failed: `bin/fashionlatent data` names no folder of the data; run `make setup`")
-    o.data = listed["folder"]
+    o.data = folder_of()
     folder = ROOT / "results" / "bench" if o.publish else ROOT / "results" / "smoke" / "bench"
     started = time.monotonic()
     try:
-        tables = [PARTS[part](o) for part in o.parts.split()]
+        tables = [(PARTS | ALONE)[part](o) for part in o.parts.split()]
     except Failure as failure:
         sys.exit(f"bench: failed: {failure}")
     minutes = (time.monotonic() - started) / 60
@@ -323,7 +359,7 @@ def main():
     for table in tables:
         table.write_csv(folder)
     text = heading + "\n".join(table.markdown() for table in tables)
-    (folder / "table.md").write_text(text)
+    (folder / f"{o.parts if o.parts in ALONE else 'table'}.md").write_text(text)
     print(text)
 
 

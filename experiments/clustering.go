@@ -256,7 +256,8 @@ func clusteringReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r.Note = fmt.Sprintf("%d clusters were found without labels among all %d images. They are scored on all images and on the %d test images. No run is left out. "+
 		"The normalisations, the fixed number of clusters, the search, and the refinement with its threshold for linked communities were chosen after their accuracy on this data set was known. All methods except k-means and the plain mixture favour clusters of equal size. "+
-		"Several encoders: %d encoders that differ only in their seed; their graphs of neighbours are added up. No two seeds share an encoder."+mnist,
+		"Several encoders: %d encoders that differ only in their seed; their graphs of neighbours are added up. No two seeds share an encoder. "+
+		"The ACC of VMM (arXiv 2402.04412) cannot be compared with these: it fits up to 100 clusters and merges them by the labels."+mnist,
 		s.K, s.Train+s.Test, s.Test, s.Scale.Together)
 	if err := confusion(r, rows, s); err != nil {
 		return nil, err
