@@ -23,6 +23,7 @@ var claims = []report.Claim{
 	{Words: "it is more continuous: the steps along a decoded path are more even", Metric: metric.StepRatio, What: "largest step over mean step", Digits: 2, Less: true},
 	{Words: "it is more continuous: decoded paths jump less often", Metric: metric.Jumps, What: "share of steps that are jumps", Digits: 4, Less: true},
 	{Words: "it is more continuous: the image decoded midway between two codes is like those of the data", Metric: metric.Midpoints, What: "share of midpoints", Digits: 3},
+	{Words: "similar images have codes that are close to each other", Metric: metric.Continuity, What: "continuity of neighbourhoods", Digits: 3},
 	{Words: "codes drawn from a mixture fitted to it decode to images closer to the data", Metric: metric.Generated(metric.Mixtures, metric.FCD), What: metric.FCD, Digits: 2, Less: true},
 	{Words: "codes drawn from a mixture fitted to it decode to images closer to the data", Metric: metric.Generated(metric.Mixtures, metric.FCDConvolutional), What: metric.FCDConvolutional, Digits: 2, Less: true},
 	{Words: "images are reconstructed better from it", Metric: metric.MSE, What: "MSE per pixel", Digits: 4, Less: true},
@@ -89,7 +90,7 @@ func comparisonReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r := &report.Report{Tables: append([]report.Table{t}, report.Verdicts(claims, pairs, name(autoencoder.AE), name(autoencoder.VAE))...)}
 	r.Note = note(&s, s.Scale.Seeds) + extractorNote(rows)
-	picture(r, "diagram-ae", "diagram-vae", "codes-2", "codes-16", "embedding-16", "manifold", "reconstructions", "samples", "sources", "curves")
+	picture(r, "images", "diagram-ae", "diagram-vae", "codes-2", "codes-16", "embedding-16", "manifold", "reconstructions", "samples", "sources", "curves")
 	return r, nil
 }
 
@@ -108,6 +109,7 @@ func comparisonPictures(ctx context.Context, l *Lab) (pictures, error) {
 		return nil, err
 	}
 	more := pictures{
+		"images":          func() (*figure.Figure, error) { return SampleImages(l, 10) },
 		"diagram-ae":      func() (*figure.Figure, error) { return Diagram(ae.Config.Model) },
 		"diagram-vae":     func() (*figure.Figure, error) { return Diagram(vae.Config.Model) },
 		"codes-16":        func() (*figure.Figure, error) { return CodeScatter(ctx, l, wideAE, wideVAE) },

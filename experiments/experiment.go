@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -122,7 +123,7 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	if err := r.Write(l.Folder(e.Name), rows); err != nil || l.Scale.Name != lab.Full.Name {
 		return r, err
 	}
-	return r, writeIndex(l.Tables, l.Setting)
+	return r, WriteIndex(l.Tables, l.Setting)
 }
 
 // compute trains the runs that are missing, takes the scores that are missing, and makes the report of them. It also returns
@@ -337,7 +338,7 @@ func (e Experiment) look(ctx context.Context, l *Lab) (*report.Report, error) {
 func Index(tables string, s lab.Setting) (string, error) {
 	more := ""
 	if s.About == "" {
-		more = "; [bench](bench/table.md) has the measurements of speed"
+		more = "; [bench](bench/table.md) has the measurements of speed. [The document and this study](" + DocumentName + ") goes through the document that the study follows: its figures and claims, with what was found for each"
 	}
 	text := "# Results\n\n" + show.Escape(s.About) + "The experiments at full scale, in the order in which they are read. This page is put together from the pages in the experiments' folders " +
 		"whenever one of them is run at full scale" + more + ".\n"
@@ -360,11 +361,35 @@ func Index(tables string, s lab.Setting) (string, error) {
 	return text, nil
 }
 
-// writeIndex rewrites the README.md of a folder of tables.
-func writeIndex(tables string, s lab.Setting) error {
-	text, err := Index(tables, s)
+// pagesOf are the texts of the pages of a folder of tables at full scale by their paths: the index, and for
+// Fashion-MNIST the page of the document.
+func pagesOf(tables string, s lab.Setting) (map[string]string, error) {
+	index, err := Index(tables, s)
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string]string{filepath.Join(tables, report.PageName): index}
+	if s.About == "" { // the document is about no other data set
+		d, err := NewDocument(tables, lab.Full.Name)
+		if err != nil {
+			return nil, err
+		}
+		pages[filepath.Join(tables, DocumentName)] = d.Markdown()
+	}
+	return pages, nil
+}
+
+// WriteIndex rewrites the pages of a folder of tables at full scale that join its experiments: the index, and for
+// Fashion-MNIST the page of the document.
+func WriteIndex(tables string, s lab.Setting) error {
+	pages, err := pagesOf(tables, s)
 	if err != nil {
 		return err
 	}
-	return report.WriteText(filepath.Join(tables, report.PageName), text)
+	for _, path := range slices.Sorted(maps.Keys(pages)) {
+		if err := report.WriteText(path, pages[path]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -59,22 +59,25 @@ func Verify(tables, scale string) ([]Verified, error) {
 	if scale != lab.Full.Name {
 		return all, nil
 	}
-	want, err := Index(tables, setting)
+	pages, err := pagesOf(tables, setting)
 	if err != nil {
 		return nil, err
 	}
-	index := filepath.Join(tables, report.PageName)
-	have, err := os.ReadFile(index)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if line := differentLine(string(have), want); line != "" && len(all) > 0 {
-		all = append(all, Verified{Experiment: "index", Problems: []string{index + ": " + line}})
+	for _, path := range slices.Sorted(maps.Keys(pages)) {
+		have, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if line := differentLine(string(have), pages[path]); line != "" && len(all) > 0 {
+			all = append(all, Verified{Experiment: "index", Problems: []string{path + ": " + line}})
+		}
 	}
 	readme := filepath.Join(filepath.Dir(tables), report.PageName)
-	if have, err = os.ReadFile(readme); errors.Is(err, fs.ErrNotExist) {
+	have, err := os.ReadFile(readme)
+	if errors.Is(err, fs.ErrNotExist) {
 		return all, nil
 	}
+	var want string
 	if err == nil {
 		want, err = Readme(string(have), tables)
 	}

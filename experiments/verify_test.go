@@ -18,6 +18,7 @@ import (
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/figure"
+	"fashionlatent/lib/show"
 )
 
 // plan is a lab without a backend. It cannot train.
@@ -339,7 +340,7 @@ func TestReadmeTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := leave(t, l, e, plant(t, l, e))
-	if err := writeIndex(tables, l.Setting); err != nil {
+	if err := WriteIndex(tables, l.Setting); err != nil {
 		t.Fatal(err)
 	}
 	const old = "before\n<!-- table 2 of results/comparison -->\n| old |\n<!-- end of table -->\nafter\n"
@@ -373,6 +374,85 @@ func TestReadmeTables(t *testing.T) {
 	} {
 		if _, err := Readme(c.text, tables); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("got %v, want it to say %q", err, c.says)
+		}
+	}
+}
+
+// The document's page has a verdict for each claim that is tested, and every table and figure that it names is in the
+// reports. What is missing is named, and verification reports a number that is changed by hand.
+func TestDocument(t *testing.T) {
+	if !slices.Equal(documentClasses, fashion.ClassNames) {
+		t.Errorf("Table I has the classes %q, and the data set has %q", documentClasses, fashion.ClassNames)
+	}
+	tables := t.TempDir()
+	l := planLab(t, tables)
+	l.Scale.Name, l.Tables, l.About = lab.Full.Name, tables, ""
+	reports := map[string]*report.Report{}
+	for _, e := range All {
+		reports[e.Name] = leave(t, l, e, plant(t, l, e))
+	}
+	for _, c := range documentClaims {
+		for _, e := range c.excerpts {
+			part := e.of(reports[e.experiment].Tables[0])
+			if len(part.Columns) != len(e.columns) || len(part.Rows) == 0 {
+				t.Errorf("%s: the part of the table of %s has %d columns, want %q, and %d rows", c.words, e.experiment, len(part.Columns), e.columns, len(part.Rows))
+			}
+		}
+	}
+	page := func() string {
+		t.Helper()
+		d, err := NewDocument(tables, lab.Full.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Markdown()
+	}
+	whole := page()
+	for _, says := range []string{"Not in the reports", "has not been run", "no report tests it", "Not run at scale", "before scores were kept"} {
+		if strings.Contains(whole, says) {
+			t.Errorf("of complete reports it says %q", says)
+		}
+	}
+	for _, c := range claims {
+		tested := slices.ContainsFunc(documentClaims, func(d documentClaim) bool { return slices.Contains(d.metrics, c.Metric) })
+		if n := strings.Count(whole, "| "+show.Escape(c.Words)+" |"); !tested || n != 2 {
+			t.Errorf("the claim %q is there %d times, want once among all claims and once with its numbers", c.Words, n)
+		}
+	}
+	if err := WriteIndex(tables, l.Setting); err != nil {
+		t.Fatal(err)
+	}
+	says := func() string {
+		t.Helper()
+		verified, err := Verify(tables, lab.Full.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, v := range verified {
+			all = append(all, v.Problems...)
+		}
+		return strings.Join(all, "\n")
+	}
+	if said := says(); said != "" {
+		t.Errorf("verify says %s", said)
+	}
+	path := filepath.Join(tables, DocumentName)
+	if err := os.WriteFile(path, []byte(strings.Replace(whole, "\n| AE | 2 |", "\n| AE | 3 |", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if said := says(); !strings.Contains(said, DocumentName+": line") {
+		t.Errorf("a number was changed, and verify says %q", said)
+	}
+	for _, name := range []string{Loss, Comparison} {
+		if err := os.RemoveAll(l.Folder(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	part := page()
+	for _, says := range []string{"Not run at scale full: comparison, loss.", "no report tests it yet", "The experiment loss has not been run: fashionlatent experiment loss -scale full.", "Not in the reports yet: comparison/manifold."} {
+		if !strings.Contains(part, says) {
+			t.Errorf("without two reports it does not say %q", says)
 		}
 	}
 }

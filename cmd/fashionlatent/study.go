@@ -233,10 +233,33 @@ func handOn(o lab.Options) error {
 	return os.Setenv(lab.EnvK, strconv.Itoa(o.K))
 }
 
-// finish writes the index for the last time. The error says which part of the pages could not be made.
+// finish writes the page of the document, and the index for the last time. The error says which part of the pages could
+// not be made.
 func (p *pages) finish() error {
 	p.done = true
-	return errors.Join(p.problem, p.write())
+	return errors.Join(p.problem, p.document(), p.write())
+}
+
+// document writes the page of the document that the study follows, and adds it to the index. The document is about
+// Fashion-MNIST alone.
+func (p *pages) document() error {
+	if p.Notice != "" {
+		return nil
+	}
+	d, err := experiments.NewDocument(p.tables, p.Scale)
+	if err != nil {
+		return err
+	}
+	page := notebook.Index{Title: d.Title, Lead: d.Lead, Pages: []notebook.Link{{Title: "All results", Summary: "The notebooks, and each experiment with its figures and tables.", Page: "index.html"}}}
+	for i, part := range d.Parts {
+		c := notebook.Chapter{Name: fmt.Sprint("part-", i+1), Question: part.Title, Quote: part.Quote, Text: part.Text, Open: true, Tables: part.Tables}
+		for _, f := range part.Pictures {
+			c.Pictures = append(c.Pictures, notebook.Picture{Name: f.Name, Figure: f.Figure, Chapter: f.Experiment})
+		}
+		page.Chapters = append(page.Chapters, c)
+	}
+	p.index.Pages = append(p.index.Pages, notebook.Link{Title: d.Title, Summary: "The figures and claims of the document that the study follows, with what was found for each.", Page: documentPage})
+	return notebook.WritePage(p.Out, documentPage, page)
 }
 
 func chapter(name, question string, r *report.Report, tables []show.Table) notebook.Chapter {
@@ -247,7 +270,11 @@ func chapter(name, question string, r *report.Report, tables []show.Table) noteb
 	return c
 }
 
-const explorerPage = "explorer.html"
+// Pages beside the index.
+const (
+	explorerPage = "explorer.html"
+	documentPage = "document.html"
+)
 
 // writeExplorer writes the latent explorer to a file.
 func writeExplorer(ctx context.Context, o lab.Options, path string) error {

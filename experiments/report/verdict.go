@@ -7,6 +7,9 @@ import (
 	"fashionlatent/experiments/score"
 )
 
+// ClaimsTitle is the title of the table of claims with their verdicts.
+const ClaimsTitle = "The claims"
+
 // Claim is a claim about a second model in comparison with a first, and the metric that tests it. Claims with the same
 // words are one claim that is measured in several ways.
 type Claim struct {
@@ -83,7 +86,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 			tests[i].corrected, corrected = corrected[0], corrected[1:]
 		}
 	}
-	verdicts := Table{Title: "The claims", Columns: Labels(fmt.Sprintf("claim about the %s's latent space, compared with the %s's", second, first), "verdict", "metric")}
+	verdicts := Table{Title: ClaimsTitle, Columns: Labels(fmt.Sprintf("claim about the %s's latent space, compared with the %s's", second, first), "verdict", "metric")}
 	for _, at := range pairs {
 		verdicts.Columns = append(verdicts.Columns, Column{at.Name + ": " + first, true}, Column{second, true})
 	}

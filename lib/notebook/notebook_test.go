@@ -270,7 +270,9 @@ func TestIndex(t *testing.T) {
 		Pages:  []Link{{Title: "Explorer", Summary: "Move about.", Page: "explorer.html"}},
 		Tables: []show.Table{{Title: "Clusters", Header: []string{"model", "NMI"}, Rows: [][]string{{"AE", "0.51 ± 0.02"}}, Note: "5 seeds."}},
 		Chapters: []Chapter{
-			{Name: "epochs", Question: "How do clusters form?", Note: "One run.", Tables: []show.Table{{Header: []string{"epoch"}, Rows: [][]string{{"1"}}}}, Pictures: []Picture{{"codes", planted()}}},
+			{Name: "epochs", Question: "How do clusters form?", Note: "One run.", Tables: []show.Table{{Header: []string{"epoch"}, Rows: [][]string{{"1"}}}}, Pictures: []Picture{{Name: "codes", Figure: planted()}}},
+			{Name: "claim-1", Question: "Claim 1", Quote: "It is more <complete>.", Text: "It is measured.", Open: true, Tables: []show.Table{{Header: []string{"verdict"}, Rows: [][]string{{"holds"}}}},
+				Pictures: []Picture{{Name: "codes", Figure: planted(), Chapter: "epochs"}}},
 			{Name: "empty", Question: "And what else?"},
 		},
 	})
@@ -288,7 +290,7 @@ func planted() *figure.Figure {
 func TestWriteIndex(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "html")
 	with := func(f *figure.Figure) Index {
-		return Index{Title: "T", Coming: "More comes.", Chapters: []Chapter{{Name: "epochs", Pictures: []Picture{{"codes", f}}}}}
+		return Index{Title: "T", Coming: "More comes.", Chapters: []Chapter{{Name: "epochs", Pictures: []Picture{{Name: "codes", Figure: f}}}}}
 	}
 	index := with(planted())
 	if err := WriteIndex(folder, index); err != nil {

@@ -2,6 +2,7 @@ package notebook
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
@@ -105,7 +106,10 @@ type Index struct {
 type Chapter struct {
 	Name     string // start of the names of its pictures' files
 	Question string
-	Tables   []show.Table // collapsed at first
+	Quote    string // a quotation below the question
+	Text     string // a paragraph below the question
+	Open     bool   // the tables can be seen at once; false: they are collapsed at first
+	Tables   []show.Table
 	Note     string
 	Pictures []Picture
 
@@ -114,8 +118,9 @@ type Chapter struct {
 
 // Picture is a figure of a chapter.
 type Picture struct {
-	Name   string
-	Figure *figure.Figure
+	Name    string
+	Figure  *figure.Figure
+	Chapter string // start of its file's name; "": the chapter's name
 }
 
 // Link is a link to a page in the folder of the pages.
@@ -125,7 +130,10 @@ type Link struct {
 
 // WriteIndex writes index.html to the folder of the pages, and the chapters' pictures to its subfolder figures. If it
 // is called again with the same chapters, it does not write their pictures again.
-func WriteIndex(folder string, index Index) error {
+func WriteIndex(folder string, index Index) error { return WritePage(folder, "index.html", index) }
+
+// WritePage is WriteIndex for a page of another name.
+func WritePage(folder, name string, index Index) error {
 	for i := range index.Chapters {
 		if err := index.Chapters[i].write(folder); err != nil {
 			return err
@@ -136,12 +144,12 @@ func WriteIndex(folder string, index Index) error {
 		return err
 	}
 	if problems := faults(page.Bytes()); len(problems) > 0 {
-		return fmt.Errorf("index.html: %v", problems[0])
+		return fmt.Errorf("%s: %v", name, problems[0])
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	return writePage(filepath.Join(folder, "index.html"), page.Bytes())
+	return writePage(filepath.Join(folder, name), page.Bytes())
 }
 
 // write writes the chapter's pictures and makes their small versions, only once.
@@ -173,7 +181,9 @@ func writePage(path string, content []byte) error {
 	})
 }
 
-func (c Chapter) file(p Picture) string { return "figures/" + c.Name + "-" + p.Name + ".png" }
+func (c Chapter) file(p Picture) string {
+	return "figures/" + cmp.Or(p.Chapter, c.Name) + "-" + p.Name + ".png"
+}
 
 // thumbnail is a small picture in the page, and the picture that it links to.
 type thumbnail struct {

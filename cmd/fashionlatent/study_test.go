@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fashionlatent/experiments/lab"
+	"fashionlatent/lib/notebook"
+)
+
+// The page of the document has its figures and claims, and the index has a link to it. Another data set has none.
+func TestDocumentPage(t *testing.T) {
+	for _, c := range []struct {
+		notice string
+		there  bool
+	}{{"", true}, {"Data: tiny. ", false}} {
+		out := t.TempDir()
+		p := &pages{Options: notebook.Options{Out: out, Scale: lab.Full.Name, Notice: c.notice}, tables: filepath.Join(lab.Root(), "results")}
+		if err := p.finish(); err != nil {
+			t.Fatal(err)
+		}
+		index, err := os.ReadFile(filepath.Join(out, "index.html"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := os.ReadFile(filepath.Join(out, documentPage))
+		if there := err == nil; there != c.there || strings.Contains(string(index), `<a href="document.html">`) != c.there {
+			t.Errorf("with the notice %q the page is there: %v, %v", c.notice, there, err)
+		}
+		for _, says := range []string{"TABLE I: Fashion MNIST", "Figures 6 and 7", "Claim 1", `<a href="figures/comparison-manifold.png">`, `<a href="index.html">`} {
+			if c.there && !strings.Contains(string(page), says) {
+				t.Errorf("the page has no %q", says)
+			}
+		}
+		if _, err := os.Stat(filepath.Join(out, "figures", "comparison-manifold.png")); c.there && err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package experiments
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/report"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/show"
+)
+
+// DocumentName is the name of the file of the document's page, beside the index of results.
+const DocumentName = "document.md"
+
+// Document maps the document that the study follows to the study's figures, numbers and verdicts.
+type Document struct {
+	Title string
+	Lead  string
+	Parts []Part
+}
+
+// Part is a table, a figure or a claim of the document, with what the study has for it.
+type Part struct {
+	Title    string
+	Quote    string // the document's own words; "": none
+	Text     string
+	Tables   []show.Table
+	Pictures []DocumentPicture
+}
+
+// DocumentPicture is a figure of an experiment's report.
+type DocumentPicture struct {
+	Experiment, Name string
+	Figure           *figure.Figure
+}
+
+// NewDocument makes the page from the reports of Fashion-MNIST in a folder of tables at a scale. Everything that no
+// report has is named in the text.
+func NewDocument(tables, scale string) (*Document, error) {
+	made := documentOf{scale: scale, reports: map[string]*report.Report{}}
+	var predate, missing []string
+	for _, e := range All {
+		r, err := report.Read(lab.FolderOf(tables, scale, e.Name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			missing = append(missing, e.Name)
+			continue
+		case err != nil:
+			return nil, err
+		case r.Predates:
+			predate = append(predate, e.Name)
+		}
+		made.reports[e.Name] = r
+	}
+	setting, err := made.setting()
+	if err != nil {
+		return nil, err
+	}
+	d := &Document{Title: "The document and this study", Lead: documentLead}
+	if predate != nil {
+		d.Lead += fmt.Sprintf(" Some reports were made before scores were kept in scores.csv, with an earlier recipe: %s. Their numbers and figures are shown as they are. They do not follow from scores that could be checked, and tests and figures that were added later are missing in them.", strings.Join(predate, ", "))
+	}
+	if missing != nil {
+		d.Lead += fmt.Sprintf(" Not run at scale %s: %s.", scale, strings.Join(missing, ", "))
+	}
+	glance := show.Table{Title: "The claims at a glance", Header: []string{"claim", "in short", "tested: the VAE's latent space, compared with the AE's", "measured as", "verdict"}}
+	var claimed []Part
+	for i, c := range documentClaims {
+		part, rows := made.claim(i+1, c)
+		claimed, glance.Rows = append(claimed, part), append(glance.Rows, rows...)
+	}
+	d.Parts = append(d.Parts, Part{Title: "The claims", Tables: []show.Table{glance}, Text: "A verdict is that of Welch's t-test over the seeds, corrected for the number of tests (Holm). Where there is no test, numbers are shown."})
+	d.Parts = append(d.Parts, classTable(), settingTable(setting))
+	for _, f := range documentFigures {
+		part := Part{Title: f.title, Quote: f.caption, Text: f.text}
+		made.addPictures(&part, f.pictures)
+		d.Parts = append(d.Parts, part)
+	}
+	d.Parts = append(d.Parts, claimed...)
+	return d, nil
+}
+
+// documentOf makes the parts of a Document from reports.
+type documentOf struct {
+	scale   string
+	reports map[string]*report.Report // by experiment
+}
+
+// setting is the setting of the comparison's report. If that report has none, it is that of the scale, without data.
+func (m documentOf) setting() (s lab.Setting, err error) {
+	if r := m.reports[Comparison]; r != nil && r.Setting != nil {
+		return s, json.Unmarshal(r.Setting, &s)
+	}
+	s.Scale, err = lab.ScaleNamed(m.scale)
+	s.K = len(documentClasses)
+	return s, err
+}
+
+// claim makes the part of claim number n, and its rows in the table of all claims.
+func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
+	part := Part{Title: fmt.Sprintf("Claim %d: %s", n, c.words), Quote: c.quote + " (" + c.section + ")", Text: c.text}
+	var rows [][]string
+	row := func(tested, measured, verdict string) {
+		rows = append(rows, []string{fmt.Sprint(n), c.words, tested, measured, verdict})
+	}
+	if verdicts := m.verdicts(c.metrics); len(verdicts.Rows) > 0 {
+		part.Tables = append(part.Tables, verdicts.Show())
+	}
+	for _, name := range c.metrics {
+		tested := claims[slices.IndexFunc(claims, func(c report.Claim) bool { return c.Metric == name })]
+		verdict := "no report tests it yet"
+		if of := m.verdicts([]string{name}); len(of.Rows) > 0 {
+			verdict = of.Rows[0][1].String()
+		}
+		row(tested.Words, tested.What, verdict)
+	}
+	if c.metrics == nil {
+		row("–", c.measured, "no test: see the numbers")
+	}
+	for _, e := range c.excerpts {
+		r := m.reports[e.experiment]
+		if r == nil || len(r.Tables) == 0 {
+			part.Text += fmt.Sprintf(" The experiment %s has not been run: fashionlatent experiment %[1]s -scale %s.", e.experiment, m.scale)
+			continue
+		}
+		part.Tables = append(part.Tables, e.of(r.Tables[0]).Show())
+	}
+	m.addPictures(&part, c.pictures)
+	return part, rows
+}
+
+// verdicts are the rows of the comparison's table of claims about some metrics.
+func (m documentOf) verdicts(metrics []string) (t report.Table) {
+	r := m.reports[Comparison]
+	if r == nil {
+		return t
+	}
+	i := slices.IndexFunc(r.Tables, func(t report.Table) bool { return t.Title == report.ClaimsTitle })
+	if i < 0 {
+		return t
+	}
+	t = r.Tables[i]
+	t.Title, t.Rows = "Verdicts (experiment comparison)", nil
+	for _, name := range metrics {
+		for _, c := range claims {
+			for _, row := range r.Tables[i].Rows {
+				// Before scores were kept, some metrics had shorter names.
+				if has := row[2].Text; c.Metric == name && (has == c.What || r.Predates && strings.HasPrefix(c.What, has)) {
+					t.Rows = append(t.Rows, row)
+				}
+			}
+		}
+	}
+	return t
+}
+
+// addPictures adds figures to a part, named as in "comparison/codes-2". Those that no report has are named in the text.
+func (m documentOf) addPictures(part *Part, names []string) {
+	var missing []string
+	for _, of := range names {
+		experiment, name, _ := strings.Cut(of, "/")
+		var f *figure.Figure
+		if r := m.reports[experiment]; r != nil {
+			f, _ = r.Figure(name) // its error says only that there is no such figure
+		}
+		if f == nil {
+			missing = append(missing, of)
+			continue
+		}
+		part.Pictures = append(part.Pictures, DocumentPicture{experiment, name, f})
+	}
+	if missing != nil {
+		part.Text = strings.TrimSpace(part.Text + " Not in the reports yet: " + strings.Join(missing, ", ") + ".")
+	}
+}
+
+// excerpt is a part of an experiment's main table.
+type excerpt struct {
+	experiment string
+	columns    []string
+	column     string   // only rows with one of the texts of keep in this column; "": all rows
+	keep       []string // texts of cells
+}
+
+func (e excerpt) of(t report.Table) report.Table {
+	at := slices.IndexFunc(t.Columns, func(c report.Column) bool { return c.Name == e.column })
+	kept := t
+	kept.Rows = nil
+	for _, row := range t.Rows {
+		if at < 0 || slices.Contains(e.keep, row[at].String()) {
+			kept.Rows = append(kept.Rows, row)
+		}
+	}
+	kept = kept.Select(e.columns...)
+	kept.Title += fmt.Sprintf(" (experiment %s)", e.experiment)
+	return kept
+}
+
+// Markdown is the page for a repository, in the folder of tables.
+func (d *Document) Markdown() string {
+	text := fmt.Sprintf("# %s\n\n%s\n", d.Title, show.Escape(d.Lead))
+	for _, p := range d.Parts {
+		text += fmt.Sprintf("\n## %s\n", show.Escape(p.Title))
+		if p.Quote != "" {
+			text += "\n> " + show.Escape(p.Quote) + "\n"
+		}
+		if p.Text != "" {
+			text += "\n" + show.Escape(p.Text) + "\n"
+		}
+		for _, t := range p.Tables {
+			text += "\n" + t.Markdown()
+		}
+		for _, f := range p.Pictures {
+			name := f.Experiment + "/" + f.Name
+			text += fmt.Sprintf("\n<img src=\"%s.png\" width=\"%d\" alt=\"%s\">\n", name, f.Figure.Width, html.EscapeString(f.Figure.Alt))
+			text += fmt.Sprintf("\n[%s](%s/%s): %s\n", name, f.Experiment, report.PageName, show.Escape(f.Figure.Caption))
+		}
+	}
+	return text
+}
