@@ -171,12 +171,17 @@ func generationPictures(ctx context.Context, l *Lab) (pictures, error) {
 	}, err
 }
 
-// SourceSamples shows images decoded from codes of every source, the models side by side.
+// SourceSamples shows images decoded from codes of every source of the generation experiment, the models side by side.
 func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
+	return sourceSamples(ctx, l, generationSources, results...)
+}
+
+// sourceSamples is SourceSamples for some sources.
+func sourceSamples(ctx context.Context, l *Lab, sources []string, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
 	var titles []string
 	names := Names(results...)
-	for _, source := range generationSources {
+	for _, source := range sources {
 		for i, r := range results {
 			f, err := Samples(ctx, l, r, source, priorSamples, r.Config.Seed)
 			if err != nil {
@@ -187,7 +192,11 @@ func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*f
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: len(results)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("Images decoded from %d codes of each source: the prior, a Gaussian, a mixture of %d and a mixture with a selected number of Gaussians, all fitted to the codes of the training images, and these codes themselves.%s", priorSamples, l.K, runsOf(results...))
+		selected := ""
+		if slices.Contains(sources, metric.Selected) {
+			selected = " The selected mixture has the number of Gaussians under which held-out codes are most likely."
+		}
+		f.Caption = fmt.Sprintf("Images decoded from %d codes of each source. The Gaussian and the mixture of %d are fitted to the codes of the training images.%s%s", priorSamples, l.K, selected, runsOf(results...))
 		f.Alt = f.Caption
 	}
 	return f, err
