@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
@@ -39,10 +40,9 @@ func sizePoints(s *lab.Setting, model string) (points []point) {
 	return points
 }
 
-// sourceSeries is the style of a curve. place is the place of the model, and i that of the source, among those
-// compared.
-func sourceSeries(place int, model string, i int, source string) figure.Series {
-	return figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + place + 2*i, Dashed: source == metric.Prior}
+// sourceSeries is the style of a curve: the colour shows the source, and a VAE is dashed.
+func sourceSeries(model, source string) figure.Series {
+	return figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + slices.Index(generationSources, source), Dashed: model == autoencoder.VAE}
 }
 
 // generationCharts plot the scores of images decoded from the codes of each source against the size of the code.
@@ -53,9 +53,9 @@ func generationCharts(rows score.Rows, s *lab.Setting, sources []string) []figur
 		{Title: "Coverage", X: "dimensions of the code", Y: "share of the test images", LogX: true},
 	}
 	for i, of := range append(slices.Clone(metric.Distances), metric.Coverage) {
-		for place, model := range lab.Models {
-			for k, source := range sources {
-				charts[i].Series = append(charts[i].Series, curve(rows, sourceSeries(place, model, k, source), metric.Generated(source, of), sizePoints(s, model)))
+		for _, model := range lab.Models {
+			for _, source := range sources {
+				charts[i].Series = append(charts[i].Series, curve(rows, sourceSeries(model, source), metric.Generated(source, of), sizePoints(s, model)))
 			}
 		}
 		floorLine(rows, &charts[i], of)
@@ -159,7 +159,7 @@ func selected(rows score.Rows, s *lab.Setting) report.Table {
 		}
 		t.Add(row...)
 	}
-	t.Note = fmt.Sprintf("Among %v. Larger mixtures are tried until the held-out codes are less likely.", metric.Components)
+	t.Note = fmt.Sprintf("Among %s. Larger mixtures are tried until the held-out codes are less likely.", strings.Trim(strings.ReplaceAll(fmt.Sprint(metric.Components), " ", ", "), "[]"))
 	return t
 }
 
