@@ -116,7 +116,7 @@ func comparisonPictures(ctx context.Context, l *Lab) (pictures, error) {
 		"embedding-16":    func() (*figure.Figure, error) { return Embeddings(ctx, l, wideAE, wideVAE) },
 		"reconstructions": func() (*figure.Figure, error) { return Reconstructions(ctx, l, all...) },
 		"samples":         func() (*figure.Figure, error) { return PriorSamples(ctx, l, all...) },
-		"sources":         func() (*figure.Figure, error) { return SourceSamples(ctx, l, wideAE, wideVAE) },
+		"sources":         func() (*figure.Figure, error) { return sourceSamples(ctx, l, metric.Sources, wideAE, wideVAE) },
 		"curves":          func() (*figure.Figure, error) { return Curves(all...) },
 	}
 	maps.Copy(more, planes)

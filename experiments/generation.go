@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
@@ -39,10 +40,9 @@ func sizePoints(s *lab.Setting, model string) (points []point) {
 	return points
 }
 
-// sourceSeries is the style of a curve. place is the place of the model, and i that of the source, among those
-// compared.
-func sourceSeries(place int, model string, i int, source string) figure.Series {
-	return figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + place + 2*i, Dashed: source == metric.Prior}
+// sourceSeries is the style of a curve: the colour shows the source, and a VAE is dashed.
+func sourceSeries(model, source string) figure.Series {
+	return figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + slices.Index(generationSources, source), Dashed: model == autoencoder.VAE}
 }
 
 // generationCharts plot the scores of images decoded from the codes of each source against the size of the code.
@@ -53,9 +53,9 @@ func generationCharts(rows score.Rows, s *lab.Setting, sources []string) []figur
 		{Title: "Coverage", X: "dimensions of the code", Y: "share of the test images", LogX: true},
 	}
 	for i, of := range append(slices.Clone(metric.Distances), metric.Coverage) {
-		for place, model := range lab.Models {
-			for k, source := range sources {
-				charts[i].Series = append(charts[i].Series, curve(rows, sourceSeries(place, model, k, source), metric.Generated(source, of), sizePoints(s, model)))
+		for _, model := range lab.Models {
+			for _, source := range sources {
+				charts[i].Series = append(charts[i].Series, curve(rows, sourceSeries(model, source), metric.Generated(source, of), sizePoints(s, model)))
 			}
 		}
 		floorLine(rows, &charts[i], of)
@@ -159,7 +159,7 @@ func selected(rows score.Rows, s *lab.Setting) report.Table {
 		}
 		t.Add(row...)
 	}
-	t.Note = fmt.Sprintf("Among %v. Larger mixtures are tried until the held-out codes are less likely.", metric.Components)
+	t.Note = fmt.Sprintf("Among %s. Larger mixtures are tried until the held-out codes are less likely.", strings.Trim(strings.ReplaceAll(fmt.Sprint(metric.Components), " ", ", "), "[]"))
 	return t
 }
 
@@ -171,12 +171,17 @@ func generationPictures(ctx context.Context, l *Lab) (pictures, error) {
 	}, err
 }
 
-// SourceSamples shows images decoded from codes of every source, the models side by side.
+// SourceSamples shows images decoded from codes of every source of the generation experiment, the models side by side.
 func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
+	return sourceSamples(ctx, l, generationSources, results...)
+}
+
+// sourceSamples is SourceSamples for some sources.
+func sourceSamples(ctx context.Context, l *Lab, sources []string, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
 	var titles []string
 	names := Names(results...)
-	for _, source := range generationSources {
+	for _, source := range sources {
 		for i, r := range results {
 			f, err := Samples(ctx, l, r, source, priorSamples, r.Config.Seed)
 			if err != nil {
@@ -187,7 +192,11 @@ func SourceSamples(ctx context.Context, l *Lab, results ...*training.Result) (*f
 	}
 	f, err := figure.Beside(figures, figure.BesideOptions{Titles: titles, Columns: len(results)})
 	if err == nil {
-		f.Caption = fmt.Sprintf("Images decoded from %d codes of each source: the prior, a Gaussian, a mixture of %d and a mixture with a selected number of Gaussians, all fitted to the codes of the training images, and these codes themselves.%s", priorSamples, l.K, runsOf(results...))
+		selected := ""
+		if slices.Contains(sources, metric.Selected) {
+			selected = " The selected mixture has the number of Gaussians under which held-out codes are most likely."
+		}
+		f.Caption = fmt.Sprintf("Images decoded from %d codes of each source. The Gaussian and the mixture of %d are fitted to the codes of the training images.%s%s", priorSamples, l.K, selected, runsOf(results...))
 		f.Alt = f.Caption
 	}
 	return f, err

@@ -321,7 +321,7 @@ func weights(ctx context.Context, c *call) error {
 
 // sample writes a picture, or arrays for NumPy if the file's name ends in .npz.
 func sample(ctx context.Context, c *call) error {
-	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the model's learned prior if it has one, otherwise N(0, I); normal is always N(0, I)")
+	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the model's learned prior if it has one, otherwise N(0, I); normal is always N(0, I); selected-mixture is a mixture whose size makes held-out codes most likely; codes are those of training images")
 	n := c.Int("n", 100, "`number` of samples")
 	seed := c.Uint64("seed", 0, "`seed` of the random draws")
 	return c.fromRun(ctx, "samples.png", func(l *experiments.Lab, r *training.Result, path string) error {

@@ -40,15 +40,24 @@ type Scale struct {
 var (
 	Smoke = Scale{
 		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3, ClassicRate: 5e-3,
-		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, ManySeeds: 2, Together: 2, Numbers: []int{2, 5, 10, 15}, LongEpochs: 5, ExtractorEpochs: 5, ConvolutionalEpochs: 5, Kernels: []int{4, 8}, LikelihoodSeeds: 1, LikelihoodEpochs: 5, WideEpochs: 3, LikelihoodSamples: 20,
+		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16},
+		ManySeeds: 2, Together: 2, Numbers: []int{2, 5, 10, 15}, LongEpochs: 5,
+		ExtractorEpochs: 5, ConvolutionalEpochs: 5, Kernels: []int{4, 8},
+		LikelihoodSeeds: 1, LikelihoodEpochs: 5, WideEpochs: 3, LikelihoodSamples: 20,
 	}
 	Quick = Scale{
 		Name: "quick", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
-		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, ManySeeds: 1, Together: 2, Numbers: []int{2, 4, 6, 8, 10, 12, 14, 16, 18, 20}, LongEpochs: 15, ExtractorEpochs: 15, ConvolutionalEpochs: 5, Kernels: []int{16, 32}, LikelihoodSeeds: 1, LikelihoodEpochs: 30, WideEpochs: 15, LikelihoodSamples: 500,
+		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16},
+		ManySeeds: 1, Together: 2, Numbers: []int{2, 4, 6, 8, 10, 12, 14, 16, 18, 20}, LongEpochs: 15,
+		ExtractorEpochs: 15, ConvolutionalEpochs: 6, Kernels: []int{16, 32},
+		LikelihoodSeeds: 1, LikelihoodEpochs: 30, WideEpochs: 15, LikelihoodSamples: 500,
 	}
 	Full = Scale{
 		Name: "full", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
-		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, ManySeeds: 10, Together: 5, Numbers: []int{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}, LongEpochs: 100, ExtractorEpochs: 15, ConvolutionalEpochs: 5, Kernels: []int{16, 32}, LikelihoodSeeds: 3, LikelihoodEpochs: 2000, WideEpochs: 300, LikelihoodSamples: 5000,
+		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64},
+		ManySeeds: 10, Together: 5, Numbers: []int{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}, LongEpochs: 100,
+		ExtractorEpochs: 15, ConvolutionalEpochs: 6, Kernels: []int{16, 32},
+		LikelihoodSeeds: 3, LikelihoodEpochs: 2000, WideEpochs: 300, LikelihoodSamples: 5000,
 	}
 )
 

@@ -64,13 +64,14 @@ func (s *Setting) Classic(c training.Config) training.Config {
 
 // classifierConfig configures a feature extractor.
 func (s *Setting) classifierConfig(extractor string) classifier.Config {
-	c := classifier.Default(0)
-	c.Hidden, c.Epochs = s.Scale.Hidden, s.Scale.ExtractorEpochs
 	if extractor == metric.Convolutional {
-		c = classifier.Convolutional(0)
+		c := classifier.Convolutional(0)
 		c.Kernels, c.Epochs = s.Scale.Kernels, s.Scale.ConvolutionalEpochs
+		c.Batch = s.Scale.Batch / 2 // so that fewer epochs are enough
+		return c
 	}
-	c.Batch = s.Scale.Batch
+	c := classifier.Default(0)
+	c.Hidden, c.Epochs, c.Batch = s.Scale.Hidden, s.Scale.ExtractorEpochs, s.Scale.Batch
 	return c
 }
 

