@@ -267,12 +267,12 @@ func TestAnyExperiment(t *testing.T) {
 // printed digits.
 func checkOutliers(t *testing.T, r *report.Report, data string) {
 	t.Helper()
-	reasons := map[string]string{"printed digits": "the images have 8 x 8 pixels, and those of printed digits 28 x 28", data: "the images have 8 x 8 pixels"}
+	reasons := map[string]string{"printed digits": "images of 8 x 8 and of 28 x 28 do not compare", data: "images of 28 x 28 and of 8 x 8 do not compare"}
 	switch data {
 	case "unlabelled", "one-label":
 		reasons["class left out"] = "it needs labels of two classes"
 	case "one-test-image":
-		reasons["class left out"] = "it needs test images of the class and of another"
+		reasons["class left out"] = "there are no test images, or no others"
 	}
 	for _, row := range r.Tables[0].Rows {
 		for i, c := range row {
@@ -281,6 +281,29 @@ func checkOutliers(t *testing.T, r *report.Report, data string) {
 				t.Errorf("%s, %s: %s is %v, %q, want %q", row[0].Text, row[1].Text, r.Tables[0].Columns[i].Name, c, c.Undefined, reason)
 			}
 		}
+	}
+}
+
+// A table of one model has every score that it defines, for any other images of the same size.
+func TestOutliersOf(t *testing.T) {
+	l := openLab(t, t.TempDir(), &bytes.Buffer{})
+	r, err := l.Reference(t.Context(), "ae", 2, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, others := range []string{"noisy", "only 3"} {
+		table, err := experiments.OutliersOf(t.Context(), l, r, others)
+		if err != nil || !slices.Equal(table.Header, metric.OutlierScores) {
+			t.Fatalf("%s: %v, %v", others, table.Header, err)
+		}
+		for i, cell := range table.Rows[0] {
+			if likelihood := i == 2 || i == 3; likelihood != (cell == "–") {
+				t.Errorf("%s: %s is %s", others, table.Header[i], cell)
+			}
+		}
+	}
+	if _, err := experiments.OutliersOf(t.Context(), l, r, "sonnets"); err == nil {
+		t.Error("sonnets are told")
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -16,9 +15,12 @@ import (
 	"fashionlatent/experiments/score"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/points"
+	"fashionlatent/lib/show"
+	"fashionlatent/lib/training"
 )
 
 // outliers are images that do not belong to the data that models were trained on, and are to be told from the test
@@ -40,9 +42,6 @@ func counterpart(s *lab.Setting) (data, name string) {
 	}
 	return lab.Printed + " 0", "printed digits"
 }
-
-// counterpartSide is the height and width of the images of every counterpart.
-const counterpartSide = 28
 
 // wholeOutliers are the outliers of models that are trained on whole data sets.
 func wholeOutliers(s *lab.Setting) []outliers {
@@ -86,70 +85,48 @@ func (o leftOut) outliers(s *lab.Setting) outliers {
 // variantOf is the variant of a model for outliers.
 func (o outliers) variantOf(model string) string { return referenceName(model, lab.Wide) + o.variant }
 
-// unmet says why the data set cannot define the outliers. It is "" if it can.
-func (o outliers) unmet(l *Lab) (string, error) {
-	if other, name := counterpart(&l.Setting); (o.data == other || o.others == other) && l.Data.Side() != counterpartSide {
-		return fmt.Sprintf("the images have %d x %d pixels, and those of %s %d x %[4]d", l.Data.Side(), l.Data.Side(), name, counterpartSide), nil
-	}
-	if o.name != leftOutName {
-		return "", nil
-	}
-	rest, err := l.Dataset(o.data)
+// sets are the test images of the data that were trained on, and the others. unmet says why the data do not define the
+// outliers; "": they do.
+func (o outliers) sets(l *Lab) (test, others metric.ImageSet, unmet string, err error) {
+	data, err := l.Dataset(o.data)
 	if err != nil {
-		return "", err
+		return test, others, "", err
 	}
-	class, err := l.Dataset(o.others)
+	from, err := l.Dataset(o.others)
+	if err != nil {
+		return test, others, "", err
+	}
 	switch {
-	case err != nil:
-		return "", err
-	case rest.Train.Len() < l.Scale.Batch:
-		return "without the class there are too few training images", nil
-	case rest.Test.Len() == 0 || class.Test.Len() == 0:
-		return "it needs test images of the class and of another", nil
+	case data.Side() != from.Side():
+		unmet = fmt.Sprintf("images of %d x %[1]d and of %d x %[2]d do not compare", data.Side(), from.Side())
+	case data.Train.Len() < l.Scale.Batch:
+		unmet = "there are too few training images"
+	case data.Test.Len() == 0 || from.Test.Len() == 0:
+		unmet = "there are no test images, or no others"
 	}
-	return "", nil
-}
-
-// sets are the test images of the data that were trained on, and the others.
-func (o outliers) sets(l *Lab) (test, others metric.ImageSet, err error) {
-	of := func(name string) (metric.ImageSet, error) {
-		d, err := l.Dataset(name)
-		if err != nil {
-			return metric.ImageSet{}, err
-		}
+	of := func(d *dataset.Dataset) metric.ImageSet {
 		part := d.Test.Head(l.Scale.Samples)
-		return metric.ImageSet{Name: o.name, Data: d.Checksum, N: part.Len(), Images: part.Images}, nil
+		return metric.ImageSet{Name: o.name, Data: d.Checksum, N: part.Len(), Images: part.Images}
 	}
-	if test, err = of(o.data); err == nil {
-		others, err = of(o.others)
-	}
-	return test, others, err
+	return of(data), of(from), unmet, nil
 }
 
-// metrics are the metrics of outliers. If the data set does not define them, they have the reason, which is also
-// returned.
-func (o outliers) metrics(l *Lab) (all []metric.Metric, reason string, err error) {
-	if reason, err = o.unmet(l); err != nil {
-		return nil, "", err
+// metrics are the metrics of outliers. If the data do not define them, they say why.
+func (o outliers) metrics(l *Lab) ([]metric.Metric, error) {
+	test, others, unmet, err := o.sets(l)
+	if err != nil {
+		return nil, err
 	}
-	data, test, others := l.Data, metric.ImageSet{}, metric.ImageSet{Name: o.name}
-	if reason == "" {
-		if data, err = l.Dataset(o.data); err != nil {
-			return nil, "", err
-		}
-		if test, others, err = o.sets(l); err != nil {
-			return nil, "", err
-		}
+	data, err := l.Dataset(o.data)
+	if err != nil {
+		return nil, err
 	}
 	s, err := lab.Metrics(l, data)
-	if err != nil {
-		return nil, "", err
-	}
-	all = s.Outliers(test, others)
+	all := s.Outliers(test, others)
 	for i := range all {
-		all[i].Unmet = reason
+		all[i].Unmet = unmet
 	}
-	return all, reason, nil
+	return all, err
 }
 
 // job is the training of a model for outliers.
@@ -161,21 +138,20 @@ func (o outliers) job(s *lab.Setting, model string, seed uint64) lab.Job {
 }
 
 // outlierUnits are the models of both kinds that are trained on one data set with a seed. The metrics of all outliers
-// of that data set are taken of them.
-func outlierUnits(l *Lab, seed uint64, of ...outliers) ([]unit, error) {
+// of that data set are taken of them. If none is defined, nothing is trained.
+func outlierUnits(l *Lab, seed uint64, of ...outliers) (all []unit, err error) {
 	var metrics []metric.Metric
-	trained := false
 	for _, o := range of {
-		some, reason, err := o.metrics(l)
+		some, err := o.metrics(l)
 		if err != nil {
 			return nil, err
 		}
-		metrics, trained = append(metrics, some...), trained || reason == ""
+		metrics = append(metrics, some...)
 	}
-	var all []unit
+	defined := slices.ContainsFunc(metrics, func(m metric.Metric) bool { return m.Unmet == "" })
 	for _, model := range lab.Models {
-		u := unit{variant: of[0].variantOf(model), metrics: metrics, model: model, latent: lab.Wide, seed: seed, slug: "untrained"}
-		if trained {
+		u := unit{variant: of[0].variantOf(model), metrics: metrics, model: model, latent: lab.Wide, seed: seed, derived: of[0].data, slug: "untrained"}
+		if defined {
 			j := of[0].job(&l.Setting, model, seed)
 			u.job = &j
 		}
@@ -186,14 +162,6 @@ func outlierUnits(l *Lab, seed uint64, of ...outliers) ([]unit, error) {
 
 // outliersUnits are AE and VAE trained on the data set, on its counterpart, and on the data set without a class.
 func outliersUnits(l *Lab) (all []unit, err error) {
-	byData := map[string][]outliers{}
-	var order []string
-	for _, o := range wholeOutliers(&l.Setting) {
-		if byData[o.data] == nil {
-			order = append(order, o.data)
-		}
-		byData[o.data] = append(byData[o.data], o)
-	}
 	add := func(seed uint64, of ...outliers) {
 		if err == nil {
 			var some []unit
@@ -201,9 +169,11 @@ func outliersUnits(l *Lab) (all []unit, err error) {
 			all = append(all, some...)
 		}
 	}
-	for _, data := range order {
+	other, _ := counterpart(&l.Setting)
+	for _, data := range []string{"", other} {
+		of := slices.DeleteFunc(wholeOutliers(&l.Setting), func(o outliers) bool { return o.data != data })
 		for seed := range l.Scale.Seeds {
-			add(uint64(seed), byData[data]...)
+			add(uint64(seed), of...)
 		}
 	}
 	for _, o := range leftOuts(&l.Setting) {
@@ -335,11 +305,11 @@ func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r.Tables = append(r.Tables, outlierVerdicts(rows, &s)...)
 	_, other := counterpart(&s)
 	r.Note = fmt.Sprintf("AUROC: the share of pairs of a test image and another image in which the other has the larger score. 0.5 is chance, and below it a score takes the others for more like the training images than the test images are. "+
-		"Codes of %d dimensions, %d epochs. The test images are the first %d of the data that were trained on, or all if there are fewer, and there are as many others. "+
+		"Codes of %d dimensions, %d epochs. The test images are the first %d of the data that were trained on, or all if there are fewer, and so are the others. "+
 		"Squared error and cross-entropy: of the reconstruction of an image, of a VAE from the posterior mean. −ELBO and IWAE NLL: from %d codes of each image. "+
-		"Mixture: the negative log-density of the code (VAE: the posterior mean) under a mixture of %d Gaussians fitted to the codes of the training images. Nearest code, 10th nearest code: the distance to this training code. "+
+		"Mixture: the negative log-density of the code (VAE: the posterior mean) under a mixture of Gaussians fitted to the codes of the training images, one for each class (%d). Nearest code, 10th nearest code: the distance to this training code. "+
 		"%s: its test images. Upside-down: the test images turned by 180 degrees. Noisy: the test images with normal noise of standard deviation %g (pixel values are 0 to 1), clipped. "+
-		"A class left out: trained on the images of all other classes, tested against the test images of the class. Each seed leaves out two classes; ± is over these runs, which differ in class and seed. The other lines have one run for each seed.",
+		"A class left out: trained on the images of all other classes, tested against the test images of the class. Each seed leaves out two classes; ± is over these runs, which differ in class and seed, so they are not among the claims. The other lines have one run for each seed.",
 		lab.Wide, s.Scale.Epochs, s.Scale.Samples, metric.OutlierCodes, s.K, other, lab.NoiseDeviation)
 	var charts []figure.DotChart
 	for pair := range slices.Chunk(all, len(lab.Models)) {
@@ -359,6 +329,35 @@ func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	return r, err
 }
 
+// OutliersOf is a table of how well each score of a model tells other images from the test images. The others are the
+// test images of a data set that is made of the lab's own, as Lab.Dataset names it.
+func OutliersOf(ctx context.Context, l *Lab, r *training.Result, others string) (show.Table, error) {
+	t := report.Table{Title: fmt.Sprintf("%v: AUROC, %s", r.Config.Model, others)}
+	model, err := lab.Subject(l, r)
+	if err != nil {
+		return show.Table{}, err
+	}
+	metrics, err := outliers{name: others, others: others}.metrics(l)
+	if err != nil {
+		return show.Table{}, err
+	}
+	var cells []report.Cell
+	for i, m := range metrics {
+		s, err := m.Take(ctx, model)
+		if err != nil {
+			return show.Table{}, err
+		}
+		t.Columns = append(t.Columns, report.Column{Name: metric.OutlierScores[i]})
+		if s.Undefined != "" {
+			cells = append(cells, report.Missing(s.Undefined))
+			continue
+		}
+		cells = append(cells, report.Number(s.Value, 3))
+	}
+	t.Add(cells...)
+	return t.Show(), nil
+}
+
 // shown are outliers with the −ELBO of images, in nats, under the VAE of seed 0: of the test images and of the others.
 type shown struct {
 	outliers
@@ -375,10 +374,11 @@ func shownOutliers(ctx context.Context, l *Lab) (all []shown, err error) {
 	}
 	models := map[string]*subject.Model{}
 	for _, o := range wanted {
-		if reason, err := o.unmet(l); reason != "" || err != nil {
-			if err != nil {
-				return nil, err
-			}
+		test, others, unmet, err := o.sets(l)
+		if err != nil {
+			return nil, err
+		}
+		if unmet != "" {
 			continue
 		}
 		j := o.job(&l.Setting, autoencoder.VAE, 0)
@@ -391,10 +391,7 @@ func shownOutliers(ctx context.Context, l *Lab) (all []shown, err error) {
 		if err != nil {
 			return nil, err
 		}
-		s := shown{outliers: o, run: run.Name()}
-		if s.test, s.others, err = o.sets(l); err != nil {
-			return nil, err
-		}
+		s := shown{outliers: o, test: test, others: others, run: run.Name()}
 		if s.inside, err = models[o.data].Outlying(ctx, metric.OfBound, s.test); err != nil {
 			return nil, err
 		}
@@ -431,19 +428,22 @@ func outliersPictures(ctx context.Context, l *Lab) (pictures, error) {
 	return pictures{"histograms": draw(outlierHistograms), "extremes": draw(extremes)}, nil
 }
 
+// histogramBins is the number of bins of a histogram.
+const histogramBins = 40
+
 // outlierHistograms shows the −ELBO of test images and of others, one chart for each kind of outliers.
 func outlierHistograms(_ *Lab, all []shown) (*figure.Figure, error) {
 	var charts []figure.Chart
 	for _, s := range all {
-		edges := histogramEdges(slices.Concat(s.inside, s.outside))
+		edges := figure.Bins(slices.Concat(s.inside, s.outside), histogramBins)
 		chart := figure.Chart{Title: s.name + "\ntrained on " + s.trained, X: "−ELBO, nats per image", Y: "share of the images", LogX: edges[0] > 0}
 		for i, of := range []struct {
 			name   string
 			values []float64
 		}{{"test images", s.inside}, {"others", s.outside}} {
-			line := figure.Series{Name: of.name, Colour: 1 + i, Dashed: i > 0}
-			line.X, line.Y = histogram(of.values, edges)
-			chart.Series = append(chart.Series, line)
+			outline := figure.Histogram(of.values, edges)
+			outline.Name, outline.Colour, outline.Dashed = of.name, 1+i, i > 0
+			chart.Series = append(chart.Series, outline)
 		}
 		charts = append(charts, chart)
 	}
@@ -452,47 +452,6 @@ func outlierHistograms(_ *Lab, all []shown) (*figure.Figure, error) {
 		f.Caption = fmt.Sprintf("Histograms of the −ELBO under the VAE of seed 0, codes of %d dimensions: test images of the data that were trained on, and others. Where the dashed line lies to the left, the VAE takes the others for more likely.", lab.Wide) + runsShown(all)
 	}
 	return f, err
-}
-
-// histogramBins is the number of bins of a histogram.
-const histogramBins = 40
-
-// histogramEdges are the edges of bins over all values. The bins have equal ratios if all values are above 0, and equal
-// widths otherwise. Equal values have a bin around them.
-func histogramEdges(values []float64) []float64 {
-	low, high := slices.Min(values), slices.Max(values)
-	if low == high {
-		low, high = low-.5*math.Abs(low)-.1, high+.5*math.Abs(high)+.1
-	}
-	edges := make([]float64, histogramBins+1)
-	for i := range edges {
-		share := float64(i) / histogramBins
-		if low > 0 {
-			edges[i] = low * math.Pow(high/low, share)
-		} else {
-			edges[i] = low + share*(high-low)
-		}
-	}
-	return edges
-}
-
-// histogram is the outline of a histogram: the share of the values in each bin. Values at an edge count above it, and
-// those beyond the first and the last edge count in the first and the last bin.
-func histogram(values, edges []float64) (x, y []float64) {
-	shares := make([]float64, len(edges)-1)
-	for _, v := range values {
-		bin, _ := slices.BinarySearchFunc(edges, v, func(edge, v float64) int {
-			if edge <= v {
-				return -1
-			}
-			return 1
-		})
-		shares[min(max(bin-1, 0), len(shares)-1)] += 1 / float64(len(values))
-	}
-	for i, share := range shares {
-		x, y = append(x, edges[i], edges[i+1]), append(y, share, share)
-	}
-	return x, y
 }
 
 // extremesShown is the number of images in a row of extremes.

@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -72,24 +71,5 @@ func TestPlantedOutliers(t *testing.T) {
 	}
 	if got := r.Tables[3].Show().Rows[0]; got[1] != "holds" || got[3] != "0.701 ± 0.001" || got[4] != "0.951 ± 0.001" {
 		t.Errorf("the verdict is %q", got)
-	}
-}
-
-func TestHistogram(t *testing.T) {
-	edges := histogramEdges([]float64{1, 16, 4})
-	if len(edges) != histogramBins+1 || edges[0] != 1 || math.Abs(edges[histogramBins/2]-4) > 1e-9 || math.Abs(edges[histogramBins]-16) > 1e-9 {
-		t.Errorf("edges %v", edges)
-	}
-	if edges := histogramEdges([]float64{-1, 3}); math.Abs(edges[histogramBins/2]-1) > 1e-9 {
-		t.Errorf("edges %v", edges)
-	}
-	for _, v := range []float64{0, 7, -7} {
-		if edges := histogramEdges([]float64{v, v}); !(edges[0] < v && v < edges[histogramBins]) || !slices.IsSorted(edges) {
-			t.Errorf("edges of %v are %v", v, edges)
-		}
-	}
-	x, y := histogram([]float64{-5, 0, .5, 1, 2.5, 3, 3, 9}, []float64{0, 1, 2, 3})
-	if !slices.Equal(x, []float64{0, 1, 1, 2, 2, 3}) || !slices.Equal(y, []float64{.375, .375, .125, .125, .5, .5}) {
-		t.Errorf("outline %v, %v", x, y)
 	}
 }
