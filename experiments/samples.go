@@ -53,11 +53,9 @@ func samples(ctx context.Context, l *Lab, r *training.Result, source string, n i
 	if err != nil {
 		return nil, nil, err
 	}
-	from, err := s.Sampler(ctx, source)
-	if err != nil {
+	if codes, err = s.Draw(ctx, source, n, seed); err != nil {
 		return nil, nil, err
 	}
-	codes = from.Sample(n, seed)
 	pixels, err := s.Decode(ctx, codes)
 	return codes, autoencoder.Levels(pixels), err
 }
@@ -102,6 +100,10 @@ func describe(l *Lab, r *training.Result, source string) string {
 		return "codes of the training images"
 	case source == subject.Normal:
 		return "normal distribution N(0, I)"
+	case r.Config.Model.Levels == 2:
+		return "learned prior of two levels"
+	case r.Config.Model.Vamp:
+		return fmt.Sprintf("learned prior, a VampPrior of %d images", prior)
 	case prior > 0:
 		return fmt.Sprintf("learned prior, a mixture of %d Gaussians", prior)
 	}

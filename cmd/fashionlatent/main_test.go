@@ -207,7 +207,7 @@ func TestPlanAndTrain(t *testing.T) {
 		return status, o.String(), e.String()
 	}
 	plan := func() []string {
-		status, out, errOut := call("", "experiment", "epochs", "-plan", "-scale", "smoke")
+		status, out, errOut := call("", "experiment", "epochs", "-plan", "-scale", "smoke,seeds=1")
 		if status != success {
 			t.Fatal(errOut)
 		}
@@ -251,8 +251,8 @@ func TestPlanAndTrain(t *testing.T) {
 		{strings.Replace(lines[1], `"latent"`, `"latitude"`, 1), wrongUse, `"latitude"`},
 		{strings.Replace(lines[1], `"latent":2`, `"latent":0`, 1), wrongUse, "latent is 0"},
 		{strings.Replace(lines[1], `"latent":2`, `"latent":3`, 1), failure, "changed by hand"},
-		{strings.Replace(lines[1], `"scale":"smoke"`, `"scale":"huge"`, 1), wrongUse, `"huge"`},
-		{strings.Replace(lines[1], `"scale":"smoke"`, `"scale":"quick"`, 1), success, "found"}, // both scales take all of the 60 images
+		{strings.Replace(lines[1], `"scale":"smoke,seeds=1"`, `"scale":"huge"`, 1), wrongUse, `"huge"`},
+		{strings.Replace(lines[1], `"scale":"smoke,seeds=1"`, `"scale":"quick"`, 1), success, "found"}, // both scales take all of the 60 images
 	} {
 		if status, out, errOut := call(c.in, "train", "-config", "-"); status != c.status || !strings.Contains(errOut, c.says) {
 			t.Errorf("%s: status %d, want %d and %q in:\n%s%s", c.in, status, c.status, c.says, out, errOut)

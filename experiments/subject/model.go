@@ -131,11 +131,11 @@ func (s *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) 
 
 // Sample decodes n codes drawn from a source, [n, pixels].
 func (s *Model) Sample(ctx context.Context, source string, n int, seed uint64) ([]float32, error) {
-	from, err := s.Sampler(ctx, source)
+	codes, err := s.Draw(ctx, source, n, seed)
 	if err != nil {
 		return nil, err
 	}
-	return s.Model.Decode(ctx, from.Sample(n, seed))
+	return s.Model.Decode(ctx, codes)
 }
 
 // SampleDistances are the Euclidean distances of n images decoded from a source to their nearest training images, [n].

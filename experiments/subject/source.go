@@ -16,11 +16,23 @@ const Normal = "normal"
 // Sources are the names of the sources of codes.
 var Sources = append(slices.Clone(metric.Sources), metric.Selected, metric.Encoded, Normal)
 
-// Sampler returns a source of codes. It is one of six: the model's prior, which is N(0, I) or the mixture that it has
+// Draw draws n codes from a source, [n, latent]. It is one of six: the model's prior, which is N(0, I) or what it has
 // learned; a Gaussian; a mixture of K Gaussians; a mixture of as many as the likelihood of held-out codes selects; codes; or
 // N(0, I). The codes are those of the training images, or, for a VAE, one sample of each posterior. The Gaussian and the
 // mixtures are fitted to them.
-func (s *Model) Sampler(ctx context.Context, source string) (generate.Sampler, error) {
+func (s *Model) Draw(ctx context.Context, source string, n int, seed uint64) ([]float32, error) {
+	if source == metric.Prior {
+		return s.Model.PriorCodes(ctx, n, seed)
+	}
+	from, err := s.from(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	return from.Sample(n, seed), nil
+}
+
+// from returns a source other than the prior. It is fitted once.
+func (s *Model) from(ctx context.Context, source string) (generate.Sampler, error) {
 	if known := s.samplers[source]; known != nil {
 		return known, nil
 	}
@@ -34,8 +46,6 @@ func (s *Model) Sampler(ctx context.Context, source string) (generate.Sampler, e
 func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, error) {
 	dim := s.Model.Config.Latent
 	switch source {
-	case metric.Prior:
-		return s.Model.Prior(), nil
 	case Normal:
 		return generate.Prior(dim), nil
 	case metric.Gaussians, metric.Mixtures, metric.Selected, metric.Encoded:
@@ -69,7 +79,7 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 
 // Components is the number of Gaussians of the source metric.Selected.
 func (s *Model) Components(ctx context.Context) (int, error) {
-	from, err := s.Sampler(ctx, metric.Selected)
+	from, err := s.from(ctx, metric.Selected)
 	if err != nil {
 		return 0, err
 	}

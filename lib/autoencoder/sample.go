@@ -8,41 +8,85 @@ import (
 
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/generate"
+
+	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Prior is the distribution from which the model draws codes: the mixture that it has learned, or else N(0, I). An AE
-// has no prior. Its N(0, I) is there for comparison.
-func (m *Model) Prior() generate.Sampler {
-	k, dim := m.Config.Prior, m.Config.Latent
+// PriorCodes draws n codes from the model's prior with the seed: [n, latent]. The prior is N(0, I), or what the model has
+// learned. An AE has no prior. Its N(0, I) is there for comparison.
+func (m *Model) PriorCodes(ctx context.Context, n int, seed uint64) ([]float32, error) {
+	if n < 0 {
+		return nil, fmt.Errorf("number of samples is %d, want 0 or more", n)
+	}
+	prior, err := m.topPrior(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("drawing from the prior: %w", err)
+	}
+	upper := prior.Sample(n, seed)
+	if m.Config.Levels != 2 {
+		return upper, nil
+	}
+	// The input of the lower level's prior is a row of the upper level's code and of standard normal numbers.
+	dim := m.Config.top()
+	normal := generate.Prior(dim).Sample(n, seed+1)
+	input := make([]float32, 0, 2*n*dim)
+	for i := range n {
+		input = append(append(input, upper[i*dim:(i+1)*dim]...), normal[i*dim:(i+1)*dim]...)
+	}
+	out, err := rows(ctx, m, m.compiled("prior", func(n *Network, input *graph.Node) []*graph.Node {
+		upper, normal := n.levels(input)
+		mean, logVariance := n.gaussian(lowerPrior, n.layers(lowerPrior, upper, n.config.Hidden))
+		return []*graph.Node{graph.Concatenate([]*graph.Node{upper, drawn(mean, logVariance, normal).z}, 1)}
+	}), input, 2*dim)
+	if err != nil {
+		return nil, fmt.Errorf("drawing from the prior: %w", err)
+	}
+	return out[0], nil
+}
+
+// topPrior is the prior of the code, or of its upper level, if there are two.
+func (m *Model) topPrior(ctx context.Context) (generate.Sampler, error) {
+	k, dim := m.Config.Prior, m.Config.top()
 	if k == 0 {
-		return generate.Prior(dim)
+		return generate.Prior(dim), nil
 	}
 	values := map[string][]float32{}
 	for _, v := range m.Weights {
 		values[v.Name] = v.Values
 	}
+	means, logVariances, logWeights := values[priorMeans], values[priorLogVariances], values[priorLogWeights]
+	if m.Config.Vamp {
+		out, err := rows(ctx, m, m.compiled("components", func(n *Network, images *graph.Node) []*graph.Node {
+			p := n.encode(graph.ClipScalar(images, 0, 1))
+			return []*graph.Node{p.mean, p.logVariance}
+		}), values[priorImages], m.Config.Pixels())
+		if err != nil {
+			return nil, err
+		}
+		means, logVariances, logWeights = out[0], out[1], make([]float32, k)
+	}
 	p := &cluster.Mixture{K: k, Dim: dim, Weights: make([]float64, k), Means: make([]float64, k*dim), Covariances: make([]float64, k*dim*dim)}
-	logs := values[priorLogWeights]
-	largest, sum := float64(slices.Max(logs)), 0.0
-	for c, l := range logs {
+	largest, sum := float64(slices.Max(logWeights)), 0.0
+	for c, l := range logWeights {
 		p.Weights[c] = math.Exp(float64(l) - largest)
 		sum += p.Weights[c]
 	}
 	for c := range p.Weights {
 		p.Weights[c] /= sum
 	}
-	for i, mean := range values[priorMeans] {
+	for i, mean := range means {
 		c, j := i/dim, i%dim
 		p.Means[i] = float64(mean)
-		p.Covariances[(c*dim+j)*dim+j] = math.Exp(float64(values[priorLogVariances][i]))
+		p.Covariances[(c*dim+j)*dim+j] = math.Exp(float64(logVariances[i]))
 	}
-	return &generate.Mixture{Mixture: p}
+	return &generate.Mixture{Mixture: p}, nil
 }
 
-// Sample decodes n codes drawn from Prior with the seed: [n, pixels], as Decode does.
+// Sample decodes n codes drawn from the prior with the seed: [n, pixels], as Decode does.
 func (m *Model) Sample(ctx context.Context, n int, seed uint64) ([]float32, error) {
-	if n < 0 {
-		return nil, fmt.Errorf("number of samples is %d, want 0 or more", n)
+	codes, err := m.PriorCodes(ctx, n, seed)
+	if err != nil {
+		return nil, err
 	}
-	return m.Decode(ctx, m.Prior().Sample(n, seed))
+	return m.Decode(ctx, codes)
 }
