@@ -54,7 +54,7 @@ func TestExperiments(t *testing.T) {
 		"loss":         {14, []string{"curve", "reconstructions"}},
 		"augmentation": {10, []string{"sweep"}},
 		"clustering":   {31, []string{"accuracy", "confusion"}},
-		"generation":   {18, []string{"interpolations", "samples", "sweep"}},
+		"generation":   {30, []string{"interpolations", "samples", "sweep"}},
 		"likelihood":   {9, []string{"curves", "longer"}},
 	}
 	for i, e := range experiments.All {
