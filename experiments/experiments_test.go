@@ -54,8 +54,8 @@ func TestExperiments(t *testing.T) {
 		"loss":         {14, []string{"curve", "reconstructions"}},
 		"augmentation": {10, []string{"sweep"}},
 		"clustering":   {31, []string{"accuracy", "confusion", "number"}},
-		"generation":   {18, []string{"interpolations", "samples", "sweep"}},
-		"likelihood":   {9, []string{"curves", "longer"}},
+		"generation":   {30, []string{"interpolations", "samples", "sweep"}},
+		"likelihood":   {6, []string{"curves", "longer"}},
 		"outliers":     {10, []string{"auroc", "extremes", "histograms"}},
 	}
 	for i, e := range experiments.All {

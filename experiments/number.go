@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,7 +10,6 @@ import (
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
-	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 )
 
@@ -29,11 +29,8 @@ var criteria = []struct {
 // numberedData are the data sets on which the number of clusters is looked for, with their names in tables.
 func numberedData(s *lab.Setting) (all []struct{ data, name string }) {
 	for _, data := range clusteredData(s) {
-		name := map[string]string{lab.MNIST: "MNIST", "": s.Dataset}[data]
-		if name == fashion.Name {
-			name = "Fashion-MNIST"
-		}
-		all = append(all, struct{ data, name string }{data, name})
+		name := cmp.Or(data, s.Dataset)
+		all = append(all, struct{ data, name string }{data, cmp.Or(titles[name], name)})
 	}
 	return append(all, otherData...)
 }

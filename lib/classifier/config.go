@@ -62,17 +62,6 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// kernelSide is the height and width of a convolution's kernel, in pixels. After a convolution without padding, the side of
-// the image is halved, unless it is one pixel.
-const kernelSide = 3
-
-// maxKernels is the largest number of convolutions. They turn the smallest images, of 8 x 8, into images of 1 x 1.
-const maxKernels = 2
-
-// widest is the largest side of an image that is convolved, in pixels. It limits the cost of large images, which are first
-// averaged over squares of pixels.
-const widest = 32
-
 // Features is the number of features of an image.
 func (c Config) Features() int { return c.Hidden[len(c.Hidden)-1] }
 

@@ -40,43 +40,6 @@ func (c Config) network(weights []*Node, x *Node) (features, logits *Node) {
 
 func rectified(x *Node) *Node { return Max(x, ZerosLike(x)) }
 
-// averaged is the mean of each square of pixels of x, [batch, side, side, channels]: [batch, side/square, side/square,
-// channels]. Rows and columns beyond the last whole square are dropped.
-func averaged(x *Node, square int) *Node { return ReduceMean(squares(x, square), 2, 4) }
-
-// pooled is the largest value in each square of 2 x 2 pixels of x, [batch, side, side, channels]: [batch, side/2, side/2,
-// channels]. The last row and column of an odd side are dropped. An image of one pixel stays as it is. The pure Go backend
-// has no gradient of GoMLX's MaxPool.
-func pooled(x *Node) *Node {
-	if x.Shape().Dim(1) == 1 {
-		return x
-	}
-	return ReduceMax(squares(x, 2), 2, 4)
-}
-
-// squares splits x, [batch, side, side, channels], into squares of pixels: [batch, side/square, square, side/square, square,
-// channels].
-func squares(x *Node, square int) *Node {
-	batch, n, channels := x.Shape().Dim(0), x.Shape().Dim(1)/square, x.Shape().Dim(3)
-	x = Slice(x, AxisRange(), AxisRange(0, n*square), AxisRange(0, n*square))
-	return Reshape(x, batch, n, square, n, square, channels)
-}
-
-// convolved is the convolution of x, [batch, side, side, channels], with a kernel, [kernelSide^2 * channels, out], without
-// padding: [batch, side - 2, side - 2, out]. It is written as a product of matrices, because the gradient of GoMLX's Convolve
-// is slow on processors, and hundreds of times slower on the pure Go backend.
-func convolved(x, kernel *Node) *Node {
-	batch, side, channels := x.Shape().Dim(0), x.Shape().Dim(1)-kernelSide+1, x.Shape().Dim(3)
-	var shifted []*Node
-	for i := range kernelSide {
-		for j := range kernelSide {
-			shifted = append(shifted, Slice(x, AxisRange(), AxisRange(i, i+side), AxisRange(j, j+side)))
-		}
-	}
-	patches := Reshape(Concatenate(shifted, -1), batch*side*side, kernelSide*kernelSide*channels)
-	return Reshape(MatMul(patches, kernel), batch, side, side, -1)
-}
-
 // momentum is the share of the previous step's movement that is added to the next step.
 const momentum = .9
 
