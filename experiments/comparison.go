@@ -90,7 +90,7 @@ func comparisonReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r := &report.Report{Tables: append([]report.Table{t}, report.Verdicts(claims, pairs, name(autoencoder.AE), name(autoencoder.VAE))...)}
 	r.Note = note(&s, s.Scale.Seeds) + extractorNote(rows)
-	picture(r, "images", "diagram-ae", "diagram-vae", "codes-2", "codes-16", "embedding-16", "manifold", "reconstructions", "samples", "sources", "curves")
+	picture(r, "images", "diagram-ae", "diagram-vae", "codes-2", "clusters-2", "certain-2", "codes-16", "clusters-16", "certain-16", "embedding-16", "manifold", "reconstructions", "samples", "sources", "curves")
 	return r, nil
 }
 
@@ -113,6 +113,10 @@ func comparisonPictures(ctx context.Context, l *Lab) (pictures, error) {
 		"diagram-ae":      func() (*figure.Figure, error) { return Diagram(ae.Config.Model) },
 		"diagram-vae":     func() (*figure.Figure, error) { return Diagram(vae.Config.Model) },
 		"codes-16":        func() (*figure.Figure, error) { return CodeScatter(ctx, l, wideAE, wideVAE) },
+		"clusters-2":      func() (*figure.Figure, error) { return ClusterPlanes(ctx, l, ae, vae) },
+		"clusters-16":     func() (*figure.Figure, error) { return ClusterPlanes(ctx, l, wideAE, wideVAE) },
+		"certain-2":       func() (*figure.Figure, error) { return CertainImages(ctx, l, ae, vae) },
+		"certain-16":      func() (*figure.Figure, error) { return CertainImages(ctx, l, wideAE, wideVAE) },
 		"embedding-16":    func() (*figure.Figure, error) { return Embeddings(ctx, l, wideAE, wideVAE) },
 		"reconstructions": func() (*figure.Figure, error) { return Reconstructions(ctx, l, all...) },
 		"samples":         func() (*figure.Figure, error) { return PriorSamples(ctx, l, all...) },

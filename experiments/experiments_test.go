@@ -46,7 +46,7 @@ func TestExperiments(t *testing.T) {
 		rows    int
 		figures []string
 	}{
-		"comparison":  {4, []string{"codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "embedding-16", "images", "manifold", "reconstructions", "samples", "sources"}},
+		"comparison":  {4, []string{"certain-16", "certain-2", "clusters-16", "clusters-2", "codes-16", "codes-2", "curves", "diagram-ae", "diagram-vae", "embedding-16", "images", "manifold", "reconstructions", "samples", "sources"}},
 		"latent-size": {13, []string{"generation", "reconstructions", "sweep"}},
 		"epochs":      {16, []string{"classes-communities", "classes-k-means", "classes-mixture", "codes-ae-16", "codes-ae", "codes-vae-16", "codes-vae", "measures"}},
 

@@ -17,6 +17,7 @@ type clusterer struct {
 
 	found       map[metric.Clustering]func(ctx context.Context, split string) ([]int, error)
 	means       map[metric.Clustering]*cluster.KMeans
+	mixtures    map[metric.Clustering]*cluster.Mixture
 	communities map[metric.Clustering]*cluster.Partition
 }
 
@@ -46,7 +47,6 @@ func (c *clusterer) Clusters(ctx context.Context, how metric.Clustering, split s
 // fit finds clusters and returns the function that gives the clusters of a split.
 func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []cluster.View) (func(ctx context.Context, split string) ([]int, error), error) {
 	first := views[0]
-	mixture := cluster.MixtureConfig{K: how.K, Restarts: how.Starts, Seed: c.seed}
 	switch how.Method {
 	case metric.KMeans:
 		m, err := c.KMeans(ctx, how.K, how.Fit)
@@ -55,13 +55,13 @@ func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []clus
 		}
 		return c.predicted(how.Fit, m.Predict, m.Labels)
 	case metric.Mixture:
-		m, err := cluster.FitMixture(ctx, first.X, first.Dim, mixture)
+		m, err := c.Mixture(ctx, how)
 		if err != nil {
 			return nil, err
 		}
 		return c.predicted(how.Fit, m.Predict, nil)
 	case metric.Search:
-		mixture.EqualWeights = true
+		mixture := cluster.MixtureConfig{K: how.K, Restarts: how.Starts, EqualWeights: true, Seed: c.seed}
 		m, err := cluster.SearchMixture(ctx, first.X, first.Dim, cluster.SearchConfig{MixtureConfig: mixture})
 		if err != nil {
 			return nil, err
@@ -98,6 +98,26 @@ func (c *clusterer) KMeans(ctx context.Context, k int, fit string) (*cluster.KMe
 		c.means = map[metric.Clustering]*cluster.KMeans{}
 	}
 	c.means[how] = m
+	return m, nil
+}
+
+// Mixture is the Gaussian mixture of a clustering, whose method is that of mixtures.
+func (c *clusterer) Mixture(ctx context.Context, how metric.Clustering) (*cluster.Mixture, error) {
+	if known := c.mixtures[how]; known != nil {
+		return known, nil
+	}
+	views, err := c.views(ctx, how.Fit)
+	if err != nil {
+		return nil, err
+	}
+	m, err := cluster.FitMixture(ctx, views[0].X, views[0].Dim, cluster.MixtureConfig{K: how.K, Restarts: how.Starts, Seed: c.seed})
+	if err != nil {
+		return nil, metric.Because(err)
+	}
+	if c.mixtures == nil {
+		c.mixtures = map[metric.Clustering]*cluster.Mixture{}
+	}
+	c.mixtures[how] = m
 	return m, nil
 }
 

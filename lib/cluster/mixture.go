@@ -97,6 +97,23 @@ func (m *Mixture) Predict(x []float32) ([]int, error) {
 	return labels, nil
 }
 
+// Margins returns how much more probable the most probable component of each point of x, [n, dim], is than the second:
+// the difference of the logs of their posterior probabilities, [n] nats. It is +Inf if there is only one component.
+func (m *Mixture) Margins(x []float32) ([]float64, error) {
+	margins := make([]float64, len(x)/max(1, m.Dim))
+	err := m.each(x, func(i int, joint []float64) {
+		first, second := math.Inf(-1), math.Inf(-1)
+		for _, l := range joint {
+			first, second = max(first, l), max(second, min(first, l))
+		}
+		margins[i] = first - second
+	})
+	if err != nil {
+		return nil, err
+	}
+	return margins, nil
+}
+
 // LogDensity returns the log-density of the mixture at each point of x, [n, dim]: [n] nats.
 func (m *Mixture) LogDensity(x []float32) ([]float64, error) {
 	density := make([]float64, len(x)/max(1, m.Dim))

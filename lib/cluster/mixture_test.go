@@ -147,6 +147,22 @@ func TestLogDensity(t *testing.T) {
 }
 
 // The true number of components has the smallest BIC.
+// For two Gaussians of variance 1 and equal weights at 0 and d, the log of the ratio of the posteriors at x is
+// d^2/2 - d x. A third component far away changes nothing.
+func TestMargins(t *testing.T) {
+	m := &Mixture{K: 3, Dim: 1, Weights: []float64{.4, .2, .4}, Means: []float64{0, 1000, 3}, Covariances: []float64{1, 1, 1}}
+	x := []float32{-2, 0, 1, 1.5, 2, 5}
+	got, err := m.Margins(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkClose(t, "margins", got, []float64{10.5, 4.5, 1.5, 0, 1.5, 10.5}, 1e-9)
+	one := &Mixture{K: 1, Dim: 1, Weights: []float64{1}, Means: []float64{0}, Covariances: []float64{1}}
+	if got, err := one.Margins(x); err != nil || !math.IsInf(got[0], 1) {
+		t.Errorf("of one component: %v, %v", got, err)
+	}
+}
+
 func TestBICs(t *testing.T) {
 	x, _ := planted(2000, 3, 2, 8, 4)
 	bics, err := BICs(t.Context(), x, 2, []int{1, 2, 3, 4, 5}, MixtureConfig{Restarts: 3})
