@@ -113,8 +113,8 @@ func ClusterPlanes(ctx context.Context, l *Lab, results ...*training.Result) (*f
 	return f, nil
 }
 
-// extremes is the number of images of each cluster that CertainImages shows in each figure.
-const extremes = 8
+// extremeImages is the number of images of each cluster that CertainImages shows in each figure.
+const extremeImages = 8
 
 // CertainImages shows the test images of each cluster of a Gaussian mixture of which the mixture is most certain, at the
 // left, and least certain, at the right, one model per row of the figure. Labels name the clusters and do nothing else.
@@ -134,7 +134,7 @@ func CertainImages(ctx context.Context, l *Lab, results ...*training.Result) (*f
 		slices.SortStableFunc(order, func(a, b int) int { return int(c.hues[a]) - int(c.hues[b]) })
 		order = order[:min(mostShown, len(order))]
 		var rows []string
-		certain, doubtful := make([]uint8, len(order)*extremes*side*side), make([]uint8, len(order)*extremes*side*side)
+		certain, doubtful := make([]uint8, len(order)*extremeImages*side*side), make([]uint8, len(order)*extremeImages*side*side)
 		for row, k := range order {
 			var members []int
 			for j, of := range c.of {
@@ -143,8 +143,8 @@ func CertainImages(ctx context.Context, l *Lab, results ...*training.Result) (*f
 				}
 			}
 			slices.SortStableFunc(members, func(a, b int) int { return cmp.Compare(c.margins[b], c.margins[a]) })
-			for place := range min(extremes, len(members)) {
-				at := (row*extremes + place) * side * side
+			for place := range min(extremeImages, len(members)) {
+				at := (row*extremeImages + place) * side * side
 				copy(certain[at:], l.Data.Test.Image(members[place]))
 				copy(doubtful[at:], l.Data.Test.Image(members[len(members)-1-place]))
 			}
@@ -154,7 +154,7 @@ func CertainImages(ctx context.Context, l *Lab, results ...*training.Result) (*f
 			title  string
 			images []uint8
 		}{{"most certain", certain}, {"most doubtful", doubtful}} {
-			f, err := figure.Grid(part.images, figure.GridOptions{Columns: extremes, Rows: rows, Side: side, Scale: max(1, 56/side)})
+			f, err := figure.Grid(part.images, figure.GridOptions{Columns: extremeImages, Rows: rows, Side: side, Scale: max(1, 56/side)})
 			if err != nil {
 				return nil, err
 			}
