@@ -53,7 +53,7 @@ func TestExperiments(t *testing.T) {
 		"architecture": {14, []string{"sweep"}},
 		"loss":         {14, []string{"curve", "reconstructions"}},
 		"augmentation": {10, []string{"sweep"}},
-		"clustering":   {31, []string{"accuracy", "confusion", "number"}},
+		"clustering":   {35, []string{"accuracy", "confusion", "number"}},
 		"generation":   {30, []string{"interpolations", "samples", "sweep"}},
 		"likelihood":   {6, []string{"curves", "longer"}},
 		"outliers":     {10, []string{"auroc", "extremes", "histograms"}},

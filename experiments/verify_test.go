@@ -196,8 +196,8 @@ func TestPlantedMNIST(t *testing.T) {
 	}
 	hasNumbers(t, r)
 	own, mnist := r.Tables[0], r.Tables[1]
-	if len(mnist.Rows) != len(own.Rows) || !slices.Equal(mnist.Columns, own.Columns) || !strings.Contains(mnist.Title, "MNIST") {
-		t.Errorf("the table %q has %d rows, want %d", mnist.Title, len(mnist.Rows), len(own.Rows))
+	if len(mnist.Rows) != len(own.Rows)-len(onGraph) || !slices.Equal(mnist.Columns, own.Columns) || !strings.Contains(mnist.Title, "MNIST") {
+		t.Errorf("the table %q has %d rows, want %d, without the seeds from 100", mnist.Title, len(mnist.Rows), len(own.Rows)-len(onGraph))
 	}
 	added := 0
 	for _, row := range rows {

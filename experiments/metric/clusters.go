@@ -34,7 +34,7 @@ type Clustering struct {
 	Method string
 	K      int    // clusters
 	Fit    string // the split whose codes they are fitted to
-	Starts int    // random starts of a mixture; 0: the default
+	Starts int    // random starts of a mixture or of the search for communities; 0: the default
 }
 
 // Clustered is a subject among whose codes clusters can be found.

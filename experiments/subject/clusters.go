@@ -12,8 +12,9 @@ import (
 // of nearest neighbours use all views. All others use the first.
 type clusterer struct {
 	*Images
-	seed  uint64
-	views func(ctx context.Context, split string) ([]cluster.View, error)
+	seed    uint64
+	views   func(ctx context.Context, split string) ([]cluster.View, error)
+	weights []float64 // of the views' graphs in their sum; nil: 1 each
 
 	found       map[metric.Clustering]func(ctx context.Context, split string) ([]int, error)
 	means       map[metric.Clustering]*cluster.KMeans
@@ -126,7 +127,7 @@ func (c *clusterer) partition(ctx context.Context, how metric.Clustering, views 
 	how.Method = metric.Communities
 	if c.communities[how] == nil {
 		n := len(views[0].X) / views[0].Dim
-		p, err := cluster.CommunitiesOfViews(ctx, views, cluster.CommunitiesConfig{K: how.K, Neighbours: min(50, n/20), Seed: c.seed})
+		p, err := cluster.CommunitiesOfViews(ctx, views, cluster.CommunitiesConfig{K: how.K, Neighbours: min(50, n/20), Restarts: how.Starts, Seed: c.seed, Weights: c.weights})
 		if err != nil {
 			return nil, err
 		}
@@ -175,10 +176,11 @@ func (c *clusterer) predicted(fit string, predict func([]float32) ([]int, error)
 // labels.
 type Representation struct{ clusterer }
 
-// NewRepresentation is the subject of views of all images, the training images before the test images.
-func NewRepresentation(d *Images, seed uint64, views func(ctx context.Context) ([]cluster.View, error)) *Representation {
+// NewRepresentation is the subject of views of all images, the training images before the test images. weights are
+// those of the views' graphs in their sum; nil: 1 each.
+func NewRepresentation(d *Images, seed uint64, weights []float64, views func(ctx context.Context) ([]cluster.View, error)) *Representation {
 	var made []cluster.View
-	return &Representation{clusterer{Images: d, seed: seed, views: func(ctx context.Context, split string) ([]cluster.View, error) {
+	return &Representation{clusterer{Images: d, seed: seed, weights: weights, views: func(ctx context.Context, split string) ([]cluster.View, error) {
 		if split != metric.All {
 			return nil, metric.Undefined{Reason: "a representation of all images is taken whole"}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"fashionlatent/lib/points"
 )
@@ -18,6 +19,8 @@ type CommunitiesConfig struct {
 	Restarts   int     // runs with different orders of the points, of which the partition of largest modularity is kept; default 3
 	Votes      int     // nearest neighbours that vote for a point outside the large parts of the graph; default 15
 	Seed       uint64
+
+	Weights []float64 // of the graphs of several views in their sum, and of the votes; nil: 1 each
 }
 
 // Partition is a partition of points into K communities.
@@ -44,7 +47,8 @@ func Communities(ctx context.Context, x []float32, dim int, cfg CommunitiesConfi
 type View = points.Matrix
 
 // CommunitiesOfViews does the same on the sum of the graphs of several representations of the same points. The weight
-// of an edge is the sum of its weights in all views, and the neighbours' votes are counted over all views.
+// of an edge is the sum of its weights in all views, and the neighbours' votes are counted over all views. With Weights
+// in the configuration, each view counts that much.
 func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig) (*Partition, error) {
 	if err := checkOptions(option{"K", float64(cfg.K)}, option{"Neighbours", float64(cfg.Neighbours)}, option{"Resolution", cfg.Resolution},
 		option{"Restarts", float64(cfg.Restarts)}, option{"Votes", float64(cfg.Votes)}); err != nil {
@@ -52,6 +56,13 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 	}
 	if len(views) == 0 {
 		return nil, errors.New("cluster: no views of the points; want one or more")
+	}
+	weights := cfg.Weights
+	if weights == nil {
+		weights = slices.Repeat([]float64{1}, len(views))
+	}
+	if len(weights) != len(views) {
+		return nil, fmt.Errorf("cluster: %d weights for %d views; want one each", len(weights), len(views))
 	}
 	neighbours := or(cfg.Neighbours, 50)
 	var whole *graph
@@ -63,6 +74,12 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 		g, err := mutualGraph(ctx, near)
 		if err != nil {
 			return nil, err
+		}
+		if !(weights[i] > 0) || math.IsInf(weights[i], 1) {
+			return nil, fmt.Errorf("cluster: weight %v of view %d; want more than 0", weights[i], i+1)
+		}
+		for e := range g.weights {
+			g.weights[e] *= weights[i]
 		}
 		if whole == nil {
 			whole = g
@@ -95,13 +112,13 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 			}
 		}
 	}
-	return p, p.vote(ctx, views, inside, min(or(cfg.Votes, 15), len(inside)))
+	return p, p.vote(ctx, views, weights, inside, min(or(cfg.Votes, 15), len(inside)))
 }
 
 // vote assigns each point that is not inside to the most frequent community among its nearest neighbours inside.
 // Between equally frequent communities, the one of the nearest neighbour in the first view wins if it is among them,
 // and otherwise the one with the smallest number.
-func (p *Partition) vote(ctx context.Context, views []View, inside []int, votes int) error {
+func (p *Partition) vote(ctx context.Context, views []View, weights []float64, inside []int, votes int) error {
 	var outside []int
 	for i, l := range p.Labels {
 		if l < 0 {
@@ -111,8 +128,8 @@ func (p *Partition) vote(ctx context.Context, views []View, inside []int, votes 
 	if len(outside) == 0 {
 		return nil
 	}
-	counts := make([][]int, len(outside)) // votes for each community
-	nearest := make([]int, len(outside))  // community of the nearest neighbour in the first view
+	counts := make([][]float64, len(outside)) // votes for each community
+	nearest := make([]int, len(outside))      // community of the nearest neighbour in the first view
 	for v, view := range views {
 		of := func(some []int) View { return View{X: points.Rows(view.X, view.Dim, some), Dim: view.Dim} }
 		voters, err := points.Nearest(ctx, of(outside), of(inside), votes)
@@ -125,10 +142,10 @@ func (p *Partition) vote(ctx context.Context, views []View, inside []int, votes 
 				labels[t] = p.Labels[inside[voter]]
 			}
 			if v == 0 {
-				counts[i], nearest[i] = make([]int, p.K), labels[0]
+				counts[i], nearest[i] = make([]float64, p.K), labels[0]
 			}
 			for _, l := range labels {
-				counts[i][l]++
+				counts[i][l] += weights[v]
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -205,7 +206,24 @@ func TestCommunitiesOfViews(t *testing.T) {
 			t.Errorf("case %d: accuracy %v (%v), want %v to %v", i, acc, err, c.least, c.most)
 		}
 	}
-	_, err := CommunitiesOfViews(t.Context(), nil, cfg)
+	// A view with the weight 2 counts as much as the same view twice.
+	twice, err := CommunitiesOfViews(t.Context(), []View{views[0], views[0], views[1], views[2]}, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	weighted := cfg
+	weighted.Weights = []float64{2, 1, 1}
+	p, err := CommunitiesOfViews(t.Context(), views, weighted)
+	if err != nil || !slices.Equal(p.Labels, twice.Labels) || math.Abs(p.Modularity-twice.Modularity) > 1e-12 {
+		t.Errorf("weight 2: modularity %v, %v; twice: %v", p.Modularity, err, twice.Modularity)
+	}
+	weighted.Weights = []float64{1, 1}
+	_, err = CommunitiesOfViews(t.Context(), views, weighted)
+	checkError(t, err, "2 weights for 3 views")
+	weighted.Weights = []float64{1, 0, 1}
+	_, err = CommunitiesOfViews(t.Context(), views, weighted)
+	checkError(t, err, "weight 0 of view 2")
+	_, err = CommunitiesOfViews(t.Context(), nil, cfg)
 	checkError(t, err, "no views")
 	_, err = CommunitiesOfViews(t.Context(), []View{views[0], {X: views[1].X[:1200], Dim: 12}}, cfg)
 	checkError(t, err, "view 2 has 100 points and the first 600")
