@@ -40,11 +40,11 @@ var (
 	}
 	Quick = Scale{
 		Name: "quick", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
-		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, ManySeeds: 1, LongEpochs: 15, ExtractorEpochs: 15, ConvolutionalEpochs: 6, Kernels: []int{16, 32}, LikelihoodEpochs: 50, LikelihoodSamples: 500,
+		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16}, ManySeeds: 1, LongEpochs: 15, ExtractorEpochs: 15, ConvolutionalEpochs: 10, Kernels: []int{16, 32}, LikelihoodEpochs: 50, LikelihoodSamples: 500,
 	}
 	Full = Scale{
 		Name: "full", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
-		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, ManySeeds: 10, LongEpochs: 100, ExtractorEpochs: 15, ConvolutionalEpochs: 6, Kernels: []int{16, 32}, LikelihoodEpochs: 500, LikelihoodSamples: 5000,
+		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64}, ManySeeds: 10, LongEpochs: 100, ExtractorEpochs: 15, ConvolutionalEpochs: 10, Kernels: []int{16, 32}, LikelihoodEpochs: 500, LikelihoodSamples: 5000,
 	}
 )
 
