@@ -49,14 +49,14 @@ var (
 		Name: "quick", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
 		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16},
 		ManySeeds: 1, Together: 2, Numbers: []int{2, 4, 6, 8, 10, 12, 14, 16, 18, 20}, LongEpochs: 15,
-		ExtractorEpochs: 15, ConvolutionalEpochs: 6, Kernels: []int{16, 32},
+		ExtractorEpochs: 15, ConvolutionalEpochs: 10, Kernels: []int{16, 32},
 		LikelihoodSeeds: 1, LikelihoodEpochs: 30, WideEpochs: 15, LikelihoodSamples: 500,
 	}
 	Full = Scale{
 		Name: "full", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
 		Samples: 10_000, Seeds: 5, SweepSeeds: 3, LatentSizes: []int{1, 2, 4, 8, 16, 32, 64},
 		ManySeeds: 10, Together: 5, Numbers: []int{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}, LongEpochs: 100,
-		ExtractorEpochs: 15, ConvolutionalEpochs: 6, Kernels: []int{16, 32},
+		ExtractorEpochs: 15, ConvolutionalEpochs: 10, Kernels: []int{16, 32},
 		LikelihoodSeeds: 3, LikelihoodEpochs: 2000, WideEpochs: 300, LikelihoodSamples: 5000,
 	}
 )

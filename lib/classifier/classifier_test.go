@@ -74,6 +74,24 @@ func TestSeparableClasses(t *testing.T) {
 	}
 }
 
+// With weight decay the weights stay smaller.
+func TestDecay(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	norm := func(decay float64) (sum float64) {
+		c := tiny(1)
+		c.Decay = decay
+		for _, v := range fit(t, b, data, c, classifier.Options{}).Weights {
+			for _, w := range v.Values {
+				sum += float64(w * w)
+			}
+		}
+		return sum
+	}
+	if none, some := norm(0), norm(.01); !(some < .9*none) {
+		t.Errorf("the squared weights sum to %v with weight decay, and to %v without", some, none)
+	}
+}
+
 func TestSeedDeterminesWeights(t *testing.T) {
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
 	first := fit(t, b, data, tiny(1), classifier.Options{})
@@ -238,6 +256,7 @@ func TestRefused(t *testing.T) {
 		{func(c *classifier.Config) { c.Epochs = 0 }, "epochs is 0"},
 		{func(c *classifier.Config) { c.Batch = -1 }, "batch is -1"},
 		{func(c *classifier.Config) { c.Batch = 61 }, "only 60"},
+		{func(c *classifier.Config) { c.Decay = -1 }, "decay is -1"},
 		{func(c *classifier.Config) { c.LearningRate = math.NaN() }, "learning rate is NaN"},
 		{func(c *classifier.Config) { c.LearningRate, c.Hidden = 10, []int{64, 64, 64, 64, 64, 64} }, "lower learning rate"},
 	} {

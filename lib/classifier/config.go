@@ -16,23 +16,24 @@ type Config struct {
 	Kernels      []int   `json:"kernels,omitempty"` // output channels of the convolutions before the hidden layers; none: there are only hidden layers
 	Hidden       []int   `json:"hidden"`            // nodes of the hidden layers; the outputs of the last one are the features
 	Epochs       int     `json:"epochs"`
-	Batch        int     `json:"batch"`         // images per step; the images left over after the last full batch of an epoch are not used in it
-	LearningRate float64 `json:"learning_rate"` // learning rate at the start; it falls to 0 along half a cosine
-	Seed         uint64  `json:"seed"`          // of the initial weights and the order of images
+	Batch        int     `json:"batch"`           // images per step; the images left over after the last full batch of an epoch are not used in it
+	LearningRate float64 `json:"learning_rate"`   // learning rate at the start; it falls to 0 along half a cosine
+	Decay        float64 `json:"decay,omitempty"` // weight decay: half of it times the sum of the squared weights is added to the loss
+	Seed         uint64  `json:"seed"`            // of the initial weights and the order of images
 
 	pixels, classes int // of the data set, which is part of the run's identity
 }
 
-// Default returns the study's classifier, which is fully connected. Its accuracy on the test images of Fashion-MNIST is .898 (.8977, .8964 and
-// .8996 with the seeds 0 to 2 on XLA).
+// Default returns the study's first classifier, which is fully connected. Its accuracy on the test images of Fashion-MNIST is
+// .898 (.8977, .8964 and .8996 with the seeds 0 to 2 on XLA).
 func Default(seed uint64) Config {
 	return Config{Hidden: []int{512, 256}, Epochs: 15, Batch: 128, LearningRate: .1, Seed: seed}
 }
 
 // Convolutional returns the study's second classifier, a small convolutional network. Its accuracy on the test images of
-// Fashion-MNIST is .905 (.9048 with seed 0 on XLA).
+// Fashion-MNIST is .910 (.9104 with seed 0 on XLA).
 func Convolutional(seed uint64) Config {
-	return Config{Kernels: []int{16, 32}, Hidden: []int{128}, Epochs: 6, Batch: 64, LearningRate: .1, Seed: seed}
+	return Config{Kernels: []int{16, 32}, Hidden: []int{128}, Epochs: 10, Batch: 64, LearningRate: .1, Decay: 1e-3, Seed: seed}
 }
 
 // Validate checks the configuration. The error names the field, its value and its range.
@@ -46,6 +47,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("classifier: epochs is %d, want 1 to 10000", c.Epochs)
 	case c.Batch < 1 || c.Batch > 1<<16:
 		return fmt.Errorf("classifier: batch is %d images, want 1 to %d", c.Batch, 1<<16)
+	case !(c.Decay >= 0 && c.Decay < 1):
+		return fmt.Errorf("classifier: decay is %g, want 0 to less than 1", c.Decay)
 	case !(c.LearningRate > 0 && c.LearningRate <= 10):
 		return fmt.Errorf("classifier: learning rate is %g, want more than 0 and at most 10", c.LearningRate)
 	}

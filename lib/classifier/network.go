@@ -43,7 +43,7 @@ func rectified(x *Node) *Node { return Max(x, ZerosLike(x)) }
 // momentum is the share of the previous step's movement that is added to the next step.
 const momentum = .9
 
-// step takes one step of gradient descent with momentum on the mean cross-entropy of a batch. all is the number of
+// step takes one step of gradient descent with momentum on the mean cross-entropy of a batch, with weight decay. all is the number of
 // steps of the whole training, during which the learning rate falls to 0 along half a cosine. What is learned is the
 // weights and then their velocities. The data are the training images, [n, pixels] uint8, their labels, [n] uint8, and their
 // order in the epoch, [n] int32. The value is the loss.
@@ -61,6 +61,9 @@ func (c Config) step(s backend.Step, all int) (learned []*Node, loss *Node) {
 
 	var weights, velocities []*Node
 	for i, gradient := range Gradient(loss, s.Learned[:k]...) {
+		if c.Decay > 0 {
+			gradient = Add(gradient, MulScalar(s.Learned[i], c.Decay))
+		}
 		velocity := Sub(MulScalar(s.Learned[k+i], momentum), Mul(rate, gradient))
 		weights, velocities = append(weights, Add(s.Learned[i], velocity)), append(velocities, velocity)
 	}
