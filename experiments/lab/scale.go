@@ -35,7 +35,7 @@ type Scale struct {
 var (
 	Smoke = Scale{
 		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3, ClassicRate: 5e-3,
-		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, ManySeeds: 2, Together: 2, Numbers: []int{2, 5, 10, 15}, LongEpochs: 5, ExtractorEpochs: 5, LikelihoodEpochs: 10, LikelihoodSamples: 100,
+		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16}, ManySeeds: 2, Together: 2, Numbers: []int{2, 5, 10}, LongEpochs: 5, ExtractorEpochs: 5, LikelihoodEpochs: 10, LikelihoodSamples: 100,
 	}
 	Quick = Scale{
 		Name: "quick", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
