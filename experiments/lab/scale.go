@@ -41,7 +41,7 @@ var (
 	Smoke = Scale{
 		Name: "smoke", Train: 600, Test: 300, Hidden: []int{64, 32}, Epochs: 5, Batch: 20, Rate: 5e-3, ClassicRate: 5e-3,
 		Samples: 200, Seeds: 2, SweepSeeds: 1, LatentSizes: []int{1, 2, 16},
-		ManySeeds: 2, Together: 2, Numbers: []int{2, 5, 10, 15}, LongEpochs: 5,
+		ManySeeds: 2, Together: 2, Numbers: []int{2, 5, 10}, LongEpochs: 5,
 		ExtractorEpochs: 5, ConvolutionalEpochs: 5, Kernels: []int{4, 8},
 		LikelihoodSeeds: 1, LikelihoodEpochs: 5, WideEpochs: 3, LikelihoodSamples: 20,
 	}
