@@ -109,7 +109,7 @@ var documentClaims = []documentClaim{
 	{words: "new images can be made from sampled codes", section: "IV, Variational autoencoder",
 		quote:   "Since the model knows the features or images rather than discrete values as Gaussian distributions, it is able to be used to produce new images.",
 		text:    "The source of the codes matters. A mixture of Gaussians can be fitted to the codes of either model after training.",
-		metrics: []string{metric.Generated(metric.Mixtures, metric.FCD)},
+		metrics: []string{metric.Generated(metric.Mixtures, metric.FCD), metric.Generated(metric.Mixtures, metric.FCDConvolutional)},
 		excerpts: []excerpt{{experiment: Generation, columns: []string{"model", "d", "source", "seeds", metric.FCD, metric.Precision, metric.Coverage},
 			column: "d", keep: []string{"2", "16"}}}},
 	{words: "images are reconstructed", section: "VI, Experimentation",

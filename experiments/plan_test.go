@@ -187,7 +187,7 @@ func TestPlacesThatDiffer(t *testing.T) {
 		t.Fatalf("%v, %s", err, r.About())
 	}
 	runs, err := l.Runs.List()
-	if err != nil || len(runs) != 4 {
+	if err != nil || len(runs) != 8 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}
 	m, err := runs[1].Manifest()
