@@ -25,30 +25,27 @@ func TestSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drawn := map[string]generate.Sampler{}
+	drawn := map[string][]float32{}
 	for _, source := range Sources {
-		if drawn[source], err = s.Sampler(t.Context(), source); err != nil {
-			t.Fatalf("%s: %v", source, err)
-		}
-		if n := len(drawn[source].Sample(7, 1)); n != 14 {
-			t.Errorf("%s: %d values in 7 codes of 2 dimensions", source, n)
+		if drawn[source], err = s.Draw(t.Context(), source, 50, 1); err != nil || len(drawn[source]) != 100 {
+			t.Fatalf("%s: %d values in 50 codes of 2 dimensions: %v", source, len(drawn[source]), err)
 		}
 	}
-	for code := range slices.Chunk(drawn[metric.Encoded].Sample(50, 1), 2) {
+	for code := range slices.Chunk(drawn[metric.Encoded], 2) {
 		if !slices.ContainsFunc(slices.Collect(slices.Chunk(codes.Values, 2)), func(of []float32) bool { return slices.Equal(of, code) }) {
 			t.Fatalf("%v is not the code of a training image", code)
 		}
 	}
-	if drawn[metric.Prior] != generate.Sampler(generate.Prior(2)) || drawn[Normal] != drawn[metric.Prior] {
-		t.Errorf("an AE's prior is %v, and N(0, I) is %v", drawn[metric.Prior], drawn[Normal])
+	if want := generate.Prior(2).Sample(50, 1); !slices.Equal(drawn[metric.Prior], want) || !slices.Equal(drawn[Normal], want) {
+		t.Errorf("an AE's prior gives %v, and N(0, I) gives %v", drawn[metric.Prior], drawn[Normal])
 	}
-	if k := drawn[metric.Mixtures].(*generate.Mixture).K; k != 3 {
+	if k := s.samplers[metric.Mixtures].(*generate.Mixture).K; k != 3 {
 		t.Errorf("the mixture has %d Gaussians, want 3", k)
 	}
-	if k, err := s.Components(t.Context()); err != nil || !slices.Contains(metric.Components, k) || k != drawn[metric.Selected].(*generate.Mixture).K {
+	if k, err := s.Components(t.Context()); err != nil || !slices.Contains(metric.Components, k) || k != s.samplers[metric.Selected].(*generate.Mixture).K {
 		t.Errorf("the selected mixture has %d Gaussians: %v", k, err)
 	}
-	if _, err := s.Sampler(t.Context(), "dreams"); err == nil || !strings.Contains(err.Error(), `"dreams"`) {
+	if _, err := s.Draw(t.Context(), "dreams", 1, 1); err == nil || !strings.Contains(err.Error(), `"dreams"`) {
 		t.Errorf("an unknown source: %v", err)
 	}
 }
