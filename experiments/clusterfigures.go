@@ -114,7 +114,7 @@ func ClusterPlanes(ctx context.Context, l *Lab, results ...*training.Result) (*f
 }
 
 // extremeImages is the number of images of each cluster that CertainImages shows in each figure.
-const extremeImages = 8
+const extremeImages = 4
 
 // CertainImages shows the test images of each cluster of a Gaussian mixture of which the mixture is most certain, at the
 // left, and least certain, at the right, one model per row of the figure. Labels name the clusters and do nothing else.
