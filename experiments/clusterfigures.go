@@ -121,7 +121,7 @@ const extremeImages = 4
 func CertainImages(ctx context.Context, l *Lab, results ...*training.Result) (*figure.Figure, error) {
 	var figures []*figure.Figure
 	var titles []string
-	side, names := l.Data.Side(), Names(results...)
+	side, names, clusters := l.Data.Side(), Names(results...), clusterNames(l)
 	for i, r := range results {
 		c, err := findClusters(ctx, l, r)
 		if err != nil {
@@ -148,7 +148,7 @@ func CertainImages(ctx context.Context, l *Lab, results ...*training.Result) (*f
 				copy(certain[at:], l.Data.Test.Image(members[place]))
 				copy(doubtful[at:], l.Data.Test.Image(members[len(members)-1-place]))
 			}
-			rows = append(rows, clusterNames(l)[c.hues[k]])
+			rows = append(rows, clusters[c.hues[k]])
 		}
 		for _, part := range []struct {
 			title  string

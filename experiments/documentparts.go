@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"fmt"
-	"strings"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
@@ -30,9 +29,6 @@ func classTable() Part {
 // settingTable is the part about what the document says of data, networks and training. It has no table of these.
 func settingTable(s lab.Setting) Part {
 	c := s.Config(autoencoder.VAE, lab.Wide, 0)
-	list := func(numbers []int) string {
-		return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
-	}
 	data := "the same, known by their checksums"
 	if s.Train > 0 {
 		data = fmt.Sprintf("%d training and %d test images, known by their checksums", s.Train, s.Test)
@@ -45,8 +41,8 @@ func settingTable(s lab.Setting) Part {
 			{"augmentation", "to make the data more diverse; which one is not said", "none in the reference models; the experiment augmentation tries mirrored, moved and noisy images"},
 			{"network", "fully connected", fmt.Sprintf("fully connected, with the activation %s", c.Model.Activation)},
 			{"decoder", "mirror image of the encoder", "mirror image of the encoder"},
-			{"size of the code", "chosen before training; no number is given", fmt.Sprintf("%d and %d; %s in the experiment latent-size", lab.Narrow, lab.Wide, list(s.Scale.LatentSizes))},
-			{"layers and nodes", "free to choose; no number is given", fmt.Sprintf("hidden layers of %s nodes; others in the experiment architecture", list(c.Model.Hidden))},
+			{"size of the code", "chosen before training; no number is given", fmt.Sprintf("%d and %d; %s in the experiment latent-size", lab.Narrow, lab.Wide, listed(s.Scale.LatentSizes))},
+			{"layers and nodes", "free to choose; no number is given", fmt.Sprintf("hidden layers of %s nodes; others in the experiment architecture", listed(c.Model.Hidden))},
 			{"loss", "reconstruction loss, which is not named, and for the VAE the KL divergence", fmt.Sprintf("cross-entropy summed over pixels, and for the VAE the KL divergence with weight %g; others in the experiment loss", c.Model.Beta)},
 			{"prior of the VAE", "Gaussian with zero mean and unit variance", "N(0, I)"},
 			{"posterior of the VAE", "vectors of means and standard deviations", "vectors of means and log-variances"},

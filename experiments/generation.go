@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
@@ -159,7 +158,7 @@ func selected(rows score.Rows, s *lab.Setting) report.Table {
 		}
 		t.Add(row...)
 	}
-	t.Note = fmt.Sprintf("Among %s. Larger mixtures are tried until the held-out codes are less likely.", strings.Trim(strings.ReplaceAll(fmt.Sprint(metric.Components), " ", ", "), "[]"))
+	t.Note = fmt.Sprintf("Among %s. Larger mixtures are tried until the held-out codes are less likely.", listed(metric.Components))
 	return t
 }
 

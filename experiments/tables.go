@@ -111,6 +111,11 @@ func modelCells(model string, latent int) []report.Cell {
 	return []report.Cell{report.Text(name(model)), report.Number(float64(latent), 0)}
 }
 
+// listed are numbers in words, such as "1, 2, 4".
+func listed(numbers []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
+}
+
 // point is a variant at a place on the x axis of a curve.
 type point struct {
 	variant string

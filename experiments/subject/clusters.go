@@ -27,20 +27,16 @@ func (c *clusterer) Seed() uint64 { return c.seed }
 
 // Clusters returns the cluster of each image of a split, [n]. The methods never use labels.
 func (c *clusterer) Clusters(ctx context.Context, how metric.Clustering, split string) ([]int, error) {
-	if c.found == nil {
-		c.found = map[metric.Clustering]func(context.Context, string) ([]int, error){}
-		c.communities = map[metric.Clustering]*cluster.Partition{}
-	}
-	predict := c.found[how]
-	if predict == nil {
+	predict, err := once(&c.found, how, func() (func(context.Context, string) ([]int, error), error) {
 		views, err := c.views(ctx, how.Fit)
 		if err != nil {
 			return nil, err
 		}
-		if predict, err = c.fit(ctx, how, views); err != nil {
-			return nil, metric.Because(err)
-		}
-		c.found[how] = predict
+		predict, err := c.fit(ctx, how, views)
+		return predict, metric.Because(err)
+	})
+	if err != nil {
+		return nil, err
 	}
 	return predict(ctx, split)
 }
@@ -83,57 +79,51 @@ func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []clus
 
 // KMeans is k-means with k clusters, fitted to the points of a split.
 func (c *clusterer) KMeans(ctx context.Context, k int, fit string) (*cluster.KMeans, error) {
-	how := metric.Clustering{Method: metric.KMeans, K: k, Fit: fit}
-	if known := c.means[how]; known != nil {
-		return known, nil
-	}
-	views, err := c.views(ctx, fit)
-	if err != nil {
-		return nil, err
-	}
-	m, err := cluster.FitKMeans(ctx, views[0].X, views[0].Dim, cluster.KMeansConfig{K: k, Seed: c.seed})
-	if err != nil {
-		return nil, metric.Because(err)
-	}
-	if c.means == nil {
-		c.means = map[metric.Clustering]*cluster.KMeans{}
-	}
-	c.means[how] = m
-	return m, nil
+	return once(&c.means, metric.Clustering{Method: metric.KMeans, K: k, Fit: fit}, func() (*cluster.KMeans, error) {
+		views, err := c.views(ctx, fit)
+		if err != nil {
+			return nil, err
+		}
+		m, err := cluster.FitKMeans(ctx, views[0].X, views[0].Dim, cluster.KMeansConfig{K: k, Seed: c.seed})
+		return m, metric.Because(err)
+	})
 }
 
 // Mixture is the Gaussian mixture of a clustering, whose method is that of mixtures.
 func (c *clusterer) Mixture(ctx context.Context, how metric.Clustering) (*cluster.Mixture, error) {
-	if known := c.mixtures[how]; known != nil {
-		return known, nil
-	}
-	views, err := c.views(ctx, how.Fit)
-	if err != nil {
-		return nil, err
-	}
-	m, err := cluster.FitMixture(ctx, views[0].X, views[0].Dim, cluster.MixtureConfig{K: how.K, Restarts: how.Starts, Seed: c.seed})
-	if err != nil {
-		return nil, metric.Because(err)
-	}
-	if c.mixtures == nil {
-		c.mixtures = map[metric.Clustering]*cluster.Mixture{}
-	}
-	c.mixtures[how] = m
-	return m, nil
+	return once(&c.mixtures, how, func() (*cluster.Mixture, error) {
+		views, err := c.views(ctx, how.Fit)
+		if err != nil {
+			return nil, err
+		}
+		m, err := cluster.FitMixture(ctx, views[0].X, views[0].Dim, cluster.MixtureConfig{K: how.K, Restarts: how.Starts, Seed: c.seed})
+		return m, metric.Because(err)
+	})
 }
 
 // partition returns the communities of views. They are found once for both methods that use them.
 func (c *clusterer) partition(ctx context.Context, how metric.Clustering, views []cluster.View) (*cluster.Partition, error) {
 	how.Method = metric.Communities
-	if c.communities[how] == nil {
+	return once(&c.communities, how, func() (*cluster.Partition, error) {
 		n := len(views[0].X) / views[0].Dim
-		p, err := cluster.CommunitiesOfViews(ctx, views, cluster.CommunitiesConfig{K: how.K, Neighbours: min(50, n/20), Restarts: how.Starts, Seed: c.seed, Weights: c.weights})
-		if err != nil {
-			return nil, err
-		}
-		c.communities[how] = p
+		return cluster.CommunitiesOfViews(ctx, views, cluster.CommunitiesConfig{K: how.K, Neighbours: min(50, n/20), Restarts: how.Starts, Seed: c.seed, Weights: c.weights})
+	})
+}
+
+// once returns what is known of a key. If nothing is, it makes it and keeps it, unless that fails.
+func once[K comparable, V any](known *map[K]V, key K, make func() (V, error)) (V, error) {
+	if value, ok := (*known)[key]; ok {
+		return value, nil
 	}
-	return c.communities[how], nil
+	value, err := make()
+	if err != nil {
+		return value, err
+	}
+	if *known == nil {
+		*known = map[K]V{}
+	}
+	(*known)[key] = value
+	return value, nil
 }
 
 // predicted returns the function that gives the clusters of a split, [n]. For the points that were fitted it uses their

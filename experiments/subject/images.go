@@ -19,23 +19,37 @@ type Images struct {
 	K    int // number of clusters to find, and of Gaussians in the mixture that codes are drawn from
 
 	extractor  func(ctx context.Context, name string) (*classifier.Classifier, error)
-	features   map[featuresOf][]float32
+	tests      map[testOf]*testImages
 	pixels     map[string][]float32
 	manifolds  map[int]*latent.Manifold
 	distances  map[int][]float64
 	references map[int]*generate.Reference
+
+	// The samples that were compared last, of any model. The scores of a source are taken one after another.
+	last struct {
+		model   *Model
+		of      samplesOf
+		samples *compared
+	}
 }
 
-// featuresOf names the features of the test images that models are compared with.
-type featuresOf struct {
+// testOf identifies testImages.
+type testOf struct {
 	extractor string
 	n         int
+}
+
+// testImages are test images that models are compared with, in an extractor.
+type testImages struct {
+	extractor *classifier.Classifier
+	features  []float32
+	frechet   func(features []float32) (float64, error) // the Fréchet distance to them; nil: it has not been taken yet
 }
 
 // NewImages is a data set whose images are compared in the features of the classifiers that extractor returns by the names
 // in metric.Extractors.
 func NewImages(data *dataset.Dataset, k int, extractor func(ctx context.Context, name string) (*classifier.Classifier, error)) *Images {
-	return &Images{Data: data, K: k, extractor: extractor, features: map[featuresOf][]float32{},
+	return &Images{Data: data, K: k, extractor: extractor, tests: map[testOf]*testImages{},
 		pixels: map[string][]float32{}, manifolds: map[int]*latent.Manifold{}, distances: map[int][]float64{}, references: map[int]*generate.Reference{}}
 }
 
@@ -113,53 +127,85 @@ func (d *Images) real(s dataset.Split, n int) []float32 {
 	return dataset.Floats(points.Rows(s.Images, d.Data.Pixels(), latent.Subsample(s.Len(), n, 0)))
 }
 
-// tested are the features of n test images in an extractor, and the extractor.
-func (d *Images) tested(ctx context.Context, extractor string, n int) ([]float32, *classifier.Classifier, error) {
-	k, err := d.extractor(ctx, extractor)
-	if err != nil {
-		return nil, nil, err
-	}
-	of := featuresOf{extractor, n}
-	if d.features[of] == nil {
-		if d.features[of], err = k.Features(ctx, d.real(d.Data.Test, n)); err != nil {
-			return nil, nil, err
+// tested are n test images in an extractor.
+func (d *Images) tested(ctx context.Context, extractor string, n int) (*testImages, error) {
+	of := testOf{extractor, n}
+	if d.tests[of] == nil {
+		k, err := d.extractor(ctx, extractor)
+		if err != nil {
+			return nil, err
 		}
+		features, err := k.Features(ctx, d.real(d.Data.Test, n))
+		if err != nil {
+			return nil, err
+		}
+		d.tests[of] = &testImages{extractor: k, features: features}
 	}
-	return d.features[of], k, nil
+	return d.tests[of], nil
 }
 
 // reference returns n test images as a reference in the features of the fully connected extractor, with n training images
-// as the floor, and the extractor.
-func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, *classifier.Classifier, error) {
-	test, k, err := d.tested(ctx, metric.Connected, n)
-	if err != nil {
-		return nil, nil, err
-	}
+// as the floor.
+func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, error) {
 	if d.references[n] == nil {
-		train, err := k.Features(ctx, d.real(d.Data.Train, n))
+		test, err := d.tested(ctx, metric.Connected, n)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		r, err := generate.NewReference(ctx, test, train, k.Config.Features())
+		train, err := test.extractor.Features(ctx, d.real(d.Data.Train, n))
 		if err != nil {
-			return nil, nil, metric.Because(err)
+			return nil, err
+		}
+		r, err := generate.NewReference(ctx, test.features, train, test.extractor.Config.Features())
+		if err != nil {
+			return nil, metric.Because(err)
 		}
 		d.references[n] = r
 	}
-	return d.references[n], k, nil
+	return d.references[n], nil
 }
 
-// frechet is the Fréchet distance of images, [n, width] in [0, 1], to as many test images, in the features of an extractor.
-func (d *Images) frechet(ctx context.Context, extractor string, images []float32) (float64, error) {
-	test, k, err := d.tested(ctx, extractor, len(images)/d.Data.Pixels())
+// compared are images, [n, width] in [0, 1], and their features in the extractors that they were compared in.
+type compared struct {
+	images   []float32
+	features map[string][]float32
+}
+
+// featuresOf are the features of images in an extractor. They are computed once.
+func (d *Images) featuresOf(ctx context.Context, extractor string, c *compared) ([]float32, error) {
+	if c.features[extractor] == nil {
+		k, err := d.extractor(ctx, extractor)
+		if err != nil {
+			return nil, err
+		}
+		features, err := k.Features(ctx, c.images)
+		if err != nil {
+			return nil, err
+		}
+		if c.features == nil {
+			c.features = map[string][]float32{}
+		}
+		c.features[extractor] = features
+	}
+	return c.features[extractor], nil
+}
+
+// frechet is the Fréchet distance of images to as many test images, in the features of an extractor.
+func (d *Images) frechet(ctx context.Context, extractor string, c *compared) (float64, error) {
+	test, err := d.tested(ctx, extractor, len(c.images)/d.Data.Pixels())
 	if err != nil {
 		return 0, err
 	}
-	features, err := k.Features(ctx, images)
+	features, err := d.featuresOf(ctx, extractor, c)
 	if err != nil {
 		return 0, err
 	}
-	distance, err := generate.Frechet(features, test, k.Config.Features())
+	if test.frechet == nil {
+		if test.frechet, err = generate.FrechetTo(test.features, test.extractor.Config.Features()); err != nil {
+			return 0, metric.Because(err)
+		}
+	}
+	distance, err := test.frechet(features)
 	return distance, metric.Because(err)
 }
 
@@ -178,12 +224,12 @@ func (e Extractor) Accuracy(ctx context.Context, extractor string) (float64, err
 
 // Frechet is the Fréchet distance of n training images to n test images, in the features of an extractor.
 func (e Extractor) Frechet(ctx context.Context, extractor, _ string, n int) (float64, error) {
-	return e.frechet(ctx, extractor, e.real(e.Data.Train, n))
+	return e.frechet(ctx, extractor, &compared{images: e.real(e.Data.Train, n)})
 }
 
 // Quality is the quality of n training images against n test images.
 func (e Extractor) Quality(ctx context.Context, _ string, n int) (generate.Quality, error) {
-	r, _, err := e.reference(ctx, n)
+	r, err := e.reference(ctx, n)
 	if err != nil {
 		return generate.Quality{}, err
 	}

@@ -21,13 +21,13 @@ type Model struct {
 	codes     map[string]metric.Codes
 	score     *autoencoder.Score
 	samplers  map[string]generate.Sampler
-	qualities map[qualityOf]generate.Quality
+	qualities map[samplesOf]generate.Quality
 	steps     map[[2]int]*latent.Steps
-	mixture   *cluster.Mixture // fitted to the codes of the training images
 	outlying  map[outlyingOf][]float64
 }
 
-type qualityOf struct {
+// samplesOf identifies decoded images.
+type samplesOf struct {
 	source string
 	n      int
 }
@@ -35,7 +35,7 @@ type qualityOf struct {
 // New is the subject of a trained model. seed is the seed of its run.
 func New(d *Images, m *autoencoder.Model, seed uint64) *Model {
 	s := &Model{Model: m, codes: map[string]metric.Codes{}, samplers: map[string]generate.Sampler{}, outlying: map[outlyingOf][]float64{},
-		qualities: map[qualityOf]generate.Quality{}, steps: map[[2]int]*latent.Steps{}}
+		qualities: map[samplesOf]generate.Quality{}, steps: map[[2]int]*latent.Steps{}}
 	s.clusterer = clusterer{Images: d, seed: seed, views: func(ctx context.Context, split string) ([]cluster.View, error) {
 		codes, err := s.Codes(ctx, split)
 		return []cluster.View{{X: codes.Values, Dim: codes.Dim}}, err
@@ -149,29 +149,41 @@ func (s *Model) SampleDistances(ctx context.Context, source string, n int) ([]fl
 
 // Frechet is the Fréchet distance of n images decoded from a source to n test images, in the features of an extractor.
 func (s *Model) Frechet(ctx context.Context, extractor, source string, n int) (float64, error) {
-	images, err := s.Sample(ctx, source, n, s.seed)
+	images, err := s.sampled(ctx, samplesOf{source, n})
 	if err != nil {
 		return 0, err
 	}
 	return s.frechet(ctx, extractor, images)
 }
 
+// sampled are images decoded from a source, to be compared with test images.
+func (s *Model) sampled(ctx context.Context, of samplesOf) (*compared, error) {
+	if s.last.model != s || s.last.of != of {
+		images, err := s.Sample(ctx, of.source, of.n, s.seed)
+		if err != nil {
+			return nil, err
+		}
+		s.last.model, s.last.of, s.last.samples = s, of, &compared{images: images}
+	}
+	return s.last.samples, nil
+}
+
 // Quality is the quality of n images decoded from a source, against n test images, in the features of the fully connected
 // extractor.
 func (s *Model) Quality(ctx context.Context, source string, n int) (generate.Quality, error) {
-	of := qualityOf{source, n}
+	of := samplesOf{source, n}
 	if known, ok := s.qualities[of]; ok {
 		return known, nil
 	}
-	reference, k, err := s.reference(ctx, n)
+	reference, err := s.reference(ctx, n)
 	if err != nil {
 		return generate.Quality{}, err
 	}
-	images, err := s.Sample(ctx, source, n, s.seed)
+	images, err := s.sampled(ctx, of)
 	if err != nil {
 		return generate.Quality{}, err
 	}
-	features, err := k.Features(ctx, images)
+	features, err := s.featuresOf(ctx, metric.Connected, images)
 	if err != nil {
 		return generate.Quality{}, err
 	}

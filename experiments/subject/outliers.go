@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"fashionlatent/experiments/metric"
-	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/points"
 )
 
@@ -49,13 +48,13 @@ func (s *Model) outlyingBy(ctx context.Context, score string, of metric.ImageSet
 		if err != nil {
 			return nil, err
 		}
+		if score == metric.OfMixture {
+			values, err := s.unlikely(ctx, codes)
+			return map[string][]float64{score: values}, err
+		}
 		train, err := s.Codes(ctx, metric.Train)
 		if err != nil {
 			return nil, err
-		}
-		if score == metric.OfMixture {
-			values, err := s.unlikely(ctx, train, codes)
-			return map[string][]float64{score: values}, err
 		}
 		return distant(ctx, train, codes)
 	}
@@ -64,15 +63,12 @@ func (s *Model) outlyingBy(ctx context.Context, score string, of metric.ImageSet
 
 // unlikely is the negative log-density, in nats, of each code, [n, dim], under a mixture of K Gaussians fitted to the
 // training codes: [n].
-func (s *Model) unlikely(ctx context.Context, train metric.Codes, codes []float32) ([]float64, error) {
-	if s.mixture == nil {
-		m, err := cluster.FitMixture(ctx, train.Values, train.Dim, cluster.MixtureConfig{K: s.K, Seed: s.seed})
-		if err != nil {
-			return nil, metric.Because(err)
-		}
-		s.mixture = m
+func (s *Model) unlikely(ctx context.Context, codes []float32) ([]float64, error) {
+	m, err := s.Mixture(ctx, metric.Clustering{Method: metric.Mixture, K: s.K, Fit: metric.Train})
+	if err != nil {
+		return nil, err
 	}
-	values, err := s.mixture.LogDensity(codes)
+	values, err := m.LogDensity(codes)
 	for i := range values {
 		values[i] = -values[i]
 	}

@@ -33,14 +33,7 @@ func (s *Model) Draw(ctx context.Context, source string, n int, seed uint64) ([]
 
 // from returns a source other than the prior. It is fitted once.
 func (s *Model) from(ctx context.Context, source string) (generate.Sampler, error) {
-	if known := s.samplers[source]; known != nil {
-		return known, nil
-	}
-	made, err := s.sampler(ctx, source)
-	if err == nil {
-		s.samplers[source] = made
-	}
-	return made, err
+	return once(&s.samplers, source, func() (generate.Sampler, error) { return s.sampler(ctx, source) })
 }
 
 func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, error) {
@@ -55,6 +48,13 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 	codes, err := s.Codes(ctx, metric.Train)
 	if err != nil {
 		return nil, err
+	}
+	if source == metric.Mixtures && codes.LogVariances == nil { // fitted to the codes themselves, like that of the clusters
+		m, err := s.Mixture(ctx, metric.Clustering{Method: metric.Mixture, K: s.K, Fit: metric.Train})
+		if err != nil {
+			return nil, err
+		}
+		return &generate.Mixture{Mixture: m}, nil
 	}
 	drawn, err := generate.PosteriorSamples(codes.Values, codes.LogVariances, s.seed)
 	if err != nil {

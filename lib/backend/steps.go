@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -16,6 +18,13 @@ type Step struct {
 	Now     *Node   // uint32: its number in the whole training, from 0
 	Learned []*Node // what the step changes
 	Data    []*Node // what it only reads
+}
+
+// Batch is the places of the step's n examples among all, [n, 1] int32, given the order of all in the epoch, [all] int32.
+func (s Step) Batch(order *Node, n int) *Node {
+	g := order.Graph()
+	places := Add(Iota(g, shapes.Make(dtypes.Int32, n), 0), Mul(s.Index, Const(g, int32(n))))
+	return Reshape(Gather(order, Reshape(places, n, 1)), n, 1)
 }
 
 // Steps takes the steps of a training, many in a call to the device if the backend loops.

@@ -7,7 +7,6 @@ import (
 	"fashionlatent/lib/backend"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -53,8 +52,7 @@ func (c Config) step(s backend.Step, all int) (learned []*Node, loss *Node) {
 	fraction := MulScalar(ConvertDType(s.Now, dtypes.Float32), 1/float64(all))
 	rate := MulScalar(OnePlus(Cos(MulScalar(fraction, math.Pi))), c.LearningRate/2)
 
-	rows := Add(Iota(s.Index.Graph(), shapes.Make(dtypes.Int32, c.Batch), 0), MulScalar(s.Index, c.Batch))
-	places := InsertAxes(Gather(order, InsertAxes(rows, -1)), -1)
+	places := s.Batch(order, c.Batch)
 	_, logits := c.network(s.Learned[:k], autoencoder.Pixels(Gather(images, places)))
 	truth := OneHot(ConvertDType(Gather(labels, places), dtypes.Int32), c.classes, dtypes.Float32)
 	loss = Neg(ReduceAllMean(ReduceSum(Mul(truth, LogSoftmax(logits)), -1)))

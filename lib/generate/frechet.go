@@ -19,15 +19,26 @@ import (
 // distance. The estimate falls with n towards its limit, so only distances from equally many rows can be compared. Fewer than
 // 2 rows are an error.
 func Frechet(x, y []float32, dim int) (float64, error) {
-	a, err := fitGaussian(x, dim)
+	to, err := FrechetTo(y, dim)
 	if err != nil {
 		return 0, err
 	}
+	return to(x)
+}
+
+// FrechetTo returns the function that is Frechet of its argument and y, [m, dim]. What depends only on y is computed once.
+func FrechetTo(y []float32, dim int) (func(x []float32) (float64, error), error) {
 	b, err := fitGaussian(y, dim)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return a.frechet(b)
+	return func(x []float32) (float64, error) {
+		a, err := fitGaussian(x, dim)
+		if err != nil {
+			return 0, err
+		}
+		return a.frechet(b)
+	}, nil
 }
 
 // gaussian is a Gaussian in a form from which Fréchet distances are quick to compute.

@@ -9,7 +9,6 @@ import (
 	"fashionlatent/lib/noise"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -23,7 +22,8 @@ func (c Config) step(s backend.Step, stepsPerEpoch int, loop bool) (learned []*N
 	source := noise.New(c.Seed, s.Now)
 	fraction := MulScalar(ConvertDType(s.Now, dtypes.Float32), 1/(float64(c.Epochs)*float64(stepsPerEpoch)))
 
-	x := c.Augment.Apply(c.batch(s), c.Model.ImageSide(), source)
+	x := autoencoder.Pixels(Gather(s.Data[0], s.Batch(s.Data[1], c.Batch))) // [batch, pixels] in [0, 1]
+	x = c.Augment.Apply(x, c.Model.ImageSide(), source)
 	network := autoencoder.NewNetwork(c.Model, weights, source)
 	loss := network.Loss(x)
 	gradients, read := c.gradients(loss.Objective(c.betaAt(fraction)), weights, network)
@@ -65,15 +65,6 @@ func (c Config) gradients(objective *Node, weights []*Node, network *autoencoder
 		read = append(read, zero)
 	}
 	return all[:k], read
-}
-
-// batch gathers the images of a step: [batch, pixels] in [0, 1].
-func (c Config) batch(s backend.Step) *Node {
-	g := s.Index.Graph()
-	images, order := s.Data[0], s.Data[1]
-	places := Add(Iota(g, shapes.Make(dtypes.Int32, c.Batch), 0), Mul(s.Index, Const(g, int32(c.Batch))))
-	rows := Gather(order, Reshape(places, c.Batch, 1))
-	return autoencoder.Pixels(Gather(images, Reshape(rows, c.Batch, 1)))
 }
 
 // rateAt computes Config.rate in a graph.
