@@ -254,12 +254,24 @@ func (p *pages) document() error {
 	for i, part := range d.Parts {
 		c := notebook.Chapter{Name: fmt.Sprint("part-", i+1), Question: part.Title, Quote: part.Quote, Text: part.Text, Open: true, Tables: part.Tables}
 		for _, f := range part.Pictures {
-			c.Pictures = append(c.Pictures, notebook.Picture{Name: f.Name, Figure: f.Figure, Chapter: f.Experiment})
+			c.Pictures = append(c.Pictures, p.picture(f))
 		}
 		page.Chapters = append(page.Chapters, c)
 	}
 	p.index.Pages = append(p.index.Pages, notebook.Link{Title: d.Title, Summary: "The figures and claims of the document that the study follows, with what was found for each.", Page: documentPage})
 	return notebook.WritePage(p.Out, documentPage, page)
+}
+
+// picture is a picture of the document: that of the index, if it has it.
+func (p *pages) picture(f experiments.DocumentPicture) notebook.Picture {
+	picture := notebook.Picture{Name: f.Name, Figure: f.Figure}
+	for _, c := range p.index.Chapters {
+		if i := slices.IndexFunc(c.Pictures, func(of notebook.Picture) bool { return of.Name == f.Name }); c.Name == f.Experiment && i >= 0 {
+			picture = c.Pictures[i]
+		}
+	}
+	picture.Chapter = f.Experiment
+	return picture
 }
 
 func chapter(name, question string, r *report.Report, tables []show.Table) notebook.Chapter {

@@ -112,8 +112,6 @@ type Chapter struct {
 	Tables   []show.Table
 	Note     string
 	Pictures []Picture
-
-	small []thumbnail // small pictures; set when WriteIndex has written the large ones
 }
 
 // Picture is a figure of a chapter.
@@ -121,6 +119,8 @@ type Picture struct {
 	Name    string
 	Figure  *figure.Figure
 	Chapter string // start of its file's name; "": the chapter's name
+
+	small *thumbnail // set when the picture has been written
 }
 
 // Link is a link to a page in the folder of the pages.
@@ -129,7 +129,7 @@ type Link struct {
 }
 
 // WriteIndex writes index.html to the folder of the pages, and the chapters' pictures to its subfolder figures. If it
-// is called again with the same chapters, it does not write their pictures again.
+// is called again with the same pictures, or copies of them, it does not write them again.
 func WriteIndex(folder string, index Index) error { return WritePage(folder, "index.html", index) }
 
 // WritePage is WriteIndex for a page of another name.
@@ -152,12 +152,12 @@ func WritePage(folder, name string, index Index) error {
 	return writePage(filepath.Join(folder, name), page.Bytes())
 }
 
-// write writes the chapter's pictures and makes their small versions, only once.
-func (c *Chapter) write(folder string) (err error) {
-	if c.small != nil {
-		return nil
-	}
-	for _, p := range c.Pictures {
+// write writes the chapter's pictures and makes their small versions, each only once.
+func (c *Chapter) write(folder string) error {
+	for i, p := range c.Pictures {
+		if p.small != nil {
+			continue
+		}
 		path := filepath.Join(folder, filepath.FromSlash(c.file(p)))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
@@ -169,9 +169,11 @@ func (c *Chapter) write(folder string) (err error) {
 		if err := writePage(path, content); err != nil {
 			return err
 		}
+		if c.Pictures[i].small, err = c.thumbnail(p); err != nil {
+			return err
+		}
 	}
-	c.small, err = c.Thumbnails()
-	return err
+	return nil
 }
 
 func writePage(path string, content []byte) error {
@@ -195,25 +197,33 @@ type thumbnail struct {
 const thumbnailWidth = 256 // in CSS pixels; it has at most twice as many pixels
 
 // Thumbnails are small versions of the chapter's pictures.
-func (c Chapter) Thumbnails() ([]thumbnail, error) {
-	if c.small != nil {
-		return c.small, nil
-	}
-	var all []thumbnail
+func (c Chapter) Thumbnails() (all []*thumbnail, err error) {
 	for _, p := range c.Pictures {
-		size := p.Figure.Image.Bounds().Size()
-		w := min(size.X, 2*thumbnailWidth)
-		h := max(1, size.Y*w/size.X)
-		small := image.NewRGBA(image.Rect(0, 0, w, h))
-		draw.CatmullRom.Scale(small, small.Bounds(), p.Figure.Image, p.Figure.Image.Bounds(), draw.Src, nil)
-		var b bytes.Buffer
-		if err := jpeg.Encode(&b, small, &jpeg.Options{Quality: 85}); err != nil {
-			return nil, err
+		small := p.small
+		if small == nil {
+			if small, err = c.thumbnail(p); err != nil {
+				return nil, err
+			}
 		}
-		all = append(all, thumbnail{c.file(p), p.Figure.Alt, p.Figure.Caption, w / 2, h / 2,
-			template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))})
+		all = append(all, small)
 	}
 	return all, nil
+}
+
+func (c Chapter) thumbnail(p Picture) (*thumbnail, error) {
+	size := p.Figure.Image.Bounds().Size()
+	large := image.NewRGBA(image.Rectangle{Max: size}) // is scaled much faster than other kinds of images
+	draw.Draw(large, large.Bounds(), p.Figure.Image, p.Figure.Image.Bounds().Min, draw.Src)
+	w := min(size.X, 2*thumbnailWidth)
+	h := max(1, size.Y*w/size.X)
+	small := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.CatmullRom.Scale(small, small.Bounds(), large, large.Bounds(), draw.Src, nil)
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, small, &jpeg.Options{Quality: 85}); err != nil {
+		return nil, err
+	}
+	return &thumbnail{c.file(p), p.Figure.Alt, p.Figure.Caption, w / 2, h / 2,
+		template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))}, nil
 }
 
 func renderIndex(w io.Writer, index Index) error {
