@@ -66,6 +66,7 @@ func commands() []command {
 		{"runs", "", "lists the runs with their state and main scores", "runs", runs},
 		{"embed", "", "writes the codes of all images to a file for NumPy", "embed -run vae-d2-e15-s0-0123456789ab -out codes.npz", embed},
 		{"weights", "", "writes the weights of a run to a file for NumPy and PyTorch", "weights -run vae-d2-e15-s0-0123456789ab -out weights.npz", weights},
+		{"export", "", "writes a run for other programs: a model as ONNX graphs or safetensors with its card, or its history for TensorBoard or GoMLX", "export -run vae-d2-e15-s0-0123456789ab -format onnx -out model", exportRun},
 		{"sample", "", "draws codes, decodes them, and writes the images to a picture, or images and codes to an .npz file for NumPy", "sample -run vae-d2-e15-s0-0123456789ab -from prior -n 10000 -out samples.npz", sample},
 		{"experiment", "[NAME...]", "runs experiments and makes their tables and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
 		{"verify", "", "makes the tables, verdicts, pages and figures of results again from their scores, and says what differs", "verify -rerun 2", verify},
