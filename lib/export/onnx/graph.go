@@ -45,6 +45,9 @@ type value struct {
 	doc   string
 }
 
+// describe is the shape, the type and the meaning of a value.
+func (v value) describe() string { return fmt.Sprintf("[batch, %d] float32: %s", v.width, v.doc) }
+
 func (g *graph) fresh(op string) string {
 	g.count++
 	return fmt.Sprintf("%s_%d", op, g.count)
@@ -83,12 +86,12 @@ func (g *graph) weight(name string) string {
 }
 
 func (g *graph) scalar(v float64) string {
-	return g.tensor("scalar "+strconv.FormatFloat(v, 'g', -1, 64), float32s, nil, floatBytes([]float32{float32(v)}))
+	return g.tensor("scalar_"+strconv.FormatFloat(v, 'g', -1, 64), float32s, nil, floatBytes([]float32{float32(v)}))
 }
 
 // axis is the list of one axis.
 func (g *graph) axis(i int) string {
-	return g.tensor(fmt.Sprintf("axis %d", i), int64s, []int{1}, binary.LittleEndian.AppendUint64(nil, uint64(i)))
+	return g.tensor(fmt.Sprintf("axis_%d", i), int64s, []int{1}, binary.LittleEndian.AppendUint64(nil, uint64(i)))
 }
 
 func floatBytes(values []float32) []byte {
@@ -228,6 +231,6 @@ func (v value) encode() message {
 	kind.bytes(1, tensor)
 	m.text(1, v.name)
 	m.bytes(2, kind)
-	m.text(3, v.doc)
+	m.text(3, v.describe())
 	return m
 }

@@ -22,7 +22,8 @@ const (
 // Encoder returns the encoder as the content of an .onnx file. Its input is [Images]: pixel values, grey levels divided by
 // 255. The graph normalises them as the configuration says. Its outputs are [Codes], which are the posterior means of a VAE,
 // and for a VAE [LogVariances]. With two levels the codes are those of the upper and then those of the lower level, as in
-// autoencoder.Network.Encode. The batch size is free. about is added to the metadata, which hold the configuration too. A
+// autoencoder.Network.Encode. The batch size is free. about is added to the metadata, which describe the
+// input and the outputs and hold the configuration. A
 // learned prior is in neither graph. Weights that do not fit the configuration are an error.
 func Encoder(c autoencoder.Config, w autoencoder.Weights, about map[string]string) ([]byte, error) {
 	g, err := newGraph(c, w)
@@ -78,7 +79,10 @@ func (g *graph) model(part string, in value, out []value, about map[string]strin
 	if err = cmp.Or(g.problem, err); err != nil {
 		return nil, err
 	}
-	metadata := map[string]string{"part": part, "config": string(config)}
+	metadata := map[string]string{"part": part, "config": string(config), "input " + in.name: in.describe()}
+	for _, v := range out {
+		metadata["output "+v.name] = v.describe()
+	}
 	for key, v := range about {
 		metadata[key] = v
 	}

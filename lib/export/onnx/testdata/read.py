@@ -37,4 +37,7 @@ for folder in folders:
         about = part.get_modelmeta().custom_metadata_map
         json.loads(about["config"])
         assert about["run"] == model, f"{model}: metadata {about}"
+        for kind, values in (("input", part.get_inputs()), ("output", part.get_outputs())):
+            for v in values:
+                assert about[f"{kind} {v.name}"].startswith(f"[batch, {v.shape[1]}] float32: "), f"{model}: metadata {about}"
 print(len(folders), "models")
