@@ -65,14 +65,10 @@ func weights(c autoencoder.Config) autoencoder.Weights {
 	return w
 }
 
-// onnxruntime gives the same codes, log-variances and images. make test-exports runs this test, with a Python that has
-// onnxruntime in FASHIONLATENT_EXPORTS.
-func TestExportsInPython(t *testing.T) {
-	python := os.Getenv("FASHIONLATENT_EXPORTS")
-	if python == "" {
-		t.Skip("needs onnxruntime: make test-exports")
-	}
-	folder := t.TempDir()
+// written makes a folder for each model, with its graphs, and images with what the library makes of them.
+func written(t *testing.T) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
 	for name, c := range models() {
 		at := func(file string) string { return filepath.Join(folder, name, file) }
 		if err := os.Mkdir(at(""), 0o755); err != nil {
@@ -123,10 +119,36 @@ func TestExportsInPython(t *testing.T) {
 			}
 		}
 	}
-	out, err := exec.Command(python, "testdata/read.py", folder).CombinedOutput()
+	return folder
+}
+
+// read runs a program on the models, which must read all of them.
+func read(t *testing.T, name string, arguments ...string) {
+	t.Helper()
+	out, err := exec.Command(name, append(arguments, written(t))...).CombinedOutput()
 	if want := fmt.Sprintln(len(models()), "models"); err != nil || string(out) != want {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// onnxruntime gives the same codes, log-variances and images. make test-exports runs this test, with a Python that has
+// onnxruntime in FASHIONLATENT_EXPORTS.
+func TestExportsInPython(t *testing.T) {
+	python := os.Getenv("FASHIONLATENT_EXPORTS")
+	if python == "" {
+		t.Skip("needs onnxruntime: make test-exports")
+	}
+	read(t, python, "testdata/read.py")
+}
+
+// onnxruntime-web gives them in Chromium. make e2e runs this test. FASHIONLATENT_E2E names a Python that has Playwright and
+// NumPy, CHROMIUM the browser, and FASHIONLATENT_ORT_WEB the folder with the files of onnxruntime-web.
+func TestModelsInChromium(t *testing.T) {
+	python, web := os.Getenv("FASHIONLATENT_E2E"), os.Getenv("FASHIONLATENT_ORT_WEB")
+	if python == "" || web == "" {
+		t.Skip("needs a browser and onnxruntime-web: make e2e")
+	}
+	read(t, python, "testdata/browser.py", web)
 }
 
 // fields returns the fields of a message that hold messages or texts.
