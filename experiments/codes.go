@@ -76,8 +76,8 @@ func parts(l *Lab, split string) ([]part, error) {
 	return nil, fmt.Errorf("split is %q, want one of %s", split, strings.Join(Splits, ", "))
 }
 
-// CodeTable is the codes of the images of a split, one of Splits, with their classes, if there are labels, and their clusters. A cluster is one of a mixture of Gaussians fitted to the codes of the training images,
-// without labels.
+// CodeTable is the codes of the images of a split, one of Splits, with their classes, if there are labels, and their
+// clusters. A cluster is one of a mixture of Gaussians fitted to the codes of the training images, without labels.
 func CodeTable(ctx context.Context, l *Lab, r *training.Result, split string) (*codes.Table, error) {
 	chosen, err := parts(l, split)
 	if err != nil {

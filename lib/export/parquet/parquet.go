@@ -17,9 +17,9 @@ type thumbnail struct {
 	Path  string `parquet:"path"`
 }
 
-// Write writes a file with a row for each code. Its columns are index (int64), split, file and
-// class (strings), cluster (int64), code and log_variance (lists of float32), for codes of two dimensions x and y (float32) too,
-// and thumbnail, a struct of the bytes of a PNG file and a path. What is unknown has no column.
+// Write writes a file with a row for each code. Its columns are index (int64), split, file and class (strings), cluster
+// (int64), code and log_variance (lists of float32), for codes of two dimensions x and y (float32) too, and thumbnail, a
+// struct of the bytes of a PNG file and a path. What is unknown has no column.
 func Write(w io.Writer, t *codes.Table) error {
 	if err := t.Check(); err != nil {
 		return err
