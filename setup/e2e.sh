@@ -34,15 +34,15 @@ export CHROMIUM FASHIONLATENT_E2E="$PWD/.e2e/bin/python"
 if command -v npm >/dev/null; then
 	key=$(cksum <setup/web/package-lock.json)
 	if [ "$(cat .e2e/web/ready 2>/dev/null)" != "$key" ]; then
-		say "installing onnxruntime-web (.e2e/web)"
+		say "installing onnxruntime-web and axe-core (.e2e/web)"
 		rm -rf .e2e/web
 		cp -r setup/web .e2e/web
 		npm ci --prefix .e2e/web --ignore-scripts --no-audit --no-fund --silent
 		echo "$key" >.e2e/web/ready
 	fi
-	export FASHIONLATENT_ORT_WEB="$PWD/.e2e/web/node_modules/onnxruntime-web/dist"
+	export FASHIONLATENT_ORT_WEB="$PWD/.e2e/web/node_modules/onnxruntime-web/dist" FASHIONLATENT_AXE="$PWD/.e2e/web/node_modules/axe-core/axe.min.js"
 else
-	say "SKIPPED, ONNX models were not run in the browser: npm was not found (Debian: apt install npm)"
+	say "SKIPPED, ONNX models were not run in the browser, and pages were not checked for accessibility: npm was not found (Debian: apt install npm)"
 fi
 # The pages that make test left, or new ones if something has changed since.
 bin/fashionlatent notebooks -scale smoke -results .test -out .test/html

@@ -39,7 +39,9 @@ var (
 	external = regexp.MustCompile(`(?i)<(?:script|img|link|iframe|source|video|audio)\b[^>]*?\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^"'\s>]*)`)
 	// sibling finds links from one notebook to another.
 	sibling = regexp.MustCompile(`href="([^":/?#]+)\.ipynb(["#])`)
-	keyMeta = regexp.MustCompile(`<meta name="fashionlatent-key" content="([0-9a-f]{64})">`)
+	// scrolling finds what is scrolled where it is wider than the page. The keyboard must reach it.
+	scrolling = regexp.MustCompile(`<(?:pre|table|div class="output_(?:html|markdown)[^"]*")`)
+	keyMeta   = regexp.MustCompile(`<meta name="fashionlatent-key" content="([0-9a-f]{64})">`)
 )
 
 // pageLink is a link to another page.
@@ -68,7 +70,7 @@ func renderPage(books []book, i int, key, notice string, body []byte) ([]byte, e
 		Before, After               *pageLink
 	}{
 		books[i].title, books[i].summary, key, notice, template.CSS(style),
-		template.HTML(sibling.ReplaceAllFunc(body, link)), // by nbconvert
+		template.HTML(scrolling.ReplaceAll(sibling.ReplaceAllFunc(body, link), []byte(`$0 tabindex="0"`))), // by nbconvert
 		neighbour(i - 1), neighbour(i + 1),
 	})
 	return page.Bytes(), err
