@@ -71,8 +71,8 @@ func architectureReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 	} {
 		deep := figure.Chart{Title: m.title + " by depth", X: "hidden layers of the encoder", Y: m.y}
 		broad := figure.Chart{Title: m.title + " by width, two layers", X: "nodes of the first layer", Y: m.y, LogX: true}
-		for place, model := range lab.Models {
-			of := figure.Series{Name: name(model), Colour: place + 1}
+		for _, model := range lab.Models {
+			of := figure.Series{Name: name(model), Colour: colours[model]}
 			deep.Series = append(deep.Series, curve(rows, of, m.metric, pointsOf(depths(&s, model), count)))
 			broad.Series = append(broad.Series, curve(rows, of, m.metric, pointsOf(widths(&s, model), units)))
 		}

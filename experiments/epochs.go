@@ -125,22 +125,18 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	return r, nil
 }
 
-// epochColours are the colours of the curves of AE and VAE by the size of the code. Each curve has a colour of its own,
-// so that bands can be told apart.
-var epochColours = map[int][]int{lab.Narrow: {9, 3}, lab.Wide: {1, 2}}
-
 // epochsChart shows a metric of each model and size against the epoch.
 func epochsChart(rows score.Rows, s lab.Setting, title, y, of string) figure.Chart {
 	chart := figure.Chart{Title: title, X: "epoch", Y: y, LogX: true}
 	for _, size := range comparedSizes {
-		for place, model := range lab.Models {
+		for _, model := range lab.Models {
 			var points []point
 			for _, epoch := range s.Snapshots() {
 				if epoch > 0 { // a logarithmic axis cannot show 0
 					points = append(points, point{epochName(model, size, epoch), float64(epoch)})
 				}
 			}
-			chart.Series = append(chart.Series, curve(rows, figure.Series{Name: referenceName(model, size), Colour: epochColours[size][place], Dashed: size == lab.Narrow, Band: true}, of, points))
+			chart.Series = append(chart.Series, curve(rows, figure.Series{Name: referenceName(model, size), Colour: colours[model], Variant: slices.Index([]int{lab.Wide, lab.Narrow}, size), Band: true}, of, points))
 		}
 	}
 	return chart

@@ -98,14 +98,26 @@ func Diagram(c autoencoder.Config) (*figure.Figure, error) {
 	})
 }
 
+// colours are the colours of the models in all figures of curves. Line and mark show the variant, such as the source of codes.
+var colours = map[string]int{autoencoder.AE: 1, autoencoder.VAE: 3}
+
+// The colours of what is compared with them.
+const (
+	colourPCA   = 9
+	colourOther = 4
+)
+
 // Curves plots the losses of runs against epochs. The runs must have the same kind of loss.
 func Curves(results ...*training.Result) (*figure.Figure, error) {
 	reconstruction := figure.Chart{Title: "Reconstruction", X: "epoch", Y: "nats per image"}
 	divergence := figure.Chart{Title: "KL", X: "epoch", Y: "nats per image"}
 	names := Names(results...)
+	variants := map[string]int{} // by model, so far
 	for i, r := range results {
-		train := figure.Series{Name: names[i] + ", train", Dashed: true, Colour: i + 1}
-		test := figure.Series{Name: names[i] + ", test", Colour: i + 1}
+		model := r.Config.Model.Model
+		test := figure.Series{Name: names[i] + ", test", Colour: colours[model], Variant: variants[model]}
+		train := figure.Series{Name: names[i] + ", train", Colour: colours[model], Variant: variants[model] + 1}
+		variants[model] += 2
 		klTrain, klTest := train, test
 		for _, h := range r.History {
 			for _, s := range []struct {
@@ -237,7 +249,7 @@ func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*fig
 		}
 		panels = append(panels, panel)
 	}
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: min(2, len(panels))})
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: min(2, len(panels)), NameClasses: true})
 	if err != nil {
 		return nil, err
 	}

@@ -39,9 +39,9 @@ func sizePoints(s *lab.Setting, model string) (points []point) {
 	return points
 }
 
-// sourceSeries is the style of a curve: the colour shows the source, and a VAE is dashed.
+// sourceSeries is the style of a curve: the colour shows the model, and line and mark the source.
 func sourceSeries(model, source string) figure.Series {
-	return figure.Series{Name: name(model) + ", " + sourceName(source), Colour: 1 + slices.Index(generationSources, source), Dashed: model == autoencoder.VAE}
+	return figure.Series{Name: name(model) + ", " + sourceName(source), Colour: colours[model], Variant: slices.Index(generationSources, source)}
 }
 
 // generationCharts plot the scores of images decoded from the codes of each source against the size of the code.

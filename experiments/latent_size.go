@@ -98,18 +98,18 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		{"Information, mixture", "NMI", metric.Agreement(metric.Mixture, metric.NMI)},
 	} {
 		chart := figure.Chart{Title: c.title, X: "dimensions of the code", Y: c.y, LogX: true}
-		for place, model := range lab.Models {
-			chart.Series = append(chart.Series, curve(rows, figure.Series{Name: name(model), Colour: place + 1}, c.metric, sizePoints(&s, model)))
+		for _, model := range lab.Models {
+			chart.Series = append(chart.Series, curve(rows, figure.Series{Name: name(model), Colour: colours[model]}, c.metric, sizePoints(&s, model)))
 		}
 		switch c.metric {
 		case metric.MSE:
-			pca := figure.Series{Name: "PCA", Dashed: true, Colour: 4}
+			pca := figure.Series{Name: "PCA", Colour: colourPCA}
 			for _, size := range pcaSizes {
 				pca = curve(rows, pca, metric.MSE, []point{{pcaName(size), float64(size)}})
 			}
 			chart.Series = append(chart.Series, pca)
 		case metric.ActiveUnits:
-			every := figure.Series{Name: "all dimensions", Dashed: true, Colour: 9}
+			every := figure.Series{Name: "all dimensions", Variant: 2, Colour: colourOther}
 			for _, size := range s.Scale.LatentSizes {
 				every.X, every.Y = append(every.X, float64(size)), append(every.Y, float64(size))
 			}

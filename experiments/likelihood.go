@@ -253,7 +253,7 @@ func longerTable(rows score.Rows, s *lab.Setting) (report.Table, figure.Chart) {
 	t.Note = fmt.Sprintf("Test images, seed 0. −ELBO: with codes drawn from the posterior, 5 for each of %d images. NLL: importance-weighted with 500 samples, for the first %d images.",
 		s.Test, min(s.Scale.Samples/5, s.Test))
 	return t, figure.Chart{Title: fmt.Sprintf("Grey images, VAE, d = %d", lab.Wide), X: "epochs of training", Y: "nats per image", LogX: true, Series: []figure.Series{
-		curve(rows, figure.Series{Name: "−ELBO", Colour: 5}, metric.Bound, points), curve(rows, figure.Series{Name: "NLL", Colour: 6}, metric.NLL, points)}}
+		curve(rows, figure.Series{Name: "−ELBO", Colour: colours[autoencoder.VAE]}, metric.Bound, points), curve(rows, figure.Series{Name: "NLL", Colour: colours[autoencoder.VAE], Variant: 1}, metric.NLL, points)}}
 }
 
 func likelihoodPictures(ctx context.Context, l *Lab) (pictures, error) {
@@ -271,7 +271,7 @@ func likelihoodPictures(ctx context.Context, l *Lab) (pictures, error) {
 			if err != nil {
 				return nil, err
 			}
-			curve := figure.Series{Name: fmt.Sprintf("%s, %d nodes", p.prior, p.Config.Model.Hidden[0]), Colour: len(losses.Series) + 1}
+			curve := figure.Series{Name: fmt.Sprintf("%s, %d nodes", p.prior, p.Config.Model.Hidden[0]), Colour: colours[autoencoder.VAE], Variant: len(losses.Series)}
 			for _, h := range r.History {
 				if float64(h.Epoch) < p.Config.Model.Warmup*float64(p.Config.Epochs) {
 					continue // the weight of the KL is still growing

@@ -73,15 +73,21 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Likelihoods and beta", []string{"model", "loss", "beta"}, columns, append(alongBeta(&s), alongLosses(&s)...))}}
 	r.Note = fmt.Sprintf("Codes of %d dimensions. −ELBO is given at beta 1, whatever beta was used in training, and only for the cross-entropy, because different kinds of likelihood cannot be compared. ", lab.Wide) +
 		note(&s, s.Scale.SweepSeeds) + extractorNote(rows)
-	vae := figure.Series{Name: "VAE, beta .1 to 8", Colour: 2}
+	vae := figure.Series{Name: "VAE, beta .1 to 8", Colour: colours[autoencoder.VAE]}
 	byBeta := pointsOf(alongBeta(&s), func(c training.Config) float64 { return c.Model.Beta })
 	var byRate []point
+	var names []string
 	for _, v := range alongBeta(&s) {
 		if kl := tested(rows, v.name, metric.KL); kl.N() > 0 {
 			byRate = append(byRate, point{v.name, kl.Mean()})
+			names = append(names, fmt.Sprint(v.config.Model.Beta))
 		}
 	}
-	distortion := figure.Chart{Title: "Rate and distortion", X: "KL, nats per image", Y: "cross-entropy, nats per image", Series: []figure.Series{curve(rows, vae, metric.CrossEntropy, byRate)}}
+	distorted := curve(rows, vae, metric.CrossEntropy, byRate)
+	if len(distorted.X) == len(names) {
+		distorted.Labels = names
+	}
+	distortion := figure.Chart{Title: "Rate and distortion\nThe numbers are beta", X: "KL, nats per image", Y: "cross-entropy, nats per image", Series: []figure.Series{distorted}}
 	if ae := tested(rows, lossVariant(&s, autoencoder.AE, autoencoder.BCE, 0).name, metric.CrossEntropy); ae.N() > 0 {
 		distortion.References = []figure.Reference{{Name: "AE", Y: ae.Mean()}}
 	}

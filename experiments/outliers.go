@@ -442,7 +442,7 @@ func outlierHistograms(_ *Lab, all []shown) (*figure.Figure, error) {
 			values []float64
 		}{{"test images", s.inside}, {"others", s.outside}} {
 			outline := figure.Histogram(of.values, edges)
-			outline.Name, outline.Colour, outline.Dashed = of.name, 1+i, i > 0
+			outline.Name, outline.Colour, outline.Variant = of.name, []int{colours[autoencoder.VAE], colourOther}[i], i
 			chart.Series = append(chart.Series, outline)
 		}
 		charts = append(charts, chart)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -15,12 +16,13 @@ import (
 
 // Series is one curve.
 type Series struct {
-	Name   string    // in the legend; series with the same name have the same colour and mark in all panels
-	X, Y   []float64 // [n] each, drawn in this order
-	Spread []float64 // [n], such as a standard deviation, drawn from Y-Spread to Y+Spread; nil: none
-	Band   bool      // the spread is a band, however few the points are
-	Dashed bool
-	Colour int // index in the palette from 1, to give several series the same colour and mark; 0: the next unused one
+	Name    string    // in the legend; series with the same name have the same colour and mark in all panels
+	X, Y    []float64 // [n] each, drawn in this order
+	Spread  []float64 // [n], such as a standard deviation, drawn from Y-Spread to Y+Spread; nil: none
+	Labels  []string  // [n], written above the points; nil: none
+	Band    bool      // the spread is a band, however few the points are
+	Colour  int       // index in the palette from 1, to give several series the same colour; 0: the next unused one, with a mark of its own
+	Variant int       // line and mark, to tell series of the same colour apart: 0 for a solid line, from 1 on dashes and dots
 }
 
 // Reference is a horizontal line that curves are compared with.
@@ -99,10 +101,10 @@ func Panels(charts []Chart, o PanelsOptions) (*Figure, error) {
 		}
 		b.plots, b.titles = append(b.plots, q), append(b.titles, c.Title)
 		for _, s := range c.Series {
-			key := fmt.Sprintf("%s\x00%v\x00%d", s.Name, s.Dashed, s.Colour)
+			key := fmt.Sprintf("%s\x00%d\x00%d", s.Name, s.Variant, s.Colour)
 			if s.Name != "" && !listed[key] {
 				listed[key] = true
-				b.entries = append(b.entries, entry{name: s.Name, colour: colours.of(s), line: true, dashed: s.Dashed, mark: mark(colours.place(s))})
+				b.entries = append(b.entries, entry{name: s.Name, colour: colours.of(s), line: true, variant: s.Variant, mark: colours.mark(s)})
 			}
 		}
 	}
@@ -121,8 +123,8 @@ func (c Chart) check() error {
 		return errors.New("no series to draw")
 	}
 	for _, s := range c.Series {
-		if len(s.X) == 0 || len(s.X) != len(s.Y) || s.Spread != nil && len(s.Spread) != len(s.X) {
-			return fmt.Errorf("series %q has %d x, %d y and %d spreads, want as many of each", s.Name, len(s.X), len(s.Y), len(s.Spread))
+		if len(s.X) == 0 || len(s.X) != len(s.Y) || s.Spread != nil && len(s.Spread) != len(s.X) || s.Labels != nil && len(s.Labels) != len(s.X) {
+			return fmt.Errorf("series %q has %d x, %d y, %d spreads and %d labels, want as many of each", s.Name, len(s.X), len(s.Y), len(s.Spread), len(s.Labels))
 		}
 		if s.Colour < 0 {
 			return fmt.Errorf("series %q has colour %d, want 0 or more", s.Name, s.Colour)
@@ -202,7 +204,16 @@ func coloursOf(charts []Chart) colouring {
 
 func (c colouring) of(s Series) color.NRGBA { return hue(c.place(s)) }
 
-// place is the index of a series' colour and mark, from 0.
+// mark is the mark of a series: that of its variant, if its colour was given, or else one that goes with the colour.
+func (c colouring) mark(s Series) draw.GlyphStyle {
+	m := mark(c.place(s))
+	if s.Colour > 0 {
+		m.Shape = marks[s.Variant%len(marks)]
+	}
+	return m
+}
+
+// place is the index of a series' colour, from 0.
 func (c colouring) place(s Series) int {
 	if s.Colour > 0 {
 		return s.Colour - 1
@@ -241,7 +252,8 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 	grid.Vertical.Width = 0
 	grid.Horizontal = draw.LineStyle{Color: inkGrid, Width: lineThin}
 	q.Add(grid)
-	for _, s := range c.Series {
+	drawn := c.dodged(x)
+	for _, s := range drawn {
 		if err := c.addSpread(q, s, colours.of(s)); err != nil {
 			return nil, fmt.Errorf("series %q: %w", s.Name, err)
 		}
@@ -249,13 +261,37 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 	for _, r := range c.References {
 		q.Add(reference{c.up(r.Y)})
 	}
-	for _, s := range c.Series {
-		if err := c.addCurve(q, s, colours.place(s)); err != nil {
+	for _, s := range drawn {
+		if err := c.addCurve(q, s, colours); err != nil {
 			return nil, fmt.Errorf("series %q: %w", s.Name, err)
 		}
 	}
 	q.X.Min, q.X.Max, q.Y.Min, q.Y.Max = x.lo, x.hi, c.up(y.lo), c.up(y.hi)
 	return q, nil
+}
+
+// dodged are the series, those with bars moved a little to the left or to the right, so that the bars do not hide each other.
+func (c Chart) dodged(x span) []Series {
+	all := slices.Clone(c.Series)
+	var barred []int
+	for i, s := range all {
+		if s.Spread != nil && slices.Max(s.Spread) > 0 && len(s.X) <= markedUpTo && !s.Band {
+			barred = append(barred, i)
+		}
+	}
+	for k, i := range barred {
+		share := .012 * (float64(k) - float64(len(barred)-1)/2)
+		moved := make([]float64, len(all[i].X))
+		for j, v := range all[i].X {
+			if c.LogX {
+				moved[j] = v * math.Pow(x.hi/x.lo, share)
+			} else {
+				moved[j] = v + share*(x.hi-x.lo)
+			}
+		}
+		all[i].X = moved
+	}
+	return all
 }
 
 // up is the plotted value of y.
@@ -291,7 +327,7 @@ func (c Chart) addSpread(q *plot.Plot, s Series, colour color.NRGBA) error {
 		if err != nil {
 			return err
 		}
-		bars.LineStyle = lineStyle(colour, 1.2, false)
+		bars.LineStyle = lineStyle(colour, 1.2, 0)
 		bars.CapWidth = 6
 		q.Add(bars)
 		return nil
@@ -313,19 +349,32 @@ func (c Chart) addSpread(q *plot.Plot, s Series, colour color.NRGBA) error {
 	return nil
 }
 
-func (c Chart) addCurve(q *plot.Plot, s Series, place int) error {
+func (c Chart) addCurve(q *plot.Plot, s Series, colours colouring) error {
+	place := colours.place(s)
 	all := c.points(s)
 	line, err := plotter.NewLine(all)
 	if err != nil {
 		return err
 	}
-	line.LineStyle = lineStyle(hue(place), lineCurve, s.Dashed)
+	line.LineStyle = lineStyle(hue(place), lineCurve, s.Variant)
 	dots, err := plotter.NewScatter(marked(all, place))
 	if err != nil {
 		return err
 	}
-	dots.GlyphStyle = mark(place)
+	dots.GlyphStyle = colours.mark(s)
 	q.Add(line, dots)
+	if s.Labels == nil {
+		return nil
+	}
+	labels, err := plotter.NewLabels(plotter.XYLabels{XYs: all, Labels: s.Labels})
+	if err != nil {
+		return err
+	}
+	labels.Offset = vg.Point{Y: 6}
+	for i := range labels.TextStyle {
+		labels.TextStyle[i].Font, labels.TextStyle[i].Color, labels.TextStyle[i].XAlign = smallInk.font(), smallInk.colour, draw.XCenter
+	}
+	q.Add(labels)
 	return nil
 }
 

@@ -264,7 +264,7 @@ func (d *diagram) drawLoss(first, last float64) {
 		if side == 1 {
 			edge = mid + w/2 + 3
 		}
-		d.line(inkSoft, 1, false, x, from, x, top+tall/2)
+		d.line(inkSoft, 1, 0, x, from, x, top+tall/2)
 		d.arrow(inkSoft, x, top+tall/2, edge, top+tall/2)
 	}
 }
@@ -287,7 +287,7 @@ func (d *diagram) connect(a, b layer, c color.NRGBA) {
 // frame draws an outlined, lightly filled box.
 func (d *diagram) frame(x, y, w, h float64, c color.NRGBA) {
 	d.polygon(mix(inkPaper, c, 0.16), x, y, x+w, y, x+w, y+h, x, y+h)
-	d.line(c, 1.4, false, x, y, x+w, y, x+w, y+h, x, y+h, x, y-0.7)
+	d.line(c, 1.4, 0, x, y, x+w, y, x+w, y+h, x, y+h, x, y-0.7)
 }
 
 // arrow draws a line with an arrow head at x1, y1.
@@ -299,7 +299,7 @@ func (p *page) arrow(c color.Color, x0, y0, x1, y1 float64) {
 	}
 	ux, uy := (x1-x0)/l, (y1-y0)/l
 	bx, by := x1-long*ux, y1-long*uy
-	p.line(c, 1.1, false, x0, y0, bx, by)
+	p.line(c, 1.1, 0, x0, y0, bx, by)
 	p.polygon(c, x1, y1, bx-half*uy, by+half*ux, bx+half*uy, by-half*ux)
 }
 

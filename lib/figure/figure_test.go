@@ -106,7 +106,7 @@ var pictures = map[string]func() (*Figure, error){
 		x, train, spread := decay(30, 300, 240)
 		_, test, _ := decay(30, 305, 245)
 		return Curves(Chart{X: "epoch", Y: "negative ELBO (nats per image)",
-			Series:     []Series{{Name: "train", X: x, Y: train, Spread: spread, Colour: 1}, {Name: "test, with a long name of a series", X: x, Y: test, Dashed: true, Colour: 1}},
+			Series:     []Series{{Name: "train", X: x, Y: train, Spread: spread, Colour: 1}, {Name: "test, with a long name of a series", X: x, Y: test, Variant: 1, Colour: 1}},
 			References: []Reference{{"PCA, two components", 283}, {"mean image", 284.5}}})
 	},
 	"panels": func() (*Figure, error) {
@@ -120,7 +120,7 @@ var pictures = map[string]func() (*Figure, error){
 		d := []float64{1, 2, 4, 8}
 		var all []Series
 		for i := range 7 {
-			s := Series{Name: fmt.Sprint("source ", i), X: d, Dashed: i%2 == 1}
+			s := Series{Name: fmt.Sprint("source ", i), X: d, Variant: i % 2}
 			for _, x := range d {
 				s.Y, s.Spread = append(s.Y, math.Pow(10, float64(i)/3)*x), append(s.Spread, x*float64(i)/2)
 			}

@@ -8,12 +8,12 @@ import (
 
 // entry explains one colour, line or mark.
 type entry struct {
-	name   string
-	colour color.NRGBA
-	line   bool // a line, not a dot
-	dashed bool
-	mark   draw.GlyphStyle // on the line, or alone; without a shape there is none
-	cross  bool            // a cross, as for cluster centres
+	name    string
+	colour  color.NRGBA
+	line    bool            // a line, not a dot
+	variant int             // of the line
+	mark    draw.GlyphStyle // on the line, or alone; without a shape there is none
+	cross   bool            // a cross, as for cluster centres
 }
 
 const legendRoom = 150 // width at which names are broken into lines
@@ -76,7 +76,7 @@ func (l legend) draw(p *page, x, y float64) {
 			mid := at + sizeText/2
 			switch {
 			case e.line:
-				p.line(e.colour, lineCurve, e.dashed, x, mid, x+22, mid)
+				p.line(e.colour, lineCurve, e.variant, x, mid, x+22, mid)
 				p.glyph(e.mark, x+11, mid)
 			case e.mark.Shape != nil:
 				p.glyph(e.mark, x+5, mid)
@@ -95,8 +95,8 @@ func (l legend) draw(p *page, x, y float64) {
 // cross draws the mark of a cluster centre: black with a white rim.
 func (p *page) cross(x, y float64) {
 	stroke := func(c color.Color, w, r float64) {
-		p.line(c, w, false, x-r, y-r, x+r, y+r)
-		p.line(c, w, false, x-r, y+r, x+r, y-r)
+		p.line(c, w, 0, x-r, y-r, x+r, y+r)
+		p.line(c, w, 0, x-r, y+r, x+r, y-r)
 	}
 	stroke(inkPaper, 4, 5.2)
 	stroke(color.Black, 1.8, 4.2)

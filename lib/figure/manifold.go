@@ -54,15 +54,15 @@ func Manifold(images []uint8, o ManifoldOptions) (*Figure, error) {
 		return nil, err
 	}
 	edge := float64(s.gap) / density
-	p.line(inkAxis, lineThin, false, f.x0-0.4, f.y0-0.4, f.x1+0.4, f.y0-0.4, f.x1+0.4, f.y1+0.4, f.x0-0.4, f.y1+0.4, f.x0-0.4, f.y0-0.8)
+	p.line(inkAxis, lineThin, 0, f.x0-0.4, f.y0-0.4, f.x1+0.4, f.y0-0.4, f.x1+0.4, f.y1+0.4, f.x0-0.4, f.y1+0.4, f.x0-0.4, f.y0-0.8)
 	for _, i := range spread(len(xs), int((f.x1-f.x0)/(widestX+14))) {
 		x := f.x0 + float64(i)*f.pitch + f.cell/2
-		p.line(inkAxis, lineThin, false, x, f.y1+edge, x, f.y1+4)
+		p.line(inkAxis, lineThin, 0, x, f.y1+edge, x, f.y1+4)
 		p.write(smallInk.aligned(0.5), x, f.y1+7+sizeSmall*0.8, xs[i])
 	}
 	for _, i := range spread(len(ys), int((f.y1-f.y0)/(sizeSmall*2))) {
 		y := f.y0 + float64(i)*f.pitch + f.cell/2
-		p.line(inkAxis, lineThin, false, f.x0-4, y, f.x0-edge, y)
+		p.line(inkAxis, lineThin, 0, f.x0-4, y, f.x0-edge, y)
 		p.writeMid(smallInk.aligned(1), f.x0-7, y, ys[i])
 	}
 	if xName != "" {

@@ -50,8 +50,8 @@ func (m *Map) Mark(ways [][]float32, places [][]float32) (*Figure, error) {
 			way = append(way, x, y)
 		}
 		if len(way) > 2 {
-			p.line(inkPaper, 3.5, false, way...)
-			p.line(inkText, 1.5, false, way...)
+			p.line(inkPaper, 3.5, 0, way...)
+			p.line(inkText, 1.5, 0, way...)
 		}
 		x, y := onPage(places[i])
 		p.disc(inkPaper, x, y, 7.5)

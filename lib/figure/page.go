@@ -57,20 +57,19 @@ func (p *page) polygon(fill color.Color, xy ...float64) {
 	p.c.FillPolygon(fill, pts)
 }
 
-func (p *page) line(colour color.Color, width float64, dashed bool, xy ...float64) {
+func (p *page) line(colour color.Color, width float64, variant int, xy ...float64) {
 	pts := make([]vg.Point, 0, len(xy)/2)
 	for i := 0; i < len(xy); i += 2 {
 		pts = append(pts, p.at(xy[i], xy[i+1]))
 	}
-	p.c.StrokeLines(lineStyle(colour, width, dashed), pts)
+	p.c.StrokeLines(lineStyle(colour, width, variant), pts)
 }
 
-func lineStyle(colour color.Color, width float64, dashed bool) draw.LineStyle {
-	s := draw.LineStyle{Color: colour, Width: vg.Length(width)}
-	if dashed {
-		s.Dashes = []vg.Length{5, 3}
-	}
-	return s
+// dashes are the lines that tell variants apart; the first is solid.
+var dashes = [6][]vg.Length{nil, {5, 3}, {1.5, 2.5}, {8, 3, 1.5, 3}, {10, 4}, {4, 2, 1.5, 2, 1.5, 2}}
+
+func lineStyle(colour color.Color, width float64, variant int) draw.LineStyle {
+	return draw.LineStyle{Color: colour, Width: vg.Length(width), Dashes: dashes[variant%len(dashes)]}
 }
 
 func (p *page) disc(colour color.Color, x, y, radius float64) {

@@ -298,8 +298,8 @@ func (p *page) annotate(panel Panel, q *plot.Plot, at box, o ScatterOptions) {
 		b := write(k, x, y, name, width(k, name)+4, height(k, name)+3)
 		if y < b.y0-4 || y > b.y1+4 || x < b.x0-4 || x > b.x1+4 {
 			// Too far away to be understood by itself: a thin line leads to the median.
-			p.line(inkPaper, 2.4, false, x, y, min(max(x, b.x0), b.x1), min(max(y, b.y0), b.y1))
-			p.line(inkText, lineThin, false, x, y, min(max(x, b.x0), b.x1), min(max(y, b.y0), b.y1))
+			p.line(inkPaper, 2.4, 0, x, y, min(max(x, b.x0), b.x1), min(max(y, b.y0), b.y1))
+			p.line(inkText, lineThin, 0, x, y, min(max(x, b.x0), b.x1), min(max(y, b.y0), b.y1))
 			p.disc(inkText, x, y, 1.8)
 		}
 	}
