@@ -524,6 +524,7 @@ const page = {
 			await navigator.clipboard?.writeText(location.href).then(() => saving.say("The link is copied."), () => saving.say("Copy it from the address bar."));
 		});
 		if (head.classifier) control("classifier").textContent = ` The answers for decoded images are those of a convolutional classifier, which classifies ${percent(head.classifier.accuracy)} of the test images correctly.`;
+		control("classes").open = window.matchMedia("(min-width: 60rem)").matches; // where there is room, it is the key to the colours
 		pad.prepare();
 		window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour());
 		new ResizeObserver(() => this.redraw()).observe(document.body);
