@@ -161,12 +161,21 @@ step_plugin() {
 	fi
 }
 
+# commit: the commit of the checkout, with +dirty if files were changed after it; nothing where there is no checkout. Go's own stamp is
+# not used, because git refuses to answer it where the folder belongs to somebody else.
+commit() {
+	git rev-parse HEAD 2>/dev/null | tr -d '\n'
+	[ -z "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] || printf +dirty
+}
+
 # build NAME PACKAGE...: builds programs into bin/. Go itself knows what is up to date. With GOGC=400 the compiler collects its garbage less often.
 build() {
 	name=$1
 	shift
 	[ -x "bin/$name" ] || say "building $name (bin/)"
-	GOGC=400 go build -buildvcs=false -o bin/ "$@" >"$done/build-$name.log" 2>&1 || { say "go build failed:"; show "$done/build-$name.log"; return 1; }
+	marked=
+	[ "$name" != fashionlatent ] || marked="-X fashionlatent/lib/record.stamp=$(commit)"
+	GOGC=400 go build -buildvcs=false -ldflags "$marked" -o bin/ "$@" >"$done/build-$name.log" 2>&1 || { say "go build failed:"; show "$done/build-$name.log"; return 1; }
 }
 
 find_data() {

@@ -20,7 +20,6 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/fashion"
-	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
@@ -112,7 +111,7 @@ func train(ctx context.Context, c *call) error {
 	m := &t.Model
 	config := c.String("config", "", "`file` with a line that experiment -plan printed, or - for standard input; it replaces all other flags except -results, -data and -save-every")
 	c.DurationVar(&o.SaveEvery, "save-every", 10*time.Second, "least `time` between checkpoints; a killed run repeats at most the work since its last checkpoint")
-	hidden := joinInts(m.Hidden)
+	hidden := training.Nodes(m.Hidden)
 	beta := 1.0
 	c.StringVar(&m.Model, "model", m.Model, "`model`: ae or vae")
 	c.IntVar(&m.Latent, "latent", m.Latent, "`dimensions` of the code")
@@ -165,7 +164,7 @@ func train(ctx context.Context, c *call) error {
 		c.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
 		*t = from.Config
 		t.Start, m.Warmup = &from.Config, 0
-		hidden, beta = joinInts(m.Hidden), m.Beta
+		hidden, beta = training.Nodes(m.Hidden), m.Beta
 		for name, value := range given {
 			c.Set(name, value)
 		}
@@ -236,10 +235,6 @@ func (c *call) given(name string) bool {
 	return given
 }
 
-func joinInts(values []int) string {
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint(values), " ", ","), "[]")
-}
-
 func parseInts(text string) ([]int, error) {
 	values := []int{}
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -250,22 +245,6 @@ func parseInts(text string) ([]int, error) {
 		values = append(values, v)
 	}
 	return values, nil
-}
-
-func runs(_ context.Context, c *call) error {
-	var results string
-	c.resultsFlag(&results)
-	if _, err := c.parse(0); err != nil {
-		return err
-	}
-	folder := filepath.Join(lab.ResultsFolder(results), "runs")
-	table, problems := lab.Runs(record.Open(folder))
-	if len(table.Rows) == 0 && problems == nil {
-		fmt.Fprintln(c.errOut, "there are no runs in", folder)
-		return nil
-	}
-	fmt.Fprint(c.out, table.Text())
-	return problems
 }
 
 // openRun opens the lab and the run that a flag names.
@@ -374,9 +353,7 @@ func experiment(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
-		main := r.Tables[0].Show()
-		main.Note = strings.TrimSpace(main.Note + " " + r.About())
-		fmt.Fprintf(c.out, "%s\n%s\n", main.Text(), l.Folder(e.Name))
+		c.tell(r, l.Folder(e.Name))
 	}
 	return nil
 }

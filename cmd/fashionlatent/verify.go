@@ -45,7 +45,7 @@ func verify(ctx context.Context, c *call) error {
 	if len(verified) == 0 {
 		return fmt.Errorf("there are no results at scale %s in %s", o.Scale, tables)
 	}
-	problems := c.tell(verified)
+	problems := c.differences(verified)
 	if *n > 0 {
 		if !c.given("seed") {
 			*seed = rand.Uint64N(1 << 32)
@@ -54,7 +54,7 @@ func verify(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
-		problems += c.tell(again)
+		problems += c.differences(again)
 	}
 	if problems > 0 {
 		return fmt.Errorf("%d differences", problems)
@@ -79,8 +79,8 @@ func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, se
 	return experiments.Rerun(ctx, l, tables, n, seed)
 }
 
-// tell prints the results of a verification, and returns the number of differences.
-func (c *call) tell(all []experiments.Verified) (problems int) {
+// differences prints the results of a verification, and returns the number of differences.
+func (c *call) differences(all []experiments.Verified) (problems int) {
 	for _, v := range all {
 		switch {
 		case v.Predates:

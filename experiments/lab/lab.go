@@ -148,13 +148,13 @@ func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Con
 		Say:       func(s string) { fmt.Fprintln(l.Out, s) },
 		Progress: func(p training.Progress) {
 			if progress == nil {
-				progress = show.NewProgress(l.Out, label, p.Steps)
+				progress = show.NewProgress(l.Out, label, p.Steps, "steps")
 			}
 			text := fmt.Sprintf("epoch %d of %d, train %.2f", p.Epoch, p.Epochs, p.Train.Total())
 			if test := p.Test.Total(); test > 0 {
 				text += fmt.Sprintf(", test %.2f", test)
 			}
-			progress.Update(p.Step, text)
+			progress.Update(p.Step, text+" "+c.LossUnit())
 		},
 	})
 	if progress != nil {
@@ -162,7 +162,7 @@ func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Con
 			progress.Done("stopped")
 		} else {
 			h := r.History[len(r.History)-1]
-			progress.Done(fmt.Sprintf("%d epochs, train %.2f, test %.2f", h.Epoch, h.Train.Total(), h.Test.Total()))
+			progress.Done(fmt.Sprintf("%d epochs, train %.2f, test %.2f %s", h.Epoch, h.Train.Total(), h.Test.Total(), c.LossUnit()))
 		}
 	}
 	if err != nil || r.Found {
