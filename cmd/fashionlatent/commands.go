@@ -217,7 +217,7 @@ func (c *call) planned(file string) (p lab.Planned, err error) {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
-			return p, err
+			return p, fmt.Errorf("-config: %w", err)
 		}
 		defer f.Close()
 		from = f

@@ -86,6 +86,9 @@ func main() {
 
 // run runs the command line and returns the exit status.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	if len(args) == 2 && args[0] == "help" {
+		args = []string{args[1], "-h"}
+	}
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
 		overview(out)
 		if len(args) == 0 {

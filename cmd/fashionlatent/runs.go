@@ -25,6 +25,9 @@ func runs(_ context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
+	if err := lab.CheckResults(results); err != nil {
+		return err
+	}
 	in, folder := store(results)
 	all, problems := lab.List(in)
 	list, err := lab.Filter(all, *filter)

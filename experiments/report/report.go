@@ -230,7 +230,7 @@ func ReadFigure(folder, name string) (*figure.Figure, error) {
 	}
 	f, err := figure.Read(picture)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s is damaged: %w", path, err)
 	}
 	return f, nil
 }

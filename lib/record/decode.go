@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"fashionlatent/lib/words"
@@ -32,7 +33,8 @@ func plain(err error, v any) error {
 	var syntax *json.SyntaxError
 	if name, unknown := strings.CutPrefix(err.Error(), `json: unknown field "`); unknown {
 		name = strings.TrimSuffix(name, `"`)
-		return fmt.Errorf("it has an unknown field %q%s", name, words.DidYouMean(name, fields(reflect.TypeOf(v), map[reflect.Type]bool{})))
+		known := slices.DeleteFunc(fields(reflect.TypeOf(v), map[reflect.Type]bool{}), func(f string) bool { return f == name }) // known at another place
+		return fmt.Errorf("it has an unknown field %q%s", name, words.DidYouMean(name, known))
 	}
 	switch {
 	case err == io.EOF, err == io.ErrUnexpectedEOF, errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"):

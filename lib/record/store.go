@@ -136,7 +136,7 @@ func (r *Run) Spec(into any) error {
 		return fmt.Errorf("run %s: %w", r.Name(), err)
 	}
 	if err := Decode(spec, into); err != nil {
-		return fmt.Errorf("run %s is of another kind than the one that is wanted, or was made by another version of the program; its configuration: %w", r.Name(), err)
+		return fmt.Errorf("the configuration of run %s is of another kind, or of another version of the program: %w", r.Name(), err)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type Table struct {
 	Header []string
 	Rows   [][]string
 	Note   string // below the table, such as the meaning of the spread
+	Labels int    // number of the first columns that together tell rows apart; 0: the first one does
 }
 
 // Display shows the table in the notebook. Outside a notebook it does nothing.

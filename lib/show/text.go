@@ -3,6 +3,7 @@ package show
 import (
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +18,7 @@ const leastColumn = 12
 
 // Text returns the table with aligned columns, for a terminal of the given width in characters; 0: no line is too long. To fit,
 // headings and cells of words continue on further lines. A table that is still too wide is divided: its further columns
-// follow below, beside the first column again.
+// follow below, beside the labels again, or, if these take more than half of the width, beside the first column.
 func (t Table) Text(width int) string {
 	var s strings.Builder
 	if t.Title != "" {
@@ -47,7 +48,7 @@ func (t Table) oneLine() Table {
 		}
 		return full
 	}
-	flat := Table{Header: row(t.Header)}
+	flat := Table{Header: row(t.Header), Labels: t.Labels}
 	for _, r := range t.Rows {
 		flat.Rows = append(flat.Rows, row(r))
 	}
@@ -84,14 +85,25 @@ func (t Table) extent(i, width int) (natural, whole, least int) {
 
 // blocks are the columns, by number, that are written beside each other.
 func (t Table) blocks(width int) (blocks [][]int) {
-	var block []int
-	total := 0
+	if len(t.Header) == 0 {
+		return [][]int{nil}
+	}
+	var labels, block []int
+	repeated, total := 0, 0
+	for i := range max(1, min(t.Labels, len(t.Header))) {
+		_, _, least := t.extent(i, width)
+		if i > 0 && repeated+gap+least > width/2 {
+			_, _, repeated = t.extent(0, width)
+			labels = labels[:1]
+			break
+		}
+		labels, repeated = append(labels, i), repeated+gap*min(i, 1)+least
+	}
 	for i := range t.Header {
 		_, _, least := t.extent(i, width)
-		if width > 0 && len(block) > 1 && total+gap+least > width {
+		if width > 0 && len(block) > len(labels) && total+gap+least > width {
 			blocks = append(blocks, block)
-			_, _, first := t.extent(0, width)
-			block, total = []int{0}, first
+			block, total = slices.Clone(labels), repeated
 		}
 		if len(block) > 0 {
 			total += gap

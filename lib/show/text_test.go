@@ -49,6 +49,15 @@ func TestTextFits(t *testing.T) {
 	}
 }
 
+// A divided table repeats its labels.
+func TestTextRepeatsLabels(t *testing.T) {
+	two := Table{Header: []string{"model", "d", "accuracy", "coverage"}, Rows: [][]string{{"AE", "2", ".5", ".4"}, {"AE", "16", ".6", ".7"}}, Labels: 2}
+	const want = "model   d  accuracy\n-----  --  --------\nAE      2        .5\nAE     16        .6\n\nmodel   d  coverage\n-----  --  --------\nAE      2        .4\nAE     16        .7\n"
+	if got := two.Text(25); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func ExampleTable_Text() {
 	fmt.Print(wide.Text(48))
 	// Output:

@@ -102,7 +102,7 @@ func complete(m record.Manifest, snapshots []int) bool {
 func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err error) {
 	s, err := SpecOf(run)
 	if err != nil {
-		return nil, "", fmt.Errorf("%w: want the run of an AE or VAE", err)
+		return nil, "", fmt.Errorf("want the run of an AE or VAE: %w", err)
 	}
 	manifest, err := run.Manifest()
 	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.State != record.Finished {
