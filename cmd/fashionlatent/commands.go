@@ -72,6 +72,7 @@ func data(ctx context.Context, c *call) error {
 	src := fashion.Source{Progress: c.errOut}
 	c.dataFlag(&src.Path)
 	out := c.String("out", "", "`folder` to write the data set to, uncompressed, as -data reads it")
+	asJSON := c.jsonFlag()
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -81,6 +82,9 @@ func data(ctx context.Context, c *call) error {
 	}
 	if err != nil {
 		return err
+	}
+	if *asJSON {
+		return c.printJSON(dataJSON{d.Name, d.Title, d.Folder, d.Checksum, d.Train.Len(), d.Test.Len(), d.Side(), d.Classes})
 	}
 	classes := "none (the data set has no labels)"
 	if d.Labelled() {
@@ -92,6 +96,7 @@ func data(ctx context.Context, c *call) error {
 }
 
 func showBackend(_ context.Context, c *call) error {
+	asJSON := c.jsonFlag()
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -100,6 +105,9 @@ func showBackend(_ context.Context, c *call) error {
 		return err
 	}
 	defer b.Close()
+	if *asJSON {
+		return c.printJSON(backendJSON{b.Kind, b.Plugin, b.Version, b.Reason})
+	}
 	fmt.Fprintln(c.out, b)
 	return nil
 }
@@ -319,12 +327,16 @@ func experiment(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	c.jobsFlag(o)
 	plan := c.Bool("plan", false, "print the runs that are needed, one JSON object per line, which train -config reads; without a name, the runs of all experiments")
+	asJSON := c.jsonFlag()
 	names, err := c.parse(len(experiments.All))
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 && *plan {
 		return c.plan(ctx, o, experiments.All)
+	}
+	if len(names) == 0 && *asJSON {
+		return c.printJSON(experimentsJSON())
 	}
 	if len(names) == 0 {
 		for _, e := range experiments.All {
@@ -348,12 +360,24 @@ func experiment(ctx context.Context, c *call) error {
 		return err
 	}
 	defer l.Close()
+	var reports []reportJSON
 	for _, e := range chosen {
 		r, err := e.Run(ctx, l)
 		if err != nil {
 			return err
 		}
+		if *asJSON {
+			content, err := r.JSON()
+			if err != nil {
+				return err
+			}
+			reports = append(reports, reportJSON{l.Folder(e.Name), content})
+			continue
+		}
 		c.tell(r, l.Folder(e.Name))
+	}
+	if *asJSON {
+		return c.printJSON(reports)
 	}
 	return nil
 }

@@ -26,19 +26,19 @@ const (
 // Listed is what the folder of a run says about it.
 type Listed struct {
 	Run     string `json:"run"`               // name
-	Short   string `json:"short"`             // beginning of the name that no other run of the store has
+	Short   string `json:"short"`             // beginning of the name, as lists show it
 	Folder  string `json:"folder"`            // path
 	State   string `json:"state"`             // finished, failed, training, stopped or damaged
 	Problem string `json:"problem,omitempty"` // why it is failed or damaged
 
-	Settings    []training.Setting `json:"settings"`                // the configuration
-	Differences []training.Setting `json:"differences"`             // the settings that differ from the reference configuration, without those in the name
-	Normalised  string             `json:"normalised,omitempty"`    // how images are normalised: scores of images that are normalised in different ways cannot be compared
-	StartsFrom  []string           `json:"starts_from,omitempty"`   // names of the runs that it starts from, the nearest first
-	Epochs      int                `json:"epochs"`                  // epochs of the configuration
-	Kept        int                `json:"epochs_kept"`             // epochs that are done and kept
-	Data        string             `json:"data,omitempty"`          // name of the data set
-	Checksum    string             `json:"data_checksum,omitempty"` // SHA-256 of the data set
+	Settings    training.Settings `json:"settings"`                // the configuration
+	Differences training.Settings `json:"differences"`             // the settings that differ from the reference configuration, without those in the name
+	Normalised  string            `json:"normalised,omitempty"`    // how images are normalised: scores of images that are normalised in different ways cannot be compared
+	StartsFrom  []string          `json:"starts_from,omitempty"`   // names of the runs that it starts from, the nearest first
+	Epochs      int               `json:"epochs"`                  // epochs of the configuration
+	Kept        int               `json:"epochs_kept"`             // epochs that are done and kept
+	Data        string            `json:"data,omitempty"`          // name of the data set
+	Checksum    string            `json:"data_checksum,omitempty"` // SHA-256 of the data set
 
 	Backend string    `json:"backend,omitempty"`
 	Commit  string    `json:"commit,omitempty"` // of the program that trained it
@@ -61,7 +61,7 @@ func List(runs *record.Store) ([]Listed, error) {
 
 // Read reads a run.
 func Read(run *record.Run) Listed {
-	l := Listed{Run: run.Name(), Short: run.Name(), Folder: run.Folder(), Settings: []training.Setting{}, Differences: []training.Setting{}, Bytes: size(run.Folder())}
+	l := Listed{Run: run.Name(), Short: beginning(run.Name(), 0), Folder: run.Folder(), Bytes: size(run.Folder())}
 	damaged := func(err error) Listed {
 		l.State, l.Problem = Damaged, err.Error()
 		return l
@@ -124,8 +124,8 @@ func (l *Listed) configured(run *record.Run) error {
 const classifierModel = "classifier"
 
 // ofClassifier are the settings of a classifier.
-func ofClassifier(c classifier.Config) []training.Setting {
-	return []training.Setting{{Name: "model", Value: classifierModel}, {Name: "kernels", Value: training.Nodes(c.Kernels)}, {Name: "hidden", Value: training.Nodes(c.Hidden)},
+func ofClassifier(c classifier.Config) training.Settings {
+	return training.Settings{{Name: "model", Value: classifierModel}, {Name: "kernels", Value: training.Nodes(c.Kernels)}, {Name: "hidden", Value: training.Nodes(c.Hidden)},
 		{Name: "epochs", Value: fmt.Sprint(c.Epochs)}, {Name: "batch", Value: fmt.Sprint(c.Batch)}, {Name: "rate", Value: fmt.Sprint(c.LearningRate)},
 		{Name: "decay", Value: fmt.Sprint(c.Decay)}, {Name: "seed", Value: fmt.Sprint(c.Seed)}}
 }
@@ -168,20 +168,36 @@ func (l *Listed) Setting(name string) string {
 	return ""
 }
 
+// MainScores are the defined scores of the run that lists show: those of Main, and the accuracy of a classifier.
+func (l *Listed) MainScores() (scores []record.Score) {
+	for _, name := range append(slices.Clone(Main), classifier.Accuracy) {
+		if s, there := l.Score(name); there {
+			scores = append(scores, s)
+		}
+	}
+	return scores
+}
+
+// Progress says in words how far the run has come; "" if it is finished.
+func (l *Listed) Progress() string {
+	switch l.State {
+	case record.Finished:
+		return ""
+	case record.Training, Stopped:
+		if l.Kept == 0 {
+			return l.State + " before its first checkpoint"
+		}
+		return fmt.Sprintf("%s after epoch %d of %d", l.State, l.Kept, l.Epochs)
+	}
+	return l.State
+}
+
 // About says in words how far the run has come, unless it is finished, and what differs from the reference
 // configuration.
 func (l *Listed) About() string {
 	var words []string
-	switch l.State {
-	case record.Finished:
-	case record.Training, Stopped:
-		how := fmt.Sprintf("%s after epoch %d of %d", l.State, l.Kept, l.Epochs)
-		if l.Kept == 0 {
-			how = l.State + " before its first checkpoint"
-		}
-		words = append(words, how)
-	default:
-		words = append(words, l.State)
+	if progress := l.Progress(); progress != "" {
+		words = append(words, progress)
 	}
 	for _, s := range l.Differences {
 		words = append(words, s.String())

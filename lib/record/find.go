@@ -17,7 +17,7 @@ import (
 // near; if there is no run, it is an fs.ErrNotExist. The run's config.json must have this format and match the folder's
 // name.
 func (s *Store) Load(name string) (*Run, error) {
-	folder, err := s.find(name)
+	folder, err := s.Find(name)
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +30,8 @@ func (s *Store) Load(name string) (*Run, error) {
 	return run, nil
 }
 
-// find returns the folder of the run that a name or a path means.
-func (s *Store) find(name string) (string, error) {
+// Find returns the folder of the run that a name or a path means, as for Load. What is in it is not read.
+func (s *Store) Find(name string) (string, error) {
 	if name == "" {
 		return "", missing("a run has no name; want the name of a run in %s, or the beginning of one", s.folder)
 	}

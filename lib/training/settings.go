@@ -1,6 +1,7 @@
 package training
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,10 +11,7 @@ import (
 )
 
 // Setting is one setting of a configuration, under the name of the flag of the command train.
-type Setting struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
+type Setting struct{ Name, Value string }
 
 // String is the setting in words, such as "rate 0.003", or "flip" for a setting that is switched on.
 func (s Setting) String() string {
@@ -28,11 +26,23 @@ func (s Setting) String() string {
 	return s.Name + " " + s.Value
 }
 
+// Settings are settings in the order in which they are shown. As JSON they are an object with a text for each name.
+type Settings []Setting
+
+// MarshalJSON makes an object of the settings.
+func (s Settings) MarshalJSON() ([]byte, error) {
+	values := map[string]string{}
+	for _, one := range s {
+		values[one.Name] = one.Value
+	}
+	return json.Marshal(values)
+}
+
 // Settings are all settings of the configuration, except the run to start from.
-func (c Config) Settings() []Setting {
+func (c Config) Settings() Settings {
 	m := c.Model
 	text := func(v any) string { return fmt.Sprint(v) }
-	return []Setting{
+	return Settings{
 		{"model", m.Model},
 		{"latent", text(m.Latent)},
 		{"hidden", Nodes(m.Hidden)},
@@ -70,7 +80,7 @@ func Nodes(layers []int) string {
 
 // Differences are the settings in which the configuration differs from the reference training of its model. What the
 // name of a run holds is left out: the model, the dimensions of the code, the epochs and the seed.
-func (c Config) Differences() []Setting {
+func (c Config) Differences() Settings {
 	reference := Default(autoencoder.Default(c.Model.Model, c.Model.Latent), c.Seed)
 	reference.Epochs = c.Epochs
 	usual := reference.Settings()
