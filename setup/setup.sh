@@ -124,11 +124,13 @@ install_pip() { "$venv/bin/python" -m ensurepip; }
 install_jupyter() {
 	settings=$venv/share/jupyter/lab/settings
 	mkdir -p "$settings"
-	# The first completion waits until gopls has read all packages. JupyterLab would drop it after a second.
+	# The first completion waits until gopls has read all packages. JupyterLab would drop it after a second. Beside the times of their last
+	# changes, the names of the notebooks would be cut off.
 	cat >"$settings/overrides.json" <<-'EOF'
 		{
 		 "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},
-		 "@jupyterlab/completer-extension:manager": {"providerTimeout": 60000}
+		 "@jupyterlab/completer-extension:manager": {"providerTimeout": 60000},
+		 "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": false}
 		}
 	EOF
 	"$venv/bin/python" -m pip install --quiet --require-hashes --no-compile -r requirements.txt
@@ -238,7 +240,7 @@ python_side() {
 	step pip "$root" "installing pip (.venv)" install_pip || return 1
 	jupyter= ended=0
 	if wants notebooks; then
-		step jupyter "$(key 2 -- requirements.txt)" "installing Jupyter (.venv)" install_jupyter &
+		step jupyter "$(key 3 -- requirements.txt)" "installing Jupyter (.venv)" install_jupyter &
 		jupyter=$!
 	fi
 	! wants training || step_plugin || ended=1

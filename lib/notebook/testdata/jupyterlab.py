@@ -225,6 +225,15 @@ def interrupt_compiling_cell(n):
     check("run again, it is compiled and runs", not errors(n.outputs(compiling)) and "it was compiled" in n.text(compiling))
 
 
+def names_are_whole(n):
+    """The file browser and the tabs show the names of the notebooks without cutting them off."""
+    cut = n.page.evaluate("""() => [...document.querySelectorAll(".jp-DirListing-itemText, .lm-TabBar-tabLabel")]
+        .filter(e => e.offsetParent && e.textContent.endsWith(".ipynb") && e.scrollWidth > e.clientWidth).map(e => e.textContent)""")
+    listed = n.page.locator(".jp-DirListing-itemText").all_inner_texts()
+    check("the names of the notebooks are not cut off", not cut and sum(name.endswith(".ipynb") for name in listed) >= len(names), cut, listed)
+    n.shot("names")
+
+
 def write_a_cell(n):
     """Tab completes a name, Shift+Tab shows its documentation, a typo is answered with its own name, and an error is said once."""
     n.run(0)
@@ -358,6 +367,7 @@ with sync_playwright() as playwright:
                    key=lambda name: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)])
     begin = time.monotonic()
     n = Notebook(browser, names[0])
+    names_are_whole(n)
     change_and_run_again(n)
     n.restart_and_run_all()
     n.wait()
