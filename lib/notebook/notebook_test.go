@@ -584,7 +584,7 @@ func TestExecuteRefuses(t *testing.T) {
 	}{
 		{"no environment", ".venv/bin", "run make setup"},
 		{"no kernel", ".venv/share", "run make setup"},
-		{"no notebooks", "notebooks", "no such file"},
+		{"no notebooks", "notebooks", "there is no folder of notebooks"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			opts := fakeProject(t, echo)
