@@ -1,4 +1,4 @@
-# Everything lives in this folder: .venv/ (Python, kernel, XLA plugin) and bin/ are made by setup, .e2e/ by e2e, .test/ by test, results/ by the runs.
+# Everything lives in this folder: .venv/ (Python, kernel, XLA plugin) and bin/ are made by setup, .e2e/ by e2e, .test/ and .venv-exports/ by test, results/ by the runs.
 # What setup writes into the notebooks' kernel is said again here for programs started by make.
 VENV := $(CURDIR)/.venv
 XLA  := $(VENV)/lib/go-xla
@@ -23,7 +23,10 @@ EPOCHS ?= 5
 IMAGES ?= 60000
 PARTS  ?= training clustering scaling sweep
 
-.PHONY: help setup setup-cluster run test notebooks-fix e2e test-cluster lab html bench microbench clean clean-runs
+# The Python with the programs that read exports. Tests that need them are skipped without it.
+EXPORTS := $(CURDIR)/.venv-exports/bin/python
+
+.PHONY: help setup setup-cluster run test test-exports notebooks-fix e2e test-cluster lab html bench microbench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -34,14 +37,15 @@ help:
 	@echo "make lab         open the notebooks in JupyterLab (LABFLAGS=\"--no-browser --port 9000\" passes flags to it)"
 	@echo "make html        execute and export the notebooks only"
 	@echo "make test        check the format, run vet, staticcheck and the tests, and execute every notebook at the smallest scale"
+	@echo "make test-exports    only test that onnxruntime, safetensors, pandas and TensorBoard read what export and embed write"
 	@echo "make notebooks-fix   remove the outputs from the notebooks and format their Go; name what must be changed by hand"
-	@echo "make e2e         test the example with scikit-learn, and, if Chromium is installed, the pages and the notebooks in JupyterLab"
+	@echo "make e2e         test the example with scikit-learn, and, if Chromium is installed, the pages, the notebooks in JupyterLab and, with npm, ONNX models in the browser"
 	@echo "make bench       compare the speed of this project with PyTorch, Keras, JAX, GoMLX's own loop and scikit-learn: results/bench/"
 	@echo "                 ROUNDS=1 EPOCHS=2 IMAGES=2560 PARTS=\"training sweep\" makes it shorter; see bench/README.md"
 	@echo "make microbench  run the Go benchmarks of single functions"
 	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/sweep/README.md)"
 	@echo "make test-cluster    test sweeps on a temporary Slurm cluster on this machine; on Debian as root, it installs Slurm"
-	@echo "make clean       remove what setup and tests made (.venv, .venv-bench, .venv-cluster, .e2e, .test, bin); clean-runs: remove runs, pages and the smaller scales' results"
+	@echo "make clean       remove what setup and tests made (.venv, .venv-bench, .venv-cluster, .venv-exports, .e2e, .test, bin); clean-runs: remove runs, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
@@ -59,7 +63,8 @@ lab: setup
 	@cd notebooks && "$(VENV)/bin/jupyter" lab --LabApp.news_url=None \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(LABFLAGS)
 
-test: setup
+test test-exports: export FASHIONLATENT_EXPORTS := $(EXPORTS)
+test: setup .venv-exports/ready
 	@unformatted=$$(gofmt -l *.go bench cmd experiments lib setup); [ -z "$$unformatted" ] || { echo "not formatted (gofmt -w): $$unformatted"; exit 1; }
 	go vet ./...
 	go tool staticcheck ./...
@@ -68,6 +73,14 @@ test: setup
 	@rm -rf .test && bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
 	bin/fashionlatent verify
 	bin/fashionlatent verify -scale smoke -results .test -rerun 2
+
+test-exports: setup .venv-exports/ready
+	go test -count=1 -run ExportsInPython ./lib/export/... ./cmd/fashionlatent
+
+.venv-exports/ready: requirements-exports.txt | setup
+	"$(VENV)/bin/python" -m venv --clear .venv-exports
+	.venv-exports/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-exports.txt
+	touch $@
 
 notebooks-fix: setup
 	@bin/fashionlatent notebooks -fix
@@ -95,7 +108,7 @@ microbench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...
 
 clean:
-	rm -rf .venv .venv-bench .venv-cluster .e2e .test bin bench/scratch
+	rm -rf .venv .venv-bench .venv-cluster .venv-exports .e2e .test bin bench/scratch
 
 clean-runs:
 	rm -rf results/runs results/data results/other results/sweeps results/html results/smoke* results/quick* results/full,*

@@ -9,6 +9,7 @@ import (
 
 	"fashionlatent/experiments/explore"
 	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/explorer"
 	"fashionlatent/lib/notebook"
@@ -43,50 +44,66 @@ func exploration(ctx context.Context, l *Lab, of func(context.Context, explore.M
 	return of(ctx, models)
 }
 
-// WriteExplorer writes the latent explorer of the reference runs of two dimensions, seed 0, to a file. The file is one
-// page that needs no other file. A page that was made from the same code, data and runs is kept as it is.
+// WriteExplorer writes the latent explorer of the reference runs of 2 and 16 dimensions, seed 0, to a file. The file is one
+// page that needs no other file. If the study's index.html is in the same folder, the page links to it. A page that was made from the
+// same code, data and runs is kept as it is.
 func WriteExplorer(ctx context.Context, l *Lab, path string) error {
-	jobs := l.ReferenceJobs([]int{lab.Narrow}, 1)
-	if key := notebook.PageKey(path); key != "" && key == lab.Origin(l, "explorer", jobs) {
+	back := "index.html"
+	if _, err := os.Stat(filepath.Join(filepath.Dir(path), back)); err != nil {
+		back = ""
+	}
+	origin := lab.Origin(l, "explorer "+back, l.ReferenceJobs([]int{lab.Narrow, lab.Wide}, 1))
+	if key := notebook.PageKey(path); key != "" && key == origin {
 		return nil
 	}
 	data, err := Explorer(ctx, l)
 	if err != nil {
 		return err
 	}
-	data.Key = lab.Origin(l, "explorer", jobs)
+	data.Key, data.Back = origin, back
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
 	return record.WriteFile(path, func(w io.Writer) error { return explorer.Write(w, *data) })
 }
 
-// Explorer gathers the data that the latent explorer shows of the reference AE and VAE of two dimensions, seed 0.
+// Explorer gathers the data that the latent explorer shows of the reference AE and VAE of 2 and of 16 dimensions, seed 0.
 func Explorer(ctx context.Context, l *Lab) (*explorer.Data, error) {
-	ae, vae, err := l.Pair(ctx, lab.Narrow, 0)
-	if err != nil {
-		return nil, err
-	}
 	images, err := lab.Images(l, "")
 	if err != nil {
 		return nil, err
 	}
-	p := explore.Page{Backend: l.Backend, Images: images, Classes: l.Classes, Samples: l.Scale.Samples,
-		About: l.About, Source: fmt.Sprintf("models trained on %d images at scale %s", l.Data.Train.Len(), l.Scale.Name)}
-	last := ae.Config.Epochs
-	for _, epoch := range l.Snapshots() {
-		if epoch < last {
-			p.Epochs = append(p.Epochs, epoch)
+	p := explore.Page{Images: images, Classes: l.Classes, About: l.About,
+		Source: fmt.Sprintf("models trained on %d images at scale %s", l.Data.Train.Len(), l.Scale.Name)}
+	if len(l.Classes) > 1 {
+		if p.Classifier, err = lab.Extractor(ctx, l, metric.Convolutional); err != nil {
+			return nil, err
 		}
 	}
-	p.Epochs = append(p.Epochs, last)
-	for _, r := range []*training.Result{ae, vae} {
-		p.Models = append(p.Models, explore.PageModel{Name: name(r.Config.Model.Model), Run: r.Run.Name(), At: func(epoch int) (*subject.Model, error) {
-			if epoch == last {
-				return lab.Subject(l, r)
+	for _, dim := range []int{lab.Narrow, lab.Wide} {
+		space := explore.PageSpace{Dim: dim}
+		for _, model := range lab.Models {
+			job := l.ReferenceJob(model, dim, 0)
+			r, err := l.Train(ctx, job.Config, job.Snapshots...)
+			if err != nil {
+				return nil, err
 			}
-			return lab.Snapshot(l, r, epoch)
-		}})
+			last := r.Config.Epochs
+			of := explore.PageModel{Name: name(r.Config.Model.Model), Result: r, At: func(epoch int) (*subject.Model, error) {
+				if epoch == last {
+					return lab.Subject(l, r)
+				}
+				return lab.Snapshot(l, r, epoch)
+			}}
+			for _, epoch := range job.Snapshots {
+				if epoch < last {
+					of.Epochs = append(of.Epochs, epoch)
+				}
+			}
+			of.Epochs = append(of.Epochs, last)
+			space.Models = append(space.Models, of)
+		}
+		p.Spaces = append(p.Spaces, space)
 	}
 	return p.Data(ctx)
 }

@@ -10,9 +10,7 @@ import (
 	"testing"
 
 	"fashionlatent/experiments"
-	"fashionlatent/experiments/explore"
 	"fashionlatent/experiments/lab"
-	"fashionlatent/lib/autoencoder"
 )
 
 // In Chromium, without a network, the controls of the explorer work, and its decoders compute the same as the library.
@@ -42,34 +40,11 @@ func TestExplorerInChromium(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	type model struct {
-		Name   string       `json:"name"`
-		Codes  [][2]float32 `json:"codes"`
-		Levels []uint8      `json:"levels"`
-	}
-	var reference []model
 	data, err := experiments.Explorer(ctx, l)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, kind := range []string{autoencoder.AE, autoencoder.VAE} {
-		r, err := l.Reference(ctx, kind, 2, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := model{Name: kind}
-		codes := explore.Codes(&data.Models[i], 1000)
-		images, err := r.Model.Decode(ctx, codes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.Levels = autoencoder.Levels(images)
-		for j := 0; j < len(codes); j += 2 {
-			m.Codes = append(m.Codes, [2]float32(codes[j:j+2]))
-		}
-		reference = append(reference, m)
-	}
-	text, err := json.Marshal(reference)
+	text, err := json.Marshal(compareExplorer(t, l, data, 1000))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,29 +9,69 @@ import (
 
 	"fashionlatent/experiments"
 	"fashionlatent/experiments/explore"
+	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/explorer"
 )
 
-// decode computes the image of a code as the page does, but with single precision.
-func decode(layers []explorer.Layer, code []float32) []float32 {
-	values := code
-	for i, l := range layers {
-		sums := slices.Clone(l.Bias)
-		for j, v := range values {
-			if i > 0 {
-				v /= float32(1 + math.Exp(-float64(v))) // SiLU
+// compared is what the page must compute as the library does, for one model.
+type compared struct {
+	Name   string      `json:"name"`
+	Codes  [][]float32 `json:"codes"`
+	Levels []uint8     `json:"levels"` // decoded from the codes
+}
+
+// comparison is that of all spaces and models, and what the classifier says of the page's images.
+type comparison struct {
+	Spaces  [][]compared `json:"spaces"`
+	Classes []uint8      `json:"classes"`
+}
+
+// compareExplorer computes what the page must compute with codes that the page was not rounded for.
+func compareExplorer(t *testing.T, l *experiments.Lab, d *explorer.Data, n int) comparison {
+	t.Helper()
+	ctx := context.Background()
+	var all comparison
+	for _, space := range d.Spaces {
+		var models []compared
+		for i, kind := range []string{autoencoder.AE, autoencoder.VAE} {
+			r, err := l.Reference(ctx, kind, space.Dim, 0)
+			if err != nil {
+				t.Fatal(err)
 			}
-			for k := range sums {
-				sums[k] += v * l.Weights[j*l.Out+k]
+			images, err := lab.Images(l, "")
+			if err != nil {
+				t.Fatal(err)
 			}
+			codes, err := explore.Sampled(ctx, subject.New(images, r.Model, 0), &space.Models[i], n, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			decoded, err := r.Model.Decode(ctx, codes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := compared{Name: space.Name + ", " + kind, Levels: autoencoder.Levels(decoded)}
+			for code := range slices.Chunk(codes, space.Dim) {
+				c.Codes = append(c.Codes, code)
+			}
+			models = append(models, c)
 		}
-		values = sums
+		all.Spaces = append(all.Spaces, models)
 	}
-	for i, v := range values {
-		values[i] = float32(1 / (1 + math.Exp(-float64(v))))
+	k, err := lab.Extractor(ctx, l, "convolutional")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return values
+	floats := make([]float32, len(d.Images))
+	for i, v := range d.Images {
+		floats[i] = float32(v) / 255
+	}
+	if all.Classes, err = k.Classify(ctx, floats); err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func TestExplorer(t *testing.T) {
@@ -44,45 +84,78 @@ func TestExplorer(t *testing.T) {
 	if err := d.Validate(); err != nil {
 		t.Error(err)
 	}
-	if want := []int{0, 1, 2, 5}; !slices.Equal(d.Epochs, want) || !slices.Equal(d.Images, l.Data.Test.Images) || !slices.Equal(d.Labels, l.Data.Test.Labels) {
-		t.Errorf("epochs %v, want %v; %d images, want the %d test images", d.Epochs, want, len(d.Labels), l.Data.Test.Len())
+	if !slices.Equal(d.Images, l.Data.Test.Images) || !slices.Equal(d.Labels, l.Data.Test.Labels) || d.Classifier == nil || !(d.Far > 0) {
+		t.Errorf("%d images, want the %d test images, a classifier and a distance (%g)", len(d.Labels), l.Data.Test.Len(), d.Far)
 	}
-	for i, kind := range []string{autoencoder.AE, autoencoder.VAE} {
-		m := &d.Models[i]
-		r, err := l.Reference(ctx, kind, 2, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for e, epoch := range d.Epochs {
-			model := r.Model
-			if epoch < r.Config.Epochs {
-				if model, err = r.Snapshot(epoch); err != nil {
-					t.Fatal(err)
+	want := compareExplorer(t, l, d, 100)
+	for s, space := range d.Spaces {
+		for i, m := range space.Models {
+			var epochs []int
+			for _, e := range m.Epochs {
+				epochs = append(epochs, e.Number)
+				if e.Accuracy < .1 || len(e.Pictures) == 0 || (e.Loss < 0) != (e.Number == 0) {
+					t.Errorf("%s, %s: epoch %+v", space.Name, m.Name, e)
 				}
 			}
-			codes, _, err := model.Encode(ctx, d.Images)
-			if err != nil || !slices.Equal(codes, m.Codes[e]) {
-				t.Errorf("%s: other codes after epoch %d (%v)", m.Name, epoch, err)
+			if want := []int{0, 1, 2}; !slices.Equal(epochs, want) || m.LastEpoch.Number != 5 {
+				t.Errorf("%s, %s: epochs %v and %d, want %v and 5", space.Name, m.Name, epochs, m.LastEpoch.Number, want)
 			}
-		}
-		codes := explore.Codes(m, 100)
-		images, err := r.Model.Decode(ctx, codes)
-		if err != nil || len(codes) != 200 {
-			t.Fatal(err, len(codes))
-		}
-		var decoded []float32
-		for code := range slices.Chunk(codes, 2) {
-			decoded = append(decoded, decode(m.Decoder, code)...)
-		}
-		want := autoencoder.Levels(images)
-		for j, got := range autoencoder.Levels(decoded) {
-			if max(got, want[j])-min(got, want[j]) > 1 {
-				t.Fatalf("%s: value %d is level %d, want %d", m.Name, j, got, want[j])
+			if len(m.Clusters) != 2 || len(m.Sources) != 3 {
+				t.Errorf("%s, %s: %d methods of clustering and %d sources, want 2, since there are too few images for communities, and 3", space.Name, m.Name, len(m.Clusters), len(m.Sources))
 			}
-		}
-		if low, high := slices.Min(m.Shades[0].Values), slices.Max(m.Shades[0].Values); low > explorer.Hole || high <= explorer.Hole {
-			t.Errorf("%s: distances from the codes are %d to %d; want some in and some outside of holes, which begin above %d",
-				m.Name, low, high, explorer.Hole)
+			r, err := l.Reference(ctx, []string{autoencoder.AE, autoencoder.VAE}[i], space.Dim, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			codes, _, err := r.Model.Encode(ctx, d.Images)
+			if err != nil || !slices.Equal(codes, m.Codes) {
+				t.Errorf("%s, %s: other codes (%v)", space.Name, m.Name, err)
+			}
+			pixels := make([]float32, len(d.Images))
+			for j, v := range d.Images {
+				pixels[j] = float32(v) / 255
+			}
+			var errors, squares float64
+			for j, v := range m.Encoder.Apply(pixels) {
+				errors, squares = errors+math.Pow(float64(v-codes[j]), 2), squares+math.Pow(float64(codes[j]), 2)
+			}
+			if math.Sqrt(errors/squares) > .08 {
+				t.Errorf("%s, %s: the rounded encoder's codes are off by %.3f of their size, want at most .08", space.Name, m.Name, math.Sqrt(errors/squares))
+			}
+			for _, code := range want.Spaces[s][i].Codes[:50] { // along the axes and back
+				linear := m.Maps[0]
+				if linear.Kind != explorer.Linear {
+					break
+				}
+				back := slices.Clone(linear.Origin)
+				for k := range space.Dim {
+					var along float32
+					for j := range space.Dim {
+						along += (code[j] - linear.Origin[j]) * linear.Axes[k*space.Dim+j]
+					}
+					for j := range space.Dim {
+						back[j] += along * linear.Axes[k*space.Dim+j]
+					}
+				}
+				for j := range back {
+					if math.Abs(float64(back[j]-code[j])) > 1e-4 {
+						t.Fatalf("%s: code %v became %v", m.Name, code, back)
+					}
+				}
+			}
+			var flat []float32
+			for _, code := range want.Spaces[s][i].Codes {
+				flat = append(flat, code...)
+			}
+			logits := m.Decoder.Apply(flat)
+			for j, logit := range logits {
+				logits[j] = float32(1 / (1 + math.Exp(-float64(logit))))
+			}
+			for j, got := range autoencoder.Levels(logits) {
+				if want := want.Spaces[s][i].Levels[j]; max(got, want)-min(got, want) > 2 {
+					t.Fatalf("%s, %s: value %d is level %d, want %d to within 2", space.Name, m.Name, j, got, want)
+				}
+			}
 		}
 	}
 }

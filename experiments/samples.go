@@ -4,45 +4,17 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/npz"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
-
-// Embed writes the codes of all images to an .npz file for NumPy: train_codes [n, d] (of a VAE the posterior means),
-// train_log_variances [n, d] of a VAE, train_labels [n] if there are labels, and the same for test.
-func Embed(ctx context.Context, l *Lab, r *training.Result, path string) error {
-	s, err := lab.Subject(l, r)
-	if err != nil {
-		return err
-	}
-	var arrays []npz.Array
-	for _, part := range []struct {
-		name  string
-		split dataset.Split
-	}{{metric.Train, l.Data.Train}, {metric.Test, l.Data.Test}} {
-		codes, err := s.Codes(ctx, part.name)
-		if err != nil {
-			return err
-		}
-		shape := []int{part.split.Len(), codes.Dim}
-		arrays = append(arrays, npz.Array{Name: part.name + "_codes", Shape: shape, Values: codes.Values})
-		if codes.LogVariances != nil {
-			arrays = append(arrays, npz.Array{Name: part.name + "_log_variances", Shape: shape, Values: codes.LogVariances})
-		}
-		if part.split.Labels != nil {
-			arrays = append(arrays, npz.Array{Name: part.name + "_labels", Shape: shape[:1], Values: l.Data.FileLabels(part.split)})
-		}
-	}
-	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
-}
 
 // samples draws n codes, [n, d], from a source, one of [subject.Sources], and decodes them to grey levels, [n, pixels].
 func samples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64) (codes []float32, images []uint8, err error) {
@@ -80,7 +52,12 @@ func WriteSamples(ctx context.Context, l *Lab, r *training.Result, source string
 	if err != nil {
 		return err
 	}
-	side := l.Data.Side()
+	return writeImages(path, images, codes, n)
+}
+
+// writeImages writes n images, [n, side*side] grey levels, and the codes that they are decoded from, [n, d], to an .npz file.
+func writeImages(path string, images []uint8, codes []float32, n int) error {
+	side := int(math.Sqrt(float64(len(images) / n)))
 	return record.WriteFile(path, func(w io.Writer) error {
 		return npz.Write(w, npz.Array{Name: "images", Shape: []int{n, side, side}, Values: images},
 			npz.Array{Name: "codes", Shape: []int{n, len(codes) / n}, Values: codes})

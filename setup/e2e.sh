@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tests what needs more than the project itself: the example with scikit-learn, the pages in Chromium, with the network off, and
-# the notebooks in JupyterLab. scikit-learn and Playwright, which drives Chromium, go into .e2e/ of the project's folder; Chromium itself is
+# Tests what needs more than the project itself: the example with scikit-learn, the pages in Chromium, with the network off, ONNX
+# models in Chromium, and the notebooks in JupyterLab. onnxruntime-web, which npm installs, scikit-learn and Playwright, which drives Chromium, go into .e2e/ of the project's folder; Chromium itself is
 # not fetched: it is the one that CHROMIUM names, or the machine's. Without it there is nothing to test pages with, which is said.
 set -eu
 cd "$(dirname "$0")/.."
@@ -31,7 +31,20 @@ fi
 
 say "with $("$CHROMIUM" --version 2>/dev/null)"
 export CHROMIUM FASHIONLATENT_E2E="$PWD/.e2e/bin/python"
+if command -v npm >/dev/null; then
+	key=$(cksum <setup/web/package-lock.json)
+	if [ "$(cat .e2e/web/ready 2>/dev/null)" != "$key" ]; then
+		say "installing onnxruntime-web and axe-core (.e2e/web)"
+		rm -rf .e2e/web
+		cp -r setup/web .e2e/web
+		npm ci --prefix .e2e/web --ignore-scripts --no-audit --no-fund --silent
+		echo "$key" >.e2e/web/ready
+	fi
+	export FASHIONLATENT_ORT_WEB="$PWD/.e2e/web/node_modules/onnxruntime-web/dist" FASHIONLATENT_AXE="$PWD/.e2e/web/node_modules/axe-core/axe.min.js"
+else
+	say "SKIPPED, ONNX models were not run in the browser, and pages were not checked for accessibility: npm was not found (Debian: apt install npm)"
+fi
 # The pages that make test left, or new ones if something has changed since.
 bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
-FASHIONLATENT_PAGES="$PWD/.test/html" go test -count=1 -run InChromium -timeout 20m "$@" ./experiments ./lib/notebook
+FASHIONLATENT_PAGES="$PWD/.test/html" go test -count=1 -run InChromium -timeout 20m "$@" ./experiments ./lib/notebook ./lib/export/onnx
 say "passed"

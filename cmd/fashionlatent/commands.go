@@ -293,12 +293,6 @@ func (c *call) fromRun(ctx context.Context, file string, write func(l *experimen
 	return c.writeOut(*out, filepath.Ext(file), func(path string) error { return write(l, r, path) })
 }
 
-func embed(ctx context.Context, c *call) error {
-	return c.fromRun(ctx, "codes.npz", func(l *experiments.Lab, r *training.Result, path string) error {
-		return experiments.Embed(ctx, l, r, path)
-	})
-}
-
 // weights writes the learned weights of a run, without the state of its optimiser.
 func weights(ctx context.Context, c *call) error {
 	return c.fromRun(ctx, "weights.npz", func(_ *experiments.Lab, r *training.Result, path string) error {

@@ -13,11 +13,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/export/safetensors"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/npz"
 	"fashionlatent/lib/record"
@@ -107,7 +109,7 @@ func TestWithScikitLearn(t *testing.T) {
 
 // The PyTorch module makes the same codes and images from a model's weights as the library. The results of
 // PyTorch are in testdata/pytorch.json, with the checksum of the module. FASHIONLATENT_PYTORCH names a Python that has
-// PyTorch, to run the module again, which is needed after every change of it. -update saves the results.
+// PyTorch and safetensors, to run the module again, which is needed after every change of it. -update saves the results.
 func TestWithPyTorch(t *testing.T) {
 	type made struct {
 		Codes, Images [][]float64
@@ -117,7 +119,7 @@ func TestWithPyTorch(t *testing.T) {
 		Models map[string]made
 	}
 	ctx, tiny := context.Background(), fashiontest.Tiny(t).Test.Head(2)
-	module := fromDocuments(t, "python", "torch")
+	module := fromDocuments(t, "python", "torch.nn")
 	sum := sha256.Sum256([]byte(module))
 	want := reference{hex.EncodeToString(sum[:]), map[string]made{}}
 	python := os.Getenv("FASHIONLATENT_PYTORCH")
@@ -150,7 +152,10 @@ func TestWithPyTorch(t *testing.T) {
 			}
 		}
 		if python != "" {
-			want.Models[kind] = pytorch[made](t, python, module, w, tiny.Images)
+			want.Models[kind] = pytorch[made](t, python, module, "weights.npz", w, tiny.Images)
+			if other := pytorch[made](t, python, module, "model.safetensors", w, tiny.Images); !reflect.DeepEqual(other, want.Models[kind]) {
+				t.Errorf("%s: from safetensors, PyTorch makes %v, from the .npz file %v", kind, other, want.Models[kind])
+			}
 		}
 		m, err := autoencoder.NewModel(backendtest.Go(t), c, w)
 		if err != nil {
@@ -178,14 +183,20 @@ func TestWithPyTorch(t *testing.T) {
 	}
 }
 
-// pytorch runs a module, which it reads from a file, for codes and images.
-func pytorch[T any](t *testing.T, python, module string, w autoencoder.Weights, images []uint8) (made T) {
+// pytorch runs a module, which it reads from a file, for codes and images. The weights come from a file of the given name,
+// weights.npz or model.safetensors.
+func pytorch[T any](t *testing.T, python, module, file string, w autoencoder.Weights, images []uint8) (made T) {
 	t.Helper()
 	folder := t.TempDir()
 	at := func(name string) string { return filepath.Join(folder, name) }
+	var arrays []npz.Array
+	for _, v := range w {
+		arrays = append(arrays, npz.Array{Name: v.Name, Shape: v.Shape, Values: v.Values})
+	}
 	for _, err := range []error{
 		os.WriteFile(at("module.py"), []byte(module), 0o644),
 		training.WriteWeights(at("weights.npz"), w),
+		record.WriteFile(at("model.safetensors"), func(f io.Writer) error { return safetensors.Write(f, nil, arrays...) }),
 		record.WriteFile(at("images.npz"), func(f io.Writer) error {
 			return npz.Write(f, npz.Array{Name: "images", Shape: []int{len(images) / 784, 784}, Values: images})
 		}),
@@ -195,7 +206,7 @@ func pytorch[T any](t *testing.T, python, module string, w autoencoder.Weights, 
 		}
 	}
 	var problems bytes.Buffer
-	cmd := exec.Command(python, "testdata/pytorch.py", at("module.py"), at("weights.npz"), at("images.npz"))
+	cmd := exec.Command(python, "testdata/pytorch.py", at("module.py"), at(file), at("images.npz"))
 	cmd.Stderr = &problems
 	out, err := cmd.Output()
 	if err == nil {

@@ -71,7 +71,7 @@ func TestWrongUse(t *testing.T) {
 		{"train -model ae -beta 2", wrongUse, "no KL term"},
 		{"train now", wrongUse, `"now"`},
 		{"embed", wrongUse, "-run is missing"},
-		{"embed -run x -out codes.csv", wrongUse, "-out codes.csv: the name ends in .csv; want a name that ends in .npz, which is what embed writes"},
+		{"embed -run x -out codes.csv", wrongUse, "-out codes.csv: the name ends in .csv; want a name that ends in .npz or .parquet or .tsv, which is what embed writes"},
 		{"sample -run x -out s.jpg", wrongUse, "want a name that ends in .png or .npz, which is what sample writes"},
 		{"sample -h", success, "-n 10000 -out samples.npz"},
 		{"weights -run x -out w.PNG", wrongUse, "ends in .npz"},

@@ -17,6 +17,7 @@ import (
 	"fashionlatent/experiments"
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/report"
+	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/notebook"
 	"fashionlatent/lib/show"
 )
@@ -77,6 +78,7 @@ type pages struct {
 	tables  string // folder of tables and figures
 	index   notebook.Index
 	awaited []string // experiments that are still missing
+	known   bool     // the data set is that of the published results
 	done    bool     // nothing more will be added
 	problem error    // the error with which a part could not be made
 }
@@ -98,9 +100,10 @@ func newPages(ctx context.Context, from lab.Options, o notebook.Options, awaited
 	if o.Out == "" {
 		o.Out = filepath.Join(tables, "html")
 	}
-	p = &pages{Options: o, tables: tables, awaited: awaited, index: notebook.Index{
-		Title: "AE and VAE on " + data.Title,
-		Lead:  o.Notice + "How do the latent spaces of a fully connected autoencoder and variational autoencoder differ? Scale: " + o.Scale + ".",
+	p = &pages{Options: o, tables: tables, awaited: awaited, known: data.Name == fashion.Name, index: notebook.Index{
+		Title:    "AE and VAE on " + data.Title,
+		Lead:     o.Notice + "How do the latent spaces of a fully connected autoencoder (AE) and variational autoencoder (VAE) differ?",
+		Commands: "make run     # makes these pages, at scale quick\nmake test    # checks the project",
 	}}
 	if p.index.Notebooks, err = notebook.Found(o); err != nil {
 		return nil, err
@@ -135,9 +138,28 @@ func (p *pages) add(experiment, question string, r *report.Report) {
 	at, _ := slices.BinarySearchFunc(p.index.Chapters, place(experiment), func(c notebook.Chapter, want int) int { return place(c.Name) - want })
 	p.index.Chapters = slices.Insert(p.index.Chapters, at, chapter(experiment, question, r, r.Parts()))
 	if experiment == experiments.Comparison {
-		summary := experiments.Summary(r).Show()
-		summary.Note = r.About()
-		p.index.Tables = []show.Table{r.Tables[1].Show(), summary}
+		p.answer(r)
+	}
+}
+
+// answer puts the main result of the comparison first. For the data set of the published results, the claims are shown with the published
+// verdicts, which come from several seeds.
+func (p *pages) answer(r *report.Report) {
+	summary := experiments.Summary(r).Show()
+	summary.Note = r.About()
+	claims := r.Tables[1].Show()
+	p.index.Answer = experiments.Answer(r)
+	if published, err := report.Read(filepath.Join(lab.Root(), "results", experiments.Comparison)); err == nil && p.known && !published.Predates {
+		p.index.Answer = experiments.Answer(published)
+		if scale, err := lab.ScaleNamed(p.Scale); err == nil && scale.Train == 0 && p.Scale != lab.Full.Name {
+			claims = experiments.Beside(published, r)
+		}
+	}
+	p.index.Tables = []show.Table{claims, summary}
+	for _, c := range p.index.Chapters {
+		if i := slices.IndexFunc(c.Pictures, func(of notebook.Picture) bool { return of.Name == "samples" }); c.Name == experiments.Comparison && i >= 0 {
+			p.index.Picture = &c.Pictures[i]
+		}
 	}
 }
 
@@ -170,7 +192,7 @@ func (p *pages) coming() string {
 	if pending > 0 {
 		names = append(names, fmt.Sprintf("%d of %d notebooks", pending, len(p.index.Notebooks)))
 	}
-	if len(p.index.Pages) == 0 {
+	if p.index.Open == nil {
 		names = append(names, "the latent explorer")
 	}
 	if len(names) == 0 {
@@ -207,12 +229,10 @@ func (p *pages) explorer(ctx context.Context, l *experiments.Lab) {
 	if p.problem = experiments.WriteExplorer(ctx, l, filepath.Join(p.Out, explorerPage)); p.problem != nil {
 		return
 	}
-	p.index.Pages = []notebook.Link{{
-		Title: "Latent explorer",
-		Summary: "Move over the planes of the two models. See the images that their decoders draw at any point, the images between two images, and where the holes are. " +
-			"A slider over the epochs of training shows how the codes form.",
-		Page: explorerPage,
-	}}
+	p.index.Open = &notebook.Open{Link: notebook.Link{Title: "Open the explorer", Page: explorerPage + "#view=1.1&draw=0.100.1"}}
+	if shot, err := os.ReadFile(filepath.Join(lab.Root(), "results", "explorer.jpg")); err == nil && p.known {
+		p.index.Open.Shot, p.index.Open.ShotText = shot, "The latent explorer: 100 codes drawn from N(0, I) among the codes of test images, and the images decoded from them, AE beside VAE"
+	}
 }
 
 // handOn passes the data set to the kernels of the notebooks through the environment, which they inherit. Paths are

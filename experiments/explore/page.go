@@ -2,47 +2,63 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/backend"
+	"fashionlatent/lib/classifier"
+	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/explorer"
+	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/points"
+	"fashionlatent/lib/training"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // Sizes and thresholds of the explorer page.
 const (
-	explorerImages   = 2500 // test images of 28 x 28, if there are that many; proportionally fewer of images with more pixels
-	explorerGrid     = 64   // places along each side of a background
-	explorerNearest  = 10   // the distance of a place from the codes is the distance to the 10th nearest code
-	explorerScored   = 1000 // test images that set the threshold of holes, if there are that many
-	explorerHoles    = .99  // share of the test images that lie in no hole
+	explorerImages   = 1800 // test images of 28 x 28, if there are that many; proportionally fewer of images with more pixels
+	explorerOthers   = 2000 // test images that are not on the page and set the threshold of holes, if there are that many
+	explorerHoles    = .99  // share of these images that lie in no hole
+	explorerPictures = 7    // images along each side of the plane that show the decoder after an epoch
+	explorerSampled  = 2000 // codes that the decoder's weights are rounded for, besides those of the images
 	explorerCompared = 1000 // codes at which the decoders of page and library are compared
 	explorerRadius   = 3.04 // radius of the disc that holds 99 % of N(0, I) in 2 dimensions
+	encoderSteps     = 8    // to which the encoder's weights are rounded, in the root mean square of a column
+	classifierSteps  = 16   // the same of the classifier
 )
 
-// Page is the input of the latent explorer: models with codes of two dimensions on one data set.
+// Page is the input of the latent explorer: pairs of models with codes of several sizes on one data set.
 type Page struct {
-	Backend *backend.Backend
-	Images  *subject.Images
-	Classes []string // names
-	Samples int      // training images that decoded ones are compared with, if there are that many
-	About   string   // what the data set is, in a sentence; "" for Fashion-MNIST
-	Source  string   // what the models were trained on, in words
-	Epochs  []int    // the epochs whose codes are shown; the last one is the end of training
-	Models  []PageModel
+	Images     *subject.Images
+	Classes    []string               // names
+	Classifier *classifier.Classifier // whose answers are shown; nil: none
+	About      string                 // what the data set is, in a sentence; "" for Fashion-MNIST
+	Source     string                 // what the models were trained on, in words
+	Back       string                 // address of the study's page
+	Spaces     []PageSpace
+}
+
+// PageSpace is a code size.
+type PageSpace struct {
+	Dim    int
+	Models []PageModel
 }
 
 // PageModel is a model of the explorer.
 type PageModel struct {
-	Name, Run string
-	At        func(epoch int) (*subject.Model, error) // the model after one of the page's epochs
+	Name   string
+	Result *training.Result
+	Epochs []int // that are shown, rising; the last one is the end of training
+	At     func(epoch int) (*subject.Model, error)
 }
 
 // Data gathers what the explorer page shows.
@@ -56,172 +72,394 @@ func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 		Side:    test.Side,
 		Places:  some,
 		Source:  fmt.Sprintf("%s%d of the %d test images; %s.", p.About, len(some), test.Len(), p.Source),
-		Epochs:  p.Epochs,
+		Back:    p.Back,
 	}
-	for _, of := range p.Models {
-		m, err := p.model(ctx, of, d)
-		if err != nil {
-			return nil, err
+	if d.Labels == nil {
+		d.Classes = nil
+	}
+	var err error
+	if d.Far, err = p.far(ctx, d); err != nil {
+		return nil, err
+	}
+	if d.Classifier, err = p.classifier(ctx); err != nil {
+		return nil, err
+	}
+	for _, s := range p.Spaces {
+		space := explorer.Space{Name: fmt.Sprintf("%d dimensions", s.Dim), Dim: s.Dim}
+		for _, of := range s.Models {
+			m, err := p.model(ctx, of, d)
+			if err != nil {
+				return nil, fmt.Errorf("%s, d = %d: %w", of.Name, s.Dim, err)
+			}
+			space.Models = append(space.Models, *m)
 		}
-		d.Models = append(d.Models, *m)
+		d.Spaces = append(d.Spaces, space)
 	}
 	return d, nil
 }
 
-// model gathers what the explorer page shows of one model.
-func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*explorer.Model, error) {
-	m := &explorer.Model{Name: of.Name}
-	var last *subject.Model
-	for _, epoch := range d.Epochs {
-		s, err := of.At(epoch)
-		if err != nil {
-			return nil, err
+// far is the distance to the nearest of the page's images that 99 % of the other test images do not exceed. If the page shows all
+// test images, each is compared with the others.
+func (p *Page) far(ctx context.Context, d *explorer.Data) (float32, error) {
+	test, pixels := p.Images.Data.Test, d.Side*d.Side
+	shown := dataset.Floats(d.Images)
+	var others []int
+	for i := range test.Len() {
+		if !slices.Contains(d.Places, i) {
+			others = append(others, i)
 		}
-		codes, _, err := s.Model.Encode(ctx, d.Images)
+	}
+	var distances []float64
+	if len(others) == 0 {
+		neighbours, err := points.Nearest(ctx, points.Matrix{X: shown, Dim: pixels}, points.Matrix{X: shown, Dim: pixels}, min(2, len(d.Places)))
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		m.Codes, last = append(m.Codes, codes), s
+		k := min(2, len(d.Places))
+		for i := k - 1; i < len(neighbours.Distances); i += k {
+			distances = append(distances, neighbours.Distances[i])
+		}
+	} else {
+		rows := make([]int, 0, explorerOthers)
+		for _, i := range latent.Subsample(len(others), explorerOthers, 0) {
+			rows = append(rows, others[i])
+		}
+		var err error
+		if distances, err = latent.NearestDistances(ctx, dataset.Floats(points.Rows(test.Images, pixels, rows)), shown, pixels); err != nil {
+			return 0, err
+		}
 	}
-	m.Plane = explorer.Around(explorerRadius, m.Codes...)
-	var err error
-	m.Hidden = last.Model.Config.Activation
-	if m.Decoder, err = decoderLayers(last.Model); err != nil {
-		return nil, err
+	_, threshold, err := latent.Holes(distances, distances, explorerHoles)
+	return float32(threshold), err
+}
+
+// classifier is the classifier with rounded weights; nil if there is none that the page can compute.
+func (p *Page) classifier(ctx context.Context) (*explorer.Classifier, error) {
+	k := p.Classifier
+	if k == nil || p.Images.Data.Test.Side > 32 { // larger images are averaged first
+		return nil, nil
 	}
-	if m.Shades, err = p.shades(ctx, last, m.Plane, d.Images[:min(explorerScored, len(d.Places))*d.Side*d.Side]); err != nil {
-		return nil, err
-	}
-	difference, err := p.halfDifference(ctx, last.Model, m)
+	accuracy, err := k.Accuracy(ctx, p.Images.Data.Test)
 	if err != nil {
 		return nil, err
 	}
-	m.About = fmt.Sprintf("Run %s. Images decoded at half precision from %d codes have pixel values within %d of 255 of those decoded at single precision.",
-		of.Run, explorerCompared, difference)
+	all := explorer.Network{Layers: layers(k.Weights, "classifier/"), Hidden: "relu"}
+	all.Round(classifierSteps)
+	n := len(k.Config.Kernels)
+	return &explorer.Classifier{Convolutions: all.Layers[:n], Layers: all.Layers[n:], Accuracy: accuracy}, nil
+}
+
+// model gathers what the explorer page shows of one model.
+func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*explorer.Model, error) {
+	s, err := of.At(of.Epochs[len(of.Epochs)-1])
+	if err != nil {
+		return nil, err
+	}
+	c := s.Model.Config
+	if !slices.Contains(explorer.Activations, c.Activation) || c.Normalised != "" || c.Loss == autoencoder.Continuous {
+		return nil, fmt.Errorf("the explorer needs a model with an activation of %q and pixel values in [0, 1]; this one has %s, normalised %q, loss %s",
+			explorer.Activations, c.Activation, c.Normalised, c.Loss)
+	}
+	m := &explorer.Model{Name: of.Name}
+	if m.Codes, _, err = s.Model.Encode(ctx, d.Images); err != nil {
+		return nil, err
+	}
+	m.Encoder = explorer.Network{Layers: layers(s.Model.Weights, "encoder/"), Hidden: c.Activation}
+	m.Encoder.Round(encoderSteps)
+	if err := p.sources(ctx, s, m); err != nil {
+		return nil, err
+	}
+	if err := p.clusters(ctx, s, m, d); err != nil {
+		return nil, err
+	}
+	if err := p.epochs(ctx, of, m, d); err != nil {
+		return nil, err
+	}
+	m.Decoder = explorer.Network{Layers: layers(s.Model.Weights, "decoder/"), Hidden: c.Activation}
+	sampled, err := Sampled(ctx, s, m, explorerSampled, 1)
+	if err != nil {
+		return nil, err
+	}
+	m.Decoder.RoundDecoder(append(sampled, m.Codes...))
+	difference, err := roundingDifference(ctx, s, m)
+	if err != nil {
+		return nil, err
+	}
+	m.About = fmt.Sprintf("Run %s. Images decoded from %d codes have pixel values within %d of 255 of those decoded with the exact weights.",
+		of.Result.Run.Name(), explorerCompared, difference)
 	return m, nil
 }
 
-// decoderLayers returns the layers of a model's decoder. A model whose decoder the page cannot compute is an error.
-func decoderLayers(m *autoencoder.Model) ([]explorer.Layer, error) {
-	if c := m.Config; c.Latent != 2 || !slices.Contains(explorer.Activations, c.Activation) || c.Normalised != "" || c.Loss == autoencoder.Continuous {
-		return nil, fmt.Errorf("the explorer needs a model with 2 dimensions, an activation of %q and pixel values in [0, 1]; this one has %d, %s, normalised %q, loss %s",
-			explorer.Activations, c.Latent, c.Activation, c.Normalised, c.Loss)
-	}
-	var layers []explorer.Layer
-	for i, v := range m.Weights {
-		if strings.HasPrefix(v.Name, "decoder/") && strings.HasSuffix(v.Name, "/weights") {
-			layers = append(layers, explorer.Layer{In: v.Shape[0], Out: v.Shape[1], Weights: v.Values, Bias: m.Weights[i+1].Values})
+// layers are the fully connected layers, and convolutions, whose names begin with a prefix. The log-variances of an encoder are
+// left out.
+func layers(weights autoencoder.Weights, prefix string) []explorer.Layer {
+	var all []explorer.Layer
+	for i, v := range weights {
+		if strings.HasPrefix(v.Name, prefix) && strings.HasSuffix(v.Name, "/weights") && !strings.Contains(v.Name, "variance") {
+			all = append(all, explorer.Layer{In: v.Shape[0], Out: v.Shape[1], Weights: v.Values, Bias: weights[i+1].Values})
 		}
 	}
-	return layers, nil
+	return all
 }
 
-// shades are the backgrounds of a plane: how far each place is from the codes, and how far the image decoded there is
-// from the data. A hole is a place that is further away than 99 % of the test images are.
-func (p *Page) shades(ctx context.Context, s *subject.Model, plane explorer.Square, test []uint8) ([]explorer.Shade, error) {
-	grid := plane.Grid(explorerGrid)
-	codes, err := s.Codes(ctx, metric.Train)
-	if err != nil {
-		return nil, err
+// sources adds the distributions that codes can be drawn from.
+func (p *Page) sources(ctx context.Context, s *subject.Model, m *explorer.Model) error {
+	dim := s.Model.Config.Latent
+	identity := make([]float32, dim*dim)
+	for i := range dim {
+		identity[i*dim+i] = 1
 	}
-	train := codes.Values
-	m, trainImages := s.Model, p.Images.Data.Train.Len()
-	testCodes, _, err := m.Encode(ctx, test)
-	if err != nil {
-		return nil, err
-	}
-	k := min(explorerNearest, trainImages)
-	near := func(codes []float32) ([]float64, error) {
-		h, err := points.Nearest(ctx, points.Matrix{X: codes, Dim: 2}, points.Matrix{X: train, Dim: 2}, k)
+	m.Sources = []explorer.Source{{Name: "N(0, I)", Weights: []float32{1}, Means: make([]float32, dim), Factors: identity}}
+	for _, of := range []struct{ name, source string }{{"Gaussian fitted to the codes", metric.Gaussians}, {fmt.Sprintf("mixture of %d Gaussians fitted to the codes", s.K), metric.Mixtures}} {
+		from, err := s.Source(ctx, of.source)
+		var undefined metric.Undefined
+		if errors.As(err, &undefined) {
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		var furthest []float64
-		for i := k - 1; i < len(h.Distances); i += k {
-			furthest = append(furthest, h.Distances[i])
+		fitted := from.(*generate.Mixture)
+		source := explorer.Source{Name: of.name, Weights: singles(fitted.Weights), Means: singles(fitted.Means)}
+		for k := range fitted.K {
+			var factor mat.Cholesky
+			if !factor.Factorize(mat.NewSymDense(dim, fitted.Covariances[k*dim*dim:(k+1)*dim*dim])) {
+				return fmt.Errorf("a covariance of the %s is not positive definite", of.name)
+			}
+			var lower mat.TriDense
+			factor.LTo(&lower)
+			for i := range dim {
+				for j := range dim {
+					source.Factors = append(source.Factors, float32(lower.At(i, j)))
+				}
+			}
 		}
-		return furthest, nil
+		m.Sources = append(m.Sources, source)
 	}
-	decoded, err := m.Decode(ctx, grid)
-	if err != nil {
-		return nil, err
+	return nil
+}
+
+// clusters adds the clusters of the page's images: those of k-means and of a mixture, fitted to the training codes, and communities
+// of the page's codes. They never use labels, which only give a cluster the colour of the class that it agrees with. A method
+// that the data do not allow is left out.
+func (p *Page) clusters(ctx context.Context, s *subject.Model, m *explorer.Model, d *explorer.Data) error {
+	fitted := func(method string) func() ([]int, error) {
+		return func() ([]int, error) {
+			all, err := s.Clusters(ctx, metric.Clustering{Method: method, K: s.K, Fit: metric.Train}, metric.Test)
+			if err != nil {
+				return nil, err
+			}
+			found := make([]int, len(d.Places))
+			for i, place := range d.Places {
+				found[i] = all[place]
+			}
+			return found, nil
+		}
 	}
-	some := latent.Subsample(trainImages, p.Samples, 0)
-	pixels, width := p.Images.Pixels(metric.Train)
-	images := points.Rows(pixels, width, some)
-	like := func(x []float32) ([]float64, error) { return latent.NearestDistances(ctx, x, images, width) }
-	var all []explorer.Shade
 	for _, of := range []struct {
-		name, about string
-		distances   func([]float32) ([]float64, error)
-		grid, test  []float32
+		method string
+		find   func() ([]int, error)
 	}{
-		{"distance from the codes", fmt.Sprintf("The tint shows the distance of a point to the %dth nearest code of the %d training images. A stronger tint means that fewer codes are near. "+
-			"Hatched points are holes: their distance is larger than that of 99 %% of the test images' codes, so hardly any image was encoded near them.", k, trainImages),
-			near, grid, testCodes},
-		{"distance of the decoded image from the data", fmt.Sprintf("The tint shows the distance, over all pixels, of the image decoded at a point to the nearest of %d training images. A stronger tint means that the image is less like the data. "+
-			"Hatched points are holes: their distance is larger than that of 99 %% of the test images.", len(some)),
-			like, decoded, dataset.Floats(test)},
+		{metric.KMeans, fitted(metric.KMeans)},
+		{metric.Mixture, fitted(metric.Mixture)},
+		{metric.Communities, func() ([]int, error) {
+			partition, err := cluster.Communities(ctx, m.Codes, s.Model.Config.Latent, cluster.CommunitiesConfig{K: s.K, Seed: s.Seed()})
+			if err != nil {
+				return nil, err
+			}
+			return partition.Labels, nil
+		}},
 	} {
-		places, err := of.distances(of.grid)
+		found, err := of.find()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
-			return nil, err
+			continue
 		}
-		real, err := of.distances(of.test)
-		if err != nil {
-			return nil, err
+		place := make([]int, slices.Max(found)+1) // of a cluster in the order of the classes
+		for i := range place {
+			place[i] = i
 		}
-		_, threshold, err := latent.Holes(places, real, explorerHoles)
-		if err != nil {
-			return nil, err
+		if d.Labels != nil {
+			_, order, err := cluster.Matched(d.Labels, found)
+			if err != nil {
+				return err
+			}
+			for i, c := range order {
+				if c >= 0 {
+					place[c] = i
+				}
+			}
 		}
-		shade := explorer.Shade{Name: of.name, About: of.about}
-		for _, d := range places {
-			shade.Values = append(shade.Values, uint8(min(d/max(threshold, 1e-9)*explorer.Hole+.5, 255)))
+		c := explorer.Clusters{Method: of.method}
+		for _, i := range found {
+			c.Of = append(c.Of, uint8(place[i]))
 		}
-		all = append(all, shade)
+		m.Clusters = append(m.Clusters, c)
 	}
-	return all, nil
+	return nil
 }
 
-// halfDifference is the largest difference, in grey levels, between images decoded with half-precision and with
-// single-precision weights. The codes are those of images and places all over the plane.
-func (p *Page) halfDifference(ctx context.Context, m *autoencoder.Model, shown *explorer.Model) (int, error) {
-	codes := Codes(shown, explorerCompared)
-	single, err := m.Decode(ctx, codes)
+// epochs adds the maps, with the places of the images after each epoch, and what is known of each epoch.
+func (p *Page) epochs(ctx context.Context, of PageModel, m *explorer.Model, d *explorer.Data) error {
+	history, err := of.Result.Run.History()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	rounded := slices.Clone(m.Weights)
-	for i, v := range rounded {
-		if strings.HasPrefix(v.Name, "decoder/") {
-			rounded[i].Values = explorer.RoundHalf(v.Values)
+	until := [][]float32{}
+	var models []*subject.Model
+	for _, epoch := range of.Epochs {
+		s, err := of.At(epoch)
+		if err != nil {
+			return err
+		}
+		codes, _, err := s.Model.Encode(ctx, d.Images)
+		if err != nil {
+			return err
+		}
+		e := explorer.Epoch{Number: epoch, Accuracy: -1, Loss: -1}
+		for _, h := range history {
+			if h.Epoch == epoch {
+				e.Loss = h.Test.Total()
+			}
+		}
+		if d.Labels != nil {
+			if found, err := cluster.FitKMeans(ctx, codes, s.Model.Config.Latent, cluster.KMeansConfig{K: s.K, Seed: s.Seed()}); err == nil {
+				if e.Accuracy, err = cluster.Accuracy(d.Labels, found.Labels); err != nil {
+					return err
+				}
+			} else if ctx.Err() != nil {
+				return err
+			}
+		}
+		m.Epochs, until, models = append(m.Epochs, e), append(until, codes), append(models, s)
+	}
+	last := len(until) - 1
+	m.Epochs, m.LastEpoch = m.Epochs[:last], m.Epochs[last]
+	if m.Maps, err = maps(ctx, until, models[last].Model.Config.Latent); err != nil {
+		return err
+	}
+	for i, s := range models[:last] {
+		images, err := s.Model.Decode(ctx, CodesAt(m.Maps[0], m.Maps[0].Plane.Grid(explorerPictures)))
+		if err != nil {
+			return err
+		}
+		m.Epochs[i].Pictures = autoencoder.Levels(images)
+	}
+	return nil
+}
+
+// maps are the maps of a space, from the codes after each epoch: the plane itself, or principal components and t-SNE of the codes after
+// the last epoch.
+func maps(ctx context.Context, codes [][]float32, dim int) ([]explorer.Map, error) {
+	last := len(codes) - 1
+	if dim == 2 {
+		return []explorer.Map{{Name: "plane", Kind: explorer.Identity, Plane: explorer.Around(explorerRadius, codes...), Shown: codes[last], Until: codes[:last]}}, nil
+	}
+	pca, err := components(codes[last], dim)
+	if err != nil {
+		return nil, err
+	}
+	linear := explorer.Map{Name: "principal components", Kind: explorer.Linear, Origin: singles(pca.Mean), Axes: singles(pca.Components), Until: [][]float32{}}
+	for _, v := range pca.Variance {
+		linear.Spread = append(linear.Spread, float32(math.Sqrt(max(v, 0))))
+	}
+	first, err := pca.Head(2)
+	if err != nil {
+		return nil, err
+	}
+	for i, of := range codes {
+		places, err := first.Transform(of)
+		if err != nil {
+			return nil, err
+		}
+		if i < last {
+			linear.Until = append(linear.Until, places)
+		} else {
+			linear.Shown = places
 		}
 	}
-	less, err := autoencoder.NewModel(p.Backend, m.Config, rounded)
+	linear.Plane = explorer.Around(0, append(linear.Until, linear.Shown)...)
+	n := len(linear.Shown) / 2
+	if n < 10 {
+		return []explorer.Map{linear}, nil // too few for a layout by neighbours
+	}
+	layout := explorer.Map{Name: "t-SNE", Kind: explorer.Layout}
+	if layout.Shown, err = latent.TSNE(ctx, codes[last], dim, latent.TSNEConfig{Perplexity: min(30, float64(n-1)/3)}); err != nil {
+		return nil, err
+	}
+	layout.Plane = explorer.Around(0, layout.Shown)
+	return []explorer.Map{linear, layout}, nil
+}
+
+// components are the principal components of codes, [n, dim]. Those of one code are the axes.
+func components(codes []float32, dim int) (*latent.PCA, error) {
+	if len(codes) > dim {
+		return latent.FitPCA(codes, dim, dim)
+	}
+	pca := &latent.PCA{Dim: dim, Variance: make([]float64, dim), Share: make([]float64, dim), Components: make([]float64, dim*dim)}
+	for i, v := range codes {
+		pca.Mean, pca.Components[i*dim+i] = append(pca.Mean, float64(v)), 1
+	}
+	return pca, nil
+}
+
+// CodesAt are the codes at places, [n, 2], of a map that is no layout, with the other components 0: [n, dim].
+func CodesAt(m explorer.Map, places []float32) []float32 {
+	if m.Kind == explorer.Identity {
+		return places
+	}
+	dim := len(m.Origin)
+	var codes []float32
+	for i := 0; i < len(places); i += 2 {
+		for j, c := range m.Origin {
+			codes = append(codes, c+places[i]*m.Axes[j]+places[i+1]*m.Axes[dim+j])
+		}
+	}
+	return codes
+}
+
+// Sampled returns at least n codes drawn from the sources of the page and places on the plane, [n, dim].
+func Sampled(ctx context.Context, s *subject.Model, m *explorer.Model, n int, seed uint64) ([]float32, error) {
+	var codes []float32
+	for _, source := range []string{subject.Normal, metric.Gaussians, metric.Mixtures} {
+		drawn, err := s.Draw(ctx, source, n/4, seed)
+		var undefined metric.Undefined
+		if err != nil && !errors.As(err, &undefined) {
+			return nil, err
+		}
+		codes = append(codes, drawn...)
+	}
+	side := int(math.Ceil(math.Sqrt(float64(n-len(codes)/s.Model.Config.Latent)))) + int(seed)
+	return append(codes, CodesAt(m.Maps[0], m.Maps[0].Plane.Grid(max(side, 2)))...), nil
+}
+
+// roundingDifference is the largest difference, in grey levels, between images that the page decodes and those of the model.
+func roundingDifference(ctx context.Context, s *subject.Model, m *explorer.Model) (int, error) {
+	codes, err := Sampled(ctx, s, m, explorerCompared, 2)
 	if err != nil {
 		return 0, err
 	}
-	half, err := less.Decode(ctx, codes)
+	exact, err := s.Model.Decode(ctx, codes)
 	if err != nil {
 		return 0, err
 	}
-	most, there := 0, autoencoder.Levels(half)
-	for i, level := range autoencoder.Levels(single) {
+	rounded := m.Decoder.Apply(codes)
+	for i, logit := range rounded {
+		rounded[i] = float32(1 / (1 + math.Exp(-float64(logit))))
+	}
+	most, there := 0, autoencoder.Levels(rounded)
+	for i, level := range autoencoder.Levels(exact) {
 		most = max(most, int(level)-int(there[i]), int(there[i])-int(level))
 	}
 	return most, nil
 }
 
-// Codes returns n codes at which decoders are compared, [n, 2]. Half of them are codes of images, if there are that
-// many. The others lie all over the plane.
-func Codes(m *explorer.Model, n int) []float32 {
-	last := m.Codes[len(m.Codes)-1]
-	codes := slices.Clone(last[:min(n/2*2, len(last))])
-	const side = 64
-	grid := m.Plane.Grid(side)
-	for _, i := range latent.Subsample(side*side, n-len(codes)/2, 0) {
-		codes = append(codes, grid[2*i:2*i+2]...)
+func singles(values []float64) []float32 {
+	of := make([]float32, len(values))
+	for i, v := range values {
+		of[i] = float32(v)
 	}
-	return codes
+	return of
 }

@@ -20,10 +20,13 @@ const (
 // show.
 func (s *Setting) ReferenceJob(model string, latent int, seed uint64) Job {
 	j := Job{Config: s.Config(model, latent, seed)}
-	explored := latent == Narrow && seed == 0 // the explorer shows these codes after several epochs
-	// If the long runs of the epochs experiment are no longer than the reference runs, both are the same runs.
-	long := (latent == Narrow || latent == Wide) && seed < uint64(s.Scale.Seeds) && j.Config.Epochs == s.Scale.LongEpochs
-	if explored || long {
+	// The explorer shows the codes after several epochs. If the long runs of the epochs experiment are no longer than the reference
+	// runs, both are the same runs.
+	seeds := uint64(1)
+	if j.Config.Epochs == s.Scale.LongEpochs {
+		seeds = uint64(s.Scale.Seeds)
+	}
+	if (latent == Narrow || latent == Wide) && seed < seeds {
 		j.Snapshots = s.Snapshots()
 	}
 	return j

@@ -124,13 +124,13 @@ func Images(l *Lab, derived string) (*subject.Images, error) {
 		l.images = map[string]*subject.Images{}
 	}
 	l.images[derived] = subject.NewImages(data, clustersOf(l, data), func(ctx context.Context, name string) (*classifier.Classifier, error) {
-		return extractorOf(ctx, l, name)
+		return Extractor(ctx, l, name)
 	})
 	return l.images[derived], nil
 }
 
-// extractorOf trains or finds a feature extractor.
-func extractorOf(ctx context.Context, l *Lab, name string) (*classifier.Classifier, error) {
+// Extractor trains or finds a feature extractor.
+func Extractor(ctx context.Context, l *Lab, name string) (*classifier.Classifier, error) {
 	if known := l.extractors[name]; known != nil {
 		return known, nil
 	}

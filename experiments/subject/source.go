@@ -26,15 +26,15 @@ func (s *Model) Draw(ctx context.Context, source string, n int, seed uint64) ([]
 	if source == metric.Prior {
 		return s.Model.PriorCodes(ctx, n, seed)
 	}
-	from, err := s.from(ctx, source)
+	from, err := s.Source(ctx, source)
 	if err != nil {
 		return nil, err
 	}
 	return from.Sample(n, seed), nil
 }
 
-// from returns a source other than the prior. It is fitted once.
-func (s *Model) from(ctx context.Context, source string) (generate.Sampler, error) {
+// Source returns a source of codes other than the prior. It is fitted once.
+func (s *Model) Source(ctx context.Context, source string) (generate.Sampler, error) {
 	return once(&s.samplers, source, func() (generate.Sampler, error) { return s.sampler(ctx, source) })
 }
 
@@ -81,7 +81,7 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 
 // Components is the number of Gaussians of the source metric.Selected.
 func (s *Model) Components(ctx context.Context) (int, error) {
-	from, err := s.from(ctx, metric.Selected)
+	from, err := s.Source(ctx, metric.Selected)
 	if err != nil {
 		return 0, err
 	}

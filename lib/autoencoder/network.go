@@ -2,6 +2,7 @@ package autoencoder
 
 import (
 	"math"
+	"strings"
 
 	"fashionlatent/lib/noise"
 
@@ -53,7 +54,7 @@ func (n *Network) hidden(name string, x *Node) *Node {
 		half := h.Shape().Dim(1) / 2
 		h = Mul(Slice(h, AxisRange(), AxisRangeFromStart(half)), Sigmoid(Slice(h, AxisRange(), AxisRangeToEnd(half))))
 	} else {
-		h = activation.Apply(activation.FromName(n.config.Activation), h)
+		h = activation.Apply(activation.FromName(strings.ReplaceAll(n.config.Activation, "_", "")), h) // GoMLX writes leakyrelu
 	}
 	if n.config.Dropout == 0 || n.source == nil {
 		return h

@@ -17,6 +17,22 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
+// A model with every activation can be built.
+func TestActivations(t *testing.T) {
+	for _, name := range autoencoder.Activations {
+		c := autoencoder.Default(autoencoder.AE, 1)
+		c.Side, c.Hidden, c.Activation = 8, []int{3}, name
+		m, err := autoencoder.NewModel(backendtest.Go(t), c, c.Initial(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		image, err := m.Decode(t.Context(), []float32{2})
+		if err != nil || len(image) != 64 || slices.Max(image) == slices.Min(image) {
+			t.Errorf("%s: decodes to %v, %v", name, image, err)
+		}
+	}
+}
+
 // evaluate runs a graph function on the pure Go backend.
 func evaluate(t *testing.T, f func(nodes []*graph.Node) []*graph.Node, inputs ...any) []*tensors.Tensor {
 	t.Helper()

@@ -3,11 +3,13 @@ package explorer
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/base64"
+	"encoding/ascii85"
 	"encoding/binary"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"regexp"
@@ -22,10 +24,10 @@ var update = flag.Bool("update", false, "rewrite the golden file")
 
 const side, pixels = 28, 28 * 28
 
-// small is the data of a page with n images of two classes and two models with a decoder 2-3-784.
+// small is the data of a page with n images of two classes, and AE and VAE with 2 and with 3 dimensions.
 func small(n int) Data {
 	random := rand.New(rand.NewPCG(1, 2))
-	d := Data{Source: "Made for a test.", Side: side, Classes: []string{"Trouser", "T-shirt <top>"}, Epochs: []int{0, 5}}
+	d := Data{Source: "Made for a test.", Back: "index.html", Side: side, Classes: []string{"Trouser", "T-shirt <top>"}, Far: 3}
 	for i := range n {
 		d.Labels, d.Places = append(d.Labels, uint8(i%2)), append(d.Places, 3*i)
 		for range pixels {
@@ -39,12 +41,39 @@ func small(n int) Data {
 		}
 		return values
 	}
-	for _, name := range []string{"AE", "VAE"} {
-		m := Model{Hidden: "silu", Name: name, About: "Run " + name + ".", Codes: [][]float32{normal(2 * n), normal(2 * n)}}
-		m.Plane = Around(3, m.Codes...)
-		m.Decoder = []Layer{{2, 3, normal(6), normal(3)}, {3, pixels, normal(3 * pixels), normal(pixels)}}
-		m.Shades = []Shade{{"distance", "What is shaded.", []uint8{0, 128, 129, 255}}}
-		d.Models = append(d.Models, m)
+	network := func(sizes ...int) Network {
+		of := Network{Hidden: "silu"}
+		for i, out := range sizes[1:] {
+			of.Layers = append(of.Layers, Layer{In: sizes[i], Out: out, Weights: normal(sizes[i] * out), Bias: normal(out)})
+		}
+		return of
+	}
+	classifier := network(9, 2, 3)
+	classifier.Layers[1].In, classifier.Layers[1].Weights = 13*13*2, normal(13*13*2*3)
+	classifier.Round(16)
+	d.Classifier = &Classifier{Convolutions: classifier.Layers[:1], Layers: classifier.Layers[1:], Accuracy: .9}
+	for _, dim := range []int{2, 3} {
+		s := Space{Name: fmt.Sprint(dim, " dimensions"), Dim: dim}
+		for _, name := range []string{"AE", "VAE"} {
+			m := Model{Name: name, About: "Run " + name + ".", Codes: normal(dim * n), Encoder: network(pixels, 3, dim), Decoder: network(dim, 3, pixels),
+				Clusters: []Clusters{{"kmeans", make([]uint8, n)}},
+				Sources:  []Source{{"N(0, I)", []float32{1}, make([]float32, dim), normal(dim * dim)}},
+				Epochs:   []Epoch{{0, 300.5, .25, make([]uint8, 4*pixels)}}, LastEpoch: Epoch{Number: 5, Loss: 250, Accuracy: -1}}
+			m.Encoder.Round(8)
+			m.Decoder.RoundDecoder(m.Codes)
+			before := normal(2 * n)
+			if dim == 2 {
+				m.Maps = []Map{{Name: "plane", Kind: Identity, Plane: Around(3, m.Codes, before), Shown: m.Codes, Until: [][]float32{before}}}
+			} else {
+				shown := normal(2 * n)
+				m.Maps = []Map{
+					{Name: "components", Kind: Linear, Plane: Around(3, shown, before), Shown: shown, Until: [][]float32{before}, Origin: normal(dim), Axes: normal(dim * dim), Spread: normal(dim)},
+					{Name: "layout", Kind: Layout, Plane: Around(3, shown), Shown: shown},
+				}
+			}
+			s.Models = append(s.Models, m)
+		}
+		d.Spaces = append(d.Spaces, s)
 	}
 	return d
 }
@@ -90,7 +119,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// The page holds the given data: integers unchanged, codes and weights to the promised precision.
+// The page holds the given data: whole numbers and single precision unchanged, the others to the promised precision.
 func TestNumbers(t *testing.T) {
 	d := small(5)
 	page := write(t, d)
@@ -98,11 +127,12 @@ func TestNumbers(t *testing.T) {
 	if err := json.Unmarshal([]byte(part(t, page, `id="head">`, `</script>`)), &h); err != nil {
 		t.Fatal(err)
 	}
-	packed, err := base64.StdEncoding.DecodeString(part(t, page, `id="bytes">`, `</script>`))
-	if err != nil {
-		t.Fatal(err)
+	packed := make([]byte, len(page))
+	n, _, err := ascii85.Decode(packed, []byte(strings.ReplaceAll(part(t, page, `id="bytes">`, `</script>`), "v", "<")), true)
+	if err != nil || n < h.Bytes || n > h.Bytes+3 {
+		t.Fatalf("%d bytes, want %d and at most 3 more (%v)", n, h.Bytes, err)
 	}
-	z, err := gzip.NewReader(bytes.NewReader(packed))
+	z, err := gzip.NewReader(bytes.NewReader(packed[:h.Bytes]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,44 +141,114 @@ func TestNumbers(t *testing.T) {
 		t.Fatal(err)
 	}
 	uint8s := func(a array) []uint8 { return content[a.At : a.At+a.Size] }
-	uint16s := func(a array) []uint16 {
-		values := make([]uint16, a.Size)
-		for i := range values {
-			values[i] = binary.LittleEndian.Uint16(content[a.At+2*i:])
+	uint16s := func(a array) (values []uint16) {
+		for i := range a.Size {
+			values = append(values, binary.LittleEndian.Uint16(content[a.At+2*i:]))
 		}
 		return values
 	}
-	halves := func(a array) []float32 {
-		var values []float32
+	halves := func(a array) (values []float32) {
 		for _, v := range uint16s(a) {
 			values = append(values, single(v))
 		}
 		return values
 	}
-	if !slices.Equal(uint8s(h.Images), d.Images) || !slices.Equal(uint8s(h.Labels), d.Labels) || !slices.Equal(h.Places, d.Places) {
-		t.Error("images, labels or places are others")
+	singles := func(a array) (values []float32) {
+		for i := range a.Size {
+			values = append(values, math.Float32frombits(binary.LittleEndian.Uint32(content[a.At+4*i:])))
+		}
+		return values
 	}
-	if !slices.Equal(h.Classes, d.Classes) || !slices.Equal(h.Epochs, d.Epochs) {
-		t.Errorf("classes %q, epochs %v", h.Classes, h.Epochs)
+	same := func(what string, got []headLayer, want []Layer) {
+		for i, l := range want {
+			steps := singles(got[i].Steps)
+			for j, w := range l.Weights {
+				at := got[i].Weights.At + j
+				folded := int(content[at]) | int(content[at+len(l.Weights)])<<8
+				if whole := folded>>1 ^ -(folded & 1); float32(whole)*steps[j%l.Out] != w {
+					t.Fatalf("%s, layer %d: weight %d is %d steps of %g, want %g", what, i+1, j, whole, steps[j%l.Out], w)
+				}
+			}
+			if !slices.Equal(singles(got[i].Bias), l.Bias) {
+				t.Errorf("%s, layer %d: other biases", what, i+1)
+			}
+		}
 	}
-	for i, m := range d.Models {
-		got := h.Models[i]
-		for e, codes := range m.Codes {
-			for j, q := range uint16s(got.Codes[e]) {
-				low := []float32{m.Plane.X, m.Plane.Y}[j%2]
-				if code := low + float32(q)/65535*m.Plane.Side; max(code-codes[j], codes[j]-code) > m.Plane.Side/65535*.6 {
-					t.Errorf("%s, epoch %d: code %g became %g", m.Name, d.Epochs[e], codes[j], code)
+	if !slices.Equal(uint8s(h.Images), d.Images) || !slices.Equal(uint8s(h.Labels), d.Labels) || !slices.Equal(h.Places, d.Places) || h.Far != d.Far {
+		t.Error("images, labels, places or the distance are others")
+	}
+	same("convolutions", h.Classifier.Convolutions, d.Classifier.Convolutions)
+	same("classifier", h.Classifier.Layers, d.Classifier.Layers)
+	for i, s := range d.Spaces {
+		for j, m := range s.Models {
+			got := h.Spaces[i].Models[j]
+			same(m.Name+"'s encoder", got.Encoder.Layers, m.Encoder.Layers)
+			same(m.Name+"'s decoder", got.Decoder.Layers, m.Decoder.Layers)
+			for k, v := range halves(got.Codes) {
+				if want := m.Codes[k]; max(v-want, want-v) > max(want, -want)/2048 {
+					t.Errorf("%s: code %g became %g", m.Name, want, v)
+				}
+			}
+			if got.Epochs[0].Number != 0 || got.Epochs[1].Number != 5 || !slices.Equal(uint8s(got.Epochs[0].Pictures), m.Epochs[0].Pictures) {
+				t.Errorf("%s: epochs %+v", m.Name, got.Epochs)
+			}
+			for k, shown := range m.Maps {
+				points := append(slices.Clone(shown.Until), shown.Shown)
+				for e, q := range got.Maps[k].Points {
+					for l, v := range uint16s(q) {
+						low := []float32{shown.Plane.X, shown.Plane.Y}[l%2]
+						if place := low + float32(v)/65535*shown.Plane.Side; max(place-points[e][l], points[e][l]-place) > shown.Plane.Side/65535*.6 {
+							t.Errorf("%s, %s: place %g became %g", m.Name, shown.Name, points[e][l], place)
+						}
+					}
+				}
+				if !slices.Equal(singles(got.Maps[k].Axes), shown.Axes) {
+					t.Errorf("%s, %s: other axes", m.Name, shown.Name)
 				}
 			}
 		}
-		for k, l := range m.Decoder {
-			if !slices.Equal(halves(got.Layers[k].Weights), RoundHalf(l.Weights)) || !slices.Equal(halves(got.Layers[k].Bias), RoundHalf(l.Bias)) {
-				t.Errorf("%s: the weights of layer %d are others", m.Name, k+1)
-			}
+	}
+}
+
+// The layers compute products of matrices, with activations only between them. The values are computed by hand.
+func TestApply(t *testing.T) {
+	layers := []Layer{{In: 2, Out: 2, Weights: []float32{1, 2, 3, -4}, Bias: []float32{0, 1}}, {In: 2, Out: 1, Weights: []float32{2, 10}, Bias: []float32{-1}}}
+	for hidden, want := range map[string]float64{ // the inputs of the second layer are 4 and -1
+		"relu": 2*4 - 1,
+		"silu": 2*4/(1+math.Exp(-4)) - 10/(1+math.E) - 1,
+		"tanh": 2*math.Tanh(4) + 10*math.Tanh(-1) - 1,
+	} {
+		got := Network{layers, hidden}.Apply([]float32{1, 1, 0, 0})
+		if len(got) != 2 || math.Abs(float64(got[0])-want) > 1e-5 {
+			t.Errorf("%s: got %v, want %g and the output of a second row", hidden, got, want)
 		}
-		if shade := got.Shades[0]; shade.Side != 2 || !slices.Equal(uint8s(shade.Values), m.Shades[0].Values) {
-			t.Errorf("%s: shade %+v", m.Name, shade)
+	}
+}
+
+// Rounding a decoder changes hardly any grey level by more than one.
+func TestRoundDecoder(t *testing.T) {
+	exact, rounded := small(60).Spaces[1].Models[0], small(60).Spaces[1].Models[0]
+	random := rand.New(rand.NewPCG(7, 8))
+	for i, l := range exact.Decoder.Layers {
+		for j := range l.Weights {
+			l.Weights[j] = float32(random.NormFloat64())
 		}
+		rounded.Decoder.Layers[i].Weights = slices.Clone(l.Weights)
+	}
+	rounded.Decoder.RoundDecoder(exact.Codes)
+	before, after := exact.Decoder.Apply(exact.Codes), rounded.Decoder.Apply(exact.Codes)
+	changed, more := 0, 0
+	for i := range before {
+		difference := 255 * math.Abs(logistic(float64(before[i]))-logistic(float64(after[i])))
+		if before[i] != after[i] {
+			changed++
+		}
+		if difference > 1 {
+			more++
+		}
+	}
+	if changed < len(before)/2 || more > len(before)/1000 {
+		t.Errorf("of %d pixel values %d changed, %d by more than one level; want most of them to change, and at most one in a thousand by more", len(before), changed, more)
 	}
 }
 
@@ -170,32 +270,8 @@ func TestOffline(t *testing.T) {
 func TestSizeLimit(t *testing.T) {
 	var page bytes.Buffer
 	err := Write(&page, small(MaxSize/pixels)) // images that cannot be compressed; base64 makes them larger
-	if err == nil || !strings.Contains(err.Error(), "at most 6000000") || page.Len() > 0 {
+	if err == nil || !strings.Contains(err.Error(), "at most 8000000") || page.Len() > 0 {
 		t.Errorf("got %v and %d bytes", err, page.Len())
-	}
-}
-
-// A page of the study's size, with numbers that cannot be compressed, is within the limit.
-func TestStudySize(t *testing.T) {
-	d := small(2500)
-	random := rand.New(rand.NewPCG(3, 4))
-	for i := range d.Models {
-		m := &d.Models[i]
-		for len(m.Codes) < 7 {
-			m.Codes = append(m.Codes, m.Codes[0])
-		}
-		m.Decoder = nil
-		for _, size := range [][2]int{{2, 256}, {256, 512}, {512, pixels}} {
-			l := Layer{size[0], size[1], make([]float32, size[0]*size[1]), make([]float32, size[1])}
-			for j := range l.Weights {
-				l.Weights[j] = float32(random.NormFloat64())
-			}
-			m.Decoder = append(m.Decoder, l)
-		}
-	}
-	d.Epochs = []int{0, 1, 2, 5, 10, 20, 30}
-	if page := write(t, d); len(page) > MaxSize {
-		t.Errorf("%d bytes", len(page))
 	}
 }
 
@@ -213,17 +289,25 @@ func TestValidate(t *testing.T) {
 		{"classes without labels", func(d *Data) { d.Labels = nil }, "0 labels for 3 images"},
 		{"side", func(d *Data) { d.Side = 129 }, "side 129, want 1 to 128"},
 		{"label", func(d *Data) { d.Labels[1] = 7 }, "label 7, want less than the 2 classes"},
-		{"no epochs", func(d *Data) { d.Epochs = nil }, "epochs []"},
-		{"falling epochs", func(d *Data) { d.Epochs = []int{5, 0} }, "epochs [5 0], want one or more, rising"},
-		{"no models", func(d *Data) { d.Models = nil }, "0 models"},
-		{"epoch without codes", func(d *Data) { d.Models[1].Codes = d.Models[1].Codes[:1] }, "VAE: codes of 1 epochs, want 2"},
-		{"codes", func(d *Data) { d.Models[0].Codes[1] = nil }, "AE: 0 values of codes"},
-		{"plane", func(d *Data) { d.Models[0].Plane.Side = 0 }, "side is 0"},
-		{"no decoder", func(d *Data) { d.Models[0].Decoder = nil }, "ends with 2 values, want 784"},
-		{"layers that do not fit", func(d *Data) { d.Models[0].Decoder[1].In = 4 }, "layer 2 of the decoder is 4 to 784"},
-		{"shades", func(d *Data) { d.Models[1].Shades = nil }, "VAE: 0 shades, want 1"},
-		{"shade's name", func(d *Data) { d.Models[1].Shades[0].Name = "x" }, `shade 1 is "x", want "distance"`},
-		{"shade's size", func(d *Data) { d.Models[0].Shades[0].Values = make([]uint8, 5) }, "5 values, want a square"},
+		{"no spaces", func(d *Data) { d.Spaces = nil }, "nothing to show"},
+		{"no models", func(d *Data) { d.Spaces[0].Models = nil }, "0 models"},
+		{"other models", func(d *Data) { d.Spaces[1].Models = d.Spaces[1].Models[:1] }, "1 models, want 1 to 12, as many"},
+		{"model's name", func(d *Data) { d.Spaces[1].Models[1].Name = "x" }, `model 2 is "x", want "VAE"`},
+		{"codes", func(d *Data) { d.Spaces[0].Models[0].Codes = nil }, "2 dimensions: AE: 0 values of codes"},
+		{"activation", func(d *Data) { d.Spaces[0].Models[0].Encoder.Hidden = "gelu" }, `activation of the encoder is "gelu"`},
+		{"no encoder", func(d *Data) { d.Spaces[0].Models[0].Encoder.Layers = nil }, "the encoder ends with 784 values, want 2"},
+		{"no decoder", func(d *Data) { d.Spaces[0].Models[0].Decoder.Layers = nil }, "ends with 2 values, want 784"},
+		{"layers that do not fit", func(d *Data) { d.Spaces[0].Models[0].Decoder.Layers[1].In = 4 }, "layer 2 of the decoder is 4 to 784"},
+		{"clusters", func(d *Data) { d.Spaces[0].Models[0].Clusters[0].Of = nil }, "0 clusters by kmeans for 3 images"},
+		{"source", func(d *Data) { d.Spaces[0].Models[0].Sources[0].Means = nil }, `source "N(0, I)" has 1 weights, 0 means`},
+		{"no maps", func(d *Data) { d.Spaces[0].Models[1].Maps = nil }, "VAE: 0 maps"},
+		{"map's name", func(d *Data) { d.Spaces[0].Models[1].Maps[0].Name = "x" }, `map 1 is "x", want "plane"`},
+		{"kind of map", func(d *Data) { d.Spaces[1].Models[0].Maps[1].Kind = "x" }, `kind "x"`},
+		{"plane", func(d *Data) { d.Spaces[0].Models[0].Maps[0].Plane.Side = 0 }, "side is 0"},
+		{"plane of a space", func(d *Data) { d.Spaces[1].Models[0].Maps[1].Kind = Identity }, "a plane cannot be a space of 3 dimensions"},
+		{"axes", func(d *Data) { d.Spaces[1].Models[0].Maps[0].Axes = nil }, "3 numbers of the origin, 0 of the axes"},
+		{"epoch without points", func(d *Data) { d.Spaces[0].Models[0].Maps[0].Until = [][]float32{} }, "points of 0 epochs, want 1"},
+		{"points", func(d *Data) { d.Spaces[0].Models[0].Maps[0].Shown = nil }, "0 numbers of points"},
 	} {
 		d := small(3)
 		c.change(&d)

@@ -20,30 +20,3 @@ func half(x float32) uint16 {
 	size += 0xfff + size>>13&1
 	return sign | uint16(size>>13-(127-15)<<10)
 }
-
-// single is the value of a half.
-func single(h uint16) float32 {
-	exponent, fraction := int(h>>10&0x1f), float64(h&0x3ff)
-	var size float64
-	switch exponent {
-	case 0:
-		size = math.Ldexp(fraction, -24)
-	case 0x1f:
-		size = math.Inf(1)
-		if fraction != 0 {
-			size = math.NaN()
-		}
-	default:
-		size = math.Ldexp(1024+fraction, exponent-25)
-	}
-	return float32(math.Copysign(size, 1-2*float64(h>>15)))
-}
-
-// RoundHalf returns the values after rounding to half precision, as the page uses them.
-func RoundHalf(values []float32) []float32 {
-	rounded := make([]float32, len(values))
-	for i, v := range values {
-		rounded[i] = single(half(v))
-	}
-	return rounded
-}

@@ -10,7 +10,7 @@ type Square struct {
 }
 
 // Around is the smallest square, with a margin, that contains all codes, each [n, 2], and the disc of the given radius
-// around the origin.
+// around the origin. Its side is 1 if there is nothing to contain but one place.
 func Around(radius float32, codes ...[]float32) Square {
 	low, high := [2]float32{-radius, -radius}, [2]float32{radius, radius}
 	for _, c := range codes {
@@ -19,6 +19,9 @@ func Around(radius float32, codes ...[]float32) Square {
 		}
 	}
 	s := Square{Side: 1.06 * max(high[0]-low[0], high[1]-low[1])}
+	if s.Side == 0 {
+		s.Side = 1
+	}
 	s.X, s.Y = (low[0]+high[0]-s.Side)/2, (low[1]+high[1]-s.Side)/2
 	return s
 }
@@ -47,6 +50,3 @@ func (s Square) quantise(codes []float32) []uint16 {
 	}
 	return q
 }
-
-// side is the number of places along each side.
-func (s Shade) side() int { return int(math.Round(math.Sqrt(float64(len(s.Values))))) }

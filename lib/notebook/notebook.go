@@ -58,6 +58,9 @@ type Result struct {
 	Problems  []Problem     // none if everything is in order
 }
 
+// Number is the number at the start of the name; 0 if there is none.
+func (r Result) Number() int { return leading(r.Name) }
+
 // Execute runs every notebook of the folder, several at the same time, and writes the page of each that has no
 // problems. An existing page that was made from the same notebook, sources, data, scale and backend is kept. The
 // results are in the order of the numbers at the start of the names. A notebook that fails is a Result with Problems.
@@ -237,7 +240,7 @@ func read(folder string) ([]book, error) {
 		}
 		books = append(books, b)
 	}
-	slices.SortStableFunc(books, func(a, b book) int { return cmp.Compare(a.number(), b.number()) })
+	slices.SortStableFunc(books, func(a, b book) int { return cmp.Compare(leading(a.name), leading(b.name)) })
 	return books, nil
 }
 
@@ -258,9 +261,9 @@ func named(books []book, names []string) ([]book, error) {
 	return slices.DeleteFunc(books, func(b book) bool { return !slices.Contains(names, b.name) }), nil
 }
 
-// number is the number at the start of the notebook's name; 0 if there is none.
-func (b book) number() (n int) {
-	fmt.Sscanf(b.name, "%d", &n)
+// leading is the number at the start of a notebook's name; 0 if there is none.
+func leading(name string) (n int) {
+	fmt.Sscanf(name, "%d", &n)
 	return n
 }
 

@@ -39,7 +39,9 @@ var (
 	external = regexp.MustCompile(`(?i)<(?:script|img|link|iframe|source|video|audio)\b[^>]*?\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^"'\s>]*)`)
 	// sibling finds links from one notebook to another.
 	sibling = regexp.MustCompile(`href="([^":/?#]+)\.ipynb(["#])`)
-	keyMeta = regexp.MustCompile(`<meta name="fashionlatent-key" content="([0-9a-f]{64})">`)
+	// scrolling finds what is scrolled where it is wider than the page. The keyboard must reach it.
+	scrolling = regexp.MustCompile(`<(?:pre|table|div class="output_(?:html|markdown)[^"]*")`)
+	keyMeta   = regexp.MustCompile(`<meta name="fashionlatent-key" content="([0-9a-f]{64})">`)
 )
 
 // pageLink is a link to another page.
@@ -68,7 +70,7 @@ func renderPage(books []book, i int, key, notice string, body []byte) ([]byte, e
 		Before, After               *pageLink
 	}{
 		books[i].title, books[i].summary, key, notice, template.CSS(style),
-		template.HTML(sibling.ReplaceAllFunc(body, link)), // by nbconvert
+		template.HTML(scrolling.ReplaceAll(sibling.ReplaceAllFunc(body, link), []byte(`$0 tabindex="0"`))), // by nbconvert
 		neighbour(i - 1), neighbour(i + 1),
 	})
 	return page.Bytes(), err
@@ -95,6 +97,10 @@ func PageKey(path string) string {
 type Index struct {
 	Title     string
 	Lead      string       // a paragraph below the title
+	Answer    []string     // the main result, in sentences
+	Picture   *Picture     // that shows the main result; nil: none
+	Open      *Open        // the page that is opened first; nil: none
+	Commands  string       // that make the page; "": none are shown
 	Coming    string       // a sentence about what is still missing on the page; "": it is complete
 	Tables    []show.Table // the main results, shown first
 	Notebooks []Result
@@ -105,6 +111,7 @@ type Index struct {
 // Chapter is a question and its results: tables, and small pictures that link to large ones.
 type Chapter struct {
 	Name     string // start of the names of its pictures' files
+	Short    string // its name in the list of contents; "": Name
 	Question string
 	Quote    string // a quotation below the question
 	Text     string // a paragraph below the question
@@ -126,6 +133,21 @@ type Picture struct {
 // Link is a link to a page in the folder of the pages.
 type Link struct {
 	Title, Summary, Page string
+}
+
+// Open is a link to a page, with a picture of it.
+type Open struct {
+	Link
+	Shot     []byte // a picture of the page, a JPEG; nil: none
+	ShotText string // what it shows
+}
+
+// Source is the address of the picture, which contains it; "": none.
+func (o Open) Source() template.URL {
+	if o.Shot == nil {
+		return ""
+	}
+	return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(o.Shot))
 }
 
 // WriteIndex writes index.html to the folder of the pages, and the chapters' pictures to its subfolder figures. If it
@@ -226,11 +248,46 @@ func (c Chapter) thumbnail(p Picture) (*thumbnail, error) {
 		template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))}, nil
 }
 
-func renderIndex(w io.Writer, index Index) error {
+func renderIndex(w io.Writer, index Index) (err error) {
+	var first *thumbnail
+	if p := index.Picture; p != nil {
+		if p.small == nil {
+			if p.small, err = (Chapter{}).thumbnail(*p); err != nil {
+				return err
+			}
+		}
+		first = p.small
+	}
 	return indexTemplate.Execute(w, struct {
 		Index
-		Style template.CSS
-	}{index, template.CSS(style)})
+		Style    template.CSS
+		First    *thumbnail
+		Contents []Link
+	}{index, template.CSS(style), first, index.contents()})
+}
+
+// contents are links to the parts of the page; nil if there are few.
+func (index Index) contents() []Link {
+	var all []Link
+	for _, part := range []struct {
+		there    bool
+		id, name string
+	}{
+		{len(index.Tables) > 0, "found", "what was found"},
+		{len(index.Notebooks) > 0, "notebooks", "notebooks"},
+		{len(index.Pages) > 0, "pages", "more pages"},
+	} {
+		if part.there {
+			all = append(all, Link{Title: part.name, Page: part.id})
+		}
+	}
+	for _, c := range index.Chapters {
+		all = append(all, Link{Title: cmp.Or(c.Short, c.Name), Page: c.Name})
+	}
+	if len(all) < 4 {
+		return nil
+	}
+	return all
 }
 
 // largestPage is the largest size of a page, in bytes.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 )
@@ -101,4 +102,24 @@ func (a *Archive) content(f *zip.File) ([]byte, error) {
 	content.Grow(int(min(f.UncompressedSize64, uint64(a.size)*8)) + bytes.MinRead)
 	_, err = content.ReadFrom(r)
 	return content.Bytes(), err
+}
+
+// ReadFile reads an array of an .npz file by its name, or, if there is only one array, that one. The array of an .npy file has no
+// name.
+func ReadFile(path, name string) (Array, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return Array{}, err
+	}
+	if bytes.HasPrefix(content, []byte(magic)) {
+		return Decode(content)
+	}
+	archive, err := Open(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return Array{}, fmt.Errorf("want an .npz or an .npy file: %w", err)
+	}
+	if names := archive.Names(); len(names) == 1 {
+		name = names[0]
+	}
+	return archive.Read(name)
 }

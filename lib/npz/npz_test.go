@@ -209,3 +209,44 @@ func ExampleEncode() {
 	fmt.Println(strings.TrimSpace(string(content[10:80])))
 	// Output: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }
 }
+
+// A file has one array, or the array of a name.
+func TestReadFile(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name string, content []byte, err error) string {
+		path := filepath.Join(folder, name)
+		if err == nil {
+			err = os.WriteFile(path, content, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	archive := func(arrays ...Array) ([]byte, error) {
+		var content bytes.Buffer
+		err := Write(&content, arrays...)
+		return content.Bytes(), err
+	}
+	a, b := Array{"a", []int{1}, []uint8{1}}, Array{"b", []int{1}, []uint8{2}}
+	one, err := archive(a)
+	oneFile := write("one.npz", one, err)
+	two, err := archive(a, b)
+	twoFile := write("two.npz", two, err)
+	plain, err := Encode(b)
+	plainFile := write("b.npy", plain, err)
+	for _, c := range []struct {
+		path string
+		want uint8
+		says string
+	}{
+		{oneFile, 1, ""}, {twoFile, 2, ""}, {plainFile, 2, ""},
+		{write("text", []byte("hello"), nil), 0, "want an .npz or an .npy file"},
+		{filepath.Join(folder, "none"), 0, "none"},
+	} {
+		got, err := ReadFile(c.path, "b")
+		if c.says == "" && (err != nil || got.Values.([]uint8)[0] != c.want) || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+			t.Errorf("%s: %v, %v", c.path, got, err)
+		}
+	}
+}

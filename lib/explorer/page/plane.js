@@ -19,24 +19,25 @@ function tickStep(length) {
 }
 
 class Plane {
-	/** look is what all planes share: labels, hidden (a set of classes), shade (-1: none), last (whether the last epoch is shown). */
-	constructor(canvas, model, numbers, look) {
+	/** look is what all planes share: labels, hidden (a set of classes), show. */
+	constructor(canvas, look) {
 		this.canvas = canvas;
 		this.look = look;
-		this.whole = model.plane;
-		this.view = {...model.plane};
-		this.epochs = model.codes.map(a => {
-			const shares = numbers.of(a), {x, y, side} = model.plane;
-			return Float32Array.from(shares, (q, i) => (i % 2 ? y : x) + q / 65535 * side);
-		});
-		this.shades = model.shades.map(s => ({side: s.side, values: numbers.of(s.values)}));
-		this.points = this.epochs.at(-1); // where the codes are drawn; between epochs while they move
 		this.ground = document.createElement("canvas"); // all that does not follow the pointer
 		this.stale = true;
+		this.shade = null; // {area, side, values}: values, 1 at the threshold, on a grid over a square
+		this.pictures = null; // {area, side, images}: images decoded on a grid over a square
 	}
 
-	/** The code of an image after the last epoch. */
-	code(image) { return {x: this.epochs.at(-1)[2 * image], y: this.epochs.at(-1)[2 * image + 1]}; }
+	/** Shows a map of a model. */
+	open(map) {
+		this.map = map;
+		this.whole = map.plane;
+		this.view = {...map.plane};
+		this.points = map.points.at(-1); // where the codes are drawn; between epochs while they move
+		this.shade = this.pictures = null;
+		this.stale = true;
+	}
 
 	/** The place at which an image is drawn now. */
 	place(image) { return {x: this.points[2 * image], y: this.points[2 * image + 1]}; }
@@ -88,18 +89,26 @@ class Plane {
 		this.view = {x: left, y: lower, side: view.side};
 	}
 
-	/** The value of a shade at a place, between those of its grid. */
-	shadeAt({side: k, values}, {x, y}) {
-		const {whole} = this, most = k - 1;
-		const column = Math.min(Math.max((x - whole.x) / whole.side * most, 0), most);
-		const row = Math.min(Math.max((y - whole.y) / whole.side * most, 0), most);
+	/** Moves what is shown by pixels. */
+	pan(dx, dy) {
+		const {view, whole} = this, scale = view.side / this.size;
+		const within = (v, low) => Math.min(Math.max(v, low), low + whole.side - view.side);
+		this.view = {x: within(view.x - dx * scale, whole.x), y: within(view.y + dy * scale, whole.y), side: view.side};
+		this.stale = true;
+	}
+
+	/** The value of the shade at a place, between those of its grid. */
+	shadeAt({area, side: k, values}, {x, y}) {
+		const most = k - 1;
+		const column = Math.min(Math.max((x - area.x) / area.side * most, 0), most);
+		const row = Math.min(Math.max((y - area.y) / area.side * most, 0), most);
 		const c = Math.min(Math.floor(column), k - 2), r = Math.min(Math.floor(row), k - 2), at = r * k + c;
 		const u = column - c, v = row - r;
 		return (values[at] * (1 - u) + values[at + 1] * u) * (1 - v) + (values[at + k] * (1 - u) + values[at + k + 1] * u) * v;
 	}
 
-	/** Draws the plane, with the cursor, the chosen image (-1: none) and the way ({from, to} or null). */
-	draw({cursor, chosen, way}) {
+	/** Draws the plane, with the samples, a way (a list of places), the place of the chosen image and the cursor, each null if there is none. */
+	draw({samples, way, chosen, cursor}) {
 		const density = window.devicePixelRatio || 1, width = Math.round(this.size * density);
 		if (width === 0) return;
 		if (this.canvas.width !== width) {
@@ -111,43 +120,88 @@ class Plane {
 		c.setTransform(1, 0, 0, 1, 0, 0);
 		c.drawImage(this.ground, 0, 0);
 		c.scale(density, density);
+		for (const sample of samples) this.drawSample(c, sample);
 		if (way) this.drawWay(c, way);
-		if (chosen >= 0) this.drawChosen(c, chosen);
+		if (chosen) this.drawChosen(c, chosen);
 		if (cursor) this.drawCursor(c, cursor);
 	}
 
 	drawGround(width, density) {
 		this.ground.width = this.ground.height = width;
 		const c = this.ground.getContext("2d");
-		if (this.look.last && this.look.shade >= 0) this.drawShade(c, width, density);
-		else {
-			c.fillStyle = colour("ground");
-			c.fillRect(0, 0, width, width);
-		}
+		c.fillStyle = colour("ground");
+		c.fillRect(0, 0, width, width);
+		if (this.shade) this.drawShade(c, width, density);
 		c.scale(density, density);
+		if (this.pictures) this.drawPictures(c);
 		this.drawAxes(c);
-		this.drawPoints(c);
+		if (this.look.show === "points") this.drawPoints(c);
+		if (this.look.show === "density") this.drawDensity(c);
 		this.stale = false;
 	}
 
-	/** Tints unusual places and hatches holes. */
+	/** Tints places by the shade and hatches those beyond its threshold. */
 	drawShade(c, width, density) {
-		const shade = this.shades[this.look.shade], hole = this.look.hole, picture = c.createImageData(width, width);
-		const ground = channels(colour("ground")), tint = channels(colour("shade")), scale = this.view.side / width;
-		const period = 7 * density, line = 1.3 * density;
-		for (let row = 0, at = 0; row < width; row++) {
-			for (let column = 0; column < width; column++, at += 4) {
-				const value = this.shadeAt(shade, {x: this.view.x + column * scale, y: this.view.y + (width - row) * scale});
-				const share = value <= hole ? .25 * value / hole : (row + column) % period < line ? .5 : .25;
+		const {shade} = this, step = Math.max(1, Math.round(density)), n = Math.ceil(width / step), picture = c.createImageData(n, n);
+		const ground = channels(colour("ground")), tint = channels(colour("shade")), scale = this.view.side / n;
+		for (let row = 0, at = 0; row < n; row++) {
+			for (let column = 0; column < n; column++, at += 4) {
+				const value = this.shadeAt(shade, {x: this.view.x + column * scale, y: this.view.y + (n - row) * scale});
+				const share = value <= 1 ? .3 * value * value : (row + column) % 7 < 1.3 ? .6 : .3;
 				for (let i = 0; i < 3; i++) picture.data[at + i] = ground[i] + share * (tint[i] - ground[i]);
 				picture.data[at + 3] = 255;
 			}
 		}
-		c.putImageData(picture, 0, 0);
+		const small = document.createElement("canvas");
+		small.width = small.height = n;
+		small.getContext("2d").putImageData(picture, 0, 0);
+		c.drawImage(small, 0, 0, width, width);
 	}
 
-	/** Ticks with their numbers, and the circle that holds 99 % of N(0, I). */
+	/** The images decoded on a grid, where they belong. */
+	drawPictures(c) {
+		const {area, side: k, images} = this.pictures, size = .94 * area.side / (k - 1) / this.view.side * this.size;
+		const small = document.createElement("canvas");
+		images.forEach((image, i) => {
+			drawImages(small, [image], Math.sqrt(image.length));
+			const [px, py] = this.toPixel({x: area.x + i % k / (k - 1) * area.side, y: area.y + Math.floor(i / k) / (k - 1) * area.side});
+			c.drawImage(small, px - size / 2, py - size / 2, size, size);
+		});
+	}
+
+	/** How many of the images shown lie about each place. */
+	drawDensity(c) {
+		const k = 80, {labels, hidden} = this.look, {view, size} = this;
+		let counts = new Float32Array(k * k);
+		for (let i = 0; i < labels.length; i++) {
+			if (hidden.has(labels[i])) continue;
+			const {x, y} = this.place(i), column = Math.floor((x - view.x) / view.side * k), row = Math.floor((y - view.y) / view.side * k);
+			if (column >= 0 && column < k && row >= 0 && row < k) counts[row * k + column]++;
+		}
+		for (let pass = 0; pass < 3; pass++) { // three means of 3 x 3 are close to a Gaussian
+			counts = counts.map((_, at) => {
+				let sum = 0;
+				for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) {
+					const column = at % k + dx, row = Math.floor(at / k) + dy;
+					if (column >= 0 && column < k && row >= 0 && row < k) sum += counts[row * k + column];
+				}
+				return sum / 9;
+			});
+		}
+		const most = Math.max(...counts, 1e-9), picture = c.createImageData(k, k), tint = channels(colour("link"));
+		for (let row = 0; row < k; row++) for (let column = 0; column < k; column++) {
+			const at = 4 * ((k - 1 - row) * k + column);
+			picture.data.set([...tint, 230 * Math.sqrt(counts[row * k + column] / most)], at);
+		}
+		const small = document.createElement("canvas");
+		small.width = small.height = k;
+		small.getContext("2d").putImageData(picture, 0, 0);
+		c.drawImage(small, 0, 0, size, size);
+	}
+
+	/** Ticks with their numbers, and in a space of two dimensions the circle that holds 99 % of N(0, I). A layout has no scale. */
 	drawAxes(c) {
+		if (this.map.kind === "layout") return;
 		const {view, size} = this, step = tickStep(view.side);
 		c.fillStyle = c.strokeStyle = colour("faint");
 		c.font = "11px system-ui, sans-serif";
@@ -165,6 +219,7 @@ class Plane {
 			c.textAlign = "left";
 			if (py > 12 && py < size - 24) c.fillText(name(v), 8, py + 4);
 		}
+		if (this.map.kind !== "identity") return;
 		const [px, py] = this.toPixel({x: 0, y: 0});
 		c.setLineDash([5, 4]);
 		c.beginPath();
@@ -174,15 +229,14 @@ class Plane {
 	}
 
 	drawPoints(c) {
-		const {labels, hidden} = this.look, classes = Math.max(this.look.classes.length, 1); // without labels, all are 0
-		const radius = dot * Math.min(2, Math.sqrt(Math.sqrt(this.whole.side / this.view.side)));
-		c.globalAlpha = .8;
-		for (let label = 0; label < classes; label++) {
-			if (hidden.has(label)) continue;
-			c.fillStyle = colour("class-" + label);
+		const {labels, hidden} = this.look, {of, colours} = this.groups;
+		const radius = dot * Math.min(2, Math.sqrt(Math.sqrt(this.whole.side / this.view.side))) * Math.min(1, Math.sqrt(this.size / 300));
+		c.globalAlpha = .85;
+		for (let group = 0; group < colours.length; group++) {
+			c.fillStyle = colours[group];
 			c.beginPath();
 			for (let i = 0; i < labels.length; i++) {
-				if (labels[i] !== label) continue;
+				if (of[i] !== group || hidden.has(labels[i])) continue;
 				const [px, py] = this.toPixel(this.place(i));
 				c.moveTo(px + radius, py);
 				c.arc(px, py, radius, 0, 2 * Math.PI);
@@ -201,15 +255,41 @@ class Plane {
 		}
 	}
 
-	drawChosen(c, image) {
-		const [px, py] = this.toPixel(this.place(image));
+	drawChosen(c, {place, fill}) {
+		const [px, py] = this.toPixel(place);
 		c.beginPath();
 		c.arc(px, py, 7, 0, 2 * Math.PI);
 		this.stroke(c, 2);
-		c.fillStyle = colour("class-" + this.look.labels[image]);
+		c.fillStyle = fill;
 		c.beginPath();
 		c.arc(px, py, 4, 0, 2 * Math.PI);
 		c.fill();
+	}
+
+	/** A diamond for an image near the data, a cross for one that lies far from them. */
+	drawSample(c, {place, far}) {
+		const [px, py] = this.toPixel(place), r = Math.min(1, this.size / 350);
+		c.beginPath();
+		if (far) {
+			for (const [dx, dy] of [[4 * r, 4 * r], [4 * r, -4 * r]]) {
+				c.moveTo(px - dx, py - dy);
+				c.lineTo(px + dx, py + dy);
+			}
+			c.strokeStyle = colour("ground");
+			c.lineWidth = 4 * r;
+			c.stroke();
+			c.strokeStyle = colour("warn");
+			c.lineWidth = 2 * r;
+			c.stroke();
+			return;
+		}
+		for (const [dx, dy] of [[0, -5], [5, 0], [0, 5], [-5, 0]]) c.lineTo(px + r * dx, py + r * dy);
+		c.closePath();
+		c.fillStyle = colour("text");
+		c.fill();
+		c.strokeStyle = colour("ground");
+		c.lineWidth = 1.5 * r;
+		c.stroke();
 	}
 
 	drawCursor(c, place) {
@@ -222,15 +302,28 @@ class Plane {
 		this.stroke(c, 1.5);
 	}
 
-	drawWay(c, {from, to}) {
-		const [px, py] = this.toPixel(from), [qx, qy] = this.toPixel(to);
+	drawWay(c, places) {
+		const pixels = places.map(p => this.toPixel(p));
 		c.beginPath();
-		c.moveTo(px, py);
-		c.lineTo(qx, qy);
-		for (const [x, y] of [[px, py], [qx, qy]]) {
-			c.moveTo(x + 4, y);
-			c.arc(x, y, 4, 0, 2 * Math.PI);
+		pixels.forEach(([px, py]) => c.lineTo(px, py));
+		for (const [px, py] of [pixels[0], pixels.at(-1)]) {
+			c.moveTo(px + 4, py);
+			c.arc(px, py, 4, 0, 2 * Math.PI);
 		}
 		this.stroke(c, 2);
 	}
+}
+
+/** Draws images of side x side grey levels beside each other on a canvas, in rows of so many, as ink on paper: 0 is white. No images: it is emptied. */
+function drawImages(canvas, images, side, columns = images.length || 1) {
+	const context = canvas.getContext("2d"), picture = context.createImageData(side, side);
+	canvas.width = side * Math.min(columns, images.length || 1);
+	canvas.height = side * Math.max(1, Math.ceil(images.length / columns));
+	images.forEach((image, i) => {
+		for (let j = 0; j < image.length; j++) {
+			picture.data[4 * j] = picture.data[4 * j + 1] = picture.data[4 * j + 2] = 255 - image[j];
+			picture.data[4 * j + 3] = 255;
+		}
+		context.putImageData(picture, i % columns * side, Math.floor(i / columns) * side);
+	});
 }

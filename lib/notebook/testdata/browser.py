@@ -1,6 +1,7 @@
 """Opens exported pages in Chromium, without a network, as readers do.
 
-browser.py FOLDER SHOTS: FOLDER has the pages; SHOTS takes screenshots. CHROMIUM names the browser. Exits with 1 and says what failed, if
+browser.py FOLDER SHOTS: FOLDER has the pages; SHOTS takes screenshots. CHROMIUM names the browser, and FASHIONLATENT_AXE, if it is set, the
+file of axe-core, which then checks the pages for accessibility. Exits with 1 and says what failed, if
 anything did.
 """
 
@@ -49,6 +50,24 @@ def visit(browser, name, kind, **screen):
     return page, context
 
 
+axe = os.environ.get("FASHIONLATENT_AXE")
+if axe:
+    with open(axe, encoding="utf-8") as f:
+        axe = f.read()
+
+
+def accessible(page, name, kind):
+    """Nothing is wrong by the rules of axe-core, with what can be opened closed and opened."""
+    if not axe:
+        return
+    page.evaluate(axe)
+    for state in ("closed", "opened"):
+        if state == "opened":
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        check(f"{name}, {kind}, {state}: axe-core", [(v["id"], v["nodes"][0]["html"][:120]) for v in found])
+
+
 with sync_playwright() as playwright:
     browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox"])
     names = sorted(os.path.basename(p) for p in glob.glob(os.path.join(folder, "*.html")))
@@ -59,6 +78,7 @@ with sync_playwright() as playwright:
         for link in page.evaluate(LINKS):
             if link.startswith("file:"):
                 check(f"{name}: a link leads nowhere", not os.path.exists(unquote(urlparse(link).path)) and link)
+        accessible(page, name, "wide")
         light = page.evaluate(GROUND)
         page.emulate_media(media="print", color_scheme="dark")
         if name != "explorer.html":
@@ -67,8 +87,16 @@ with sync_playwright() as playwright:
                 f.write(page.pdf(format="A4"))
         page.emulate_media(media="screen", color_scheme="dark")
         check(f"{name}: dark is not dark", page.evaluate(GROUND) == light)
+        some = name in ("index.html", "document.html", "explorer.html", "4-comparison.html")  # of each kind
+        if some:
+            accessible(page, name, "wide and dark")
         context.close()
-        visit(browser, name, "phone", viewport=dict(width=375, height=700), is_mobile=True, has_touch=True)[1].close()
+        page, context = visit(browser, name, "phone", viewport=dict(width=375, height=700), is_mobile=True, has_touch=True)
+        if some:
+            accessible(page, name, "phone")
+            page.emulate_media(color_scheme="dark")
+            accessible(page, name, "phone and dark")
+        context.close()
     browser.close()
 
 print(f"{len(names)} pages, {failures} failures")

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"fashionlatent/experiments"
+	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/export/codes"
+	"fashionlatent/lib/export/parquet"
+	"fashionlatent/lib/export/projector"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+)
+
+// embed writes codes in the format of the file's ending.
+func embed(ctx context.Context, c *call) error {
+	split := c.String("split", metric.All, "`split` of the data set: "+strings.Join(experiments.Splits, ", "))
+	from := c.String("images", "", "`file` of grey images to encode instead of the data set's: an .npz or .npy file of uint8 [n, rows, columns], a PNG file, or a folder of PNG files")
+	return c.fromRun(ctx, "codes.npz", func(l *experiments.Lab, r *training.Result, path string) error {
+		if !slices.Contains(experiments.Splits, *split) {
+			return usageError{fmt.Errorf("split is %q, want one of %s", *split, strings.Join(experiments.Splits, ", "))}
+		}
+		if *from != "" && c.given("split") {
+			return usageError{errors.New("-split is given with -images, want only one of them: other images have no splits")}
+		}
+		var images dataset.Split
+		var files []string
+		var err error
+		if *from != "" {
+			if images, files, err = dataset.ReadImages(ctx, *from); err != nil {
+				return err
+			}
+		}
+		ending := strings.ToLower(filepath.Ext(path))
+		switch {
+		case ending != ".tsv" && ending != ".parquet" && *from == "":
+			return experiments.Embed(ctx, l, r, *split, path)
+		case ending != ".tsv" && ending != ".parquet":
+			return experiments.EmbedImages(ctx, r, images, path)
+		}
+		var table *codes.Table
+		if *from == "" {
+			table, err = experiments.CodeTable(ctx, l, r, *split)
+		} else {
+			table, err = experiments.CodeTableOf(ctx, l, r, images, files)
+		}
+		if err != nil {
+			return err
+		}
+		if ending == ".parquet" {
+			return record.WriteFile(path, func(w io.Writer) error { return parquet.Write(w, table) })
+		}
+		paths, err := projector.Write(path, table)
+		if err == nil {
+			fmt.Fprintln(c.errOut, "beside it:", strings.Join(paths[1:], ", "))
+		}
+		return err
+	}, ".parquet", ".tsv")
+}
+
+// decode writes a picture, or arrays for NumPy if the file's name ends in .npz.
+func decode(ctx context.Context, c *call) error {
+	var results string
+	c.resultsFlag(&results)
+	run := c.String("run", "", "`folder` of a finished run")
+	from := c.String("codes", "", "`file` of codes: an .npz or .npy file of float32 or float64 [n, d], or a .tsv file with a row of d numbers for each code")
+	array := c.String("array", "codes", "`name` of the array of codes in an .npz file that holds several arrays")
+	out := c.String("out", "images.npz", "`file` to write, or - for standard output")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if err := c.checkOut(*out, ".npz", ".png"); err != nil {
+		return err
+	}
+	if *from == "" {
+		return usageError{errors.New("-codes is missing: want a file of codes, such as one that embed or sample wrote")}
+	}
+	if _, err := os.Stat(*from); err != nil {
+		return err
+	}
+	r, closeRun, err := storedRun(results, *run)
+	if err != nil {
+		return err
+	}
+	defer closeRun()
+	values, err := experiments.ReadCodes(*from, *array, r.Config.Model.Latent)
+	if err != nil {
+		return err
+	}
+	return c.writeOut(*out, ".npz", func(path string) error { return experiments.Decode(ctx, r, values, path) })
+}

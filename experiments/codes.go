@@ -1,0 +1,252 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/subject"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/export/codes"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/npz"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
+	"fashionlatent/lib/training"
+)
+
+// Embed writes the codes of the images of a split to an .npz file for NumPy: train_codes [n, d] (of a VAE the posterior means),
+// train_log_variances [n, d] of a VAE, train_labels [n] if there are labels, and the same for test. The split metric.All has both.
+func Embed(ctx context.Context, l *Lab, r *training.Result, split, path string) error {
+	s, err := lab.Subject(l, r)
+	if err != nil {
+		return err
+	}
+	chosen, err := parts(l, split)
+	if err != nil {
+		return err
+	}
+	var arrays []npz.Array
+	for _, part := range chosen {
+		codes, err := s.Codes(ctx, part.name)
+		if err != nil {
+			return err
+		}
+		shape := []int{part.split.Len(), codes.Dim}
+		arrays = append(arrays, npz.Array{Name: part.name + "_codes", Shape: shape, Values: codes.Values})
+		if codes.LogVariances != nil {
+			arrays = append(arrays, npz.Array{Name: part.name + "_log_variances", Shape: shape, Values: codes.LogVariances})
+		}
+		if part.split.Labels != nil {
+			arrays = append(arrays, npz.Array{Name: part.name + "_labels", Shape: shape[:1], Values: l.Data.FileLabels(part.split)})
+		}
+	}
+	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
+}
+
+// part is a named split.
+type part struct {
+	name  string
+	split dataset.Split
+}
+
+// Splits are the names of the splits whose images can be embedded.
+var Splits = []string{metric.All, metric.Train, metric.Test}
+
+// parts are the splits of the lab's data set that a name in Splits means.
+func parts(l *Lab, split string) ([]part, error) {
+	both := []part{{metric.Train, l.Data.Train}, {metric.Test, l.Data.Test}}
+	switch split {
+	case metric.All:
+		return both, nil
+	case metric.Train:
+		return both[:1], nil
+	case metric.Test:
+		return both[1:], nil
+	}
+	return nil, fmt.Errorf("split is %q, want one of %s", split, strings.Join(Splits, ", "))
+}
+
+// CodeTable is the codes of the images of a split, one of Splits, with their classes, if there are labels, and their
+// clusters. A cluster is one of a mixture of Gaussians fitted to the codes of the training images, without labels.
+func CodeTable(ctx context.Context, l *Lab, r *training.Result, split string) (*codes.Table, error) {
+	chosen, err := parts(l, split)
+	if err != nil {
+		return nil, err
+	}
+	s, err := lab.Subject(l, r)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.Codes(ctx, split)
+	if err != nil {
+		return nil, err
+	}
+	t := &codes.Table{Dim: all.Dim, Values: all.Values, LogVariances: all.LogVariances, Side: l.Data.Side()}
+	for _, p := range chosen {
+		t.Images = append(t.Images, p.split.Images...)
+		for i := range p.split.Len() {
+			t.Index, t.Split = append(t.Index, i), append(t.Split, p.name)
+		}
+		for _, class := range p.split.Labels {
+			t.Class = append(t.Class, l.Data.Classes[class])
+		}
+	}
+	return t, addClusters(ctx, l, s, t)
+}
+
+// CodeTableOf is the codes of images that need not belong to a data set, with their clusters as in CodeTable. files are the names of
+// their files, [n]; nil: they have none.
+func CodeTableOf(ctx context.Context, l *Lab, r *training.Result, images dataset.Split, files []string) (*codes.Table, error) {
+	s, err := lab.Subject(l, r)
+	if err != nil {
+		return nil, err
+	}
+	t, err := encoded(ctx, r, images)
+	if err != nil {
+		return nil, err
+	}
+	t.File = files
+	return t, addClusters(ctx, l, s, t)
+}
+
+// encoded is the codes of images that need not belong to a data set. Images of another size than the model's are an error.
+func encoded(ctx context.Context, r *training.Result, images dataset.Split) (*codes.Table, error) {
+	if want := r.Config.Model.ImageSide(); images.Side != want {
+		return nil, fmt.Errorf("the images are of %d x %d, want %d x %[3]d, as the model takes them", images.Side, images.Side, want)
+	}
+	t := &codes.Table{Dim: r.Config.Model.Latent, Side: images.Side, Images: images.Images}
+	var err error
+	if t.Values, t.LogVariances, err = r.Model.Encode(ctx, images.Images); err != nil {
+		return nil, err
+	}
+	for i := range images.Len() {
+		t.Index = append(t.Index, i)
+	}
+	return t, nil
+}
+
+// addClusters adds the cluster of each code. If none can be found, it says so and the table has none.
+func addClusters(ctx context.Context, l *Lab, s *subject.Model, t *codes.Table) error {
+	m, err := s.Mixture(ctx, metric.Clustering{Method: metric.Mixture, K: l.K, Fit: metric.Train})
+	if err == nil {
+		t.Cluster, err = m.Predict(t.Values)
+		err = metric.Because(err)
+	}
+	var undefined metric.Undefined
+	if errors.As(err, &undefined) {
+		fmt.Fprintln(l.Out, "without clusters:", undefined.Reason)
+		return nil
+	}
+	return err
+}
+
+// EmbedImages writes the codes of images that need not belong to a data set to an .npz file for NumPy: codes [n, d] (of a VAE
+// the posterior means), and log_variances [n, d] of a VAE.
+func EmbedImages(ctx context.Context, r *training.Result, images dataset.Split, path string) error {
+	t, err := encoded(ctx, r, images)
+	if err != nil {
+		return err
+	}
+	shape := []int{t.Len(), t.Dim}
+	arrays := []npz.Array{{Name: "codes", Shape: shape, Values: t.Values}}
+	if t.LogVariances != nil {
+		arrays = append(arrays, npz.Array{Name: "log_variances", Shape: shape, Values: t.LogVariances})
+	}
+	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
+}
+
+// ReadCodes reads codes of d dimensions, [n, d], from a file: an array of float32 or float64, [n, d], of an .npz or .npy file; or,
+// if the name ends in .tsv, a row of d numbers between tabs for each code. array is the name of the array among several in an .npz
+// file. Numbers that are not finite are an error.
+func ReadCodes(path, array string, d int) ([]float32, error) {
+	read := readArray
+	if strings.EqualFold(filepath.Ext(path), ".tsv") {
+		read = readRows
+	}
+	values, err := read(path, array, d)
+	if err == nil && len(values) == 0 {
+		err = errors.New("no codes, want one or more")
+	}
+	for i, v := range values {
+		if err == nil && (math.IsNaN(float64(v)) || math.IsInf(float64(v), 0)) {
+			err = fmt.Errorf("code %d holds %v, want finite numbers", i/d, v)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("codes %s: %w", path, err)
+	}
+	return values, nil
+}
+
+func readArray(path, array string, d int) ([]float32, error) {
+	a, err := npz.ReadFile(path, array)
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Shape) != 2 || a.Shape[1] != d {
+		return nil, fmt.Errorf("the array has the shape %v, want [n, %d], as the model's code has %[2]d dimensions", a.Shape, d)
+	}
+	switch values := a.Values.(type) {
+	case []float32:
+		return values, nil
+	case []float64:
+		narrow := make([]float32, len(values))
+		for i, v := range values {
+			narrow[i] = float32(v)
+		}
+		return narrow, nil
+	}
+	return nil, fmt.Errorf("the array is a %T, want float32 or float64", a.Values)
+}
+
+func readRows(path, _ string, d int) (values []float32, err error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	line := 0
+	for text := range strings.Lines(string(content)) {
+		line++
+		cells := strings.Split(strings.TrimRight(text, "\r\n"), "\t")
+		if len(cells) != d {
+			return nil, fmt.Errorf("line %d has %d cells between tabs, want %d, as the model's code has %[3]d dimensions", line, len(cells), d)
+		}
+		for _, cell := range cells {
+			v, err := strconv.ParseFloat(strings.TrimSpace(cell), 32)
+			if err != nil {
+				return nil, fmt.Errorf("line %d holds %.20q, want a number", line, cell)
+			}
+			values = append(values, float32(v))
+		}
+	}
+	return values, nil
+}
+
+// Decode decodes codes, [n, d], and writes the images to a picture, or, if path ends in .npz, to a file for NumPy: images [n, side,
+// side] uint8, and codes [n, d] float32.
+func Decode(ctx context.Context, r *training.Result, codes []float32, path string) error {
+	pixels, err := r.Model.Decode(ctx, codes)
+	if err != nil {
+		return err
+	}
+	images, n := autoencoder.Levels(pixels), len(codes)/r.Config.Model.Latent
+	if strings.EqualFold(filepath.Ext(path), ".npz") {
+		return writeImages(path, images, codes, n)
+	}
+	f, err := figure.Grid(images, figure.GridOptions{Columns: min(n, 10), Side: r.Config.Model.ImageSide()})
+	if err != nil {
+		return err
+	}
+	f.Caption = fmt.Sprintf("%v: images decoded from %d codes.%s", r.Config.Model, n, runsOf(r))
+	return show.Save(f, path)
+}

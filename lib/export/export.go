@@ -1,0 +1,160 @@
+// Package export writes finished runs for other programs: models as ONNX graphs and safetensors, histories for TensorBoard
+// and GoMLX.
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"fashionlatent/lib/export/onnx"
+	"fashionlatent/lib/export/safetensors"
+	"fashionlatent/lib/npz"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+)
+
+// Format is a format that runs are written in.
+type Format struct {
+	Name  string
+	Holds string // what its files hold, for readers
+
+	files func(s source) ([]file, error)
+	use   string // a program in Python for the card of a model; "": the format holds no model, and has no card
+}
+
+// Formats lists the formats.
+var Formats = []Format{
+	{"onnx", "the encoder and the decoder as ONNX graphs", onnxFiles, onnxUse},
+	{"safetensors", "the weights in one file for PyTorch and other frameworks", safetensorsFiles, safetensorsUse},
+	{"tensorboard", "the history as event files of TensorBoard", eventFiles, ""},
+	{"gomlx", "the history as GoMLX's " + pointsName, pointFiles, ""},
+}
+
+// Names are the names of the formats.
+func Names() (names []string) {
+	for _, f := range Formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Named is the format of a name. An unknown name is an error.
+func Named(name string) (Format, error) {
+	for _, f := range Formats {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return Format{}, fmt.Errorf("format is %q, want one of %s", name, strings.Join(Names(), ", "))
+}
+
+// CardName is the name of the file with the card of a model.
+const CardName = "README.md"
+
+// source is what a format's files are made from.
+type source struct {
+	*training.Result
+	manifest record.Manifest
+}
+
+// file is a file that is to be written, with its path below the folder of the export.
+type file struct {
+	path    string
+	holds   string // for the card of a model
+	content []byte
+}
+
+// Write writes a run that is kept, r, to a folder that it creates if needed, and returns the paths of the files. Beside a
+// model it writes its card, a Markdown page. Files that are there already are replaced, each completely or not at all.
+func (f Format) Write(r *training.Result, folder string) (paths []string, err error) {
+	manifest, err := r.Run.Manifest()
+	if err != nil {
+		return nil, err
+	}
+	s := source{r, manifest}
+	files, err := f.files(s)
+	if err != nil {
+		return nil, fmt.Errorf("exporting run %s as %s: %w", r.Run.Name(), f.Name, err)
+	}
+	if f.use != "" {
+		files = append(files, file{path: CardName, content: f.card(s, files)})
+	}
+	for _, to := range files {
+		path := filepath.Join(folder, filepath.FromSlash(to.path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return nil, err
+		}
+		err := record.WriteFile(path, func(w io.Writer) error {
+			_, err := w.Write(to.content)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// about is the metadata of a model's files.
+func (s source) about() map[string]string {
+	return map[string]string{
+		"run": s.Run.Name(), "seed": strconv.FormatUint(s.Config.Seed, 10), "epochs": strconv.Itoa(s.manifest.Epochs),
+		"data": s.manifest.Data, "data_sha256": s.manifest.DataChecksum, "weights_sha256": s.manifest.WeightsSHA256,
+	}
+}
+
+func onnxFiles(s source) ([]file, error) {
+	c := s.Config.Model
+	encoder, err := onnx.Encoder(c, s.Model.Weights, s.about())
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := onnx.Decoder(c, s.Model.Weights, s.about())
+	if err != nil {
+		return nil, err
+	}
+	codes := fmt.Sprintf("codes [batch, %d]", c.Latent)
+	if logVariances := fmt.Sprintf(" and log_variances [batch, %d]", c.Latent); c.Model == "vae" {
+		codes += logVariances
+	}
+	return []file{
+		{"encoder.onnx", fmt.Sprintf("ONNX graph (operator set %d) from images [batch, %d], grey levels divided by 255, to %s; all float32", onnx.Opset, c.Pixels(), codes), encoder},
+		{"decoder.onnx", fmt.Sprintf("ONNX graph (operator set %d) from codes [batch, %d] to images [batch, %d]; all float32", onnx.Opset, c.Latent, c.Pixels()), decoder},
+	}, nil
+}
+
+const onnxUse = `import numpy as np
+import onnxruntime
+
+encoder = onnxruntime.InferenceSession("encoder.onnx")
+decoder = onnxruntime.InferenceSession("decoder.onnx")
+images = np.zeros((1, %d), np.float32)  # grey levels divided by 255
+codes = encoder.run(["codes"], {"images": images})[0]
+images = decoder.run(["images"], {"codes": codes})[0]
+`
+
+func (s source) arrays() (arrays []npz.Array) {
+	for _, v := range s.Model.Weights {
+		arrays = append(arrays, npz.Array{Name: v.Name, Shape: v.Shape, Values: v.Values})
+	}
+	return arrays
+}
+
+func safetensorsFiles(s source) ([]file, error) {
+	var content bytes.Buffer
+	err := safetensors.Write(&content, s.about(), s.arrays()...)
+	const holds = "two arrays of float32 for each layer, such as encoder/mean/weights [in, out] and encoder/mean/bias [out]; a layer is x @ weights + bias"
+	return []file{{"model.safetensors", holds, content.Bytes()}}, err
+}
+
+const safetensorsUse = `from safetensors.torch import load_file  # or safetensors.numpy
+
+weights = load_file("model.safetensors")
+print(weights["encoder/mean/weights"].shape)
+`

@@ -1,0 +1,164 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+
+	"github.com/gomlx/gomlx/ui/plot"
+)
+
+// trained is a run of two epochs on the tiny data set.
+func trained(t *testing.T, c autoencoder.Config) *training.Result {
+	t.Helper()
+	c.Hidden = []int{16}
+	config := training.Default(c, 7)
+	config.Epochs, config.Batch = 2, 20
+	data := fashiontest.Tiny(t)
+	r, err := training.Fit(t.Context(), backendtest.Go(t), data, config, training.Options{Runs: record.Open(t.TempDir())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := record.Identity{Metric: "mse", Version: 2, Split: "test", N: 20, Data: data.Checksum}
+	r.Scores = []record.Score{{Identity: id, Value: .125, Unit: "per pixel"}, {Identity: record.Identity{Metric: "kl", Version: 1}, Undefined: "an AE has no KL term"}}
+	return r
+}
+
+func write(t *testing.T, r *training.Result, format, folder string) {
+	t.Helper()
+	f, err := Named(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := f.Write(r, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	if _, err := Named("keras"); err == nil || !strings.Contains(err.Error(), `"keras", want one of onnx, safetensors, tensorboard, gomlx`) {
+		t.Error(err)
+	}
+}
+
+// The card says what the run's folder says.
+func TestCard(t *testing.T) {
+	for model, want := range map[string][]string{
+		autoencoder.AE:  {"# AE, d = 2, trained on tiny\n", "Codes drawn from N(0, I) may decode to anything"},
+		autoencoder.VAE: {"# VAE, d = 2, trained on tiny\n", "A high likelihood does not show", "| model.beta | 1 |"},
+	} {
+		r, folder := trained(t, autoencoder.Default(model, 2)), t.TempDir()
+		m, err := r.Run.Manifest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := r.History[1]
+		want = append(want, r.Run.Name(), m.DataChecksum, m.WeightsSHA256, m.Place(), "An epoch has 3 steps of 20 training images", "2 epochs with seed 7",
+			"| model.hidden | [16] |", "| seed | 7 |", "| mse | 0.125 | per pixel | test | 20 |  | 2 | "+m.DataChecksum[:12]+" |", "undefined: an AE has no KL term",
+			fmt.Sprintf("test images %.6g + %.6g", last.Test.Reconstruction, last.Test.KL))
+		for _, format := range []string{"onnx", "safetensors"} {
+			write(t, r, format, folder)
+			card, err := os.ReadFile(filepath.Join(folder, CardName))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(card, []byte("Zalando")) {
+				t.Errorf("the card takes the data for Fashion-MNIST:\n%s", card)
+			}
+			for _, words := range want {
+				if !bytes.Contains(card, []byte(words)) {
+					t.Errorf("%s, %s: the card lacks %q:\n%s", model, format, words, card)
+				}
+			}
+		}
+	}
+}
+
+// GoMLX reads its file of points.
+func TestGoMLXReadsPoints(t *testing.T) {
+	r, folder := trained(t, autoencoder.Default(autoencoder.VAE, 2)), t.TempDir()
+	r.History[0].Test.KL = math.NaN() // not in the file, as JSON has no such number
+	write(t, r, "gomlx", folder)
+	points, err := plot.LoadPointsFromCheckpoint(folder)
+	if err != nil || len(points) != 2*len(curves)-2 {
+		t.Fatalf("%d points, %v; want %d", len(points), err, 2*len(curves)-2)
+	}
+	for _, want := range []plot.Point{
+		{MetricName: "Train: total", Short: "Train: total", MetricType: "loss", Step: 3, Value: r.History[0].Train.Total()},
+		{MetricName: "reconstruction on test", Short: "reconstruction on test", MetricType: "loss", Step: 6, Value: r.History[1].Test.Reconstruction},
+		{MetricName: "beta", Short: "beta", MetricType: "beta", Step: 6, Value: 1},
+	} {
+		if !slices.Contains(points, want) {
+			t.Errorf("%v is not in %v", want, points)
+		}
+	}
+}
+
+// The real readers open what is written, and the programs of the cards run. make test-exports runs this test, with a Python
+// that has them in FASHIONLATENT_EXPORTS.
+func TestExportsInPython(t *testing.T) {
+	python := os.Getenv("FASHIONLATENT_EXPORTS")
+	if python == "" {
+		t.Skip("needs tensorboard, onnxruntime and safetensors: make test-exports")
+	}
+	r := trained(t, autoencoder.Default(autoencoder.VAE, 2))
+	for _, c := range []struct{ format, more, prints string }{
+		{"onnx", "print(codes.shape, images.shape)", "(1, 2) (1, 784)\n"},
+		{"safetensors", "", "(16, 2)\n"},
+	} {
+		folder := t.TempDir()
+		write(t, r, c.format, folder)
+		card, err := os.ReadFile(filepath.Join(folder, CardName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, program, _ := strings.Cut(string(card), "```python\n")
+		program, _, _ = strings.Cut(program, "```")
+		program = strings.Replace(program, "safetensors.torch", "safetensors.numpy", 1) // this Python has no PyTorch
+		cmd := exec.Command(python, "-c", program+c.more)
+		cmd.Dir = folder
+		if out, err := cmd.CombinedOutput(); err != nil || string(out) != c.prints {
+			t.Errorf("%s: %v\n%swant %s", c.format, err, out, c.prints)
+		}
+	}
+	folder := t.TempDir()
+	write(t, r, "tensorboard", folder)
+	out, err := exec.Command(python, "-c", `
+import sys
+from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
+runs = EventMultiplexer().AddRunsFromDirectory(sys.argv[1]).Reload()
+for run, kinds in sorted(runs.Runs().items()):
+    for tag in sorted(kinds["scalars"]):
+        print(run, tag, *(f"{e.step}: {e.value:.5g}" for e in runs.Scalars(run, tag)))
+`, folder).Output()
+	var want []string
+	for _, c := range curves {
+		line := c.split + " " + c.name
+		for _, e := range r.History {
+			line += fmt.Sprintf(" %d: %.5g", e.Step, float32(c.value(e)))
+		}
+		want = append(want, line)
+	}
+	slices.Sort(want)
+	if got := strings.TrimSpace(string(out)); err != nil || got != strings.Join(want, "\n") {
+		t.Errorf("%v\n%s\nwant\n%s", err, got, strings.Join(want, "\n"))
+	}
+}

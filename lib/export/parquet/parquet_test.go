@@ -1,0 +1,96 @@
+package parquet
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fashionlatent/lib/export/codes"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// table has codes of two dimensions of three images: one white, one grey, one black.
+func table() *codes.Table {
+	t := &codes.Table{
+		Dim: 2, Values: []float32{1, -2, .5, 1e-8, 3, 4}, LogVariances: []float32{-1, -2, -3, -4, -5, -6},
+		Side: 8, Images: make([]uint8, 3*64),
+		Index: []int{0, 1, 0}, Split: []string{"train", "train", "test"}, Class: []string{"Bag", "T-shirt/top", "a\tb\n\"ü\""}, Cluster: []int{1, 0, 2},
+	}
+	for i := range 64 {
+		t.Images[i], t.Images[64+i] = 255, 100
+	}
+	return t
+}
+
+func TestParquet(t *testing.T) {
+	var content bytes.Buffer
+	if err := Write(&content, table()); err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		Index     int64     `parquet:"index"`
+		Cluster   int64     `parquet:"cluster"`
+		Split     string    `parquet:"split"`
+		Class     string    `parquet:"class"`
+		Code      []float32 `parquet:"code,list"`
+		Y         float32   `parquet:"y"`
+		Thumbnail thumbnail `parquet:"thumbnail"`
+	}
+	rows, err := parquet.Read[row](bytes.NewReader(content.Bytes()), int64(content.Len()))
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	last := rows[2]
+	if last.Index != 0 || last.Cluster != 2 || last.Split != "test" || last.Class != table().Class[2] || last.Y != 4 || last.Code[0] != 3 || last.Thumbnail.Path != "test/0.png" {
+		t.Errorf("the last row is %+v", last)
+	}
+	unknown := &codes.Table{Dim: 1, Values: []float32{1}, Side: 8, Images: make([]uint8, 64), Index: []int{0}, File: []string{"a.png"}}
+	content.Reset()
+	if err := Write(&content, unknown); err != nil {
+		t.Fatal(err)
+	}
+	file, err := parquet.OpenFile(bytes.NewReader(content.Bytes()), int64(content.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var columns []string
+	for _, field := range file.Schema().Fields() {
+		columns = append(columns, field.Name())
+	}
+	if got := strings.Join(columns, " "); got != "code file index thumbnail" {
+		t.Errorf("the columns are %s", got)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	wrong := table()
+	wrong.Index = nil
+	if err := Write(new(bytes.Buffer), wrong); err == nil || !strings.Contains(err.Error(), "0 indices for 3 codes") {
+		t.Error(err)
+	}
+}
+
+// pandas and pyarrow read the file. make test-exports runs this test, with a Python that has them in
+// FASHIONLATENT_EXPORTS.
+func TestExportsInPython(t *testing.T) {
+	python := os.Getenv("FASHIONLATENT_EXPORTS")
+	if python == "" {
+		t.Skip("needs pandas and pyarrow: make test-exports")
+	}
+	var content bytes.Buffer
+	if err := Write(&content, table()); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "codes.parquet")
+	if err := os.WriteFile(file, content.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(python, "testdata/read.py", file).CombinedOutput()
+	if err != nil || string(out) != "read\n" {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
