@@ -148,7 +148,7 @@ func train(ctx context.Context, c *call) error {
 	c.Float64Var(&t.RateWarmup, "rate-warmup", t.RateWarmup, "`fraction` of training over which the learning rate rises from 0")
 	c.Float64Var(&t.RateHold, "rate-hold", t.RateHold, "`fraction` of training after which the learning rate begins to fall")
 	c.Uint64Var(&t.Seed, "seed", t.Seed, "`seed` of everything random")
-	start := c.String("start", "", "`folder` of a finished run; training starts from its weights, and flags that are not given are as in that run, but without its warm-up")
+	start := c.String("start", "", "finished `run`, by its name, the beginning of its name or its folder; training starts from its weights, and flags that are not given are as in that run, but without its warm-up")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -277,7 +277,7 @@ func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiment
 // the default ending.
 func (c *call) fromRun(ctx context.Context, file string, write func(l *experiments.Lab, r *training.Result, path string) error, more ...string) error {
 	o := c.labFlags()
-	run := c.String("run", "", "`folder` of a finished run")
+	run := c.String("run", "", "finished `run`, by its name, the beginning of its name or its folder")
 	out := c.String("out", file, "`file` to write, or - for standard output")
 	if _, err := c.parse(0); err != nil {
 		return err
