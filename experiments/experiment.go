@@ -21,6 +21,7 @@ import (
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/show"
+	"fashionlatent/lib/words"
 )
 
 // Experiment answers one question with tables and figures.
@@ -71,14 +72,14 @@ var All = []Experiment{
 
 // Named returns the experiment of that name. An unknown name is an error.
 func Named(name string) (Experiment, error) {
-	var names string
+	var names []string
 	for _, e := range All {
 		if e.Name == name {
 			return e, nil
 		}
-		names += " " + e.Name
+		names = append(names, e.Name)
 	}
-	return Experiment{}, fmt.Errorf("no experiment is called %q; want one of:%s", name, names)
+	return Experiment{}, fmt.Errorf("no experiment is called %q; want one of %s%s", name, strings.Join(names, ", "), words.DidYouMean(name, names))
 }
 
 // Main says whether the experiment belongs to the study that runs as a whole. The others run only when they are named.

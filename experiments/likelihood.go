@@ -168,8 +168,8 @@ func (b *binarised) Best() (epoch int, validation float64) {
 
 func (b *binarised) TestNLL(ctx context.Context, binarisation, samples int) (float64, error) {
 	test := lab.Binarise(b.l.Data.Test, 1+uint64(binarisation)) // the seed 1 binarises the validation images
-	progress := show.NewProgress(b.l.Out, "importance-weighted likelihood", test.Len())
-	nll, err := b.r.Model.ImportanceWeighted(ctx, test.Images, samples, 0, func(done, _ int) { progress.Update(done, "images") })
+	progress := show.NewProgress(b.l.Out, "importance-weighted likelihood", test.Len(), "images")
+	nll, err := b.r.Model.ImportanceWeighted(ctx, test.Images, samples, 0, func(done, _ int) { progress.Update(done, "") })
 	if err != nil {
 		progress.Done("stopped")
 		return 0, err

@@ -49,6 +49,7 @@ func Names(results ...*training.Result) []string {
 		func(c training.Config) string { return "normalised by " + cmp.Or(c.Model.Normalised, "nothing") },
 		func(c training.Config) string { return fmt.Sprintf("flip %v", c.Augment.Flip) },
 		func(c training.Config) string { return fmt.Sprintf("shift %d", c.Augment.Shift) },
+		func(c training.Config) string { return fmt.Sprintf("binarised %v", c.Augment.Binarise) },
 		func(c training.Config) string { return fmt.Sprintf("%d epochs", c.Epochs) },
 		func(c training.Config) string { return fmt.Sprintf("patience %d", c.Patience) },
 		func(c training.Config) string {
@@ -59,6 +60,9 @@ func Names(results ...*training.Result) []string {
 		},
 		func(c training.Config) string { return fmt.Sprintf("batch %d", c.Batch) },
 		func(c training.Config) string { return fmt.Sprintf("rate %g", c.LearningRate) },
+		func(c training.Config) string { return fmt.Sprintf("final rate %g", c.FinalRate) },
+		func(c training.Config) string { return fmt.Sprintf("rate warm-up %g", c.RateWarmup) },
+		func(c training.Config) string { return fmt.Sprintf("rate hold %g", c.RateHold) },
 		func(c training.Config) string { return fmt.Sprintf("seed %d", c.Seed) },
 		func(c training.Config) string {
 			if c.Model.Model == "ae" {

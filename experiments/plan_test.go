@@ -267,9 +267,9 @@ func TestManyRuns(t *testing.T) {
 		t.Errorf("%d of %d are done, want all 60", done, of)
 	}
 	store := record.Open(filepath.Join(results, "runs"))
-	table, err := lab.Runs(store)
-	if err != nil || len(table.Rows) != 60 || table.Rows[59][1] != record.Finished || table.Rows[59][6] != "0.500" {
-		t.Errorf("%d rows, %v", len(table.Rows), err)
+	list, err := lab.List(store)
+	if err != nil || len(list) != 60 || list[59].State != record.Finished || len(list[59].Scores) == 0 {
+		t.Errorf("%d runs, %v", len(list), err)
 	}
 	runs, err := store.List()
 	if err != nil {
@@ -287,8 +287,8 @@ func TestManyRuns(t *testing.T) {
 	if said := o.Out.(*bytes.Buffer).String(); !strings.Contains(said, runs[7].Name()) {
 		t.Errorf("the damaged run is not told: %s", said)
 	}
-	if table, _ := lab.Runs(store); len(table.Rows) != 59 || table.Rows[7][1] != "unknown" {
-		t.Errorf("%d rows; the damaged one is %v", len(table.Rows), table.Rows[7])
+	if list, _ := lab.List(store); len(list) != 59 || list[7].State != lab.Damaged || !strings.Contains(list[7].Problem, "manifest.json is damaged") {
+		t.Errorf("%d runs; the damaged one is %+v", len(list), list[7])
 	}
 }
 
@@ -308,9 +308,9 @@ func BenchmarkList10000Runs(b *testing.B) {
 	results := b.TempDir()
 	many(b, results, manyRuns)
 	for b.Loop() {
-		table, err := lab.Runs(record.Open(filepath.Join(results, "runs")))
-		if err != nil || len(table.Rows) != manyRuns {
-			b.Fatalf("%d rows, %v", len(table.Rows), err)
+		list, err := lab.List(record.Open(filepath.Join(results, "runs")))
+		if err != nil || len(list) != manyRuns {
+			b.Fatalf("%d runs, %v", len(list), err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package experiments_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"fashionlatent/experiments"
@@ -28,11 +29,12 @@ func TestKilledRun(t *testing.T) {
 	}
 	state := func() string {
 		t.Helper()
-		table, err := lab.Runs(store)
-		if err != nil || len(table.Rows) != 1 {
-			t.Fatalf("%v, %v", table.Rows, err)
+		list, err := lab.List(store)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%v, %v", list, err)
 		}
-		return table.Rows[0][1]
+		state, _, _ := strings.Cut(list[0].About(), ",")
+		return state
 	}
 	if got := state(); got != "stopped before its first checkpoint" {
 		t.Errorf("it is %q", got)

@@ -124,7 +124,15 @@ install_pip() { "$venv/bin/python" -m ensurepip; }
 install_jupyter() {
 	settings=$venv/share/jupyter/lab/settings
 	mkdir -p "$settings"
-	echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' >"$settings/overrides.json"
+	# The first completion waits until gopls has read all packages. JupyterLab would drop it after a second. Beside the times of their last
+	# changes, the names of the notebooks would be cut off.
+	cat >"$settings/overrides.json" <<-'EOF'
+		{
+		 "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false},
+		 "@jupyterlab/completer-extension:manager": {"providerTimeout": 60000},
+		 "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": false}
+		}
+	EOF
 	"$venv/bin/python" -m pip install --quiet --require-hashes --no-compile -r requirements.txt
 }
 
@@ -161,13 +169,35 @@ step_plugin() {
 	fi
 }
 
+# commit: the commit of the checkout, with +dirty if files were changed after it; nothing where there is no checkout. Go's own stamp is
+# not used, because git refuses to answer it where the folder belongs to somebody else.
+commit() {
+	git rev-parse HEAD 2>/dev/null | tr -d '\n'
+	[ -z "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] || printf +dirty
+}
+
 # build NAME PACKAGE...: builds programs into bin/. Go itself knows what is up to date. With GOGC=400 the compiler collects its garbage less often.
 build() {
 	name=$1
 	shift
 	[ -x "bin/$name" ] || say "building $name (bin/)"
-	GOGC=400 go build -buildvcs=false -o bin/ "$@" >"$done/build-$name.log" 2>&1 || { say "go build failed:"; show "$done/build-$name.log"; return 1; }
+	marked= mended=
+	[ "$name" != gonb ] || mended="-modfile=$done/gonb.mod"
+	[ "$name" != fashionlatent ] || marked="-X fashionlatent/lib/record.stamp=$(commit)"
+	GOGC=400 go build -buildvcs=false $mended -ldflags "$marked" -o bin/ "$@" >"$done/build-$name.log" 2>&1 || { say "go build failed:"; show "$done/build-$name.log"; return 1; }
 }
+
+# mend_gonb copies GoNB's sources, mends their faults, and writes a copy of go.mod that builds GoNB from them.
+mend_gonb() {
+	go mod download github.com/janpfeifer/gonb &&
+		go run ./setup/gonb "$(go list -m -f '{{.Dir}}' github.com/janpfeifer/gonb)" "$done/gonb" &&
+		cp go.mod "$done/gonb.mod" && cp go.sum "$done/gonb.sum" &&
+		go mod edit -replace "github.com/janpfeifer/gonb=$done/gonb" "$done/gonb.mod"
+}
+
+# build_gopls builds gopls, which completes names in notebooks and shows their documentation. It is a module of its own, because its
+# requirements are none of the project's.
+build_gopls() { (cd setup/gopls && GOGC=400 go build -buildvcs=false -o "$root/bin/" golang.org/x/tools/gopls); }
 
 find_data() {
 	data=$(key Fashion-MNIST "${FASHION_MNIST_DIR-}")
@@ -178,7 +208,7 @@ find_data() {
 }
 
 # install_kernel writes everything a cell needs into the kernel's own description, so that it works however Jupyter is
-# started. goimports is found in bin/; gopls, which only completes names, wherever the user has it.
+# started. goimports and gopls are found in bin/.
 install_kernel() {
 	PATH=$root/bin:$PATH JUPYTER_DATA_DIR=$venv/share/jupyter bin/gonb -install -force_deps -raw_error -go_work="$root" || return 1
 	"$venv/bin/python" - "$venv/share/jupyter/kernels/gonb/kernel.json" "$1" "$root" "$xla" "$(go env GOOS)/$(go env GOARCH)" <<-'EOF'
@@ -210,7 +240,7 @@ python_side() {
 	step pip "$root" "installing pip (.venv)" install_pip || return 1
 	jupyter= ended=0
 	if wants notebooks; then
-		step jupyter "$(key -- requirements.txt)" "installing Jupyter (.venv)" install_jupyter &
+		step jupyter "$(key 3 -- requirements.txt)" "installing Jupyter (.venv)" install_jupyter &
 		jupyter=$!
 	fi
 	! wants training || step_plugin || ended=1
@@ -223,9 +253,14 @@ go_side() {
 		build fashionlatent ./cmd/fashionlatent && find_data || return 1
 	fi
 	if wants notebooks; then
+		step gonb-sources "$(key "$root" -- go.mod go.sum setup/gonb/main.go)" "preparing the sources of the notebooks' kernel" mend_gonb || return 1
 		build gonb github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports || return 1
 		go=$(dirname "$(command -v go)")
-		step kernel "$(key "$go" -- setup/setup.sh go.mod)" "installing the notebooks' kernel" install_kernel "$go"
+		step kernel "$(key "$go" -- setup/setup.sh go.mod)" "installing the notebooks' kernel" install_kernel "$go" || return 1
+	fi
+	if [ "$part" = all ]; then # a minute, which make run does not wait for
+		step gopls "$(key "$version" -- setup/gopls/go.mod setup/gopls/go.sum)" "building gopls (bin/), for completion in the notebooks" build_gopls ||
+			say "names are not completed in the notebooks; all else works (make setup tries again)"
 	fi
 }
 

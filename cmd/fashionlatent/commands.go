@@ -20,7 +20,6 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/fashion"
-	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
@@ -73,6 +72,7 @@ func data(ctx context.Context, c *call) error {
 	src := fashion.Source{Progress: c.errOut}
 	c.dataFlag(&src.Path)
 	out := c.String("out", "", "`folder` to write the data set to, uncompressed, as -data reads it")
+	asJSON := c.jsonFlag()
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -82,6 +82,9 @@ func data(ctx context.Context, c *call) error {
 	}
 	if err != nil {
 		return err
+	}
+	if *asJSON {
+		return c.printJSON(dataJSON{d.Name, d.Title, d.Folder, d.Checksum, d.Train.Len(), d.Test.Len(), d.Side(), d.Classes})
 	}
 	classes := "none (the data set has no labels)"
 	if d.Labelled() {
@@ -93,6 +96,7 @@ func data(ctx context.Context, c *call) error {
 }
 
 func showBackend(_ context.Context, c *call) error {
+	asJSON := c.jsonFlag()
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -101,6 +105,9 @@ func showBackend(_ context.Context, c *call) error {
 		return err
 	}
 	defer b.Close()
+	if *asJSON {
+		return c.printJSON(backendJSON{b.Kind, b.Plugin, b.Version, b.Reason})
+	}
 	fmt.Fprintln(c.out, b)
 	return nil
 }
@@ -112,7 +119,7 @@ func train(ctx context.Context, c *call) error {
 	m := &t.Model
 	config := c.String("config", "", "`file` with a line that experiment -plan printed, or - for standard input; it replaces all other flags except -results, -data and -save-every")
 	c.DurationVar(&o.SaveEvery, "save-every", 10*time.Second, "least `time` between checkpoints; a killed run repeats at most the work since its last checkpoint")
-	hidden := joinInts(m.Hidden)
+	hidden := training.Nodes(m.Hidden)
 	beta := 1.0
 	c.StringVar(&m.Model, "model", m.Model, "`model`: ae or vae")
 	c.IntVar(&m.Latent, "latent", m.Latent, "`dimensions` of the code")
@@ -141,7 +148,7 @@ func train(ctx context.Context, c *call) error {
 	c.Float64Var(&t.RateWarmup, "rate-warmup", t.RateWarmup, "`fraction` of training over which the learning rate rises from 0")
 	c.Float64Var(&t.RateHold, "rate-hold", t.RateHold, "`fraction` of training after which the learning rate begins to fall")
 	c.Uint64Var(&t.Seed, "seed", t.Seed, "`seed` of everything random")
-	start := c.String("start", "", "`folder` of a finished run; training starts from its weights, and flags that are not given are as in that run, but without its warm-up")
+	start := c.String("start", "", "finished `run`, by its name, the beginning of its name or its folder; training starts from its weights, and flags that are not given are as in that run, but without its warm-up")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -165,7 +172,7 @@ func train(ctx context.Context, c *call) error {
 		c.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
 		*t = from.Config
 		t.Start, m.Warmup = &from.Config, 0
-		hidden, beta = joinInts(m.Hidden), m.Beta
+		hidden, beta = training.Nodes(m.Hidden), m.Beta
 		for name, value := range given {
 			c.Set(name, value)
 		}
@@ -218,7 +225,7 @@ func (c *call) planned(file string) (p lab.Planned, err error) {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
-			return p, err
+			return p, fmt.Errorf("-config: %w", err)
 		}
 		defer f.Close()
 		from = f
@@ -236,10 +243,6 @@ func (c *call) given(name string) bool {
 	return given
 }
 
-func joinInts(values []int) string {
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint(values), " ", ","), "[]")
-}
-
 func parseInts(text string) ([]int, error) {
 	values := []int{}
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -250,22 +253,6 @@ func parseInts(text string) ([]int, error) {
 		values = append(values, v)
 	}
 	return values, nil
-}
-
-func runs(_ context.Context, c *call) error {
-	var results string
-	c.resultsFlag(&results)
-	if _, err := c.parse(0); err != nil {
-		return err
-	}
-	folder := filepath.Join(lab.ResultsFolder(results), "runs")
-	table, problems := lab.Runs(record.Open(folder))
-	if len(table.Rows) == 0 && problems == nil {
-		fmt.Fprintln(c.errOut, "there are no runs in", folder)
-		return nil
-	}
-	fmt.Fprint(c.out, table.Text())
-	return problems
 }
 
 // openRun opens the lab and the run that a flag names.
@@ -290,7 +277,7 @@ func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiment
 // the default ending.
 func (c *call) fromRun(ctx context.Context, file string, write func(l *experiments.Lab, r *training.Result, path string) error, more ...string) error {
 	o := c.labFlags()
-	run := c.String("run", "", "`folder` of a finished run")
+	run := c.String("run", "", "finished `run`, by its name, the beginning of its name or its folder")
 	out := c.String("out", file, "`file` to write, or - for standard output")
 	if _, err := c.parse(0); err != nil {
 		return err
@@ -334,12 +321,16 @@ func experiment(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	c.jobsFlag(o)
 	plan := c.Bool("plan", false, "print the runs that are needed, one JSON object per line, which train -config reads; without a name, the runs of all experiments")
+	asJSON := c.jsonFlag()
 	names, err := c.parse(len(experiments.All))
 	if err != nil {
 		return err
 	}
 	if len(names) == 0 && *plan {
 		return c.plan(ctx, o, experiments.All)
+	}
+	if len(names) == 0 && *asJSON {
+		return c.printJSON(experimentsJSON())
 	}
 	if len(names) == 0 {
 		for _, e := range experiments.All {
@@ -363,14 +354,24 @@ func experiment(ctx context.Context, c *call) error {
 		return err
 	}
 	defer l.Close()
+	var reports []reportJSON
 	for _, e := range chosen {
 		r, err := e.Run(ctx, l)
 		if err != nil {
 			return err
 		}
-		main := r.Tables[0].Show()
-		main.Note = strings.TrimSpace(main.Note + " " + r.About())
-		fmt.Fprintf(c.out, "%s\n%s\n", main.Text(), l.Folder(e.Name))
+		if *asJSON {
+			content, err := r.JSON()
+			if err != nil {
+				return err
+			}
+			reports = append(reports, reportJSON{l.Folder(e.Name), content})
+			continue
+		}
+		c.tell(r, l.Folder(e.Name))
+	}
+	if *asJSON {
+		return c.printJSON(reports)
 	}
 	return nil
 }

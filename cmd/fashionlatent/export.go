@@ -18,7 +18,7 @@ import (
 func exportRun(_ context.Context, c *call) error {
 	var results string
 	c.resultsFlag(&results)
-	run := c.String("run", "", "`folder` of a finished run")
+	run := c.String("run", "", "finished `run`, by its name, the beginning of its name or its folder")
 	var formats []string
 	for _, f := range export.Formats {
 		formats = append(formats, f.Name+" ("+f.Holds+")")

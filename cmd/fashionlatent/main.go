@@ -14,7 +14,9 @@ import (
 	"strings"
 	"syscall"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/training"
+	"fashionlatent/lib/words"
 )
 
 const (
@@ -63,7 +65,11 @@ func commands() []command {
 		{"data", "", "finds or downloads the data set, verifies it, and prints its folder, sizes, checksum and classes", "data", data},
 		{"backend", "", "prints the chosen compute backend and the reason", "backend", showBackend},
 		{"train", "", "trains one run, or finds it if it was trained before, and prints its folder", "train -model vae -latent 2 -epochs 15 -seed 0", train},
-		{"runs", "", "lists the runs with their state and main scores", "runs", runs},
+		{"version", "", "prints the versions of the program and its modules, the commit of its sources, and XLA's plugin", "version", version},
+		{"runs", "", "lists the runs: what differs from the reference configuration, main scores, date and size", "runs -filter \"model=vae latent=16\" -sort CE", runs},
+		{"show", "RUN", "prints everything that is known of a run: configuration, circumstances, history and scores", "show vae-d2-e15-s0", showRun},
+		{"compare", "RUN RUN", "prints the settings in which two runs differ, their histories and their scores side by side, and draws their losses", "compare ae-d2-e15-s0 vae-d2-e15-s0 -out compare.png", compare},
+		{"remove", "RUN", "removes a run, unless it is being trained or another run starts from it", "remove vae-d2-e15-s0-ba7a", remove},
 		{"embed", "", "writes the codes of the data set's images, or of other images, for NumPy (.npz), pandas and Embedding Atlas (.parquet) or the Embedding Projector (.tsv)", "embed -run vae-d2-e15-s0-0123456789ab -out codes.npz", embed},
 		{"weights", "", "writes the weights of a run to a file for NumPy and PyTorch", "weights -run vae-d2-e15-s0-0123456789ab -out weights.npz", weights},
 		{"export", "", "writes a run for other programs: a model as ONNX graphs or safetensors with its card, or its history for TensorBoard or GoMLX", "export -run vae-d2-e15-s0-0123456789ab -format onnx -out model", exportRun},
@@ -85,6 +91,9 @@ func main() {
 
 // run runs the command line and returns the exit status.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	if len(args) == 2 && args[0] == "help" {
+		args = []string{args[1], "-h"}
+	}
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
 		overview(out)
 		if len(args) == 0 {
@@ -92,13 +101,24 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 		}
 		return success
 	}
+	if name := strings.TrimLeft(args[0], "-"); name == "version" {
+		args[0] = name
+	}
 	for _, cmd := range commands() {
 		if cmd.name == args[0] {
 			return cmd.execute(ctx, args[1:], os.Stdin, out, errOut)
 		}
 	}
-	fmt.Fprintf(errOut, "fashionlatent: there is no command %q\n\n", args[0])
-	overview(errOut)
+	var names []string
+	for _, cmd := range commands() {
+		names = append(names, cmd.name)
+	}
+	guess := words.DidYouMean(args[0], names)
+	fmt.Fprintf(errOut, "fashionlatent: there is no command %q%s\n", args[0], guess)
+	if guess == "" {
+		fmt.Fprintln(errOut)
+		overview(errOut)
+	}
 	return wrongUse
 }
 
@@ -138,7 +158,11 @@ func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out
 		if errors.Is(err, context.Canceled) && !errors.As(err, new(*training.StoppedError)) {
 			err = errors.New("everything that was finished is kept")
 		}
-		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\ncontinue with: %s\n", cmd.name, err, again(cmd.name, args))
+		how := "continue with"
+		if !lab.Kept(err) {
+			how = "start again with"
+		}
+		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\n%s: %s\n", cmd.name, err, how, again(cmd.name, args))
 		return interrupted
 	}
 	fmt.Fprintf(errOut, "fashionlatent %s: %v\n", cmd.name, err)
@@ -154,7 +178,7 @@ func (c *call) parse(most int) (arguments []string, err error) {
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, err
 			}
-			return nil, usageError{err}
+			return nil, usageError{c.inWords(err)}
 		}
 		if rest = c.Args(); len(rest) == 0 {
 			break

@@ -204,10 +204,10 @@ func (p *pages) coming() string {
 // execute executes the notebooks and returns their results.
 func (p *pages) execute(ctx context.Context, c *call) ([]notebook.Result, error) {
 	o := p.Options
-	progress := show.NewProgress(c.errOut, "notebooks", 0)
+	progress := show.NewProgress(c.errOut, "notebooks", 0, "")
 	o.Progress = func(done, total int, text string) {
 		if progress == nil || done == 0 {
-			progress = show.NewProgress(c.errOut, "notebooks", total)
+			progress = show.NewProgress(c.errOut, "notebooks", total, "done")
 		}
 		progress.Update(done, text)
 	}
@@ -379,7 +379,7 @@ func study(ctx context.Context, c *call) error {
 	}
 	summary := p.index.Tables[len(p.index.Tables)-1]
 	summary.Note = ""
-	fmt.Fprintf(c.out, "\n%s\nfigures  %s\npages    %s\n%.0f s in all\n", summary.Text(), folders, p.address(), time.Since(started).Seconds())
+	fmt.Fprintf(c.out, "\n%s\nfigures  %s\npages    %s\n%s in all\n", summary.Text(c.width()), folders, p.address(), show.Duration(time.Since(started)))
 	return err
 }
 
@@ -410,7 +410,7 @@ func studyExperiments(ctx context.Context, c *call, o *lab.Options, root string)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(c.errOut, "\n%s\nThis table and the first figures are on this page, which grows with every experiment and notebook: %s\n\n", r.Tables[0].Show().Text(), p.address())
+		fmt.Fprintf(c.errOut, "\n%s\nThis table and the first figures are on this page, which grows with every experiment and notebook: %s\n\n", r.Tables[0].Show().Text(show.Width(c.errOut)), p.address())
 		return nil
 	}
 	after := func(r *report.Report) error {

@@ -22,6 +22,7 @@ func verify(ctx context.Context, c *call) error {
 		"If all runs of the results were trained with the same backend, plugin and processor as here, the bits must be the same. "+
 		"Otherwise the difference must be below a limit: two draws from a normal distribution with the standard deviation over the row's seeds stay below it in 99.9 % of cases. Rows with fewer than two seeds are not compared")
 	seed := c.Uint64("seed", 0, "`seed` of the draw (default: a new one each time)")
+	asJSON := c.jsonFlag()
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -45,7 +46,18 @@ func verify(ctx context.Context, c *call) error {
 	if len(verified) == 0 {
 		return fmt.Errorf("there are no results at scale %s in %s", o.Scale, tables)
 	}
-	problems := c.tell(verified)
+	var all []verifiedJSON
+	tell := func(verified []experiments.Verified, rerun bool) (problems int) {
+		if !*asJSON {
+			return c.differences(verified)
+		}
+		for _, v := range verified {
+			all = append(all, verifiedJSON{v.Experiment, v.Rows, v.Predates, append([]string{}, v.Problems...), rerun})
+			problems += len(v.Problems)
+		}
+		return problems
+	}
+	problems := tell(verified, false)
 	if *n > 0 {
 		if !c.given("seed") {
 			*seed = rand.Uint64N(1 << 32)
@@ -54,7 +66,12 @@ func verify(ctx context.Context, c *call) error {
 		if err != nil {
 			return err
 		}
-		problems += c.tell(again)
+		problems += tell(again, true)
+	}
+	if *asJSON {
+		if err := c.printJSON(all); err != nil {
+			return err
+		}
 	}
 	if problems > 0 {
 		return fmt.Errorf("%d differences", problems)
@@ -75,12 +92,12 @@ func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, se
 		return nil, err
 	}
 	defer l.Close()
-	fmt.Fprintf(c.out, "training up to %d runs again, chosen with -seed %d\n", n, seed)
+	fmt.Fprintf(c.errOut, "training up to %d runs again, chosen with -seed %d\n", n, seed)
 	return experiments.Rerun(ctx, l, tables, n, seed)
 }
 
-// tell prints the results of a verification, and returns the number of differences.
-func (c *call) tell(all []experiments.Verified) (problems int) {
+// differences prints the results of a verification, and returns the number of differences.
+func (c *call) differences(all []experiments.Verified) (problems int) {
 	for _, v := range all {
 		switch {
 		case v.Predates:

@@ -81,6 +81,9 @@ func OpenData(ctx context.Context, o Options) (*Lab, error) {
 	if o.Jobs < 0 {
 		return nil, fmt.Errorf("number of runs at the same time is %d, want 1 or more, or 0 for one per core", o.Jobs)
 	}
+	if err := CheckResults(o.Results); err != nil {
+		return nil, err
+	}
 	k, err := clusters(o.K)
 	if err != nil {
 		return nil, err
@@ -112,6 +115,16 @@ func (l *Lab) Close() { l.Backend.Close() }
 // ResultsFolder is the folder of results: the named one, else that of the environment, else the project's.
 func ResultsFolder(named string) string {
 	return cmp.Or(named, os.Getenv(EnvResults), filepath.Join(Root(), "results"))
+}
+
+// CheckResults returns an error if the folder of results, as ResultsFolder names it, is something else than a folder. It
+// need not exist.
+func CheckResults(named string) error {
+	folder := ResultsFolder(named)
+	if info, err := os.Stat(folder); err == nil && !info.IsDir() {
+		return fmt.Errorf("the folder of results is %s, which is a file; want a folder, or the name of a new one", folder)
+	}
+	return nil
 }
 
 // Root is the project's folder: the nearest folder with a go.mod, from the working directory upwards. Without one it is
@@ -148,13 +161,13 @@ func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Con
 		Say:       func(s string) { fmt.Fprintln(l.Out, s) },
 		Progress: func(p training.Progress) {
 			if progress == nil {
-				progress = show.NewProgress(l.Out, label, p.Steps)
+				progress = show.NewProgress(l.Out, label, p.Steps, "steps")
 			}
 			text := fmt.Sprintf("epoch %d of %d, train %.2f", p.Epoch, p.Epochs, p.Train.Total())
 			if test := p.Test.Total(); test > 0 {
 				text += fmt.Sprintf(", test %.2f", test)
 			}
-			progress.Update(p.Step, text)
+			progress.Update(p.Step, text+" "+c.LossUnit())
 		},
 	})
 	if progress != nil {
@@ -162,7 +175,7 @@ func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Con
 			progress.Done("stopped")
 		} else {
 			h := r.History[len(r.History)-1]
-			progress.Done(fmt.Sprintf("%d epochs, train %.2f, test %.2f", h.Epoch, h.Train.Total(), h.Test.Total()))
+			progress.Done(fmt.Sprintf("%d epochs, train %.2f, test %.2f %s", h.Epoch, h.Train.Total(), h.Test.Total(), c.LossUnit()))
 		}
 	}
 	if err != nil || r.Found {

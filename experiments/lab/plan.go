@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -74,15 +73,12 @@ func Plan(l *Lab, needed []Needed) ([]Planned, error) {
 // ReadPlanned reads one run of a plan, one JSON object. A run that is written by hand may consist of the configuration
 // alone. Unknown fields, a second value and an invalid configuration are errors.
 func ReadPlanned(r io.Reader) (p Planned, err error) {
-	decoder := json.NewDecoder(r)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&p); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return p, errors.New("its JSON object is incomplete: want one line of a plan")
-	} else if err != nil {
-		return p, fmt.Errorf("want one line of a plan, as experiment -plan prints it: %w", err)
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return p, err
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return p, fmt.Errorf("there is more after its JSON object, at byte %d: want one line of a plan", decoder.InputOffset())
+	if err := record.Decode(content, &p); err != nil {
+		return p, fmt.Errorf("this is no line of a plan, as experiment -plan prints it: %w", err)
 	}
 	return p, p.Config.Validate()
 }

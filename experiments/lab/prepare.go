@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fashionlatent/lib/backend"
@@ -69,10 +70,11 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 		total += j.Config.Epochs * (data[i].Train.Len() / j.Config.Batch)
 	}
 	together := min(len(missing), atOnce(l))
-	board.progress = show.NewProgress(l.Out, fmt.Sprintf("%d runs, %d at once", len(missing), together), total)
+	board.progress = show.NewProgress(l.Out, fmt.Sprintf("%d runs, %d at once", len(missing), together), total, "steps")
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(together)
 	ended := make([]error, len(missing))
+	var finished atomic.Int64
 	for i, j := range missing {
 		group.Go(func() (err error) {
 			defer func() { ended[i] = err }()
@@ -86,19 +88,65 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 				Say:      func(s string) { fmt.Fprintln(l.Out, s) },
 				Progress: func(p training.Progress) { board.update(i, j.Config, p) },
 			})
+			if err == nil {
+				finished.Add(1)
+			}
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		board.progress.Done("stopped")
+		there := len(jobs) - len(missing) + int(finished.Load())
 		// Each run that had begun reports what is kept of it. Runs that had not begun report nothing.
 		if all := slices.DeleteFunc(ended, func(e error) bool { return !errors.As(e, new(*training.StoppedError)) }); len(all) > 0 {
-			return errors.Join(all...)
+			err = errors.Join(all...)
 		}
-		return err
+		return &UnfinishedError{there, len(jobs), err}
 	}
 	board.progress.Done("trained")
 	return nil
+}
+
+// UnfinishedError is the error of runs that were not all trained.
+type UnfinishedError struct {
+	Finished, Of int // runs that are finished and kept, of all that are needed
+	cause        error
+}
+
+func (e *UnfinishedError) Error() string {
+	if e.Finished == 0 {
+		return e.cause.Error()
+	}
+	return fmt.Sprintf("%v\n%d of %d runs are finished and kept", e.cause, e.Finished, e.Of)
+}
+
+func (e *UnfinishedError) Unwrap() error { return e.cause }
+
+// Kept says whether work that ended with an error has left something from which the same work continues: a run that is
+// finished, or a checkpoint.
+func Kept(err error) bool {
+	var unfinished *UnfinishedError
+	if errors.As(err, &unfinished) && unfinished.Finished > 0 {
+		return true
+	}
+	some, none := false, true
+	var walk func(err error)
+	walk = func(err error) {
+		if stopped, is := err.(*training.StoppedError); is {
+			some, none = true, none && stopped.Done == 0
+			return
+		}
+		switch of := err.(type) {
+		case interface{ Unwrap() []error }:
+			for _, e := range of.Unwrap() {
+				walk(e)
+			}
+		case interface{ Unwrap() error }:
+			walk(of.Unwrap())
+		}
+	}
+	walk(err)
+	return !some || !none
 }
 
 // threads is the number of threads of run i of n, counted from 0: the cores divided by the number of runs at the same
@@ -123,7 +171,7 @@ func (b *board) update(i int, c training.Config, p training.Progress) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.steps[i] = p.Step
-	b.lines[i] = fmt.Sprintf("%v, seed %d: epoch %d of %d, train %.1f", c.Model, c.Seed, p.Epoch, p.Epochs, p.Train.Total())
+	b.lines[i] = fmt.Sprintf("%v, seed %d: epoch %d of %d, train %.1f %s", c.Model, c.Seed, p.Epoch, p.Epochs, p.Train.Total(), c.LossUnit())
 	if p.Step == p.Steps {
 		b.lines[i] = ""
 	}

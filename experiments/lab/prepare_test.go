@@ -1,8 +1,13 @@
 package lab
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
+
+	"fashionlatent/lib/training"
 )
 
 func TestThreads(t *testing.T) {
@@ -23,5 +28,30 @@ func TestThreads(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%d runs, %d at once on %d cores: %v threads, want %v", c.runs, c.atOnce, c.cores, got, c.want)
 		}
+	}
+}
+
+func TestKept(t *testing.T) {
+	stopped := func(epochs int) error { return &training.StoppedError{Done: epochs} }
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{stopped(0), false},
+		{stopped(3), true},
+		{fmt.Errorf("experiment: %w", stopped(0)), false},
+		{errors.Join(stopped(0), stopped(0)), false},
+		{errors.Join(stopped(0), stopped(1)), true},
+		{&UnfinishedError{0, 4, stopped(0)}, false},
+		{&UnfinishedError{0, 4, errors.Join(stopped(0), stopped(2))}, true},
+		{fmt.Errorf("experiment: %w", &UnfinishedError{1, 4, stopped(0)}), true},
+		{context.Canceled, true}, // nothing says that something is lost
+	} {
+		if got := Kept(c.err); got != c.want {
+			t.Errorf("%v: %v", c.err, got)
+		}
+	}
+	if said := (&UnfinishedError{1, 4, errors.New("stopped")}).Error(); said != "stopped\n1 of 4 runs are finished and kept" {
+		t.Error(said)
 	}
 }

@@ -1,85 +1,142 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
+	"time"
 
 	"fashionlatent/experiments/metric"
-	"fashionlatent/lib/record"
+	"fashionlatent/lib/classifier"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
-
-	"golang.org/x/sync/errgroup"
 )
 
-// Runs lists the runs of a store in a table. Runs that cannot be listed are reported in the error, and the table has
-// all others.
-func Runs(runs *record.Store) (show.Table, error) {
-	t := show.Table{Header: []string{"run", "state", "epochs", "backend", "cross-entropy, with a VAE's KL", "MSE", "k-means ACC", "mixture ACC"}}
-	all, problems := runs.List()
-	t.Rows = make([][]string, len(all))
-	concurrently(len(all), func(i int) { t.Rows[i] = runRow(all[i]) })
-	return t, problems
+// RunTables lists runs in one table for each data set, and for each way to normalise its images, because their scores
+// cannot be compared. Classifiers have tables of their own. Runs keep their order.
+func RunTables(runs []Listed) (tables []show.Table) {
+	type group struct {
+		checksum, normalised string
+		classifiers          bool
+	}
+	var groups []group
+	of := map[group][]Listed{}
+	for _, l := range runs {
+		g := group{l.Checksum, l.Normalised, l.Setting("model") == classifierModel}
+		if of[g] == nil {
+			groups = append(groups, g)
+		}
+		of[g] = append(of[g], l)
+	}
+	for _, g := range groups {
+		t := show.Table{Title: title(of[g], g.checksum, g.normalised), Header: []string{"run", "differs from the reference", "CE", "KL", "MSE", "ACC", "date", "size"}}
+		if g.classifiers {
+			t.Title += ", classifiers"
+			t.Header = []string{"run", "differs from the reference", "accuracy", "date", "size"}
+		}
+		for _, l := range of[g] {
+			if g.classifiers {
+				t.Rows = append(t.Rows, []string{l.Short, l.About(), l.short(classifier.Accuracy, 3), date(l.Started), Size(l.Bytes)})
+				continue
+			}
+			t.Rows = append(t.Rows, []string{l.Short, l.About(), l.short(metric.CrossEntropy, 1), l.short(metric.KL, 1), l.short(metric.MSE, 4),
+				l.short(metric.Agreement(metric.Mixture, metric.ACC), 3), date(l.Started), Size(l.Bytes)})
+		}
+		tables = append(tables, t)
+	}
+	return tables
 }
 
-func runRow(run *record.Run) []string {
-	manifest, err := run.Manifest()
-	state := manifest.State
-	if err != nil {
-		state = "unknown"
+// RunsNote explains the tables of runs.
+const RunsNote = "The name of a run holds the model, the dimensions of the code (d), the epochs (e) and the seed (s). Any beginning of it that no other run has names the run. " +
+	"Settings have the names of the flags of train. CE: cross-entropy, in nats per image; KL: in nats per image; MSE: per pixel; ACC: of a mixture of Gaussians. All on test images. Date: start of training."
+
+// title names a data set and how its images are normalised.
+func title(runs []Listed, checksum, normalised string) string {
+	name := ""
+	for _, l := range runs {
+		name = cmp.Or(name, l.Data)
 	}
-	if state == record.Training {
-		state = unfinished(run)
+	switch {
+	case checksum == "":
+		return "Runs whose configuration cannot be read"
+	case name == "":
+		name = "Data set " + checksum[:min(12, len(checksum))]
+	default:
+		name = fmt.Sprintf("%s (checksum %.12s)", name, checksum)
 	}
-	scores, err := run.Scores()
-	if err != nil {
-		state = "damaged"
+	if normalised != "" {
+		name += ", images normalised by " + normalised
 	}
-	// text formats the first of the named metrics that has a defined score on the test images of the run's data set.
-	text := func(digits int, names ...string) string {
-		for _, name := range names {
-			for _, s := range scores {
-				if s.Metric == name && s.Split == metric.Test && s.Data == manifest.DataChecksum && s.Undefined == "" {
-					return fmt.Sprintf("%.*f", digits, s.Value)
-				}
-			}
-		}
+	return name
+}
+
+// short is a score with a number of decimals and without the zero before the point; a dash if there is none.
+func (l *Listed) short(metric string, digits int) string {
+	s, there := l.Score(metric)
+	if !there {
 		return "–"
 	}
-	return []string{run.Name(), state, fmt.Sprint(manifest.Epochs), manifest.Backend,
-		text(1, metric.CrossEntropyKL, metric.CrossEntropy), text(4, metric.MSE),
-		text(3, metric.Agreement(metric.KMeans, metric.ACC)), text(3, metric.Agreement(metric.Mixture, metric.ACC))}
+	return strings.TrimPrefix(fmt.Sprintf("%.*f", digits, s.Value), "0")
 }
 
-// unfinished describes how far a run has come whose manifest says that it is being trained. It is being trained only if
-// its lock is held. Otherwise its process has ended without finishing it.
-func unfinished(run *record.Run) string {
-	state := "stopped"
-	if run.Locked() {
-		state = record.Training
+func date(t time.Time) string {
+	if t.IsZero() {
+		return "–"
 	}
-	history, err := run.History()
-	var spec map[string]any
-	if err != nil || len(history) == 0 || run.Spec(&spec) != nil {
-		return state + " before its first checkpoint"
-	}
-	return fmt.Sprintf("%s after epoch %d of %v", state, history[len(history)-1].Epoch, spec["epochs"])
+	return t.Format(time.DateOnly)
 }
 
-// concurrently calls f with 0 to n-1, up to 16 at the same time. Reading many small files is mostly waiting, above all
-// on a network.
-func concurrently(n int, f func(i int)) {
-	var group errgroup.Group
-	group.SetLimit(16)
-	for i := range n {
-		group.Go(func() error { f(i); return nil })
+// Size is a number of bytes in the unit that fits, such as "12 MB".
+func Size(bytes int64) string {
+	value, unit := float64(bytes), "B"
+	for _, next := range []string{"kB", "MB", "GB", "TB"} {
+		if value < 999.5 {
+			break
+		}
+		value, unit = value/1000, next
 	}
-	group.Wait()
+	if value < 9.95 && unit != "B" {
+		return fmt.Sprintf("%.1f %s", value, unit)
+	}
+	return fmt.Sprintf("%.0f %s", value, unit)
 }
 
-// OpenRun reads a finished run, given the name of its folder or its path. A run that was trained on another data set
+// leastID is the number of digits of a run's id that a short name has at least.
+const leastID = 4
+
+// shorten sets the short names of runs, which are sorted by name: the shortest beginnings that hold at least four digits
+// of the id and begin no other run's name.
+func shorten(runs []Listed) {
+	common := func(a, b string) (n int) {
+		for n < min(len(a), len(b)) && a[n] == b[n] {
+			n++
+		}
+		return n
+	}
+	for i := range runs {
+		name := runs[i].Run
+		n := 0
+		if i > 0 { // the names with the longest common beginning are neighbours
+			n = common(name, runs[i-1].Run) + 1
+		}
+		if i+1 < len(runs) {
+			n = max(n, common(name, runs[i+1].Run)+1)
+		}
+		runs[i].Short = beginning(name, n)
+	}
+}
+
+// beginning is the beginning of a run's name with at least four digits of the id and at least n characters.
+func beginning(name string, n int) string {
+	n = max(n, strings.LastIndexByte(name, '-')+1+leastID)
+	return name[:min(n, len(name))]
+}
+
+// OpenRun reads a finished run, given its name, the beginning of its name or its path. A run that was trained on another data set
 // than the lab's is an error.
-func (l *Lab) OpenRun(folder string) (*training.Result, error) {
-	run, err := l.Runs.Load(folder)
+func (l *Lab) OpenRun(name string) (*training.Result, error) {
+	run, err := l.Runs.Load(name)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"fashionlatent/lib/words"
 )
 
 // Scale sets how much an experiment computes.
@@ -79,7 +81,7 @@ func ScaleNamed(name string) (Scale, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return Scale{}, fmt.Errorf("no scale is called %q; want one of %s, to which seeds and epochs can be added, as in full,seeds=10,epochs=50", base, strings.Join(names, ", "))
+	return Scale{}, fmt.Errorf("no scale is called %q; want one of %s, to which seeds and epochs can be added, as in full,seeds=10,epochs=50%s", base, strings.Join(names, ", "), words.DidYouMean(base, names))
 }
 
 // changed returns the scale with changes such as seeds=10, and the full name.

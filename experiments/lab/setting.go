@@ -134,7 +134,7 @@ func Extractor(ctx context.Context, l *Lab, name string) (*classifier.Classifier
 	if known := l.extractors[name]; known != nil {
 		return known, nil
 	}
-	progress := show.NewProgress(l.Out, name+" classifier for the features", 0)
+	progress := show.NewProgress(l.Out, name+" classifier for the features", 0, "")
 	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(name), classifier.Options{Runs: l.Runs, Say: func(s string) { fmt.Fprintln(l.Out, s) }})
 	if err != nil {
 		progress.Done("stopped")

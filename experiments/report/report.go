@@ -164,14 +164,14 @@ func Read(folder string) (*Report, error) {
 	}
 	var head struct{ Format int }
 	if err := json.Unmarshal(content, &head); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s is damaged (%v); remove it to make the report again", path, err)
 	}
 	var s saved
 	switch head.Format {
 	case 0:
 		s, err = old(content)
 	case format:
-		err = json.Unmarshal(content, &s)
+		err = record.Decode(content, &s)
 	default:
 		err = fmt.Errorf("its format is %d, and this program reads %d", head.Format, format)
 	}
@@ -230,7 +230,7 @@ func ReadFigure(folder, name string) (*figure.Figure, error) {
 	}
 	f, err := figure.Read(picture)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s is damaged: %w", path, err)
 	}
 	return f, nil
 }

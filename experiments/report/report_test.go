@@ -59,7 +59,7 @@ func TestVerdicts(t *testing.T) {
 		got := Verdicts(claims, c.pairs, "AE", "VAE")
 		verdicts := got[0].Show()
 		if len(verdicts.Rows) != 2 || verdicts.Rows[0][1] != c.holes || verdicts.Rows[1][1] != c.coverage {
-			t.Errorf("got\n%s\nwant %q and %q", verdicts.Text(), c.holes, c.coverage)
+			t.Errorf("got\n%s\nwant %q and %q", verdicts.Text(0), c.holes, c.coverage)
 		}
 		if c.holes == "not tested" {
 			if len(got) != 1 || verdicts.Note == "" {
@@ -68,7 +68,7 @@ func TestVerdicts(t *testing.T) {
 			continue
 		}
 		if details := got[1].Show(); len(details.Rows) != 2*len(c.pairs) {
-			t.Errorf("%d tests, want %d:\n%s", len(details.Rows), 2*len(c.pairs), details.Text())
+			t.Errorf("%d tests, want %d:\n%s", len(details.Rows), 2*len(c.pairs), details.Text(0))
 		}
 	}
 	got := Verdicts(claims, []Pair{at("d = 2", high, low)}, "AE", "VAE")

@@ -162,6 +162,7 @@ func (t Table) Show() show.Table {
 	for _, c := range t.Columns {
 		s.Header = append(s.Header, c.Name)
 	}
+	s.Labels = max(0, slices.IndexFunc(t.Columns, func(c Column) bool { return c.Score }))
 	for _, row := range t.Rows {
 		var cells []string
 		for _, c := range row {

@@ -7,8 +7,11 @@ import (
 	"fashionlatent/experiments/score"
 )
 
-// ClaimsTitle is the title of the table of claims with their verdicts.
-const ClaimsTitle = "The claims"
+// Titles of the table of claims with their verdicts, and of the table of the tests.
+const (
+	ClaimsTitle = "The claims"
+	TestsTitle  = "The tests behind the verdicts"
+)
 
 // Claim is a claim about a second model in comparison with a first, and the metric that tests it. Claims with the same
 // words are one claim that is measured in several ways.
@@ -90,7 +93,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	for _, at := range pairs {
 		verdicts.Columns = append(verdicts.Columns, Column{at.Name + ": " + first, true}, Column{second, true})
 	}
-	details := Table{Title: "The tests behind the verdicts", Columns: Labels("metric", "codes", "n, "+first, "n, "+second, "difference", "95 % from", "to", "t", "degrees of freedom", "p", "p, corrected")}
+	details := Table{Title: TestsTitle, Columns: Labels("metric", "codes", "n, "+first, "n, "+second, "difference", "95 % from", "to", "t", "degrees of freedom", "p", "p, corrected")}
 	for i, c := range claims {
 		of := tests[i*len(pairs) : (i+1)*len(pairs)]
 		found := map[outcome][]string{}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/generate"
+	"fashionlatent/lib/words"
 )
 
 // Normal is the source of codes N(0, I), whatever the model's prior is.
@@ -43,7 +45,7 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 		return generate.Prior(dim), nil
 	case metric.Gaussians, metric.Mixtures, metric.Selected, metric.Encoded:
 	default:
-		return nil, fmt.Errorf("no source of codes is called %q; it can be one of %q", source, Sources)
+		return nil, fmt.Errorf("no source of codes is called %q; want one of %s%s", source, strings.Join(Sources, ", "), words.DidYouMean(source, Sources))
 	}
 	codes, err := s.Codes(ctx, metric.Train)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/words"
 )
 
 // Models.
@@ -103,9 +104,9 @@ func (c Config) Validate() error {
 	case len(c.Hidden) > maxLayers:
 		return fmt.Errorf("hidden has %d layers, want 0 to %d", len(c.Hidden), maxLayers)
 	case !slices.Contains(Activations, c.Activation):
-		return fmt.Errorf("activation is %q, want one of %s", c.Activation, strings.Join(Activations, ", "))
+		return fmt.Errorf("activation is %q, want one of %s%s", c.Activation, strings.Join(Activations, ", "), words.DidYouMean(c.Activation, Activations))
 	case !slices.Contains(Losses, c.Loss):
-		return fmt.Errorf("loss is %q, want one of %s", c.Loss, strings.Join(Losses, ", "))
+		return fmt.Errorf("loss is %q, want one of %s%s", c.Loss, strings.Join(Losses, ", "), words.DidYouMean(c.Loss, Losses))
 	case !(c.Beta >= 0 && c.Beta <= 1000):
 		return fmt.Errorf("beta is %g, want 0 to 1000", c.Beta)
 	case !(c.Warmup >= 0 && c.Warmup <= 1):

@@ -163,12 +163,13 @@ func fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 			return nil, err
 		}
 		trained.Scores = append(trained.Scores, record.Score{Value: accuracy,
-			Identity: record.Identity{Metric: accuracyName, Version: 1, Split: part.name, N: part.split.Len(), Data: data.Checksum}})
+			Identity: record.Identity{Metric: Accuracy, Version: 1, Split: part.name, N: part.split.Len(), Data: data.Checksum}})
 	}
 	return trained, nil
 }
 
-const accuracyName = "accuracy"
+// Accuracy is the name of the score that training leaves: the share of images whose class is predicted.
+const Accuracy = "accuracy"
 
 // train trains on a split and returns the final weights.
 func train(ctx context.Context, b *backend.Backend, split dataset.Split, c Config, progress func(Progress)) (autoencoder.Weights, error) {

@@ -16,6 +16,7 @@ import (
 	"fashionlatent/lib/npz"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
+	"fashionlatent/lib/words"
 )
 
 // Format is a format that runs are written in.
@@ -50,7 +51,7 @@ func Named(name string) (Format, error) {
 			return f, nil
 		}
 	}
-	return Format{}, fmt.Errorf("format is %q, want one of %s", name, strings.Join(Names(), ", "))
+	return Format{}, fmt.Errorf("format is %q, want one of %s%s", name, strings.Join(Names(), ", "), words.DidYouMean(name, Names()))
 }
 
 // CardName is the name of the file with the card of a model.

@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"fashionlatent/lib/words"
 )
 
 // Options say which notebooks to execute and how. Root and Scale are required.
@@ -212,6 +214,9 @@ func (b book) page() string { return b.name + ".html" }
 // read returns the notebooks of a folder in the order of the numbers at the start of their names.
 func read(folder string) ([]book, error) {
 	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no folder of notebooks, %s: the program must be started in the project's folder or below it", folder)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +255,7 @@ func named(books []book, names []string) ([]book, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return nil, fmt.Errorf("no notebook is called %q; want one of %s", name, strings.Join(all, ", "))
+			return nil, fmt.Errorf("no notebook is called %q; want one of %s%s", name, strings.Join(all, ", "), words.DidYouMean(name, all))
 		}
 	}
 	return slices.DeleteFunc(books, func(b book) bool { return !slices.Contains(names, b.name) }), nil

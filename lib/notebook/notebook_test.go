@@ -204,6 +204,53 @@ func TestNotebooksAreNormal(t *testing.T) {
 }
 
 // Links between notebooks lead to notebooks that exist.
+// The first code cell imports every package that the cells use, so that a mistyped name of a package is answered with that
+// name.
+func TestNotebooksImport(t *testing.T) {
+	books, err := read("../../notebooks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string]string{} // of the packages that any notebook imports, by name
+	imported, used := map[string]map[string]bool{}, map[string][]string{}
+	for _, b := range books {
+		nb, err := decode(b.content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imported[b.name] = map[string]bool{}
+		code := 0
+		for _, c := range nb.Cells {
+			if c.Type != "code" {
+				continue
+			}
+			code++
+			_, source := splitCell(string(c.Source))
+			selected, imports := names(source)
+			used[b.name] = append(used[b.name], selected...)
+			if code > 1 && len(imports) > 0 {
+				t.Errorf("%s: code cell %d imports %v, want imports in the first one", b.name, code, imports)
+			}
+			for _, i := range imports {
+				paths[i[1]], imported[b.name][i[1]] = i[0], true
+			}
+		}
+	}
+	always := []string{"context", "errors", "fmt", "experiments", "show"}
+	for _, b := range books {
+		for _, name := range append(always, used[b.name]...) {
+			if paths[name] != "" && !imported[b.name][name] {
+				t.Errorf("%s: the first code cell does not import %q", b.name, paths[name])
+			}
+		}
+	}
+	for _, name := range always {
+		if paths[name] == "" {
+			t.Errorf("no notebook imports %s", name)
+		}
+	}
+}
+
 func TestNotebooksAreLinked(t *testing.T) {
 	books, err := read("../../notebooks")
 	if err != nil {
@@ -537,7 +584,7 @@ func TestExecuteRefuses(t *testing.T) {
 	}{
 		{"no environment", ".venv/bin", "run make setup"},
 		{"no kernel", ".venv/share", "run make setup"},
-		{"no notebooks", "notebooks", "no such file"},
+		{"no notebooks", "notebooks", "there is no folder of notebooks"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			opts := fakeProject(t, echo)

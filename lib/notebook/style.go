@@ -21,7 +21,8 @@ import (
 const MostLines = 15
 
 // Style returns the problems in a notebook's code that [Fix] does not solve: a cell that is too long or is not Go, and
-// an import that no cell uses, which GoNB would drop without a message.
+// an import that no cell uses, which GoNB would drop without a message. The first code cell may import more, for the cells
+// that readers write.
 func Style(content []byte) []Problem {
 	nb, err := decode(content)
 	if err != nil {
@@ -57,7 +58,7 @@ func Style(content []byte) []Problem {
 		}
 	}
 	for _, i := range imports {
-		if i.name != "_" && i.name != "." && !used[i.name] {
+		if i.cell > 1 && i.name != "_" && i.name != "." && !used[i.name] {
 			problems = append(problems, Problem{i.cell, fmt.Sprintf("imports %q, which no cell uses", i.path)})
 		}
 	}

@@ -35,8 +35,9 @@ func TestStyle(t *testing.T) {
 		{"used in a later cell", sources(`import "fmt"`, "%%\nfmt.Println(1)"), nil},
 		{"used under another name", sources("import (\n\tf \"fmt\"\n\t\"math/rand/v2\"\n)", "%%\nf.Println(rand.Int())"), nil},
 		{"not seen by name", sources("import _ \"embed\"\nimport . \"math\""), nil},
-		{"unused", sources("import (\n\tf \"fmt\"\n\t\"math/rand/v2\"\n)\nvar fmt = x.f", "%%\nprintln(`rand.Int`, \"f.x\") // f.Println"), []string{
-			`code cell 1: imports "fmt", which no cell uses`, `code cell 1: imports "math/rand/v2", which no cell uses`}},
+		{"for readers", sources("import \"fmt\""), nil},
+		{"unused", sources("%noautoget", "import (\n\tf \"fmt\"\n\t\"math/rand/v2\"\n)\nvar fmt = x.f", "%%\nprintln(`rand.Int`, \"f.x\") // f.Println"), []string{
+			`code cell 2: imports "fmt", which no cell uses`, `code cell 2: imports "math/rand/v2", which no cell uses`}},
 		{"no notebook", []byte("x"), []string{"not a notebook: invalid character 'x' looking for beginning of value"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -214,13 +214,13 @@ func readVersioned(path string, v any, format *int) error {
 	if err != nil {
 		return err
 	}
-	problem := decode(content, v)
+	problem := Decode(content, v)
 	if problem == nil && *format == Format {
 		return nil
 	}
 	var head struct{ Format *int }
 	if err := json.Unmarshal(content, &head); err != nil {
-		return damaged(path, err)
+		return damaged(path, plain(err, &head))
 	}
 	switch {
 	case head.Format == nil:
@@ -230,21 +230,6 @@ func readVersioned(path string, v any, format *int) error {
 			"or remove the run's folder to make the run again", path, *head.Format, Format)
 	}
 	return damaged(path, problem)
-}
-
-// decode reads one JSON value. Unknown fields and anything after the value are errors.
-func decode(content []byte, v any) error {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(v); err == io.EOF || err == io.ErrUnexpectedEOF {
-		return errors.New("it ends before its JSON value does")
-	} else if err != nil {
-		return err
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return fmt.Errorf("something follows the JSON value, at byte %d", decoder.InputOffset())
-	}
-	return nil
 }
 
 // sumOf is the SHA-256, in hexadecimal, of a value as canonical JSON. It is the same for a value before it was written

@@ -269,11 +269,21 @@ func TestDecode(t *testing.T) {
 		{`{"a": 1} {"a": 2}`, "something follows"},
 		{`{"a": 1}]`, "something follows"},
 		{"{\"a\": 1}\x00", "something follows"},
-		{`{"a": "1"}`, "string"},
+		{`{"a": "1"}`, "a is a text in quotes, want a whole number"},
+		{`{"a": 1.5}`, "a is 1.5, want a whole number"},
+		{`{"a": [1]}`, "a is a list, want a whole number"},
+		{`[]`, "its JSON value is a list, want an object in braces"},
+		{`a`, "it is not JSON: invalid character 'a' looking for beginning of value, at byte 1"},
+		{`{"many": [1, "2"]}`, "many is a text in quotes, want a whole number"},
+		{`{"inside": {"mani": 1}}`, `it has an unknown field "mani"; did you mean many?`},
 	}
 	for _, test := range tests {
-		var v struct{ A int }
-		err := decode([]byte(test.content), &v)
+		var v struct {
+			A      int      `json:"a"`
+			Many   []int    `json:"many"`
+			Inside struct{} `json:"inside"`
+		}
+		err := Decode([]byte(test.content), &v)
 		if test.err != "" {
 			wantError(t, err, test.err)
 		} else if err != nil || v.A != 1 {

@@ -33,8 +33,9 @@ type Manifest struct {
 	Finished time.Time `json:"finished,omitzero"` // when it ended, in any state
 	Command  []string  `json:"command"`           // the command line
 
-	Module       string            `json:"module"`       // version of this module
-	Dependencies map[string]string `json:"dependencies"` // version of each main dependency in the program, by its path
+	Module       string            `json:"module"`           // version of this module
+	Commit       string            `json:"commit,omitempty"` // of this module's sources, as the function Commit says; "": unknown
+	Dependencies map[string]string `json:"dependencies"`     // version of each main dependency in the program, by its path
 	Go           string            `json:"go"`
 	Backend      string            `json:"backend"`
 	Plugin       string            `json:"plugin,omitempty"`
@@ -102,6 +103,7 @@ func NewManifest() Manifest {
 		Arch:    runtime.GOARCH,
 		CPU:     cpuModel(),
 		Cores:   runtime.NumCPU(),
+		Commit:  Commit(),
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		m.Module, m.Dependencies = versions(info)
@@ -172,11 +174,13 @@ func (m *Manifest) check() error {
 	return nil
 }
 
+// self is the path of this module.
+const self = "fashionlatent"
+
 // versions returns the version of this module and those of the main dependencies. In a program that a notebook builds,
 // this module is a dependency, not the main module. The version of a build in a git checkout contains the commit, and
 // +dirty if files were changed.
 func versions(info *debug.BuildInfo) (module string, dependencies map[string]string) {
-	const self = "fashionlatent"
 	main := []string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla", "gonum.org/v1/gonum"}
 
 	dependencies = map[string]string{}

@@ -80,8 +80,8 @@ func TestManifestIsChecked(t *testing.T) {
 		{`{"format": 2, "state": "training", "started": "today"}`, "today"},
 		{`{"format": 2, "state": "training", "epochs": 1.5}`, "1.5"},
 		{`{"format": 2, "state": "training"}`, "checksum"},
-		{`{"format": 2, "state": "train`, "unexpected end"},
-		{``, "unexpected end"},
+		{`{"format": 2, "state": "train`, "ends before"},
+		{``, "ends before"},
 	}
 	for _, test := range tests {
 		overwrite(t, run, manifestName, test.content)
@@ -201,7 +201,7 @@ func FuzzManifest(f *testing.F) {
 	run := &Run{f.TempDir(), newRun(f, Open(""), "fuzz", 1).spec}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		var m Manifest
-		if decode(content, &m) != nil || m.check() != nil {
+		if Decode(content, &m) != nil || m.check() != nil {
 			return
 		}
 		if err := run.WriteManifest(m); err != nil {

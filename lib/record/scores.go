@@ -118,7 +118,7 @@ func parseScores(content []byte) ([]Score, error) {
 		Score
 		Value *float64 `json:"value"` // replaces that of Score, so that a missing value is not taken for zero
 	}
-	if err := decode(content, &list); err != nil {
+	if err := Decode(content, &list); err != nil {
 		return nil, err
 	}
 	if list == nil {

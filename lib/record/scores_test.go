@@ -108,7 +108,7 @@ func TestScoresAreChecked(t *testing.T) {
 		{`{}`, "object"},
 		{`[{"metric": "acc", "version": 1, "value": 1`, "ends before"},
 		{`[{"metric": "acc", "version": 1, "value": 1}]]`, "something follows"},
-		{`[{"metric": "acc", "version": 1, "value": "1"}]`, "string"},
+		{`[{"metric": "acc", "version": 1, "value": "1"}]`, "a text in quotes"},
 		{`[{"metric": "acc", "version": 1, "value": NaN}]`, "invalid character"},
 		{`[{"metric": "acc", "version": 1, "value": 1e999}]`, "1e999"},
 		{`[{"metric": "acc", "version": 1}]`, `"acc", has no value`},
@@ -124,8 +124,8 @@ func TestScoresAreChecked(t *testing.T) {
 	}
 	_, run := created(t)
 	for _, test := range []struct{ content, err string }{
-		{``, "unexpected end"},
-		{`[]`, "array"},
+		{``, "ends before"},
+		{`[]`, "is a list"},
 		{`{"format": 1, "scores": []}`, "has format 1"},
 		{`{"format": 2, "scores": [{"metric": "acc", "version": 1}]}`, "has no value"},
 		{`{"format": 2}`, "ends before"},

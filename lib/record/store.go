@@ -84,28 +84,6 @@ func (s *Store) Run(slug string, spec any) (*Run, error) {
 	}, nil
 }
 
-// Load returns an existing run. Its config.json must exist, have this format and match the folder's name. A run's name
-// is looked up in the store. Anything else is a path.
-func (s *Store) Load(folder string) (*Run, error) {
-	if nameForm.MatchString(folder) {
-		folder = filepath.Join(s.folder, folder)
-	}
-	if !nameForm.MatchString(filepath.Base(folder)) { // a path such as "."
-		absolute, err := filepath.Abs(folder)
-		if err != nil {
-			return nil, fmt.Errorf("loading run %s: %w", folder, err)
-		}
-		folder = absolute
-	}
-	run := &Run{folder: filepath.Clean(folder)}
-	spec, err := readSpec(run.folder)
-	if err != nil {
-		return nil, fmt.Errorf("loading run %s: %w", folder, err)
-	}
-	run.spec = func() (json.RawMessage, error) { return spec, nil }
-	return run, nil
-}
-
 // List returns the runs of the store, sorted by name. It returns none if the store does not exist. It reads only the
 // names; the content of a run is checked when it is read. A folder that has a run's name but no config.json, or a
 // config.json but no run's name, is reported in the error, and the runs are returned nevertheless. Everything else in
@@ -157,8 +135,8 @@ func (r *Run) Spec(into any) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", r.Name(), err)
 	}
-	if err := decode(spec, into); err != nil {
-		return fmt.Errorf("the specification of run %s does not fit %T: %w", r.Name(), into, err)
+	if err := Decode(spec, into); err != nil {
+		return fmt.Errorf("the configuration of run %s is of another kind, or of another version of the program: %w", r.Name(), err)
 	}
 	return nil
 }

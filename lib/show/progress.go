@@ -21,6 +21,7 @@ type Progress struct {
 	mu      sync.Mutex
 	label   string
 	total   int
+	unit    string
 	now     func() time.Time
 	start   time.Time
 	write   func(line string, last bool)
@@ -47,10 +48,11 @@ const (
 	samplesKept = 20
 )
 
-// NewProgress prepares the progress of total steps; 0 means that their number is unknown. Nothing is shown before the
-// first Update or Done. In a notebook the line is shown inline, otherwise it is written to w.
-func NewProgress(w io.Writer, label string, total int) *Progress {
-	p := &Progress{label: label, total: total, now: time.Now}
+// NewProgress prepares the progress of total steps, which are counted in a unit such as "images"; a total of 0 means that
+// their number is unknown. Nothing is shown before the first Update or Done. In a notebook the line is shown inline,
+// otherwise it is written to w.
+func NewProgress(w io.Writer, label string, total int, unit string) *Progress {
+	p := &Progress{label: label, total: total, unit: unit, now: time.Now}
 	switch {
 	case gonbui.IsNotebook:
 		id := gonbui.UniqueId()
@@ -61,7 +63,7 @@ func NewProgress(w io.Writer, label string, total int) *Progress {
 		}
 	case isTerminal(w):
 		p.every = everyTerminal
-		p.write = terminalLine(w, terminalWidth(w))
+		p.write = terminalLine(w, Width(w))
 	default:
 		p.every = everyPlain
 		p.write = func(line string, _ bool) { fmt.Fprintln(w, line) }
@@ -89,7 +91,8 @@ func (p *Progress) Update(done int, text string) {
 	if p.total > 0 {
 		count += "/" + strconv.Itoa(p.total)
 	}
-	p.write(join(p.label, count, text, p.left(now)), false)
+	count += " " + p.unit
+	p.write(join(p.label, count, p.left(now), text), false) // a narrow terminal cuts the text
 }
 
 // Done writes the last line, with text and the total time. Later calls of Update and Done do nothing.
@@ -100,7 +103,7 @@ func (p *Progress) Done(text string) {
 		return
 	}
 	p.ended = true
-	p.write(join(p.label, text, "in "+duration(p.now().Sub(p.start))), true)
+	p.write(join(p.label, text, "in "+Duration(p.now().Sub(p.start))), true)
 }
 
 func (p *Progress) record(now time.Time, done int) {
@@ -130,19 +133,19 @@ func (p *Progress) left(now time.Time) string {
 	}
 	perStep := last.at.Sub(first.at).Seconds() / float64(steps)
 	seconds := perStep*float64(p.total-last.done) - now.Sub(last.at).Seconds()
-	return duration(time.Duration(max(seconds, 0)*float64(time.Second))) + " left"
+	return Duration(time.Duration(max(seconds, 0)*float64(time.Second))) + " left"
 }
 
-// duration formats a duration: "7 s", "2 m 05 s", "1 h 02 m".
-func duration(d time.Duration) string {
+// Duration formats a duration: "7 s", "2 min 05 s", "1 h 02 min".
+func Duration(d time.Duration) string {
 	s := int(d.Round(time.Second) / time.Second)
 	switch {
 	case s < 60:
 		return fmt.Sprintf("%d s", s)
 	case s < 3600:
-		return fmt.Sprintf("%d m %02d s", s/60, s%60)
+		return fmt.Sprintf("%d min %02d s", s/60, s%60)
 	}
-	return fmt.Sprintf("%d h %02d m", s/3600, s%3600/60)
+	return fmt.Sprintf("%d h %02d min", s/3600, s%3600/60)
 }
 
 // join joins the parts that are not empty into one line.
@@ -169,16 +172,6 @@ func terminalLine(w io.Writer, width int) func(string, bool) {
 		}
 		fmt.Fprintf(w, "\r%s\x1b[K", line)
 	}
-}
-
-// terminalWidth is the width of the terminal w in characters. It is 80 if the width is unknown or below 20.
-func terminalWidth(w io.Writer) int {
-	if f, ok := w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width >= 20 {
-			return width
-		}
-	}
-	return 80
 }
 
 func isTerminal(w io.Writer) bool {

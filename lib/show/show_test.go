@@ -92,7 +92,7 @@ func TestTableForms(t *testing.T) {
 		}
 	})
 	t.Run("empty", func(t *testing.T) {
-		for _, s := range []string{Table{}.Markdown(), Table{}.Text(), Table{}.html()} {
+		for _, s := range []string{Table{}.Markdown(), Table{}.Text(0), Table{}.html()} {
 			if s == "" {
 				t.Error("nothing")
 			}
@@ -116,7 +116,7 @@ func (c *clock) now() time.Time { return c.at }
 func testProgress(total int, every time.Duration) (*Progress, *clock, *[]string) {
 	c := &clock{at: time.Unix(1000, 0)}
 	var lines []string
-	p := &Progress{label: "train", total: total, now: c.now, start: c.at, every: every, write: func(s string, _ bool) { lines = append(lines, s) }}
+	p := &Progress{label: "train", total: total, unit: "steps", now: c.now, start: c.at, every: every, write: func(s string, _ bool) { lines = append(lines, s) }}
 	return p, c, &lines
 }
 
@@ -130,10 +130,10 @@ func TestProgressLines(t *testing.T) {
 	p.Done("again")
 	p.Update(40, "late")
 	want := []string{
-		"train · 0/100 · loss 240",
-		"train · 10/100 · loss 240 · 1 m 30 s left",
-		"train · 20/100 · loss 240 · 1 m 20 s left",
-		"train · 30/100 · loss 240 · 1 m 10 s left",
+		"train · 0/100 steps · loss 240",
+		"train · 10/100 steps · 1 min 30 s left · loss 240",
+		"train · 20/100 steps · 1 min 20 s left · loss 240",
+		"train · 30/100 steps · 1 min 10 s left · loss 240",
 		"train · finished · in 31 s",
 	}
 	if got := strings.Join(*lines, "\n"); got != strings.Join(want, "\n") {
@@ -155,23 +155,23 @@ func TestTimeLeftFollowsRecentPace(t *testing.T) {
 	}
 	step(100, time.Minute)
 	step(50, time.Second) // 850 steps are left, one second each
-	if got, want := (*lines)[149], "train · 150/1000 · 14 m 10 s left"; got != want {
+	if got, want := (*lines)[149], "train · 150/1000 steps · 14 min 10 s left"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	p.Update(0, "anew")
-	if got := (*lines)[150]; got != "train · 0/1000 · anew" {
+	if got := (*lines)[150]; got != "train · 0/1000 steps · anew" {
 		t.Errorf("got %q after beginning anew", got)
 	}
 	unknown, _, lines := testProgress(0, 0)
 	unknown.Update(3, "two\nlines")
-	if got := (*lines)[0]; got != "train · 3 · two lines" {
+	if got := (*lines)[0]; got != "train · 3 steps · two lines" {
 		t.Errorf("got %q without a total", got)
 	}
 }
 
 func TestDuration(t *testing.T) {
-	for d, want := range map[time.Duration]string{0: "0 s", 59 * time.Second: "59 s", 125 * time.Second: "2 m 05 s", 59*time.Minute + 59900*time.Millisecond: "1 h 00 m", 62 * time.Minute: "1 h 02 m"} {
-		if got := duration(d); got != want {
+	for d, want := range map[time.Duration]string{0: "0 s", 59 * time.Second: "59 s", 125 * time.Second: "2 min 05 s", 59*time.Minute + 59900*time.Millisecond: "1 h 00 min", 62 * time.Minute: "1 h 02 min"} {
+		if got := Duration(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
 		}
 	}
@@ -187,14 +187,14 @@ func TestTerminalLine(t *testing.T) {
 	if s.String() != want {
 		t.Errorf("got %q, want %q", s.String(), want)
 	}
-	if got := terminalWidth(&s); got != 80 {
+	if got := Width(&s); got != 80 {
 		t.Errorf("where there is no terminal, the width is %d, want 80", got)
 	}
 }
 
 func TestProgressFromManyGoroutines(t *testing.T) {
 	var s strings.Builder
-	p := NewProgress(&s, "work", 800)
+	p := NewProgress(&s, "work", 800, "steps")
 	var wg sync.WaitGroup
 	for g := range 8 {
 		wg.Go(func() {
@@ -218,7 +218,7 @@ func ExampleTable() {
 		Rows:   [][]string{{"AE", "2", "0.51 ± 0.03"}, {"VAE", "16", "0.58 ± 0.01"}},
 		Note:   "Mean and standard deviation of 5 seeds, test split.",
 	}
-	fmt.Print(t.Text())
+	fmt.Print(t.Text(0))
 	fmt.Println()
 	fmt.Print(t.Markdown())
 	// Output:

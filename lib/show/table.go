@@ -6,7 +6,6 @@ import (
 	"html"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/janpfeifer/gonb/gonbui"
 )
@@ -17,6 +16,7 @@ type Table struct {
 	Header []string
 	Rows   [][]string
 	Note   string // below the table, such as the meaning of the spread
+	Labels int    // number of the first columns that together tell rows apart; 0: the first one does
 }
 
 // Display shows the table in the notebook. Outside a notebook it does nothing.
@@ -111,53 +111,6 @@ func (t Table) CSV() string {
 		row(r)
 	}
 	w.Flush()
-	return s.String()
-}
-
-// Text returns the table with aligned columns, for a terminal.
-func (t Table) Text() string {
-	n := t.columns()
-	widths, numeric := make([]int, n), make([]bool, n)
-	oneLine := strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace
-	for i := range n {
-		numeric[i] = t.Numeric(i)
-		widths[i] = utf8.RuneCountInString(oneLine(cell(t.Header, i)))
-		for _, r := range t.Rows {
-			widths[i] = max(widths[i], utf8.RuneCountInString(oneLine(cell(r, i))))
-		}
-	}
-	var s strings.Builder
-	row := func(cells []string) {
-		var line strings.Builder
-		for i := range n {
-			if i > 0 {
-				line.WriteString("  ")
-			}
-			c := oneLine(cell(cells, i))
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
-			if numeric[i] {
-				line.WriteString(pad + c)
-			} else {
-				line.WriteString(c + pad)
-			}
-		}
-		s.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-	}
-	if t.Title != "" {
-		s.WriteString(t.Title + "\n\n")
-	}
-	row(t.Header)
-	rule := make([]string, n)
-	for i, w := range widths {
-		rule[i] = strings.Repeat("-", w)
-	}
-	row(rule)
-	for _, r := range t.Rows {
-		row(r)
-	}
-	if t.Note != "" {
-		s.WriteString("\n" + t.Note + "\n")
-	}
 	return s.String()
 }
 

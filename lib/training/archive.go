@@ -84,7 +84,7 @@ func parseArchive(content []byte) (arrays autoencoder.Weights, others map[string
 		}
 		values, ok := a.Values.([]float32)
 		if !ok {
-			return nil, nil, fmt.Errorf("%s holds a %T, want a []float32", name, a.Values)
+			return nil, nil, fmt.Errorf("%s holds numbers of another type than float32, which weights have", name)
 		}
 		arrays = append(arrays, autoencoder.Variable{Name: array, Shape: a.Shape, Values: values})
 	}

@@ -100,9 +100,9 @@ func complete(m record.Manifest, snapshots []int) bool {
 // Open reads a finished run. It also returns the checksum of the data set that the run was trained on. A run that is
 // not finished is an error.
 func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err error) {
-	var s spec
-	if err := run.Spec(&s); err != nil {
-		return nil, "", err
+	s, err := SpecOf(run)
+	if err != nil {
+		return nil, "", fmt.Errorf("want the run of an AE or VAE: %w", err)
 	}
 	manifest, err := run.Manifest()
 	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.State != record.Finished {

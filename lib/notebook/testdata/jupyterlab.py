@@ -164,7 +164,7 @@ def judge(n):
             failed.append((i, n.text(i)[-400:]))
         if "figure" in n.ask("return code[v[0]].model.getMetadata('tags') ?? []", i) and "image/png" not in n.text(i):
             bare.append(i)
-        if any(not re.search(r" · in [\d msh]+<", line) for line in progress_lines(outputs)):
+        if any(not re.search(r" · in [\d minhs]+<", line) for line in progress_lines(outputs)):
             crowded.append((i, progress_lines(outputs)))
     check(f"{n.name}: {len(n.sources())} cells ran without an error", not failed, *failed)
     check(f"{n.name}: every figure is there", not bare, *bare)
@@ -195,12 +195,12 @@ def interrupt_long_cell(n):
     long = n.add(cell_of('cfg := lab.Config("ae", 2, 0)', "cfg.Epochs = 100000", "_, err := lab.Train(ctx, cfg)", "return err"))
     after = n.add(cell_of('show.Markdown("the kernel goes on")', "return nil"))
     n.run(long)
-    n.until(long, r"epoch \d+ of 100000, train [\d.]+.* left")
+    n.until(long, r"left · epoch \d+ of 100000, train [\d.]+")
     first = n.text(long)
     n.page.wait_for_timeout(1500)
     lines = progress_lines(n.outputs(long))
     check("progress is one line that goes on in place, with epoch, loss and time left", len(lines) == 1 and n.text(long) != first
-          and re.search(r"epoch \d+ of 100000, train [\d.]+.* · .* left", lines[0]), *lines)
+          and re.search(r" steps · .* left · epoch \d+ of 100000, train [\d.]+.* nats per image", lines[0]), *lines)
     n.shot("progress", long)
     n.interrupt()
     took = n.wait(20)
@@ -223,6 +223,69 @@ def interrupt_compiling_cell(n):
     n.run(compiling)
     n.wait()
     check("run again, it is compiled and runs", not errors(n.outputs(compiling)) and "it was compiled" in n.text(compiling))
+
+
+def names_are_whole(n):
+    """The file browser and the tabs show the names of the notebooks without cutting them off."""
+    cut = n.page.evaluate("""() => [...document.querySelectorAll(".jp-DirListing-itemText, .lm-TabBar-tabLabel")]
+        .filter(e => e.offsetParent && e.textContent.endsWith(".ipynb") && e.scrollWidth > e.clientWidth).map(e => e.textContent)""")
+    listed = n.page.locator(".jp-DirListing-itemText").all_inner_texts()
+    check("the names of the notebooks are not cut off", not cut and sum(name.endswith(".ipynb") for name in listed) >= len(names), cut, listed)
+    n.shot("names")
+
+
+def write_a_cell(n):
+    """Tab completes a name, Shift+Tab shows its documentation, a typo is answered with its own name, and an error is said once."""
+    n.run(0)
+    n.wait()
+
+    def cursor(cell, line, after):
+        n.select(cell)
+        n.page.keyboard.press("Enter")
+        n.page.wait_for_timeout(200)
+        column = n.sources()[cell].split("\n")[line].index(after) + len(after)
+        n.ask("code[v[0]].editor.setCursorPosition({line: v[1], column: v[2]}); code[v[0]].editor.focus()", cell, line, column)
+
+    place = n.add(cell_of("lab.", "return nil"))
+    cursor(place, 2, "lab.")
+    begin = time.monotonic()
+    n.page.keyboard.press("Tab")
+    n.page.locator(".jp-Completer .jp-Completer-item").first.wait_for()
+    took = time.monotonic() - begin
+    members = n.page.locator(".jp-Completer .jp-Completer-match").all_inner_texts()
+    check("Tab after lab. shows its methods and fields", {"Config", "Data", "Reference", "Train"} <= set(members) and "FolderOf" not in members, f"{took:.1f} s", members)
+    n.shot("completion")
+    n.page.keyboard.type("Tra")
+    n.page.wait_for_timeout(500)
+    n.page.keyboard.press("Enter")
+    n.page.wait_for_timeout(500)
+    check("the chosen name is written", re.search(r"lab\.Train", n.sources()[place]), n.sources()[place])
+    n.page.keyboard.press("Escape")
+
+    place = n.add(cell_of('show.Markdown("shown")', "return nil"))
+    cursor(place, 2, "show.Mark")
+    n.page.keyboard.press("Shift+Tab")
+    n.page.locator(".jp-Tooltip").wait_for()
+    shown = n.page.locator(".jp-Tooltip").inner_text()
+    check("Shift+Tab shows the documentation of a name", "Markdown shows formatted text" in shown, shown[:300])
+    n.shot("tooltip")
+    n.page.keyboard.press("Escape")
+
+    for typo in ("experiments.Shwo(experiments.SampleImages(lab, 3))", 'show.Markdwon("x")'):
+        place = n.add(cell_of(typo, "return nil"))
+        n.run(place)
+        n.wait()
+        name = typo[:typo.index("(")]
+        said = json.dumps([o["traceback"] for o in n.outputs(place) if o["output_type"] == "error"])
+        check(f"the typo {name} is answered with its own name", f"undefined: {name}" in said and said.count("undefined") == 1, said)
+        n.shot("typo", place)
+
+    place = n.add(cell_of('return errors.New("it went wrong")'))
+    n.run(place)
+    n.wait()
+    said = n.text(place)
+    check("an error is said once", said.count("it went wrong") == 1 and json.dumps([o.get("traceback", o.get("text")) for o in n.outputs(place)]).count("exit status 1") == 1, said)
+    n.shot("error", place)
 
 
 def leave_alone(n):
@@ -304,12 +367,14 @@ with sync_playwright() as playwright:
                    key=lambda name: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)])
     begin = time.monotonic()
     n = Notebook(browser, names[0])
+    names_are_whole(n)
     change_and_run_again(n)
     n.restart_and_run_all()
     n.wait()
     judge(n)
     interrupt_long_cell(n)
     interrupt_compiling_cell(n)
+    write_a_cell(n)
     n.close()
     n = Notebook(browser, next(name for name in names if name.endswith("-explore")))
     explore(n)

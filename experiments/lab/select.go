@@ -1,0 +1,156 @@
+package lab
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/training"
+	"fashionlatent/lib/words"
+)
+
+// properties of a listed run besides its settings, by the names that filters and orders use.
+var properties = []struct {
+	name string
+	of   func(l *Listed) string
+}{
+	{"run", func(l *Listed) string { return l.Run }},
+	{"state", func(l *Listed) string { return l.State }},
+	{"data", func(l *Listed) string { return l.Data }},
+	{"kept", func(l *Listed) string { return strconv.Itoa(l.Kept) }},
+	{"date", func(l *Listed) string { return l.Started.Format(time.DateOnly) }},
+	{"seconds", func(l *Listed) string { return fmt.Sprint(l.Seconds) }},
+	{"size", func(l *Listed) string { return fmt.Sprintf("%.3f", float64(l.Bytes)/1e6) }},
+	{"CE", func(l *Listed) string { return l.value(metric.CrossEntropy) }},
+	{"KL", func(l *Listed) string { return l.value(metric.KL) }},
+	{"MSE", func(l *Listed) string { return l.value(metric.MSE) }},
+	{"ACC", func(l *Listed) string { return l.value(metric.Agreement(metric.Mixture, metric.ACC)) }},
+}
+
+// value is a score as text with all its digits; "" if there is none.
+func (l *Listed) value(metric string) string {
+	if s, there := l.Score(metric); there {
+		return strconv.FormatFloat(s.Value, 'g', -1, 64)
+	}
+	return ""
+}
+
+// Properties are the names by which runs can be filtered and sorted: what their folders say, and their settings.
+func Properties() (names []string) {
+	for _, p := range properties {
+		names = append(names, p.name)
+	}
+	for _, s := range new(training.Config).Settings() {
+		names = append(names, s.Name)
+	}
+	return append(names, "kernels", "decay")
+}
+
+// property returns the function that reads a property of a run. Capitals count as small letters.
+func property(name string) (func(l *Listed) string, error) {
+	for _, p := range properties {
+		if strings.EqualFold(p.name, name) {
+			return p.of, nil
+		}
+	}
+	names := Properties()
+	if !slices.Contains(names, strings.ToLower(name)) {
+		return nil, fmt.Errorf("runs have no property %q; want one of %s%s", name, strings.Join(names, ", "), words.DidYouMean(name, names))
+	}
+	return func(l *Listed) string { return l.Setting(strings.ToLower(name)) }, nil
+}
+
+// comparison compares a property of a run with a value.
+type comparison struct {
+	of    func(l *Listed) string
+	value string
+	holds func(order int) bool
+}
+
+// operators of filters. Longer ones come first.
+var operators = []struct {
+	sign  string
+	holds func(order int) bool
+}{
+	{"!=", func(o int) bool { return o != 0 }},
+	{"<=", func(o int) bool { return o <= 0 }},
+	{">=", func(o int) bool { return o >= 0 }},
+	{"=", func(o int) bool { return o == 0 }},
+	{"<", func(o int) bool { return o < 0 }},
+	{">", func(o int) bool { return o > 0 }},
+}
+
+// Filter keeps the runs for which each word of a filter holds. A word compares a property with a value, as in
+// "model=vae", "latent>2" or "date>=2026-01-31". A word without an operator is a part of the run's name. A run that has
+// no value of a property is not kept. An unknown property is an error.
+func Filter(runs []Listed, filter string) ([]Listed, error) {
+	var all []comparison
+	var parts []string
+	for _, word := range strings.Fields(filter) {
+		at := strings.IndexAny(word, "!<>=")
+		if at < 0 {
+			parts = append(parts, word)
+			continue
+		}
+		name, rest := word[:at], word[at:]
+		found := false
+		for _, o := range operators {
+			value, begins := strings.CutPrefix(rest, o.sign)
+			if !begins {
+				continue
+			}
+			of, err := property(name)
+			if err != nil {
+				return nil, err
+			}
+			all, found = append(all, comparison{of, value, o.holds}), true
+			break
+		}
+		if !found {
+			return nil, fmt.Errorf("the filter has the word %q, want a comparison such as model=vae, latent>2 or state!=finished", word)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(runs), func(l Listed) bool {
+		lacks := func(part string) bool { return !strings.Contains(l.Run, part) }
+		fails := func(c comparison) bool {
+			have := c.of(&l)
+			return have == "" && c.value != "" || !c.holds(order(have, c.value))
+		}
+		return slices.ContainsFunc(parts, lacks) || slices.ContainsFunc(all, fails)
+	}), nil
+}
+
+// order compares two values: as numbers if both are, otherwise as texts. Values that are missing come last.
+func order(a, b string) int {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	switch {
+	case errX == nil && errY == nil:
+		return cmp.Compare(x, y)
+	case (a == "") != (b == ""):
+		return cmp.Compare(b, a)
+	}
+	return cmp.Compare(a, b)
+}
+
+// Sort sorts runs by a property, in decreasing order if the name begins with a hyphen. Runs that have no value come
+// last. Runs with equal values stay in their order. An unknown property is an error.
+func Sort(runs []Listed, by string) error {
+	name, decreasing := strings.CutPrefix(by, "-")
+	of, err := property(name)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(runs, func(a, b Listed) int {
+		x, y := of(&a), of(&b)
+		if decreasing && x != "" && y != "" {
+			return order(y, x)
+		}
+		return order(x, y)
+	})
+	return nil
+}

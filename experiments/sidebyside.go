@@ -1,0 +1,218 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"strconv"
+
+	"fashionlatent/experiments/lab"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/figure"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
+	"fashionlatent/lib/training"
+)
+
+// mostEpochs is the largest number of epochs that a table of a history has.
+const mostEpochs = 10
+
+// RunReport is what is known of a run: its listing, its history, and tables of both.
+type RunReport struct {
+	lab.Listed
+	History []record.Epoch `json:"history"`
+	config  training.Config
+	run     *record.Run
+}
+
+// ReadRun reads a run for RunReport. A run without a history, such as one that has not begun, has none.
+func ReadRun(run *record.Run) (RunReport, error) {
+	r := RunReport{Listed: lab.Read(run), run: run}
+	var err error
+	if r.History, err = run.History(); errors.Is(err, fs.ErrNotExist) {
+		r.History, err = []record.Epoch{}, nil
+	}
+	if of, err := training.SpecOf(run); err == nil {
+		r.config = of.Config
+	}
+	return r, err
+}
+
+// Tables are the run's settings beside those of the reference configuration, its history and its scores on the test
+// images.
+func (r RunReport) Tables() []show.Table {
+	settings := show.Table{Title: "Settings", Header: []string{"setting", "value", "reference"}}
+	for _, s := range r.Settings {
+		row := []string{s.Name, s.Value, ""}
+		if slices.Contains(r.Differences, s) {
+			row[2] = reference(r.config, s.Name)
+		}
+		settings.Rows = append(settings.Rows, row)
+	}
+	settings.Note = "The reference is given where it differs. The epochs and the seed have none."
+	history := show.Table{Title: "History", Header: []string{"epoch", "train", "train KL", "test", "test KL", "rate", "seconds"}}
+	for _, epoch := range shownOf(len(r.History)) {
+		h := r.History[epoch]
+		history.Rows = append(history.Rows, []string{strconv.Itoa(h.Epoch), fixed(h.Train.Reconstruction), fixed(h.Train.KL), fixed(h.Test.Reconstruction), fixed(h.Test.KL),
+			fmt.Sprintf("%.2g", h.LearningRate), fmt.Sprintf("%.1f", h.Seconds)})
+	}
+	history.Note = "Train and test: the reconstruction loss, in " + reconstructionUnit(r.config) + ". KL: in nats per image, 0 for an AE."
+	scores := show.Table{Title: "Scores", Header: []string{"score", "images", "n", "value", "unit"}, Labels: 1}
+	for _, s := range distinct(r.Scores) {
+		value := "undefined: " + s.Undefined
+		if s.Undefined == "" {
+			value = significant(s.Value)
+		}
+		scores.Rows = append(scores.Rows, []string{scoreName(distinct(r.Scores), s), s.Split, strconv.Itoa(s.N), value, s.Unit})
+	}
+	return withRows(settings, history, scores)
+}
+
+// SideBySide compares two runs: the settings in which they differ, their histories, and the scores that both have.
+func SideBySide(a, b RunReport) []show.Table {
+	settings := show.Table{Title: "Settings that differ", Header: []string{"setting", a.Short, b.Short}, Note: "All other settings are equal."}
+	row := func(name, x, y string) {
+		if x != y {
+			settings.Rows = append(settings.Rows, []string{name, x, y})
+		}
+	}
+	row("data", a.Data+" "+a.Checksum[:min(12, len(a.Checksum))], b.Data+" "+b.Checksum[:min(12, len(b.Checksum))])
+	for _, s := range a.Settings {
+		row(s.Name, s.Value, b.Setting(s.Name))
+	}
+	for _, s := range b.Settings {
+		if a.Setting(s.Name) == "" {
+			row(s.Name, "", s.Value)
+		}
+	}
+	start := func(r RunReport) string {
+		if r.StartsFrom == nil {
+			return "random weights"
+		}
+		return r.StartsFrom[0]
+	}
+	row("start", start(a), start(b))
+	row("backend", a.Backend, b.Backend)
+	row("commit", a.Commit, b.Commit)
+	row("state", a.State, b.State)
+
+	history := show.Table{Title: "Test loss: reconstruction and KL", Header: []string{"epoch", a.Short, "KL", b.Short, "KL"}}
+	for _, epoch := range shownOf(max(len(a.History), len(b.History))) {
+		row := []string{strconv.Itoa(epoch + 1), "", "", "", ""}
+		for i, h := range [][]record.Epoch{a.History, b.History} {
+			if epoch < len(h) {
+				row[1+2*i], row[2+2*i] = fixed(h[epoch].Test.Reconstruction), fixed(h[epoch].Test.KL)
+			}
+		}
+		history.Rows = append(history.Rows, row)
+	}
+	history.Note = "Reconstruction in " + reconstructionUnit(a.config)
+	if ofB := reconstructionUnit(b.config); ofB != reconstructionUnit(a.config) {
+		history.Note += " and in " + ofB
+	}
+	history.Note += ". KL in nats per image, 0 for an AE."
+
+	scores := show.Table{Title: "Scores that both runs have", Header: []string{"score", "images", "1", "2", "difference"}}
+	ofA := distinct(a.Scores)
+	for _, s := range ofA {
+		other, there := record.Find(b.Scores, s.Identity)
+		if !there || s.Undefined != "" || other.Undefined != "" {
+			continue
+		}
+		name := scoreName(ofA, s)
+		if s.Unit != "" {
+			name += " (" + s.Unit + ")"
+		}
+		scores.Rows = append(scores.Rows, []string{name, s.Split, significant(s.Value), significant(other.Value), significant(other.Value - s.Value)})
+	}
+	scores.Note = fmt.Sprintf("1: %s; 2: %s. The difference is the second minus the first. One run of each does not show the spread over seeds.", a.Short, b.Short)
+	if a.Checksum != b.Checksum {
+		scores.Note = "The runs have other data sets, so their scores cannot be compared."
+	}
+	return withRows(settings, history, scores)
+}
+
+// NoFigure is the error if two runs cannot be drawn in one figure: it says why.
+type NoFigure struct{ error }
+
+// SideBySideCurves plots the losses of two runs against epochs. Losses of different units cannot be drawn on one axis,
+// and runs of classifiers have none; the error is then NoFigure.
+func SideBySideCurves(a, b RunReport) (*figure.Figure, error) {
+	if a.config.Epochs == 0 || b.config.Epochs == 0 || len(a.History) == 0 || len(b.History) == 0 {
+		return nil, NoFigure{errors.New("there is no figure, because one of the runs has no history of a model's losses")}
+	}
+	if x, y := reconstructionUnit(a.config), reconstructionUnit(b.config); x != y {
+		return nil, NoFigure{fmt.Errorf("there is no figure, because the losses have different units: %s and %s", x, y)}
+	}
+	x, y := result(a), result(b)
+	if names := Names(x, y); names[0] == names[1] {
+		return nil, NoFigure{errors.New("there is no figure, because the configurations are equal: the runs differ only in their data")}
+	}
+	return Curves(x, y)
+}
+
+// result is a run as a result without its model.
+func result(r RunReport) *training.Result {
+	return &training.Result{Config: r.config, History: r.History, Run: r.run}
+}
+
+// reference is the value of a setting in the reference configuration of the same model.
+func reference(c training.Config, name string) string {
+	for _, s := range training.Default(autoencoder.Default(c.Model.Model, c.Model.Latent), c.Seed).Settings() {
+		if s.Name == name {
+			return s.Value
+		}
+	}
+	return ""
+}
+
+func reconstructionUnit(c training.Config) string {
+	if c.Model.Loss == autoencoder.MSE {
+		return "squared error per image"
+	}
+	return "nats per image"
+}
+
+// shownOf are up to mostEpochs indices of n, evenly spaced, with the first and the last.
+func shownOf(n int) (indices []int) {
+	count := min(n, mostEpochs)
+	for i := range count {
+		indices = append(indices, int(math.Round(float64(i)*float64(n-1)/float64(max(1, count-1)))))
+	}
+	return indices
+}
+
+// distinct are the scores without those that equal one before them in everything but the way in which their parameters
+// are written.
+func distinct(scores []record.Score) (kept []record.Score) {
+	for _, s := range scores {
+		same := func(k record.Score) bool {
+			return k.Metric == s.Metric && k.Split == s.Split && k.N == s.N && k.Value == s.Value && k.Undefined == s.Undefined
+		}
+		if !slices.ContainsFunc(kept, same) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// scoreName is the metric of a score, with its parameters if it was taken with others too.
+func scoreName(all []record.Score, s record.Score) string {
+	for _, other := range all {
+		if other.Metric == s.Metric && other.Split == s.Split && other.Identity != s.Identity {
+			return fmt.Sprintf("%s, n=%d %s", s.Metric, s.N, s.Parameters)
+		}
+	}
+	return s.Metric
+}
+
+func fixed(v float64) string { return fmt.Sprintf("%.2f", v) }
+
+func significant(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+
+// withRows are the tables that have a row.
+func withRows(tables ...show.Table) []show.Table {
+	return slices.DeleteFunc(tables, func(t show.Table) bool { return len(t.Rows) == 0 })
+}

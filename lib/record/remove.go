@@ -1,0 +1,41 @@
+package record
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Remove removes a run, which is named as for Load. A run whose configuration is damaged can be removed too. A run that is held, in
+// this process or in another, is an error. A process that is killed in the meantime leaves either the whole run or a
+// folder whose name begins with a dot, which is no run.
+func (s *Store) Remove(name string) error {
+	folder, err := s.Find(name)
+	if err != nil {
+		return err
+	}
+	run := &Run{folder: folder}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	by := ""
+	release, err := run.Lock(ctx, func(holder string) {
+		by = holder
+		stop()
+	})
+	if by != "" {
+		return fmt.Errorf("run %s is being trained by %s: it can be removed when that has ended", run.Name(), by)
+	}
+	if err != nil {
+		return fmt.Errorf("removing run %s: %w", run.Name(), err)
+	}
+	defer release()
+	gone := filepath.Join(filepath.Dir(folder), ".removed-"+run.Name())
+	if err := os.Rename(folder, gone); err != nil {
+		return fmt.Errorf("removing run %s: %w", run.Name(), err)
+	}
+	if err := os.RemoveAll(gone); err != nil {
+		return fmt.Errorf("removing run %s: %w (the rest of it is in %s)", run.Name(), err, gone)
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package record
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestRemove(t *testing.T) {
+	store, run := created(t)
+	other := newRun(t, store, "other", map[string]int{"a": 1})
+	if err := other.Create(); err != nil {
+		t.Fatal(err)
+	}
+	release, err := run.Lock(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, store.Remove("vae"), run.Name(), "is being trained by process", "when that has ended")
+	if _, err := store.Load(run.Name()); err != nil {
+		t.Errorf("it was removed nevertheless: %v", err)
+	}
+	release()
+	overwrite(t, run, configName, "{") // a damaged run can be removed
+	if err := store.Remove("vae"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Load(run.Name()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(run.Folder())); err != nil || len(left) != 1 || left[0].Name() != other.Name() {
+		t.Errorf("left are %v, %v", left, err)
+	}
+	if err := store.Remove("nothing"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a run that is not there: %v", err)
+	}
+}
