@@ -198,10 +198,21 @@ func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) (omitted
 		}
 	}
 	omitted = map[string]string{}
+	var drawn []int // the places of the pictures of models
 	for i, f := range r.Figures {
-		if f.Scores {
-			continue
+		if !f.Scores {
+			drawn = append(drawn, i)
 		}
+	}
+	if len(drawn) == 0 {
+		return omitted, nil
+	}
+	progress := show.NewProgress(l.Out, "drawing", len(drawn), "pictures")
+	end := "stopped"
+	defer func() { progress.Done(end) }()
+	for k, i := range drawn {
+		f := r.Figures[i]
+		progress.Update(k, f.Name)
 		make := all[f.Name]
 		if make == nil {
 			return nil, fmt.Errorf("no function draws the picture %s", f.Name)
@@ -218,6 +229,7 @@ func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) (omitted
 		r.Figures[i].Figure = picture
 		r.Figures[i].Figure.Caption = l.About + r.Figures[i].Figure.Caption
 	}
+	end = fmt.Sprintf("%d pictures", len(drawn)-len(omitted))
 	r.Figures = slices.DeleteFunc(r.Figures, func(f report.Figure) bool { return omitted[f.Name] != "" })
 	return omitted, nil
 }

@@ -14,6 +14,7 @@ import (
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
 
@@ -171,18 +172,26 @@ func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []me
 	if err != nil {
 		return nil, err
 	}
-	if len(missing) > 5 {
-		fmt.Fprintf(l.Out, "%d scores of %s, seed %d\n", len(missing), u.variant, u.seeded())
+	update, done := func(int, string) {}, func(string) {}
+	if len(missing) > 5 { // fewer take no time
+		progress := show.NewProgress(l.Out, fmt.Sprintf("scores of %s, seed %d", u.variant, u.seeded()), len(missing), "scores")
+		update, done = progress.Update, progress.Done
 	}
 	var taken []record.Score
 	var problem error
-	for _, m := range missing {
+	for i, m := range missing {
+		update(i, m.Name)
 		s, err := m.Take(ctx, of)
 		if err != nil {
 			problem = err
 			break
 		}
 		taken = append(taken, s)
+	}
+	if problem == nil {
+		done(fmt.Sprintf("%d taken", len(taken)))
+	} else {
+		done("stopped")
 	}
 	if err := run.AddScores(taken...); err != nil || problem != nil {
 		return nil, cmp.Or(problem, err)

@@ -5,6 +5,7 @@ import (
 	"html"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,7 +15,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Progress shows how far a long piece of work is. In a notebook and on a terminal it is one line that changes in place.
+// Progress shows how far a long piece of work is. In a notebook and on a terminal it is one line that changes in place, at least
+// once a second, so that it does not stand still while a step takes long.
 // In a file or pipe it is a new line, at most every 10 s, and a last line at the end. Several goroutines may use it at
 // the same time.
 type Progress struct {
@@ -29,6 +31,17 @@ type Progress struct {
 	shown   time.Time     // when the last line was written; zero: none was written yet
 	samples []sample      // recent ones, oldest first
 	ended   bool
+
+	tick time.Duration // after which a line without news is written again, with the time so far; 0: never
+	text string        // of the last Update
+	done int
+	stop chan struct{} // closed by Done; nil: nothing ticks yet
+}
+
+// shownNow are the progresses whose lines change in place, the newest last. Only that one ticks: it is part of the work of the others.
+var shownNow struct {
+	mu  sync.Mutex
+	all []*Progress
 }
 
 // sample is the number of steps done at a time.
@@ -56,13 +69,13 @@ func NewProgress(w io.Writer, label string, total int, unit string) *Progress {
 	switch {
 	case gonbui.IsNotebook:
 		id := gonbui.UniqueId()
-		p.every = everyNotebook
+		p.every, p.tick = everyNotebook, time.Second
 		// The notebook is saved with the last content of the block.
 		p.write = func(line string, _ bool) {
 			gonbui.UpdateHTML(id, `<div style="font-family:monospace">`+html.EscapeString(line)+`</div>`)
 		}
 	case isTerminal(w):
-		p.every = everyTerminal
+		p.every, p.tick = everyTerminal, time.Second
 		p.write = terminalLine(w, Width(w))
 	default:
 		p.every = everyPlain
@@ -83,16 +96,50 @@ func (p *Progress) Update(done int, text string) {
 	}
 	now := p.now()
 	p.record(now, done)
+	p.done, p.text = done, text
+	if p.tick > 0 && p.stop == nil {
+		p.stop = make(chan struct{})
+		shownNow.mu.Lock()
+		shownNow.all = append(shownNow.all, p)
+		shownNow.mu.Unlock()
+		go p.ticking()
+	}
 	if !p.shown.IsZero() && now.Sub(p.shown) < p.every {
 		return
 	}
+	p.show(now, "")
+}
+
+// show writes the line of the last Update. so is what else is said of the time.
+func (p *Progress) show(now time.Time, so string) {
 	p.shown = now
-	count := strconv.Itoa(done)
+	count := strconv.Itoa(p.done)
 	if p.total > 0 {
 		count += "/" + strconv.Itoa(p.total)
 	}
 	count += " " + p.unit
-	p.write(join(p.label, count, p.left(now), text), false) // a narrow terminal cuts the text
+	p.write(join(p.label, count, so, p.left(now), p.text), false) // a narrow terminal cuts the text
+}
+
+// ticking writes the line again while nothing is reported.
+func (p *Progress) ticking() {
+	ticker := time.NewTicker(p.tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.stop:
+			return
+		case <-ticker.C:
+		}
+		shownNow.mu.Lock()
+		newest := len(shownNow.all) > 0 && shownNow.all[len(shownNow.all)-1] == p
+		shownNow.mu.Unlock()
+		p.mu.Lock()
+		if now := p.now(); newest && !p.ended && now.Sub(p.shown) >= p.tick {
+			p.show(now, "for "+Duration(now.Sub(p.start)))
+		}
+		p.mu.Unlock()
+	}
 }
 
 // Done writes the last line, with text and the total time. Later calls of Update and Done do nothing.
@@ -103,6 +150,12 @@ func (p *Progress) Done(text string) {
 		return
 	}
 	p.ended = true
+	if p.stop != nil {
+		close(p.stop)
+		shownNow.mu.Lock()
+		shownNow.all = slices.DeleteFunc(shownNow.all, func(of *Progress) bool { return of == p })
+		shownNow.mu.Unlock()
+	}
 	p.write(join(p.label, text, "in "+Duration(p.now().Sub(p.start))), true)
 }
 

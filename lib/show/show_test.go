@@ -245,3 +245,45 @@ func ExampleMarkdown() {
 	Markdown("The code has **%d** values.", 2)
 	// Output: The code has **2** values.
 }
+
+// A line changes while nothing is reported, until the end. Of two, only that of the newer work does.
+func TestProgressTicks(t *testing.T) {
+	start := func(label string) (*Progress, chan string) {
+		lines := make(chan string, 1000)
+		p := &Progress{label: label, total: 2, unit: "steps", now: time.Now, start: time.Now(), tick: time.Millisecond}
+		p.write = func(line string, _ bool) { lines <- line }
+		p.Update(1, "text")
+		return p, lines
+	}
+	outer, outerLines := start("outer")
+	<-outerLines
+	for line := range outerLines {
+		if line == "outer · 1/2 steps · for 0 s · text" {
+			break
+		}
+		t.Fatalf("got %q", line)
+	}
+	inner, innerLines := start("inner")
+	<-innerLines
+	<-innerLines
+	for len(outerLines) > 0 {
+		<-outerLines
+	}
+	<-innerLines
+	<-innerLines
+	if len(outerLines) > 1 { // one may have begun before
+		t.Errorf("the outer line was written %d times meanwhile", len(outerLines))
+	}
+	inner.Done("ready")
+	<-outerLines
+	<-outerLines
+	outer.Done("ready")
+	for line := range outerLines {
+		if line == "outer · ready · in 0 s" {
+			break
+		}
+	}
+	if len(shownNow.all) != 0 {
+		t.Errorf("%d lines are still shown", len(shownNow.all))
+	}
+}
