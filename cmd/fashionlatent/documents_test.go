@@ -31,7 +31,7 @@ const root = "../.."
 var update = flag.Bool("update", false, "write testdata/pytorch.json anew; needs FASHIONLATENT_PYTORCH")
 
 // documents are the pages that people read first.
-var documents = []string{"README.md", "lib/README.md", "cmd/fashionlatent/README.md", "bench/README.md", "setup/README.md", "results/findings.md", "CHANGELOG.md", "SECURITY.md"}
+var documents = []string{"README.md", "lib/README.md", "cmd/fashionlatent/README.md", "bench/README.md", "setup/README.md", "results/findings.md", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md"}
 
 func read(t *testing.T, document string) string {
 	t.Helper()
