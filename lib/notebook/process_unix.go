@@ -4,6 +4,7 @@ package notebook
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +19,7 @@ const grace = 5 * time.Second
 
 // runTree runs a command. When ctx is cancelled, it asks the command to end, which lets Jupyter stop its kernel. It
 // then kills all processes under it that are left. Kernels have process groups of their own, so it is not enough to
-// kill one group. The output of the command must go to files. A pipe would be waited for as long as any remaining
+// kill one group. A process that is just starting may still change its group, so that processes are killed one by one, too. The output of the command must go to files. A pipe would be waited for as long as any remaining
 // process holds it open.
 func runTree(ctx context.Context, cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -35,14 +36,20 @@ func runTree(ctx context.Context, cmd *exec.Cmd) error {
 		select {
 		case <-ended:
 		case <-ctx.Done():
-			groups := groupsUnder(cmd.Process.Pid)
+			under := processesUnder(cmd.Process.Pid)
 			syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 			select {
 			case <-ended:
 			case <-time.After(grace):
 			}
-			for _, g := range groups {
-				syscall.Kill(-g, syscall.SIGKILL)
+			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			for _, p := range under {
+				if p.group > 1 {
+					syscall.Kill(-p.group, syscall.SIGKILL)
+				}
+				if now, err := readProcess(p.pid); err == nil && now.start == p.start { // no other process has its number now
+					syscall.Kill(p.pid, syscall.SIGKILL)
+				}
 			}
 		}
 	}()
@@ -52,35 +59,43 @@ func runTree(ctx context.Context, cmd *exec.Cmd) error {
 	return err
 }
 
-// groupsUnder returns the process groups of a process and its descendants, if /proc has them (on Linux). Otherwise it
-// returns only the process's own group.
-func groupsUnder(pid int) []int {
-	type process struct{ pid, group int }
-	children := map[int][]process{}
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, file := range stats {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			continue // the process has ended in the meantime
-		}
-		// The line is "pid (name) state parent group ...". The name may contain any character, even brackets.
-		fields := strings.Fields(string(content[strings.LastIndexByte(string(content), ')')+1:]))
-		if len(fields) < 3 {
-			continue
-		}
-		child, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		parent, _ := strconv.Atoi(fields[1])
-		group, _ := strconv.Atoi(fields[2])
-		children[parent] = append(children[parent], process{child, group})
+// process is a process as /proc describes it (on Linux).
+type process struct {
+	pid, parent, group int
+	start              string // when it started; it tells processes apart that have had the same number
+}
+
+func readProcess(pid int) (process, error) {
+	content, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return process{}, err
 	}
-	groups := []int{pid}
+	// The line is "pid (name) state parent group ...". The name may contain any character, even brackets.
+	fields := strings.Fields(string(content[strings.LastIndexByte(string(content), ')')+1:]))
+	if len(fields) < 20 {
+		return process{}, fmt.Errorf("/proc/%d/stat has %d fields after the name, want 20 or more", pid, len(fields))
+	}
+	p := process{pid: pid, start: fields[19]}
+	p.parent, _ = strconv.Atoi(fields[1])
+	p.group, _ = strconv.Atoi(fields[2])
+	return p, nil
+}
+
+// processesUnder returns the descendants of a process, if /proc has them.
+func processesUnder(pid int) (all []process) {
+	children := map[int][]process{}
+	stats, _ := filepath.Glob("/proc/[0-9]*")
+	for _, folder := range stats {
+		child, _ := strconv.Atoi(filepath.Base(folder))
+		if p, err := readProcess(child); err == nil { // otherwise the process has ended in the meantime
+			children[p.parent] = append(children[p.parent], p)
+		}
+	}
 	for todo := []int{pid}; len(todo) > 0; todo = todo[1:] {
 		for _, c := range children[todo[0]] {
 			todo = append(todo, c.pid)
-			if c.group > 1 {
-				groups = append(groups, c.group)
-			}
+			all = append(all, c)
 		}
 	}
-	return groups
+	return all
 }
