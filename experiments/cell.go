@@ -18,8 +18,9 @@ type Lab = lab.Lab
 // Cell is the body of a notebook's cell. It opens a lab and calls f. If f fails, the process prints the error and exits
 // with 1, or with 130 after an interruption. The context ends when the cell is interrupted.
 func Cell(f func(ctx context.Context, lab *Lab) error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	// The interrupt comes twice, from Jupyter and from the kernel. The second one must not kill a cell that is about to end, so
+	// that signals are caught until the process ends.
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := func() error {
 		l, err := lab.Open(ctx, lab.Options{})
 		if err != nil {

@@ -70,6 +70,11 @@ func (s *State) importInMain() error {
 		"internal/jpyexec/jpyexec.go", 1,
 		"if exec.exitError != nil {\n\t\terrMsg :=", "if exec.exitError != nil && !exec.useNamedPipes { // a cell's error says it\n\t\terrMsg :=",
 	},
+	{
+		"Controls whose page waits longer than half a second for the kernel, as on a busy machine, lose what the reader does first.",
+		"internal/websocket/websocket.js", 1,
+		"500, // milliseconds", "10000, // milliseconds",
+	},
 }
 
 func main() {
