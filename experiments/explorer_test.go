@@ -12,6 +12,7 @@ import (
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/explorer"
 )
 
@@ -64,11 +65,7 @@ func compareExplorer(t *testing.T, l *experiments.Lab, d *explorer.Data, n int) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	floats := make([]float32, len(d.Images))
-	for i, v := range d.Images {
-		floats[i] = float32(v) / 255
-	}
-	if all.Classes, err = k.Classify(ctx, floats); err != nil {
+	if all.Classes, err = k.Classify(ctx, dataset.Floats(d.Images)); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -111,12 +108,8 @@ func TestExplorer(t *testing.T) {
 			if err != nil || !slices.Equal(codes, m.Codes) {
 				t.Errorf("%s, %s: other codes (%v)", space.Name, m.Name, err)
 			}
-			pixels := make([]float32, len(d.Images))
-			for j, v := range d.Images {
-				pixels[j] = float32(v) / 255
-			}
 			var errors, squares float64
-			for j, v := range m.Encoder.Apply(pixels) {
+			for j, v := range m.Encoder.Apply(dataset.Floats(d.Images)) {
 				errors, squares = errors+math.Pow(float64(v-codes[j]), 2), squares+math.Pow(float64(codes[j]), 2)
 			}
 			if math.Sqrt(errors/squares) > .08 {
@@ -147,11 +140,7 @@ func TestExplorer(t *testing.T) {
 			for _, code := range want.Spaces[s][i].Codes {
 				flat = append(flat, code...)
 			}
-			logits := m.Decoder.Apply(flat)
-			for j, logit := range logits {
-				logits[j] = float32(1 / (1 + math.Exp(-float64(logit))))
-			}
-			for j, got := range autoencoder.Levels(logits) {
+			for j, got := range autoencoder.Levels(m.Decoder.Decode(flat)) {
 				if want := want.Spaces[s][i].Levels[j]; max(got, want)-min(got, want) > 2 {
 					t.Fatalf("%s, %s: value %d is level %d, want %d to within 2", space.Name, m.Name, j, got, want)
 				}

@@ -445,11 +445,7 @@ func roundingDifference(ctx context.Context, s *subject.Model, m *explorer.Model
 	if err != nil {
 		return 0, err
 	}
-	rounded := m.Decoder.Apply(codes)
-	for i, logit := range rounded {
-		rounded[i] = float32(1 / (1 + math.Exp(-float64(logit))))
-	}
-	most, there := 0, autoencoder.Levels(rounded)
+	most, there := 0, autoencoder.Levels(m.Decoder.Decode(codes))
 	for i, level := range autoencoder.Levels(exact) {
 		most = max(most, int(level)-int(there[i]), int(there[i])-int(level))
 	}

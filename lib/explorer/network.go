@@ -49,6 +49,15 @@ func (n Network) Apply(x []float32) []float32 {
 	return x
 }
 
+// Decode returns the pixel values in [0, 1], [n, pixels], that a decoder makes of codes, [n, dim].
+func (n Network) Decode(codes []float32) []float32 {
+	images := n.Apply(codes)
+	for i, logit := range images {
+		images[i] = float32(logistic(float64(logit)))
+	}
+	return images
+}
+
 func (n Network) activated(x []float32) []float32 {
 	y := make([]float32, len(x))
 	for i, v := range x {

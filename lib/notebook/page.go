@@ -98,7 +98,7 @@ type Index struct {
 	Title     string
 	Lead      string       // a paragraph below the title
 	Answer    []string     // the main result, in sentences
-	Picture   *Picture     // that shows the main result; nil: none
+	Picture   *Picture     // one of the chapters', which shows the main result; nil: none
 	Open      *Open        // the page that is opened first; nil: none
 	Commands  string       // that make the page; "": none are shown
 	Coming    string       // a sentence about what is still missing on the page; "": it is complete
@@ -248,15 +248,10 @@ func (c Chapter) thumbnail(p Picture) (*thumbnail, error) {
 		template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b.Bytes()))}, nil
 }
 
-func renderIndex(w io.Writer, index Index) (err error) {
+func renderIndex(w io.Writer, index Index) error {
 	var first *thumbnail
-	if p := index.Picture; p != nil {
-		if p.small == nil {
-			if p.small, err = (Chapter{}).thumbnail(*p); err != nil {
-				return err
-			}
-		}
-		first = p.small
+	if index.Picture != nil {
+		first = index.Picture.small
 	}
 	return indexTemplate.Execute(w, struct {
 		Index

@@ -34,6 +34,7 @@ const page = {
 	spaces: [], // models by space, made when a space is first shown
 	line: null, // {from, to, ended}; an end is {image} or {panel, place}
 	own: null, // the reader's image
+	ownCodes: new Map(), // its codes by model
 	/** chosen is the image that is looked at, -1 for none, own for the reader's; epoch is its place among those of the space. */
 	look: {classes: head.classes, labels: null, hidden: new Set(), space: 0, map: 0, epoch: 0, last: true, colour: "class", shade: "far", show: "points", chosen: -1, active: 0,
 		drawn: null},
@@ -47,7 +48,11 @@ const page = {
 		return `test image ${head.places[i]}` + (head.classes.length ? `, ${head.classes[this.look.labels[i]]}` : "");
 	},
 
-	codeOf(model, i) { return i === own ? encode(model.encoder, this.own) : model.code(i); },
+	codeOf(model, i) {
+		if (i !== own) return model.code(i);
+		if (!this.ownCodes.has(model)) this.ownCodes.set(model, encode(model.encoder, this.own));
+		return this.ownCodes.get(model);
+	},
 
 	placeOf(panel, i) { return i === own ? panel.map.place(this.codeOf(panel.model, own)) : panel.plane.place(i); },
 
@@ -458,6 +463,7 @@ const page = {
 
 	use(image) {
 		this.own = image;
+		this.ownCodes.clear();
 		this.choose(own);
 		this.refresh();
 	},

@@ -211,8 +211,7 @@ class Panel {
 
 	show() {
 		const {page, plane, map, model} = this, {look} = page, {chosen, last} = look;
-		const code = this.code(), back = last && chosen !== -1 ? model.decode(page.codeOf(model, chosen)) : null;
-		const here = code && model.decode(code), held = !last && this.cursor ? this.held() : null;
+		const code = this.code(), here = code && model.decode(code), back = chosen === -1 ? null : here, held = !last && this.cursor ? this.held() : null;
 		plane.draw({
 			samples: last ? this.samples : [],
 			way: last ? this.way() : null,
@@ -265,6 +264,9 @@ class Panel {
 
 	showLine() {
 		const canvas = this.picture("between"), codes = this.page.look.last ? this.line() : null;
+		const shown = codes ? `${this.model.dim} ${codes[0].join()} ${codes.at(-1).join()}` : "";
+		if (shown === this.lineShown) return; // the same images
+		this.lineShown = shown;
 		canvas.hidden = !codes;
 		this.set(canvas, codes ? codes.map(code => this.model.decode(code)) : [], codes ? `${between} images decoded by the ${this.name} on the line` : "");
 	}

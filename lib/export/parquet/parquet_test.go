@@ -9,26 +9,14 @@ import (
 	"testing"
 
 	"fashionlatent/lib/export/codes"
+	"fashionlatent/lib/export/codes/codestest"
 
 	"github.com/parquet-go/parquet-go"
 )
 
-// table has codes of two dimensions of three images: one white, one grey, one black.
-func table() *codes.Table {
-	t := &codes.Table{
-		Dim: 2, Values: []float32{1, -2, .5, 1e-8, 3, 4}, LogVariances: []float32{-1, -2, -3, -4, -5, -6},
-		Side: 8, Images: make([]uint8, 3*64),
-		Index: []int{0, 1, 0}, Split: []string{"train", "train", "test"}, Class: []string{"Bag", "T-shirt/top", "a\tb\n\"ü\""}, Cluster: []int{1, 0, 2},
-	}
-	for i := range 64 {
-		t.Images[i], t.Images[64+i] = 255, 100
-	}
-	return t
-}
-
 func TestParquet(t *testing.T) {
 	var content bytes.Buffer
-	if err := Write(&content, table()); err != nil {
+	if err := Write(&content, codestest.Table()); err != nil {
 		t.Fatal(err)
 	}
 	type row struct {
@@ -45,7 +33,7 @@ func TestParquet(t *testing.T) {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
 	last := rows[2]
-	if last.Index != 0 || last.Cluster != 2 || last.Split != "test" || last.Class != table().Class[2] || last.Y != 4 || last.Code[0] != 3 || last.Thumbnail.Path != "test/0.png" {
+	if last.Index != 0 || last.Cluster != 2 || last.Split != "test" || last.Class != codestest.Table().Class[2] || last.Y != 4 || last.Code[0] != 3 || last.Thumbnail.Path != "test/0.png" {
 		t.Errorf("the last row is %+v", last)
 	}
 	unknown := &codes.Table{Dim: 1, Values: []float32{1}, Side: 8, Images: make([]uint8, 64), Index: []int{0}, File: []string{"a.png"}}
@@ -67,7 +55,7 @@ func TestParquet(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	wrong := table()
+	wrong := codestest.Table()
 	wrong.Index = nil
 	if err := Write(new(bytes.Buffer), wrong); err == nil || !strings.Contains(err.Error(), "0 indices for 3 codes") {
 		t.Error(err)
@@ -82,7 +70,7 @@ func TestExportsInPython(t *testing.T) {
 		t.Skip("needs pandas and pyarrow: make test-exports")
 	}
 	var content bytes.Buffer
-	if err := Write(&content, table()); err != nil {
+	if err := Write(&content, codestest.Table()); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "codes.parquet")

@@ -12,24 +12,12 @@ import (
 	"testing"
 
 	"fashionlatent/lib/export/codes"
+	"fashionlatent/lib/export/codes/codestest"
 )
-
-// table has codes of two dimensions of three images: one white, one grey, one black.
-func table() *codes.Table {
-	t := &codes.Table{
-		Dim: 2, Values: []float32{1, -2, .5, 1e-8, 3, 4}, LogVariances: []float32{-1, -2, -3, -4, -5, -6},
-		Side: 8, Images: make([]uint8, 3*64),
-		Index: []int{0, 1, 0}, Split: []string{"train", "train", "test"}, Class: []string{"Bag", "T-shirt/top", "a\tb\n\"ü\""}, Cluster: []int{1, 0, 2},
-	}
-	for i := range 64 {
-		t.Images[i], t.Images[64+i] = 255, 100
-	}
-	return t
-}
 
 func TestProjector(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "my codes.tsv")
-	paths, err := Write(path, table())
+	paths, err := Write(path, codestest.Table())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +64,7 @@ func TestSmallerThumbnails(t *testing.T) {
 			t.Errorf("%d images of %d pixels: %d, want %d", c.n, c.side, got, c.want)
 		}
 	}
-	small := spriteOf(table(), 4)
+	small := spriteOf(codestest.Table(), 4)
 	for at, want := range map[image.Point]uint8{{0, 0}: 255, {3, 3}: 255, {4, 0}: 100, {7, 3}: 100, {0, 4}: 0} {
 		if got := small.GrayAt(at.X, at.Y).Y; got != want || small.Bounds() != image.Rect(0, 0, 8, 8) {
 			t.Errorf("the sprite of %v is %d at %v, want %d", small.Bounds(), got, at, want)
@@ -85,7 +73,7 @@ func TestSmallerThumbnails(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	wrong := table()
+	wrong := codestest.Table()
 	wrong.Index = nil
 	if _, err := Write(filepath.Join(t.TempDir(), "a.tsv"), wrong); err == nil || !strings.Contains(err.Error(), "0 indices for 3 codes") {
 		t.Error(err)
@@ -100,7 +88,7 @@ func TestExportsInPython(t *testing.T) {
 		t.Skip("needs tensorboard: make test-exports")
 	}
 	folder := t.TempDir()
-	if _, err := Write(filepath.Join(folder, "codes.tsv"), table()); err != nil {
+	if _, err := Write(filepath.Join(folder, "codes.tsv"), codestest.Table()); err != nil {
 		t.Fatal(err)
 	}
 	out, err := exec.Command(python, "testdata/read.py", folder).CombinedOutput()
