@@ -70,7 +70,7 @@ func embed(ctx context.Context, c *call) error {
 func decode(ctx context.Context, c *call) error {
 	var results string
 	c.resultsFlag(&results)
-	run := c.String("run", "", "finished `run`, by its name, the beginning of its name or its folder")
+	run := c.runFlag()
 	from := c.String("codes", "", "`file` of codes: an .npz or .npy file of float32 or float64 [n, d], or a .tsv file with a row of d numbers for each code")
 	array := c.String("array", "codes", "`name` of the array of codes in an .npz file that holds several arrays")
 	out := c.String("out", "images.npz", "`file` to write, or - for standard output")

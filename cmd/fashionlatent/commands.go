@@ -255,10 +255,20 @@ func parseInts(text string) ([]int, error) {
 	return values, nil
 }
 
+// runFlag adds the flag that names a finished run.
+func (c *call) runFlag() *string {
+	return c.String("run", "", "finished `run`, by its name, the beginning of its name or its folder")
+}
+
+// missingRun is the error of a flag that must name a run and is not given.
+func missingRun(flag string) error {
+	return usageError{fmt.Errorf("-%s is missing: want the name of a run's folder, as listed by the command runs", flag)}
+}
+
 // openRun opens the lab and the run that a flag names.
 func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiments.Lab, *training.Result, error) {
 	if run == "" {
-		return nil, nil, usageError{fmt.Errorf("-%s is missing: want the name of a run's folder, as listed by the command runs", flag)}
+		return nil, nil, missingRun(flag)
 	}
 	l, err := open(ctx, o)
 	if err != nil {
@@ -277,7 +287,7 @@ func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiment
 // the default ending.
 func (c *call) fromRun(ctx context.Context, file string, write func(l *experiments.Lab, r *training.Result, path string) error, more ...string) error {
 	o := c.labFlags()
-	run := c.String("run", "", "finished `run`, by its name, the beginning of its name or its folder")
+	run := c.runFlag()
 	out := c.String("out", file, "`file` to write, or - for standard output")
 	if _, err := c.parse(0); err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -18,7 +17,7 @@ import (
 func exportRun(_ context.Context, c *call) error {
 	var results string
 	c.resultsFlag(&results)
-	run := c.String("run", "", "finished `run`, by its name, the beginning of its name or its folder")
+	run := c.runFlag()
 	var formats []string
 	for _, f := range export.Formats {
 		formats = append(formats, f.Name+" ("+f.Holds+")")
@@ -54,7 +53,7 @@ func exportRun(_ context.Context, c *call) error {
 // storedRun reads a finished run without the data set that it was trained on. The caller must call closeRun.
 func storedRun(results, run string) (r *training.Result, closeRun func(), err error) {
 	if run == "" {
-		return nil, nil, usageError{errors.New("-run is missing: want the name of a run's folder, as listed by the command runs")}
+		return nil, nil, missingRun("run")
 	}
 	kept, err := record.Open(filepath.Join(lab.ResultsFolder(results), "runs")).Load(run)
 	if err != nil {

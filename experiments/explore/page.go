@@ -212,8 +212,7 @@ func (p *Page) sources(ctx context.Context, s *subject.Model, m *explorer.Model)
 	m.Sources = []explorer.Source{{Name: "N(0, I)", Weights: []float32{1}, Means: make([]float32, dim), Factors: identity}}
 	for _, of := range []struct{ name, source string }{{"Gaussian fitted to the codes", metric.Gaussians}, {fmt.Sprintf("mixture of %d Gaussians fitted to the codes", s.K), metric.Mixtures}} {
 		from, err := s.Source(ctx, of.source)
-		var undefined metric.Undefined
-		if errors.As(err, &undefined) {
+		if undefined(err) {
 			continue
 		}
 		if err != nil {
@@ -265,17 +264,17 @@ func (p *Page) clusters(ctx context.Context, s *subject.Model, m *explorer.Model
 		{metric.Communities, func() ([]int, error) {
 			partition, err := cluster.Communities(ctx, m.Codes, s.Model.Config.Latent, cluster.CommunitiesConfig{K: s.K, Seed: s.Seed()})
 			if err != nil {
-				return nil, err
+				return nil, metric.Because(err)
 			}
 			return partition.Labels, nil
 		}},
 	} {
 		found, err := of.find()
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if undefined(err) {
+			continue
 		}
 		if err != nil {
-			continue
+			return err
 		}
 		place := make([]int, slices.Max(found)+1) // of a cluster in the order of the classes
 		for i := range place {
@@ -425,8 +424,7 @@ func Sampled(ctx context.Context, s *subject.Model, m *explorer.Model, n int, se
 	var codes []float32
 	for _, source := range []string{subject.Normal, metric.Gaussians, metric.Mixtures} {
 		drawn, err := s.Draw(ctx, source, n/4, seed)
-		var undefined metric.Undefined
-		if err != nil && !errors.As(err, &undefined) {
+		if err != nil && !undefined(err) {
 			return nil, err
 		}
 		codes = append(codes, drawn...)
@@ -451,6 +449,9 @@ func roundingDifference(ctx context.Context, s *subject.Model, m *explorer.Model
 	}
 	return most, nil
 }
+
+// undefined says whether an error means that the data do not define what was asked for.
+func undefined(err error) bool { return errors.As(err, new(metric.Undefined)) }
 
 func singles(values []float64) []float32 {
 	of := make([]float32, len(values))
