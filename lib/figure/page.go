@@ -65,8 +65,8 @@ func (p *page) line(colour color.Color, width float64, variant int, xy ...float6
 	p.c.StrokeLines(lineStyle(colour, width, variant), pts)
 }
 
-// dashes are the lines that tell variants apart; the first is solid.
-var dashes = [6][]vg.Length{nil, {5, 3}, {1.5, 2.5}, {8, 3, 1.5, 3}, {10, 4}, {4, 2, 1.5, 2, 1.5, 2}}
+// dashes are the lines that tell variants apart; the first is solid. They are short enough to be seen beside the mark of a legend.
+var dashes = [6][]vg.Length{nil, {5, 3}, {1.5, 2.5}, {4, 1.5, 1.2, 1.5}, {7, 2}, {2.5, 1.5, 1.2, 1.2, 1.2, 1.5}}
 
 func lineStyle(colour color.Color, width float64, variant int) draw.LineStyle {
 	return draw.LineStyle{Color: colour, Width: vg.Length(width), Dashes: dashes[variant%len(dashes)]}
