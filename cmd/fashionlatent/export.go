@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/export"
-	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
 
@@ -55,7 +53,7 @@ func storedRun(results, run string) (r *training.Result, closeRun func(), err er
 	if run == "" {
 		return nil, nil, missingRun("run")
 	}
-	kept, err := record.Open(filepath.Join(lab.ResultsFolder(results), "runs")).Load(run)
+	kept, err := lab.Store(lab.ResultsFolder(results)).Load(run)
 	if err != nil {
 		return nil, nil, err
 	}

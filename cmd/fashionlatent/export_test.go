@@ -70,6 +70,33 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// A published run is found by name where nothing was trained. It cannot be removed.
+func TestPublishedRuns(t *testing.T) {
+	data, results := fashiontest.Folder(t), t.TempDir()
+	of := tinyRun(t, data)
+	published := filepath.Join(results, "models", of[3])
+	must(t, append([]string{"export", "-format", "published", "-out", published}, of...)...)
+	if out := must(t, "runs", "-results", results); !strings.Contains(out, "Published models, which can be named like runs: "+of[3]) {
+		t.Errorf("runs printed %s", out)
+	}
+	images := filepath.Join(results, "samples.png")
+	must(t, "sample", "-results", results, "-data", data, "-run", "vae-d2", "-n", "4", "-out", images)
+	if out := must(t, "show", "-results", results, "vae-d2"); !strings.Contains(out, published) {
+		t.Errorf("show printed %s", out)
+	}
+	for _, c := range []struct {
+		args string
+		says string
+	}{
+		{"remove vae-d2", "there are no runs in " + filepath.Join(results, "runs")},
+		{"explorer -published -data " + data + " -out " + filepath.Join(results, "page.html"), "only reference models of Fashion-MNIST with seed 0 are published"},
+	} {
+		if status, _, errOut := program(t, context.Background(), append(strings.Fields(c.args), "-results", results)...); status != failure || !strings.Contains(errOut, c.says) {
+			t.Errorf("%s: status %d, want %d and %q in %s", c.args, status, failure, c.says, errOut)
+		}
+	}
+}
+
 // The programs of the documents read what the commands write. make test-exports runs this test, with a Python that has what
 // they need in FASHIONLATENT_EXPORTS.
 func TestExportsInPython(t *testing.T) {

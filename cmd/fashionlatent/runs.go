@@ -17,8 +17,8 @@ import (
 
 // store is the store of runs in a folder of results, and the path of the store.
 func store(results string) (*record.Store, string, error) {
-	folder := filepath.Join(lab.ResultsFolder(results), "runs")
-	return record.Open(folder), folder, lab.CheckResults(results)
+	results = lab.ResultsFolder(results)
+	return lab.Store(results), filepath.Join(results, "runs"), lab.CheckResults(results)
 }
 
 // runs lists runs.
@@ -36,6 +36,11 @@ func runs(_ context.Context, c *call) error {
 		return err
 	}
 	all, problems := lab.List(in)
+	published := func() {
+		if names := lab.PublishedNames(lab.ResultsFolder(results)); names != nil {
+			fmt.Fprintln(c.out, show.Wrap("Published models, which can be named like runs: "+strings.Join(names, ", ")+".", c.width()))
+		}
+	}
 	list, err := lab.Filter(all, *filter)
 	if err == nil {
 		err = lab.Sort(list, *by)
@@ -50,6 +55,7 @@ func runs(_ context.Context, c *call) error {
 		return errors.Join(c.printJSON(list), problems)
 	case len(all) == 0 && problems == nil:
 		fmt.Fprintln(c.errOut, "there are no runs in", folder)
+		published()
 		return nil
 	case len(list) == 0 && len(all) > 0:
 		fmt.Fprintf(c.errOut, "none of the %d runs in %s fits the filter %q\n", len(all), folder, *filter)
@@ -60,6 +66,7 @@ func runs(_ context.Context, c *call) error {
 	if len(list) > 0 {
 		fmt.Fprintln(c.out, show.Wrap(lab.RunsNote, c.width()))
 	}
+	published()
 	return problems
 }
 

@@ -308,19 +308,23 @@ const (
 	documentPage = "document.html"
 )
 
-// writeExplorer writes the latent explorer to a file.
-func writeExplorer(ctx context.Context, o lab.Options, path string) error {
+// writeExplorer writes the latent explorer to a file, with the published models or with those of the scale.
+func writeExplorer(ctx context.Context, o lab.Options, published bool, path string) error {
 	l, err := lab.Open(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
+	if published {
+		return experiments.WritePublishedExplorer(ctx, l, path)
+	}
 	return experiments.WriteExplorer(ctx, l, path)
 }
 
 // explore is the command that writes the latent explorer.
 func explore(ctx context.Context, c *call) error {
 	o := c.labFlags()
+	published := c.Bool("published", false, "show the published models, and train nothing; the page has no classifier and no earlier epochs")
 	out := c.String("out", "", "`file` to write, or - for standard output (default: html/explorer.html in the folder of the tables)")
 	if _, err := c.parse(0); err != nil {
 		return err
@@ -338,7 +342,7 @@ func explore(ctx context.Context, c *call) error {
 		}
 		*out = filepath.Join(tables, "html", explorerPage)
 	}
-	return c.writeOut(*out, ".html", func(path string) error { return writeExplorer(ctx, *o, path) })
+	return c.writeOut(*out, ".html", func(path string) error { return writeExplorer(ctx, *o, *published, path) })
 }
 
 // study runs the main experiments and the notebooks, and prints the main results.

@@ -92,7 +92,7 @@ func OpenData(ctx context.Context, o Options) (*Lab, error) {
 	if l.Out == nil {
 		l.Out = os.Stderr
 	}
-	l.Runs = record.Open(filepath.Join(l.Results, "runs"))
+	l.Runs = Store(l.Results)
 	data, err := load(ctx, o, l.Out)
 	if err != nil {
 		return nil, err
@@ -115,6 +115,23 @@ func (l *Lab) Close() { l.Backend.Close() }
 // ResultsFolder is the folder of results: the named one, else that of the environment, else the project's.
 func ResultsFolder(named string) string {
 	return cmp.Or(named, os.Getenv(EnvResults), filepath.Join(Root(), "results"))
+}
+
+// Store is the store of the runs in a folder of results. The published runs there are found by name too.
+func Store(results string) *record.Store {
+	return record.Open(filepath.Join(results, "runs"), modelsFolder(results))
+}
+
+// modelsFolder is the folder of the published runs, the reference models in half precision, in a folder of results.
+func modelsFolder(results string) string { return filepath.Join(results, "models") }
+
+// PublishedNames lists the names of the published runs in a folder of results.
+func PublishedNames(results string) (names []string) {
+	runs, _ := record.Open(modelsFolder(results)).List() // a damaged run is reported when it is read
+	for _, r := range runs {
+		names = append(names, r.Name())
+	}
+	return names
 }
 
 // CheckResults returns an error if the folder of results, as ResultsFolder names it, is something else than a folder. It

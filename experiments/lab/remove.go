@@ -13,7 +13,7 @@ import (
 // RemoveRun removes a run, which is named as for record.Store.Load, and returns its folder. A run that is being trained,
 // or that other runs of the store start from, is an error.
 func RemoveRun(runs *record.Store, name string) (folder string, err error) {
-	folder, err = runs.Find(name)
+	folder, err = runs.Own().Find(name)
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/classifier"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
@@ -131,6 +132,20 @@ func shorten(runs []Listed) {
 func beginning(name string, n int) string {
 	n = max(n, strings.LastIndexByte(name, '-')+1+leastID)
 	return name[:min(n, len(name))]
+}
+
+// Published reads the published run of a job on the lab's own data set.
+func (l *Lab) Published(j Job) (*training.Result, error) {
+	models := record.Open(modelsFolder(l.Results))
+	run, err := training.RunOf(models, l.Data, j.Config)
+	if err != nil {
+		return nil, err
+	}
+	if run, err = models.Load(run.Name()); err != nil {
+		return nil, fmt.Errorf("only reference models of Fashion-MNIST with seed 0 are published: %w", err)
+	}
+	r, _, err := training.Open(l.Backend, run)
+	return r, err
 }
 
 // OpenRun reads a finished run, given its name, the beginning of its name or its path. A run that was trained on another data set

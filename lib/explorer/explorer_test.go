@@ -18,6 +18,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/x448/float16"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden file")
@@ -149,7 +151,7 @@ func TestNumbers(t *testing.T) {
 	}
 	halves := func(a array) (values []float32) {
 		for _, v := range uint16s(a) {
-			values = append(values, single(v))
+			values = append(values, float16.Frombits(v).Float32())
 		}
 		return values
 	}

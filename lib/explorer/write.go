@@ -11,6 +11,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"github.com/x448/float16"
 )
 
 var (
@@ -157,7 +159,7 @@ func (p *packer) int16s(values []int16) array {
 func (p *packer) halves(values []float32) array {
 	return p.add("half", len(values), func() {
 		for _, v := range values {
-			p.bytes = binary.LittleEndian.AppendUint16(p.bytes, half(v))
+			p.bytes = binary.LittleEndian.AppendUint16(p.bytes, float16.Fromfloat32(v).Bits())
 		}
 	})
 }

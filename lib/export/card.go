@@ -50,8 +50,14 @@ func (f Format) card(s source, files []file) []byte {
 	page.WriteString(s.settings().Markdown())
 
 	say("\n## Training\n")
-	say("%d epochs with seed %d on %s, from %s to %s, %.0f s. The weights have the SHA-256 checksum `%s`.", m.Epochs, s.Config.Seed, m.Place(), m.Started.UTC().Format(time.DateTime), m.Finished.UTC().Format(time.DateTime), m.WallSeconds, m.WeightsSHA256)
+	say("%d epochs with seed %d on %s, from %s to %s, %.0f s. The weights have the SHA-256 checksum `%s`.", m.Epochs, s.Config.Seed, m.Place(), m.Started.UTC().Format(time.DateTime), m.Finished.UTC().Format(time.DateTime), m.WallSeconds, s.Model.Weights.SHA256())
+	if s.Model.Weights.SHA256() != m.WeightsSHA256 {
+		say("They were rounded to half precision from weights with the checksum `%s`.", m.WeightsSHA256)
+	}
 	versions := []string{"Go " + strings.TrimPrefix(m.Go, "go"), "fashionlatent " + m.Module}
+	if m.Commit != "" {
+		versions[1] += " at commit " + m.Commit
+	}
 	for _, path := range slices.Sorted(maps.Keys(m.Dependencies)) {
 		versions = append(versions, path+" "+m.Dependencies[path])
 	}

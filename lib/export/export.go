@@ -32,9 +32,13 @@ type Format struct {
 var Formats = []Format{
 	{"onnx", "the encoder and the decoder as ONNX graphs", onnxFiles, onnxUse},
 	{"safetensors", "the weights in one file for PyTorch and other frameworks", safetensorsFiles, safetensorsUse},
+	{Published, "the run's record, with the weights in half precision, as a folder that -run opens", publishedFiles, publishedUse},
 	{"tensorboard", "the history as event files of TensorBoard", eventFiles, ""},
 	{"gomlx", "the history as GoMLX's " + pointsName, pointFiles, ""},
 }
+
+// Published is the name of the format of published runs. Its folder has the name of the run.
+const Published = "published"
 
 // Names are the names of the formats.
 func Names() (names []string) {
@@ -73,6 +77,9 @@ type file struct {
 // Write writes a run that is kept, r, to a folder that it creates if needed, and returns the paths of the files. Beside a
 // model it writes its card, a Markdown page. Files that are there already are replaced, each completely or not at all.
 func (f Format) Write(r *training.Result, folder string) (paths []string, err error) {
+	if name := r.Run.Name(); f.Name == Published && filepath.Base(folder) != name {
+		return nil, fmt.Errorf("the folder of run %s is %s, want a folder of the same name as the run", name, folder)
+	}
 	manifest, err := r.Run.Manifest()
 	if err != nil {
 		return nil, err
@@ -106,7 +113,7 @@ func (f Format) Write(r *training.Result, folder string) (paths []string, err er
 func (s source) about() map[string]string {
 	return map[string]string{
 		"run": s.Run.Name(), "seed": strconv.FormatUint(s.Config.Seed, 10), "epochs": strconv.Itoa(s.manifest.Epochs),
-		"data": s.manifest.Data, "data_sha256": s.manifest.DataChecksum, "weights_sha256": s.manifest.WeightsSHA256,
+		"data": s.manifest.Data, "data_sha256": s.manifest.DataChecksum, "weights_sha256": s.Model.Weights.SHA256(),
 	}
 }
 
@@ -158,4 +165,27 @@ const safetensorsUse = `from safetensors.torch import load_file  # or safetensor
 
 weights = load_file("model.safetensors")
 print(weights["encoder/mean/weights"].shape)
+`
+
+func publishedFiles(s source) (files []file, err error) {
+	weights, err := s.Published()
+	if err != nil {
+		return nil, err
+	}
+	files = []file{{training.PublishedWeights, "the weights in half precision, two arrays of float16 for each layer, such as encoder/mean/weights [in, out] and encoder/mean/bias [out]; a layer is x @ weights + bias. They were rounded from the weights whose checksum stands below", weights}}
+	holds := map[string]string{"config.json": "all that determines the outcome", "manifest.json": "versions, machine and times", "history.csv": "a row per epoch", "scores.json": "the scores, each with what it depends on"}
+	for _, name := range s.Run.Records() {
+		content, err := os.ReadFile(filepath.Join(s.Run.Folder(), name))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, file{name, holds[name], content})
+	}
+	return files, nil
+}
+
+const publishedUse = `import numpy as np
+
+weights = np.load("weights.npz")
+print(weights["encoder/mean/weights"].astype(np.float32).shape)
 `

@@ -54,7 +54,7 @@ func write(t *testing.T, r *training.Result, format, folder string) {
 }
 
 func TestNamed(t *testing.T) {
-	if _, err := Named("keras"); err == nil || !strings.Contains(err.Error(), `"keras", want one of onnx, safetensors, tensorboard, gomlx`) {
+	if _, err := Named("keras"); err == nil || !strings.Contains(err.Error(), `"keras", want one of onnx, safetensors, published, tensorboard, gomlx`) {
 		t.Error(err)
 	}
 }
@@ -92,6 +92,58 @@ func TestCard(t *testing.T) {
 	}
 }
 
+// A published run is opened like the run, but for rounding. Training does not take it for the finished run.
+func TestPublished(t *testing.T) {
+	r, models := trained(t, autoencoder.Default(autoencoder.VAE, 2)), t.TempDir()
+	if f, err := Named(Published); err != nil {
+		t.Fatal(err)
+	} else if _, err := f.Write(r, models); err == nil || !strings.Contains(err.Error(), "want a folder of the same name as the run") {
+		t.Error(err)
+	}
+	write(t, r, Published, filepath.Join(models, r.Run.Name()))
+	store := record.Open(models)
+	run, err := store.Load("vae")
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, checksum, err := training.Open(backendtest.Go(t), run)
+	data := fashiontest.Tiny(t)
+	if err != nil || checksum != data.Checksum || !slices.Equal(published.History, r.History) {
+		t.Fatalf("%v: data %s, history %v", err, checksum, published.History)
+	}
+	for i, v := range published.Model.Weights {
+		for j, got := range v.Values {
+			if want := r.Model.Weights[i].Values[j]; math.Abs(float64(got-want)) > math.Abs(float64(want))/2048+0x1p-25 {
+				t.Fatalf("%s: weight %d is %g, want %g", v.Name, j, got, want)
+			}
+		}
+	}
+	card, err := os.ReadFile(filepath.Join(run.Folder(), CardName))
+	if err != nil || !bytes.Contains(card, []byte("weights in half precision")) || !bytes.Contains(card, []byte(r.Model.Weights.SHA256())) {
+		t.Errorf("%v: the card is\n%s", err, card)
+	}
+	again := t.TempDir()
+	write(t, published, "onnx", again)
+	if card, err = os.ReadFile(filepath.Join(again, CardName)); err != nil || !bytes.Contains(card, []byte(published.Model.Weights.SHA256()+"`.\nThey were rounded to half precision from weights with the checksum `"+r.Model.Weights.SHA256())) {
+		t.Errorf("%v: the card of the rounded model is\n%s", err, card)
+	}
+	path := filepath.Join(run.Folder(), training.PublishedWeights)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/2] ^= 1
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err = training.Open(backendtest.Go(t), run); err == nil || !strings.Contains(err.Error(), path+" is damaged") {
+		t.Error(err)
+	}
+	if there, err := training.Fit(t.Context(), backendtest.Go(t), data, r.Config, training.Options{Runs: store}); err != nil || there.Found || there.Model.Weights.SHA256() != r.Model.Weights.SHA256() {
+		t.Errorf("%v: training took the published run for the run", err)
+	}
+}
+
 // GoMLX reads its file of points.
 func TestGoMLXReadsPoints(t *testing.T) {
 	r, folder := trained(t, autoencoder.Default(autoencoder.VAE, 2)), t.TempDir()
@@ -123,8 +175,9 @@ func TestExportsInPython(t *testing.T) {
 	for _, c := range []struct{ format, more, prints string }{
 		{"onnx", "print(codes.shape, images.shape)", "(1, 2) (1, 784)\n"},
 		{"safetensors", "", "(16, 2)\n"},
+		{Published, "", "(16, 2)\n"},
 	} {
-		folder := t.TempDir()
+		folder := filepath.Join(t.TempDir(), r.Run.Name())
 		write(t, r, c.format, folder)
 		card, err := os.ReadFile(filepath.Join(folder, CardName))
 		if err != nil {

@@ -7,10 +7,13 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/x448/float16"
 )
 
 // Array is a named array. Values is a flat slice of its numbers in row-major order, as many as the shape requires. Only
-// []float32 and []uint8 can be written. Reading also gives []bool, []float64 and slices of integers of 8 to 64 bits.
+// []float32, []float16.Float16 and []uint8 can be written. Reading also gives []bool, []float64 and slices of integers of
+// 8 to 64 bits.
 type Array struct {
 	Name   string
 	Shape  []int
@@ -27,10 +30,12 @@ func Encode(a Array) ([]byte, error) {
 	switch values := a.Values.(type) {
 	case []float32:
 		kind, length, width = "<f4", len(values), 4
+	case []float16.Float16:
+		kind, length, width = "<f2", len(values), 2
 	case []uint8:
 		kind, length, width = "<u1", len(values), 1
 	default:
-		return nil, fmt.Errorf("array %s is a %T, want []float32 or []uint8", a.Name, a.Values)
+		return nil, fmt.Errorf("array %s is a %T, want []float32, []float16.Float16 or []uint8", a.Name, a.Values)
 	}
 	if size, err := sizeOf(a.Shape); err != nil || size != length {
 		return nil, fmt.Errorf("array %s holds %d values, want as many as its shape %v says", a.Name, length, a.Shape)
@@ -58,6 +63,10 @@ func Encode(a Array) ([]byte, error) {
 	case []float32:
 		for _, v := range values {
 			file = binary.LittleEndian.AppendUint32(file, math.Float32bits(v))
+		}
+	case []float16.Float16:
+		for _, v := range values {
+			file = binary.LittleEndian.AppendUint16(file, v.Bits())
 		}
 	case []uint8:
 		file = append(file, values...)
@@ -248,6 +257,10 @@ func valuesOf(kind string) (width int, values func([]byte) any) {
 		return 8, func(b []byte) any { return each(b, 8, order.Uint64) }
 	case "i8":
 		return 8, func(b []byte) any { return each(b, 8, func(b []byte) int64 { return int64(order.Uint64(b)) }) }
+	case "f2":
+		return 2, func(b []byte) any {
+			return each(b, 2, func(b []byte) float16.Float16 { return float16.Frombits(order.Uint16(b)) })
+		}
 	case "f4":
 		return 4, func(b []byte) any {
 			return each(b, 4, func(b []byte) float32 { return math.Float32frombits(order.Uint32(b)) })

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/x448/float16"
 )
 
 func open(t testing.TB, path string) *Archive {
@@ -49,6 +50,7 @@ func TestNumPy(t *testing.T) {
 			{"a_<f8", []int{2, 3}, numbers[float64]()},
 			{"bool", []int{3}, []bool{true, false, true}},
 			{"negative", []int{2}, []int64{-1, -1 << 40}},
+			{"half", []int{3}, []float16.Float16{float16.Fromfloat32(.1), float16.Fromfloat32(-65504), float16.Fromfloat32(0x1p-24)}},
 			{"fraction", []int{2}, []float32{.5, -1e-30}},
 			{"scalar", nil, []uint8{7}},
 			{"empty", []int{0, 28, 28}, []uint8{}},

@@ -13,7 +13,7 @@ import (
 )
 
 // Load returns an existing run. It is named by the name of its folder, by the beginning of that name if no other run of
-// the store begins so, or by the path of the folder. The error says where the run was looked for and which names come
+// the store begins so, or by the path of the folder. A run that is in several folders of the store is taken from the first. The error says where the run was looked for and which names come
 // near; if there is no run, it is an fs.ErrNotExist. The run's config.json must have this format and match the folder's
 // name.
 func (s *Store) Load(name string) (*Run, error) {
@@ -35,19 +35,24 @@ func (s *Store) Find(name string) (string, error) {
 	if name == "" {
 		return "", missing("a run has no name; want the name of a run in %s, or the beginning of one", s.folder)
 	}
-	runs, _ := s.List() // damaged runs are reported when they are read
+	where := strings.Join(append([]string{s.folder}, s.others...), " and ")
+	folders := map[string]string{} // by the name of the run
 	var all, begin []string
-	for _, r := range runs {
-		if r.Name() == name {
-			return r.folder, nil
+	for _, r := range s.everywhere() {
+		if folders[r.Name()] != "" {
+			continue
 		}
+		folders[r.Name()] = r.folder
 		all = append(all, r.Name())
 		if strings.HasPrefix(r.Name(), name) {
 			begin = append(begin, r.Name())
 		}
 	}
+	if folder := folders[name]; folder != "" {
+		return folder, nil
+	}
 	if len(begin) == 1 {
-		return filepath.Join(s.folder, begin[0]), nil
+		return folders[begin[0]], nil
 	}
 	path, err := filepath.Abs(name) // of a path such as ".", too
 	if err != nil {
@@ -65,16 +70,26 @@ func (s *Store) Find(name string) (string, error) {
 		if n := len(begin) - len(some); n > 0 {
 			more = fmt.Sprintf(" and %d more", n)
 		}
-		return "", missing("%d runs in %s begin with %q: %s%s; want more of the name", len(begin), s.folder, name, strings.Join(some, ", "), more)
+		return "", missing("%d runs in %s begin with %q: %s%s; want more of the name", len(begin), where, name, strings.Join(some, ", "), more)
 	case strings.ContainsRune(name, filepath.Separator):
 		if _, err := os.Stat(name); err != nil {
 			return "", missing("there is no folder %s%s", name, words.DidYouMeanBeginning(filepath.Base(name), all))
 		}
 		return "", missing("the folder %s holds no run: it has no %s", name, configName)
 	case len(all) == 0:
-		return "", missing("there is no run %q: there are no runs in %s", name, s.folder)
+		return "", missing("there is no run %q: there are no runs in %s", name, where)
 	}
-	return "", missing("no run in %s has the name %q or a name that begins so%s", s.folder, name, words.DidYouMeanBeginning(name, all))
+	return "", missing("no run in %s has the name %q or a name that begins so%s", where, name, words.DidYouMeanBeginning(name, all))
+}
+
+// everywhere are the runs of all folders of the store. Damaged runs are reported when they are read.
+func (s *Store) everywhere() []*Run {
+	var all []*Run
+	for _, folder := range append([]string{s.folder}, s.others...) {
+		runs, _ := Open(folder).List()
+		all = append(all, runs...)
+	}
+	return all
 }
 
 // missingError is the error if there is no run, or not exactly one, of a name.

@@ -48,3 +48,33 @@ func TestLoadByTheBeginningOfAName(t *testing.T) {
 		}
 	}
 }
+
+// Runs of other folders are found, and never removed.
+func TestLoadFromOtherFolders(t *testing.T) {
+	own, other := filepath.Join(t.TempDir(), "runs"), filepath.Join(t.TempDir(), "models")
+	store := Open(own, other)
+	_, err := store.Load("vae")
+	wantError(t, err, `there are no runs in `, own+" and "+other)
+	there := newRun(t, Open(other), "vae", map[string]string{"seed": "0"})
+	if err := there.Create(); err != nil {
+		t.Fatal(err)
+	}
+	run, err := store.Load("va")
+	if err != nil || run.Folder() != there.Folder() {
+		t.Errorf("%v, %v; want %s", run, err, there.Folder())
+	}
+	wantError(t, store.Remove("va"), "there are no runs in "+own)
+	here := newRun(t, store, "vae", map[string]string{"seed": "0"})
+	if err := here.Create(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{here.Name(), "va"} {
+		run, err = store.Load(name)
+		if err != nil || run.Folder() != here.Folder() {
+			t.Errorf("%s: %v, %v; want the run of the store's own folder, %s", name, run, err, here.Folder())
+		}
+	}
+	if list, err := store.List(); err != nil || len(list) != 1 || list[0].Folder() != here.Folder() {
+		t.Errorf("listed %v, %v", list, err)
+	}
+}

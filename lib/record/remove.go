@@ -7,11 +7,14 @@ import (
 	"path/filepath"
 )
 
-// Remove removes a run, which is named as for Load. A run whose configuration is damaged can be removed too. A run that is held, in
+// Own is the store without its other folders.
+func (s *Store) Own() *Store { return Open(s.folder) }
+
+// Remove removes a run of the store's own folder, which is named as for Load. A run whose configuration is damaged can be removed too. A run that is held, in
 // this process or in another, is an error. A process that is killed in the meantime leaves either the whole run or a
 // folder whose name begins with a dot, which is no run.
 func (s *Store) Remove(name string) error {
-	folder, err := s.Find(name)
+	folder, err := s.Own().Find(name)
 	if err != nil {
 		return err
 	}

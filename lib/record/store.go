@@ -24,6 +24,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,10 +42,14 @@ var (
 )
 
 // Store is a folder of runs.
-type Store struct{ folder string }
+type Store struct {
+	folder string
+	others []string
+}
 
-// Open returns the store in folder, which need not exist yet. It reads and writes no file.
-func Open(folder string) *Store { return &Store{folder} }
+// Open returns the store in folder, which need not exist yet. It reads and writes no file. Load also finds runs in the
+// other folders. Nothing is written to them.
+func Open(folder string, others ...string) *Store { return &Store{folder, others} }
 
 // Run is one run of a store: the name of a folder, which exists after Create.
 type Run struct {
@@ -173,6 +178,14 @@ func (r *Run) Create() error {
 		return fmt.Errorf("creating run %s: its folder holds another run of the same id: give this one another slug", r.Name())
 	}
 	return nil
+}
+
+// Records are the names of the files that hold the run's record: all data files but those that the maker of the run added.
+func (r *Run) Records() []string {
+	return slices.DeleteFunc([]string{configName, manifestName, historyName, scoresName}, func(name string) bool {
+		_, err := os.Stat(r.path(name))
+		return err != nil
+	})
 }
 
 func (r *Run) path(name string) string { return filepath.Join(r.folder, name) }

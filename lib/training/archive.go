@@ -52,7 +52,7 @@ func addTo(sum hash.Hash, name string, content []byte) []byte {
 	return content
 }
 
-// readArchive reads what writeArchive wrote. All arrays must be float32. The checksum is verified before anything is
+// readArchive reads what writeArchive wrote. All arrays must be float32 or float16. The checksum is verified before anything is
 // decoded.
 func readArchive(path string) (arrays autoencoder.Weights, others map[string][]byte, err error) {
 	content, err := os.ReadFile(path)
@@ -82,9 +82,9 @@ func parseArchive(content []byte) (arrays autoencoder.Weights, others map[string
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", name, err)
 		}
-		values, ok := a.Values.([]float32)
-		if !ok {
-			return nil, nil, fmt.Errorf("%s holds numbers of another type than float32, which weights have", name)
+		values := singles(a.Values)
+		if values == nil {
+			return nil, nil, fmt.Errorf("%s holds numbers of another type than float32 or float16, which weights have", name)
 		}
 		arrays = append(arrays, autoencoder.Variable{Name: array, Shape: a.Shape, Values: values})
 	}

@@ -97,7 +97,7 @@ func complete(m record.Manifest, snapshots []int) bool {
 	return m.State == record.Finished && !slices.ContainsFunc(snapshots, func(epoch int) bool { return !slices.Contains(m.Snapshots, epoch) })
 }
 
-// Open reads a finished run. It also returns the checksum of the data set that the run was trained on. A run that is
+// Open reads a finished run, or a published one. It also returns the checksum of the data set that the run was trained on. A run that is
 // not finished is an error.
 func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err error) {
 	s, err := SpecOf(run)
@@ -112,6 +112,12 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 		return nil, "", err
 	}
 	final, err := readCheckpoint(run, manifest.Epochs, s.Config)
+	if errors.Is(err, fs.ErrNotExist) {
+		r, published := openPublished(b, run, s.Config)
+		if !errors.Is(published, fs.ErrNotExist) {
+			return r, s.Data, published
+		}
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: train the run again to continue from the checkpoint before it", err)
 	}
@@ -210,15 +216,20 @@ func found(b *backend.Backend, run *record.Run, c Config, manifest record.Manife
 		return nil, fmt.Errorf("run %s: its weights have the checksum %s, its manifest says %s: remove %s to make the run again",
 			run.Name(), got, manifest.WeightsSHA256, run.Folder())
 	}
+	return read(b, run, c, final.final(), final.history)
+}
+
+// read makes the result of a finished run from its weights and its history.
+func read(b *backend.Backend, run *record.Run, c Config, w autoencoder.Weights, history []record.Epoch) (*Result, error) {
 	scores, err := run.Scores()
 	if err != nil {
 		return nil, err
 	}
-	model, err := autoencoder.NewModel(b, c.Model, final.final())
+	model, err := autoencoder.NewModel(b, c.Model, w)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Config: c, Model: model, History: final.history, Scores: scores, Run: run, Found: true, device: b}, nil
+	return &Result{Config: c, Model: model, History: history, Scores: scores, Run: run, Found: true, device: b}, nil
 }
 
 // keep trains the run, or continues it, and records its state in the run's folder.

@@ -10,6 +10,7 @@ arrays |= {
     "bool": np.array([True, False, True]),
     "negative": np.array([-1, -(2**40)]),
     "fraction": np.array([0.5, -1e-30], dtype=np.float32),
+    "half": np.array([0.1, -65504, 2**-24], dtype=np.float16),
     "scalar": np.array(7, dtype=np.uint8),
     "empty": np.zeros((0, 28, 28), dtype=np.uint8),
     "column": np.arange(5, dtype=np.uint8).reshape(5, 1),

@@ -1,0 +1,65 @@
+package experiments_test
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/record"
+	"fashionlatent/lib/training"
+)
+
+// The published models are the six reference models. They have the losses on the test images that their scores say, but for rounding.
+func TestPublishedModels(t *testing.T) {
+	data := fashiontest.Real(t)
+	device, err := backend.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	runs, err := record.Open("../results/models").List()
+	if err != nil || len(runs) != 6 {
+		t.Fatalf("%d published models, want 6: %v", len(runs), err)
+	}
+	var bytes int64
+	for _, run := range runs {
+		r, checksum, err := training.Open(device, run)
+		if err != nil || checksum != data.Checksum {
+			t.Fatalf("data %s: %v", checksum, err)
+		}
+		got, err := r.Model.Score(context.Background(), data.Test.Images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compared := 0
+		for _, s := range r.Scores {
+			value, ok := map[string]float64{metric.MSE: got.MSE, metric.CrossEntropy: got.CrossEntropy, metric.KL: got.KL}[s.Metric]
+			if !ok || s.Split != metric.Test || s.Undefined != "" {
+				continue
+			}
+			compared++
+			if !(math.Abs(value-s.Value) <= 1e-4*s.Value) {
+				t.Errorf("%s: %s is %g, want %g of the exact weights", run.Name(), s.Metric, value, s.Value)
+			}
+			t.Logf("%s: %s %g, exact %g", run.Name(), s.Metric, value, s.Value)
+		}
+		if compared < 2 {
+			t.Errorf("%s: %d of its scores were compared", run.Name(), compared)
+		}
+		for _, name := range append(run.Records(), training.PublishedWeights) {
+			info, err := os.Stat(filepath.Join(run.Folder(), name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			bytes += info.Size()
+		}
+	}
+	if bytes > 15e6 {
+		t.Errorf("the published models take %d bytes, want at most 15 MB", bytes)
+	}
+}
