@@ -39,10 +39,20 @@ func checkOptions(options ...option) error {
 	return nil
 }
 
-// or returns value, or standard if value is zero.
+// checkFinite returns an error for an infinite field, and for NaN.
+func checkFinite(options ...option) error {
+	for _, o := range options {
+		if math.IsNaN(o.value) || math.IsInf(o.value, 0) {
+			return fmt.Errorf("cluster: %s is %v; want a number, 0 for the default, or a number below 0 for none", o.name, o.value)
+		}
+	}
+	return nil
+}
+
+// or returns value, standard if value is zero, and zero if value is negative.
 func or[T int | float64](value, standard T) T {
 	if value == 0 {
 		return standard
 	}
-	return value
+	return max(value, 0)
 }

@@ -147,6 +147,18 @@ func TestInvalidPoints(t *testing.T) {
 	}
 }
 
+// A number below 0 stands for 0, which is the default otherwise.
+func TestZeroOptions(t *testing.T) {
+	x := []float32{1, 2, 3, 4}
+	m, err := FitMixture(t.Context(), x, 1, MixtureConfig{K: 1, Ridge: -1, Tolerance: -1, MaxIterations: 7})
+	if err != nil || m.Covariances[0] != 1.25 || m.Iterations != 7 || m.Converged {
+		t.Errorf("%+v, %v; want a variance of 1.25 and all 7 iterations", m, err)
+	}
+	if m, err = FitMixture(t.Context(), x, 1, MixtureConfig{K: 1, MaxIterations: 7}); err != nil || m.Covariances[0] != 1.25+1e-6 || !m.Converged {
+		t.Errorf("%+v, %v; want the default ridge and an early end", m, err)
+	}
+}
+
 func TestInvalidOptions(t *testing.T) {
 	x := []float32{1, 2, 3, 4}
 	for _, c := range []struct {
@@ -163,8 +175,8 @@ func TestInvalidOptions(t *testing.T) {
 		_, err = FitMixture(t.Context(), x, 1, MixtureConfig{K: c.cfg.K, Restarts: c.cfg.Restarts, MaxIterations: c.cfg.MaxIterations, Tolerance: c.cfg.Tolerance})
 		checkError(t, err, c.want)
 	}
-	_, err := FitMixture(t.Context(), x, 1, MixtureConfig{Ridge: -1})
-	checkError(t, err, "Ridge is -1")
+	_, err := FitMixture(t.Context(), x, 1, MixtureConfig{Ridge: math.Inf(-1)})
+	checkError(t, err, "Ridge is -Inf")
 	_, err = SearchMixture(t.Context(), x, 1, SearchConfig{Rounds: -1})
 	checkError(t, err, "Rounds is -1")
 	_, err = Communities(t.Context(), x, 1, CommunitiesConfig{Votes: -1})

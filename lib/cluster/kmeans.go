@@ -14,7 +14,7 @@ type KMeansConfig struct {
 	K             int     // number of clusters; default 10
 	Restarts      int     // fits from different starts, of which the one with the smallest inertia is kept; default 10
 	MaxIterations int     // per restart; default 300
-	Tolerance     float64 // stop when the sum of the centres' squared movements is at most this share of the mean variance of a coordinate; default 1e-4
+	Tolerance     float64 // stop when the sum of the centres' squared movements is at most this share of the mean variance of a coordinate; default 1e-4; below 0: 0
 	Seed          uint64
 }
 
@@ -80,7 +80,10 @@ func newKMeansFit(x []float32, dim int, cfg KMeansConfig) (*kmeansFit, error) {
 		return nil, err
 	}
 	if err := checkOptions(option{"K", float64(cfg.K)}, option{"Restarts", float64(cfg.Restarts)},
-		option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}); err != nil {
+		option{"MaxIterations", float64(cfg.MaxIterations)}); err != nil {
+		return nil, err
+	}
+	if err := checkFinite(option{"Tolerance", cfg.Tolerance}); err != nil {
 		return nil, err
 	}
 	f := &kmeansFit{x: x, n: n, dim: dim, k: or(cfg.K, 10), maxIterations: or(cfg.MaxIterations, 300)}

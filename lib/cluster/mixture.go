@@ -14,8 +14,8 @@ type MixtureConfig struct {
 	K             int     // number of components; default 10
 	Restarts      int     // fits from different starts, of which the most likely is kept; default 1
 	MaxIterations int     // of EM, per restart; default 100
-	Tolerance     float64 // stop when an iteration changes the mean log-likelihood by less than this, in nats per point; default 1e-3
-	Ridge         float64 // added to the diagonal of every covariance, in squared units of the points; default 1e-6
+	Tolerance     float64 // stop when an iteration changes the mean log-likelihood by less than this, in nats per point; default 1e-3; below 0: 0
+	Ridge         float64 // added to the diagonal of every covariance, in squared units of the points; default 1e-6; below 0: 0
 	EqualWeights  bool    // keep every weight at 1/K
 	Seed          uint64
 }
@@ -45,7 +45,10 @@ func FitMixture(ctx context.Context, x []float32, dim int, cfg MixtureConfig) (*
 
 func newEM(x []float32, dim int, cfg MixtureConfig) (*em, error) {
 	if err := checkOptions(option{"K", float64(cfg.K)}, option{"Restarts", float64(cfg.Restarts)},
-		option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
+		option{"MaxIterations", float64(cfg.MaxIterations)}); err != nil {
+		return nil, err
+	}
+	if err := checkFinite(option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
 		return nil, err
 	}
 	kmeans, err := newKMeansFit(x, dim, KMeansConfig{K: cfg.K})

@@ -10,10 +10,10 @@ import (
 
 // RefineConfig says how to refine communities. Zero fields stand for the defaults.
 type RefineConfig struct {
-	Linked        float64 // two communities are linked if the weight of the edges between them is above this times its expectation for random edges; default 0.1
+	Linked        float64 // two communities are linked if the weight of the edges between them is above this times its expectation for random edges; default 0.1; below 0: 0
 	MaxIterations int     // of EM; default 100
-	Tolerance     float64 // of EM, in nats per point; default 1e-3
-	Ridge         float64 // of EM, as in MixtureConfig; default 1e-6
+	Tolerance     float64 // of EM, in nats per point; default 1e-3; below 0: 0
+	Ridge         float64 // of EM, as in MixtureConfig; default 1e-6; below 0: 0
 }
 
 // Refine moves the borders between linked communities. Modularity puts a border where the fewest edges cross it. Where
@@ -29,7 +29,10 @@ type RefineConfig struct {
 // The returned Partition has the Modularity of its labels in the whole graph. Only a partition made by Communities,
 // CommunitiesOfViews or Refine can be refined.
 func (p *Partition) Refine(ctx context.Context, views []View, cfg RefineConfig) (*Partition, error) {
-	if err := checkOptions(option{"Linked", cfg.Linked}, option{"MaxIterations", float64(cfg.MaxIterations)}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
+	if err := checkOptions(option{"MaxIterations", float64(cfg.MaxIterations)}); err != nil {
+		return nil, err
+	}
+	if err := checkFinite(option{"Linked", cfg.Linked}, option{"Tolerance", cfg.Tolerance}, option{"Ridge", cfg.Ridge}); err != nil {
 		return nil, err
 	}
 	if p.graph == nil {

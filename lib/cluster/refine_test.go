@@ -135,7 +135,7 @@ func TestRefineRefuses(t *testing.T) {
 		{p, nil, RefineConfig{}, "no views"},
 		{p, []View{{X: x, Dim: 2}, {X: x[:10], Dim: 2}}, RefineConfig{}, "view 2 has 5 points and the partition 300"},
 		{p, []View{{X: x, Dim: 7}}, RefineConfig{}, "not a whole number"},
-		{p, []View{{X: x, Dim: 2}}, RefineConfig{Linked: -1}, "Linked is -1"},
+		{p, []View{{X: x, Dim: 2}}, RefineConfig{Linked: math.Inf(1)}, "Linked is +Inf"},
 		{p, []View{{X: x, Dim: 2}}, RefineConfig{Tolerance: math.NaN()}, "Tolerance is NaN"},
 	} {
 		if _, err := c.p.Refine(t.Context(), c.views, c.cfg); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -16,7 +16,7 @@ import (
 
 // ProbeConfig says how to fit a linear probe. Zero fields stand for the defaults.
 type ProbeConfig struct {
-	L2            float64 // weight of the penalty, which is half the sum of the squared weights without biases; it is added to the mean loss. Default 1/n, which is C = 1 in scikit-learn
+	L2            float64 // weight of the penalty, which is half the sum of the squared weights without biases; it is added to the mean loss. Default 1/n, which is C = 1 in scikit-learn; below 0: 0
 	MaxIterations int     // default 1000
 }
 
@@ -42,12 +42,13 @@ func FitProbe(ctx context.Context, codes []float32, labels []uint8, dim int, cfg
 	if err != nil {
 		return nil, err
 	}
-	if !(cfg.L2 >= 0) || math.IsInf(cfg.L2, 0) || cfg.MaxIterations < 0 {
+	if math.IsNaN(cfg.L2) || math.IsInf(cfg.L2, 0) || cfg.MaxIterations < 0 {
 		return nil, fmt.Errorf("latent: L2 is %v, MaxIterations %d; want positive numbers, or 0 for the default", cfg.L2, cfg.MaxIterations)
 	}
 	if cfg.L2 == 0 {
 		cfg.L2 = 1 / float64(len(labels))
 	}
+	cfg.L2 = max(cfg.L2, 0)
 	if cfg.MaxIterations == 0 {
 		cfg.MaxIterations = 1000
 	}

@@ -3,6 +3,7 @@ package latent
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 )
 
@@ -104,6 +105,22 @@ func TestProbeSameBits(t *testing.T) {
 	sameBits(t, func() (*Probe, error) { return FitProbe(t.Context(), x, classes, 5, ProbeConfig{MaxIterations: 20}) })
 }
 
+// Below 0, L2 stands for no penalty. The loss is then the smallest that there is.
+func TestProbeWithoutPenalty(t *testing.T) {
+	x, classes := []float32{1, 2, 3, 4}, []uint8{0, 1, 0, 1}
+	var objectives []float64
+	for _, l2 := range []float64{-1, 1e-9, 0} {
+		p, err := FitProbe(t.Context(), x, classes, 1, ProbeConfig{L2: l2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		objectives = append(objectives, p.Objective)
+	}
+	if math.Abs(objectives[0]-objectives[1]) > 1e-7 || !(objectives[2] > objectives[0]+.01) {
+		t.Errorf("objectives %v without a penalty, with a tiny one and with the default", objectives)
+	}
+}
+
 func TestProbeErrors(t *testing.T) {
 	x, ctx := []float32{1, 2, 3}, t.Context()
 	p, err := FitProbe(ctx, x, []uint8{0, 1, 1}, 1, ProbeConfig{})
@@ -118,7 +135,7 @@ func TestProbeErrors(t *testing.T) {
 	}{
 		{second(FitProbe(ctx, x, []uint8{0, 0, 0}, 1, ProbeConfig{})), "all labels are 0"},
 		{second(FitProbe(ctx, x, []uint8{0, 1}, 1, ProbeConfig{})), "2 labels for 3 rows"},
-		{second(FitProbe(ctx, x, []uint8{0, 1, 1}, 1, ProbeConfig{L2: -1})), "L2 is -1"},
+		{second(FitProbe(ctx, x, []uint8{0, 1, 1}, 1, ProbeConfig{L2: math.Inf(1)})), "L2 is +Inf"},
 		{second(FitProbe(ctx, x, []uint8{0, 1, 1}, 1, ProbeConfig{MaxIterations: -1})), "MaxIterations -1"},
 		{unknown, "label 2; want one of the 2 classes"},
 		{short, "2 labels for 3 rows"},
