@@ -15,7 +15,7 @@ const widest = 32
 
 // convolved is the convolution of x, [batch, side, side, channels], with a kernel, [kernelSide^2 * channels, out], without
 // padding: [batch, side - 2, side - 2, out]. It is written as a product of matrices, because on the pure Go backend GoMLX's
-// Convolve and its gradient take more than ten times as long.
+// Convolve and its gradient take more than three times as long.
 func convolved(x, kernel *Node) *Node {
 	batch, side, channels := x.Shape().Dim(0), x.Shape().Dim(1)-kernelSide+1, x.Shape().Dim(3)
 	var shifted []*Node
@@ -33,8 +33,8 @@ func convolved(x, kernel *Node) *Node {
 func averaged(x *Node, square int) *Node { return ReduceMean(squares(x, square), 2, 4) }
 
 // pooled is the largest value in each square of 2 x 2 pixels of x, [batch, side, side, channels]: [batch, side/2, side/2,
-// channels]. The last row and column of an odd side are dropped. An image of one pixel stays as it is. The pure Go backend
-// has no gradient of GoMLX's MaxPool.
+// channels]. The last row and column of an odd side are dropped. An image of one pixel stays as it is. GoMLX's
+// MaxPool does the same with windows; the published scores were made with this form.
 func pooled(x *Node) *Node {
 	if x.Shape().Dim(1) == 1 {
 		return x

@@ -85,7 +85,7 @@ func (c Control) last() int {
 const (
 	untouched = 20 * time.Second // a reader who ran all cells may not want to use this one
 	idle      = 10 * time.Minute
-	// GoNB gives a browser 3 s to connect, but a busy page gives up after half a second. Asking again restarts both.
+	// GoNB gives a browser 3 s to connect. Asking again gives a busy page more time.
 	answering = 5 * time.Second
 	askings   = 3
 	// Jupyter drops what a kernel sends above 1 MB per second.
