@@ -35,6 +35,9 @@ func (t *Table) Check() error {
 	if t.Dim < 1 || n < 1 || len(t.Values) != n*t.Dim {
 		return fmt.Errorf("%d values of codes of %d dimensions, want one code or more", len(t.Values), t.Dim)
 	}
+	if t.Side < 1 {
+		return fmt.Errorf("images of %d x %d pixels, want the images of the codes", t.Side, t.Side)
+	}
 	for _, part := range []struct {
 		name      string
 		got, want int

@@ -19,6 +19,7 @@ func TestRefused(t *testing.T) {
 		"5 values of codes of 2":          func(t *Table) { t.Values = t.Values[:5] },
 		"6 log-variances for 2 codes":     func(t *Table) { t.Values = t.Values[:4] },
 		"64 pixels for 3 codes, want 192": func(t *Table) { t.Images = t.Images[:64] },
+		"images of 0 x 0 pixels":          func(t *Table) { t.Side, t.Images = 0, nil },
 		"0 indices for 3 codes":           func(t *Table) { t.Index = nil },
 		"1 classes":                       func(t *Table) { t.Class = t.Class[:1] },
 	} {
