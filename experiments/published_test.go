@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"testing"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/backend"
+	"fashionlatent/lib/classifier"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
@@ -22,12 +24,17 @@ func TestPublishedModels(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer device.Close()
-	runs, err := record.Open("../results/models").List()
-	if err != nil || len(runs) != 6 {
-		t.Fatalf("%d published models, want 6: %v", len(runs), err)
+	published := record.Open("../results/models")
+	names := lab.PublishedNames("../results")
+	if len(names) != 6 {
+		t.Fatalf("published models are %v, want 6", names)
 	}
 	var bytes int64
-	for _, run := range runs {
+	for _, name := range names {
+		run, err := published.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
 		r, checksum, err := training.Open(device, run)
 		if err != nil || checksum != data.Checksum {
 			t.Fatalf("data %s: %v", checksum, err)
@@ -61,5 +68,27 @@ func TestPublishedModels(t *testing.T) {
 	}
 	if bytes > 15e6 {
 		t.Errorf("the published models take %d bytes, want at most 15 MB", bytes)
+	}
+}
+
+// The published feature extractors are found in place of a training, and are as accurate as their scores say.
+func TestPublishedExtractors(t *testing.T) {
+	data := fashiontest.Real(t)
+	device, err := backend.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	for _, c := range []classifier.Config{classifier.Default(0), classifier.Convolutional(0)} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // so that nothing is trained
+		k, err := classifier.Fit(ctx, device, data, c, classifier.Options{Published: record.Open("../results/models")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := k.Accuracy(t.Context(), data.Test)
+		if err != nil || !(math.Abs(got-k.Scores[0].Value) < 3e-4) || k.Scores[0].Split != metric.Test {
+			t.Errorf("%s: accuracy %g, %v; want that of %+v", k.Run.Name(), got, err, k.Scores[0])
+		}
 	}
 }

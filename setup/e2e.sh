@@ -46,5 +46,5 @@ else
 fi
 # The pages that make test left, or new ones if something has changed since.
 bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
-FASHIONLATENT_PAGES="$PWD/.test/html" go test -count=1 -run InChromium -timeout 20m "$@" ./experiments ./lib/notebook ./lib/export/onnx
+FASHIONLATENT_PAGES="$PWD/.test/html" FASHIONLATENT_RUNS="$PWD/.test/runs" go test -count=1 -run InChromium -timeout 20m "$@" ./experiments ./lib/notebook ./lib/export/onnx
 say "passed"

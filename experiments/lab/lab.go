@@ -122,14 +122,17 @@ func Store(results string) *record.Store {
 	return record.Open(filepath.Join(results, "runs"), modelsFolder(results))
 }
 
-// modelsFolder is the folder of the published runs, the reference models in half precision, in a folder of results.
+// modelsFolder is the folder of the published runs in a folder of results: the reference models in half precision, and the feature
+// extractors.
 func modelsFolder(results string) string { return filepath.Join(results, "models") }
 
-// PublishedNames lists the names of the published runs in a folder of results.
+// PublishedNames lists the names of the published models in a folder of results.
 func PublishedNames(results string) (names []string) {
 	runs, _ := record.Open(modelsFolder(results)).List() // a damaged run is reported when it is read
 	for _, r := range runs {
-		names = append(names, r.Name())
+		if _, err := training.SpecOf(r); err == nil {
+			names = append(names, r.Name())
+		}
 	}
 	return names
 }

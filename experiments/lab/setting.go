@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"fashionlatent/experiments/metric"
@@ -10,6 +11,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/classifier"
 	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
@@ -129,13 +131,16 @@ func Images(l *Lab, derived string) (*subject.Images, error) {
 	return l.images[derived], nil
 }
 
-// Extractor trains or finds a feature extractor.
+// Extractor trains or finds a feature extractor. Those of Fashion-MNIST are published with the project, so that distances in their
+// features can be compared between machines.
 func Extractor(ctx context.Context, l *Lab, name string) (*classifier.Classifier, error) {
 	if known := l.extractors[name]; known != nil {
 		return known, nil
 	}
 	progress := show.NewProgress(l.Out, name+" classifier for the features", 0, "")
-	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(name), classifier.Options{Runs: l.Runs, Say: func(s string) { fmt.Fprintln(l.Out, s) }})
+	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(name), classifier.Options{
+		Runs: l.Runs, Published: record.Open(modelsFolder(filepath.Join(Root(), "results"))), Say: func(s string) { fmt.Fprintln(l.Out, s) },
+	})
 	if err != nil {
 		progress.Done("stopped")
 		return nil, err

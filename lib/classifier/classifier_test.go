@@ -198,6 +198,33 @@ func TestClassifierIsFound(t *testing.T) {
 	}
 }
 
+// A published classifier is read before one of the user's own, and nothing is written beside it.
+func TestPublishedClassifier(t *testing.T) {
+	b, data, c := backendtest.Go(t), fashiontest.Tiny(t), tiny(0)
+	folder := t.TempDir()
+	published := record.Open(folder)
+	made := fit(t, b, data, c, classifier.Options{Runs: published})
+	before, err := filepath.Glob(filepath.Join(folder, "*", "*"))
+	if err != nil || len(before) == 0 {
+		t.Fatal(before, err)
+	}
+	own := record.Open(t.TempDir())
+	found := fit(t, b, data, c, classifier.Options{Runs: own, Published: published})
+	if !found.Found || found.Weights.SHA256() != made.Weights.SHA256() {
+		t.Errorf("found: %v", found.Found)
+	}
+	if kept, err := own.List(); err != nil || len(kept) != 0 {
+		t.Errorf("%d own runs, %v; want none", len(kept), err)
+	}
+	if after, err := filepath.Glob(filepath.Join(folder, "*", "*")); err != nil || !slices.Equal(before, after) {
+		t.Errorf("%v: the published run had the files %v and has %v", err, before, after)
+	}
+	c.Seed = 1 // is not published
+	if other := fit(t, b, data, c, classifier.Options{Runs: own, Published: published}); other.Found {
+		t.Error("a classifier of another seed was found")
+	}
+}
+
 func TestStopped(t *testing.T) {
 	data, b := fashiontest.Tiny(t), backendtest.Go(t)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -15,6 +15,7 @@ import (
 // cell shows another result, and a long cell shows its progress in one line and can be interrupted.
 //
 // make e2e runs this test. FASHIONLATENT_E2E names a Python that has Playwright, and CHROMIUM the browser.
+// FASHIONLATENT_RUNS names a folder of runs at the smallest scale; those that the notebooks need and are not there are trained.
 // FASHIONLATENT_SHOTS names a folder for screenshots.
 func TestNotebooksInChromium(t *testing.T) {
 	python := os.Getenv("FASHIONLATENT_E2E")
@@ -36,7 +37,13 @@ func TestNotebooksInChromium(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := newJupyter(Options{Root: root, Scale: "smoke", Results: t.TempDir()})
+	results := t.TempDir()
+	if runs := os.Getenv("FASHIONLATENT_RUNS"); runs != "" {
+		if err := os.CopyFS(filepath.Join(results, "runs"), os.DirFS(runs)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j, err := newJupyter(Options{Root: root, Scale: "smoke", Results: results})
 	if err != nil {
 		t.Fatal(err)
 	}
