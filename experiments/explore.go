@@ -11,7 +11,6 @@ import (
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
-	"fashionlatent/lib/classifier"
 	"fashionlatent/lib/explorer"
 	"fashionlatent/lib/notebook"
 	"fashionlatent/lib/record"
@@ -65,10 +64,10 @@ func WriteExplorer(ctx context.Context, l *Lab, path string) error {
 	return writePage(path, data)
 }
 
-// WritePublishedExplorer writes the latent explorer of the published models to a file. Nothing is trained. The page has neither the
-// epochs before the last one nor a classifier.
+// WritePublishedExplorer writes the latent explorer of the published models to a file. No model is trained. The page does not have
+// the epochs before the last one.
 func WritePublishedExplorer(ctx context.Context, l *Lab, path string) error {
-	data, err := explorerData(ctx, l, fmt.Sprintf("the published models, trained on %d images", l.Data.Train.Len()), nil, func(j lab.Job) (*training.Result, []int, error) {
+	data, err := explorerData(ctx, l, fmt.Sprintf("the published models, trained on %d images", l.Data.Train.Len()), func(j lab.Job) (*training.Result, []int, error) {
 		r, err := l.Published(j)
 		return r, nil, err
 	})
@@ -87,28 +86,20 @@ func writePage(path string, data *explorer.Data) error {
 
 // Explorer gathers the data that the latent explorer shows of the reference AE and VAE of 2 and of 16 dimensions, seed 0.
 func Explorer(ctx context.Context, l *Lab) (*explorer.Data, error) {
-	var k *classifier.Classifier
-	if len(l.Classes) > 1 {
-		var err error
-		if k, err = lab.Extractor(ctx, l, metric.Convolutional); err != nil {
-			return nil, err
-		}
-	}
-	return explorerData(ctx, l, fmt.Sprintf("models trained on %d images at scale %s", l.Data.Train.Len(), l.Scale.Name), k, func(j lab.Job) (*training.Result, []int, error) {
+	return explorerData(ctx, l, fmt.Sprintf("models trained on %d images at scale %s", l.Data.Train.Len(), l.Scale.Name), func(j lab.Job) (*training.Result, []int, error) {
 		r, err := l.Train(ctx, j.Config, j.Snapshots...)
 		return r, j.Snapshots, err
 	})
 }
 
-// explorerData gathers the data of the explorer page. source says in words where the models are from. The classifier k may be nil: the page
-// then has none. find returns the run of a
+// explorerData gathers the data of the explorer page. source says in words where the models are from. find returns the run of a
 // reference model and the epochs that are shown besides the last one.
-func explorerData(ctx context.Context, l *Lab, source string, k *classifier.Classifier, find func(j lab.Job) (*training.Result, []int, error)) (*explorer.Data, error) {
+func explorerData(ctx context.Context, l *Lab, source string, find func(j lab.Job) (*training.Result, []int, error)) (*explorer.Data, error) {
 	images, err := lab.Images(l, "")
 	if err != nil {
 		return nil, err
 	}
-	p := explore.Page{Images: images, Classes: l.Classes, Classifier: k, About: l.About, Source: source}
+	p := explore.Page{Images: images, Classes: l.Classes, About: l.About, Source: source}
 	for _, dim := range []int{lab.Narrow, lab.Wide} {
 		space := explore.PageSpace{Dim: dim}
 		for _, model := range lab.Models {
@@ -132,6 +123,11 @@ func explorerData(ctx context.Context, l *Lab, source string, k *classifier.Clas
 			space.Models = append(space.Models, of)
 		}
 		p.Spaces = append(p.Spaces, space)
+	}
+	if len(l.Classes) > 1 {
+		if p.Classifier, err = lab.Extractor(ctx, l, metric.Convolutional); err != nil {
+			return nil, err
+		}
 	}
 	return p.Data(ctx)
 }

@@ -324,7 +324,7 @@ func writeExplorer(ctx context.Context, o lab.Options, published bool, path stri
 // explore is the command that writes the latent explorer.
 func explore(ctx context.Context, c *call) error {
 	o := c.labFlags()
-	published := c.Bool("published", false, "show the published models, and train nothing; the page has no classifier and no earlier epochs")
+	published := c.Bool("published", false, "show the published models, and train none; the page has no earlier epochs")
 	out := c.String("out", "", "`file` to write, or - for standard output (default: html/explorer.html in the folder of the tables)")
 	if _, err := c.parse(0); err != nil {
 		return err
