@@ -118,7 +118,7 @@ func TestAnyImages(t *testing.T) {
 		{"letters", 8, 1, 26, "letters, images of 8 x 8 of 26 classes", nil, nil},
 		{"one-label", 28, 5, 1, "one-label, images of 28 x 28 of one class", nil, needsTwoClasses},
 		{"unlabelled-64", 64, 0, 0, "unlabelled-64, images of 64 x 64 without labels", nil, needsLabels},
-		{"three-128", 128, 0, 3, "three-128, images of 128 x 128 of 3 classes", nil, nil},
+		{"three-40", 40, 0, 3, "three-40, images of 40 x 40 of 3 classes", nil, nil},
 		{"constant", 8, 0, 3, "constant, images of 8 x 8 of 3 classes", func(train, test *dataset.Split) { fill(train, 40); fill(test, 40) }, noVariation},
 		{"black", 8, 0, 3, "black, images of 8 x 8 of 3 classes", func(train, test *dataset.Split) { fill(train, 0); fill(test, 0) }, noVariation},
 		{"one-test-image", 8, 0, 3, "one-test-image, images of 8 x 8 of 3 classes", func(_, test *dataset.Split) { *test = test.Head(1) }, oneImage},
