@@ -472,20 +472,23 @@ func (t table) anneal(group []int, k int, rng *rand.Rand) float64 {
 		}
 	}
 	best := append([]int(nil), group...)
+	cooling := math.Log(coldest/hottest) / float64(sweeps*n)
 	var gained, most float64
 	for step := range sweeps * n {
 		if step%1024 == 0 {
 			points.ClearUpper()
 		}
-		temperature := hottest * math.Pow(coldest/hottest, float64(step)/float64(sweeps*n))
 		a, to := rng.IntN(n), rng.IntN(k)
 		from := group[a]
 		if to == from || size[from] == 1 {
 			continue
 		}
 		gain := affinity[a][to] - affinity[a][from]
-		if gain < 0 && rng.Float64() >= math.Exp(gain/temperature) {
-			continue
+		if gain < 0 {
+			temperature := hottest * math.Exp(cooling*float64(step))
+			if rng.Float64() >= math.Exp(gain/temperature) {
+				continue
+			}
 		}
 		group[a] = to
 		size[from]--
