@@ -26,7 +26,7 @@ PARTS  ?= training clustering scaling sweep
 # The Python with the programs that read exports. Tests that need them are skipped without it.
 EXPORTS := $(CURDIR)/.venv-exports/bin/python
 
-.PHONY: help setup setup-cluster run test test-exports notebooks-fix e2e test-cluster lab html bench check-gpu check-gpu-build microbench clean clean-runs
+.PHONY: help setup setup-cluster run test test-exports test-container notebooks-fix e2e test-cluster lab html bench check-gpu check-gpu-build microbench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -47,6 +47,7 @@ help:
 	@echo "make microbench  run the Go benchmarks of single functions"
 	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/sweep/README.md)"
 	@echo "make test-cluster    test sweeps on a temporary Slurm cluster on this machine; on Debian as root, it installs Slurm"
+	@echo "make test-container  test the Dockerfile's steps in a bare Debian; on Debian as root, with debootstrap"
 	@echo "make clean       remove what setup and tests made (.venv, .venv-bench, .venv-cluster, .venv-exports, .e2e, .test, bin); clean-runs: remove runs, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
@@ -96,6 +97,9 @@ setup-cluster: setup
 
 test-cluster: setup
 	@sh setup/cluster.sh test
+
+test-container:
+	@sh setup/container.sh
 
 bench: setup .venv-bench/ready
 	go build -o bin/bench/ ./bench/...
