@@ -26,7 +26,7 @@ PARTS  ?= training clustering scaling sweep
 # The Python with the programs that read exports. Tests that need them are skipped without it.
 EXPORTS := $(CURDIR)/.venv-exports/bin/python
 
-.PHONY: help setup setup-cluster run test test-exports notebooks-fix e2e test-cluster lab html bench microbench clean clean-runs
+.PHONY: help setup setup-cluster run test test-exports test-container notebooks-fix e2e test-cluster lab html bench check-gpu check-gpu-build microbench clean clean-runs
 
 help:
 	@echo "make setup       prepare this folder: Python environment, kernel, XLA plugin, programs, data"
@@ -42,9 +42,12 @@ help:
 	@echo "make e2e         test the example with scikit-learn, and, if Chromium is installed, the pages, the notebooks in JupyterLab and, with npm, ONNX models in the browser"
 	@echo "make bench       compare the speed of this project with PyTorch, Keras, JAX, GoMLX's own loop and scikit-learn: results/bench/"
 	@echo "                 ROUNDS=1 EPOCHS=2 IMAGES=2560 PARTS=\"training sweep\" makes it shorter; see bench/README.md"
+	@echo "make check-gpu   check losses and repeatability on an NVIDIA GPU and measure its speed: results/bench/gpu.md; BACKEND=xla:/path/of/plugin.so"
+	@echo "                 names XLA's plugin for CUDA. make check-gpu-build makes bin/gpu, which it needs on a machine without Go and network"
 	@echo "make microbench  run the Go benchmarks of single functions"
 	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/sweep/README.md)"
 	@echo "make test-cluster    test sweeps on a temporary Slurm cluster on this machine; on Debian as root, it installs Slurm"
+	@echo "make test-container  test the Dockerfile's steps in a bare Debian; on Debian as root, with debootstrap"
 	@echo "make clean       remove what setup and tests made (.venv, .venv-bench, .venv-cluster, .venv-exports, .e2e, .test, bin); clean-runs: remove runs, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
@@ -70,7 +73,7 @@ test: setup .venv-exports/ready
 	go tool staticcheck ./...
 	go tool actionlint .github/workflows/*.yml
 	go test ./...
-	"$(VENV)/bin/python" -m doctest bench/bench.py
+	"$(VENV)/bin/python" -m doctest bench/bench.py bench/gpu.py
 	@rm -rf .test && bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
 	bin/fashionlatent verify
 	bin/fashionlatent verify -scale smoke -results .test -rerun 2
@@ -95,6 +98,9 @@ setup-cluster: setup
 test-cluster: setup
 	@sh setup/cluster.sh test
 
+test-container:
+	@sh setup/container.sh
+
 bench: setup .venv-bench/ready
 	go build -o bin/bench/ ./bench/...
 	@.venv-bench/bin/python bench/bench.py --rounds $(ROUNDS) --epochs $(EPOCHS) --images $(IMAGES) --parts "$(PARTS)"
@@ -104,6 +110,17 @@ bench: setup .venv-bench/ready
 	$(or $(PYTHON),python3) -m venv --clear .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --require-hashes -r bench/requirements.txt
 	touch $@
+
+# bin/gpu is all that check-gpu needs besides bench/: the program and the data. Where Go is missing, it has been carried there.
+check-gpu-build:
+	@sh setup/setup.sh training
+	@mkdir -p bin/gpu
+	go build -ldflags "-s -w" -o bin/gpu/ ./bench/ours
+	@for file in "$$(bin/fashionlatent data | sed -n 's/^folder *//p')"/*-ubyte*; do \
+		case $$file in *.gz) cp "$$file" bin/gpu/;; *) gzip -c "$$file" >"bin/gpu/$${file##*/}.gz";; esac; done
+
+check-gpu: $(if $(shell command -v go),check-gpu-build)
+	@$(or $(PYTHON),python3) bench/gpu.py $(if $(BACKEND),--backend "$(BACKEND)") $(GPUFLAGS)
 
 microbench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...

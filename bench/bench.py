@@ -10,6 +10,8 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from statistics import mean, median, stdev
@@ -60,12 +62,16 @@ class Process:
     peak_mb: float
 
 
-def run(command, environment={}, **flags):
-    """Runs a contender and waits for it."""
+def run(command, environment={}, timeout=None, **flags):
+    """Runs a contender and waits for it, or ends it after timeout seconds."""
     command = command + [word for name, value in flags.items() for word in (f"--{name}", str(value))]
-    with open(SCRATCH / "stderr.txt", "w+") as errors:
+    with tempfile.TemporaryFile("w+") as errors, contextlib.ExitStack() as at_end:
         started = time.monotonic()
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=ENVIRONMENT | environment, text=True)
+        if timeout is not None:
+            timer = threading.Timer(timeout, child.kill)
+            timer.start()
+            at_end.callback(timer.cancel)
         lines, arrived = [], []
         for line in child.stdout:
             arrived.append(time.monotonic() - started)
@@ -73,6 +79,8 @@ def run(command, environment={}, **flags):
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.monotonic() - started
         child.returncode = os.waitstatus_to_exitcode(status)
+        if timeout is not None and seconds >= timeout:
+            raise Failure(f"{' '.join(command)}\nwas ended because it took more than {timeout:.0f} s")
         if child.returncode:
             errors.seek(0)
             raise Failure(f"{' '.join(command)}\nexited with {child.returncode}:\n{errors.read()[-2000:]}")

@@ -76,9 +76,9 @@ check_go() {
 	get="get it at https://go.dev/dl/, unpack it and put its bin folder first in PATH"
 	command -v go >/dev/null || fail "Go was not found; the project needs Go $want or newer" "$get"
 	have=$(go env GOVERSION 2>&1) || fail "Go is too old for the project, which needs Go $want or newer: $have" "$get"
-	version=${have#*go}
-	if older "$version" "$want"; then
-		fail "Go is too old: version $version, the project needs $want or newer" "$get"
+	have=${have#*go}
+	if older "$have" "$want"; then
+		fail "Go is too old: version $have, the project needs $want or newer" "$get"
 	fi
 }
 
@@ -259,7 +259,7 @@ go_side() {
 		step kernel "$(key "$go" -- setup/setup.sh go.mod)" "installing the notebooks' kernel" install_kernel "$go" || return 1
 	fi
 	if [ "$part" = all ]; then # a minute, which make run does not wait for
-		step gopls "$(key "$version" -- setup/gopls/go.mod setup/gopls/go.sum)" "building gopls (bin/), for completion in the notebooks" build_gopls ||
+		step gopls "$(key "$have" -- setup/gopls/go.mod setup/gopls/go.sum)" "building gopls (bin/), for completion in the notebooks" build_gopls ||
 			say "names are not completed in the notebooks; all else works (make setup tries again)"
 	fi
 }

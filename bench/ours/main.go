@@ -17,12 +17,15 @@ import (
 func main() {
 	data := flag.String("data", "", "`folder` of Fashion-MNIST's four files")
 	images := flag.Int("images", 60_000, "`number` of training images")
-	c := training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)
-	c.Model.Activation = "relu"
+	model := flag.String("model", autoencoder.VAE, "`ae or vae`")
+	c := training.Default(autoencoder.Config{}, 0)
 	c.LearningRate, c.FinalRate, c.RateWarmup = 1e-3, 1e-3, 0
 	flag.IntVar(&c.Epochs, "epochs", 5, "`epochs` of training")
+	flag.IntVar(&c.Batch, "batch", c.Batch, "`images` per step")
 	flag.Uint64Var(&c.Seed, "seed", 0, "`seed` of everything random")
 	flag.Parse()
+	c.Model = autoencoder.Default(*model, 2)
+	c.Model.Activation = "relu"
 	if err := run(context.Background(), *data, *images, c); err != nil {
 		log.Fatal(err)
 	}
@@ -56,5 +59,7 @@ func run(ctx context.Context, folder string, images int, c training.Config) erro
 	if device.Version != "" {
 		version += ", PJRT " + device.Version
 	}
-	return out.Encode(map[string]any{"seconds": seconds, "loss": r.History[c.Epochs-1].Test.Total(), "version": version})
+	return out.Encode(map[string]any{
+		"seconds": seconds, "loss": r.History[c.Epochs-1].Test.Total(), "weights": r.Model.Weights.SHA256(), "version": version,
+	})
 }

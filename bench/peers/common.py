@@ -19,6 +19,7 @@ def arguments():
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--images", type=int, default=60_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--batch", type=int, default=BATCH, help="JAX: images per step")
     parser.add_argument("--compile", action="store_true", help="PyTorch: torch.compile")
     return parser.parse_args()
 

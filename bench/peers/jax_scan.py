@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import optax
 
 import common
-from common import BATCH, HIDDEN, LATENT, PIXELS
+from common import HIDDEN, LATENT, PIXELS
 
 
 def initial(key):
@@ -42,14 +42,15 @@ def loss(weights, levels, key=None):
     return (cross_entropy + kl).mean()
 
 
+args = common.arguments()
 optimizer = optax.adam(common.RATE)
 
 
 @partial(jax.jit, donate_argnums=(0, 1))
 def train_epoch(weights, moments, data, key):
-    steps = len(data) // BATCH
+    steps = len(data) // args.batch
     shuffle, noise = jax.random.split(key)
-    order = jax.random.permutation(shuffle, len(data))[:steps * BATCH].reshape(steps, BATCH)
+    order = jax.random.permutation(shuffle, len(data))[:steps * args.batch].reshape(steps, args.batch)
 
     def step(state, inputs):
         weights, moments = state
@@ -62,7 +63,6 @@ def train_epoch(weights, moments, data, key):
     return *state, losses.mean()
 
 
-args = common.arguments()
 key = jax.random.key(args.seed)
 data = jnp.asarray(common.images(args.data, "train")[:args.images])
 weights = jax.jit(initial)(key)
