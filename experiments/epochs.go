@@ -11,6 +11,7 @@ import (
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 	"fashionlatent/experiments/subject"
+	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/points"
@@ -198,18 +199,33 @@ func epochsPictures(ctx context.Context, l *Lab) (pictures, error) {
 const momentPoints = 4000
 
 // moments draws the codes of a run after some epochs on common axes. Codes of more than 2 dimensions are shown in the
-// plane of the first two principal components of the last epoch's codes. The axes leave out the outermost half percent
-// of an epoch's codes at each end.
+// plane of the first two principal components of the last epoch's codes. Clusters keep their numbers from epoch to epoch.
+// The axes leave out the outermost half percent of an epoch's codes at each end.
 func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*figure.Figure, error) {
 	setting, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
 	d, shown := r.Config.Model.Latent, latent.Subsample(l.Data.Test.Len(), momentPoints, r.Config.Seed)
+	last, err := lab.Snapshot(l, r, epochs[len(epochs)-1])
+	if err != nil {
+		return nil, err
+	}
+	codes, err := last.Codes(ctx, metric.Test)
+	if err != nil {
+		return nil, err
+	}
+	p, err := planeOf(codes.Values, d)
+	if err != nil {
+		return nil, err
+	}
+	if p.pca != nil {
+		p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
+	}
 	var panels []figure.Panel
-	var p *plane
-	for i := len(epochs) - 1; i >= 0; i-- { // the last one gives the plane
-		s, err := lab.Snapshot(l, r, epochs[i])
+	var before *cluster.KMeans // of the epoch before
+	for _, epoch := range epochs {
+		s, err := lab.Snapshot(l, r, epoch)
 		if err != nil {
 			return nil, err
 		}
@@ -217,19 +233,17 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		if err != nil {
 			return nil, err
 		}
-		if p == nil {
-			if p, err = planeOf(codes.Values, d); err != nil {
-				return nil, err
-			}
-			if p.pca != nil {
-				p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
-			}
-		}
 		means, err := s.KMeans(ctx, l.K, metric.Test)
 		if err != nil {
 			return nil, err
 		}
-		title := fmt.Sprintf("epoch %d", epochs[i])
+		if before != nil {
+			if means, err = means.Follow(before.Labels); err != nil {
+				return nil, err
+			}
+		}
+		before = means
+		title := fmt.Sprintf("epoch %d", epoch)
 		var agreement []string
 		for _, m := range setting.Agreement(momentClustering(metric.KMeans), metric.Test) {
 			taken, err := m.Take(ctx, s)
@@ -255,13 +269,12 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		}
 		panels = append(panels, panel)
 	}
-	slices.Reverse(panels)
 	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 4, Common: true, Trim: .005})
 	if err != nil {
 		return nil, err
 	}
 	f.Caption = fmt.Sprintf("%v: codes of %d test images after several epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in the codes of all test images. "+
-		"Above each panel: %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
+		"Each cluster has the number of the one of the epoch before with which it shares the most images, one to one. Above each panel: %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" All panels show the plane of the first two principal components of the codes after epoch %d. The axes give their shares of the variance at that epoch.", epochs[len(epochs)-1])
 	}
