@@ -89,7 +89,7 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	distortion := figure.Chart{Title: "Rate and distortion\nThe numbers are beta", X: "KL, nats per image", Y: "cross-entropy, nats per image", Series: []figure.Series{distorted}}
 	if ae := tested(rows, lossVariant(&s, autoencoder.AE, autoencoder.BCE, 0).name, metric.CrossEntropy); ae.N() > 0 {
-		distortion.References = []figure.Reference{{Name: "AE", Y: ae.Mean()}}
+		distortion.References = []figure.Reference{{Name: "AE", At: ae.Mean()}}
 	}
 	charts := []figure.Chart{distortion}
 	for _, c := range []struct{ title, y, metric string }{

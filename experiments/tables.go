@@ -143,7 +143,7 @@ func panels(r *report.Report, file string, charts []figure.Chart, o figure.Panel
 	for i, c := range charts {
 		series := slices.Clone(c.Series)
 		if c.LogY {
-			charts[i].References = slices.DeleteFunc(slices.Clone(c.References), func(r figure.Reference) bool { return r.Y <= 0 })
+			charts[i].References = slices.DeleteFunc(slices.Clone(c.References), func(r figure.Reference) bool { return r.At <= 0 })
 			for k, s := range series {
 				series[k].X, series[k].Y, series[k].Spread = nil, nil, nil
 				for at, y := range s.Y {
@@ -246,7 +246,7 @@ func extractorNote(rows score.Rows) string {
 // floorLine adds to a chart a line at the score of training images.
 func floorLine(rows score.Rows, c *figure.Chart, of string) {
 	if floor := tested(rows, extractor, metric.Generated(metric.Floor, of)); floor.N() > 0 {
-		c.References = append(c.References, figure.Reference{Name: metric.Floor, Y: floor.Mean()})
+		c.References = append(c.References, figure.Reference{Name: metric.Floor, At: floor.Mean()})
 	}
 }
 
