@@ -269,7 +269,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		}
 		panels = append(panels, panel)
 	}
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 4, Common: true, Trim: .005})
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 3, Common: true, Trim: .005, NameClasses: true})
 	if err != nil {
 		return nil, err
 	}

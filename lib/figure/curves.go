@@ -202,7 +202,7 @@ func coloursOf(charts []Chart) colouring {
 	return colours
 }
 
-func (c colouring) of(s Series) color.NRGBA { return hue(c.place(s)) }
+func (c colouring) of(s Series) color.NRGBA { return strong(hue(c.place(s))) }
 
 // mark is the mark of a series: that of its variant, if its colour was given, or else one that goes with the colour.
 func (c colouring) mark(s Series) draw.GlyphStyle {
@@ -356,7 +356,7 @@ func (c Chart) addCurve(q *plot.Plot, s Series, colours colouring) error {
 	if err != nil {
 		return err
 	}
-	line.LineStyle = lineStyle(hue(place), lineCurve, s.Variant)
+	line.LineStyle = lineStyle(colours.of(s), lineCurve, s.Variant)
 	dots, err := plotter.NewScatter(marked(all, place))
 	if err != nil {
 		return err

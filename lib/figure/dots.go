@@ -145,7 +145,7 @@ func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		across.LineStyle, across.CapWidth = lineStyle(hue(k), 1.2, 0), 6
+		across.LineStyle, across.CapWidth = lineStyle(strong(hue(k)), 1.2, 0), 6
 		dots, err := plotter.NewScatter(at)
 		if err != nil {
 			return nil, 0, err
