@@ -347,7 +347,7 @@ func methodsTable(r *report.Report, rows score.Rows, s lab.Setting, data string)
 		lines = " Dotted lines: the published ACC of N2D (arXiv 1908.05968) and SPC (arXiv 2107.10692) on the same images."
 	}
 	return dotCharts(r, file, []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes%s for each representation and method, on all images. On the pixels only k-means was used, because the full covariances of mixtures would be too large.%s", k, name, lines)+
-		sweepOf(&s, Clustering, s.Scale.ManySeeds))
+		sweepOf(&s, Clustering, s.Scale.ManySeeds)+oneSeed(&s, s.Scale.ManySeeds))
 }
 
 // confusion adds a table and a figure that count the images of each class in the cluster matched to each class. It

@@ -46,7 +46,7 @@ func epochsUnits(l *Lab) ([]unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	measured := []metric.Metric{s.Loss(metric.MSE), s.Loss(metric.Total)}
+	measured := []metric.Metric{s.Loss(metric.MSE), s.Loss(metric.CrossEntropy), s.Loss(metric.Total)}
 	for _, method := range momentMethods {
 		how := momentClustering(method)
 		measured = slices.Concat(measured, s.Agreement(how, metric.Test), s.ClassShares(how, metric.Test))
@@ -76,7 +76,7 @@ func epochsUnits(l *Lab) ([]unit, error) {
 }
 
 func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
-	columns := []column{{"test loss", metric.Total, 1}, mseColumn}
+	columns := []column{{"test loss", metric.Total, 1}, crossEntropyColumn, mseColumn}
 	for _, method := range momentMethods {
 		columns = append(columns, agreementColumn(method, metric.ACC), agreementColumn(method, metric.NMI))
 	}
@@ -96,10 +96,9 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		runs = "One run"
 	}
 	runs += fmt.Sprintf(" of %d epochs for each model and size", s.Scale.LongEpochs)
-	r.Note = runs + fmt.Sprintf(". Scores on the %d test images. Test loss: nats per image; for a VAE it is the sum of the cross-entropy at the posterior mean and the KL. MSE: per pixel. "+
+	r.Note = runs + fmt.Sprintf(". Scores on the %d test images. Test loss: nats per image; for a VAE it is the sum of the cross-entropy at the posterior mean and the KL. Cross-entropy: nats per image. MSE: per pixel. "+
 		"Clusters: %d, fitted without labels to the codes of the test images after each of the epochs, for all methods and at every scale.", s.Test, s.K)
-	loss := epochsChart(rows, s, "Test loss", "nats per image", metric.Total)
-	charts, below := []figure.Chart{loss}, []figure.Chart{epochsChart(rows, s, "Squared error", "MSE per pixel", metric.MSE)}
+	charts, below := []figure.Chart{epochsChart(rows, s, "Cross-entropy", "nats per image", metric.CrossEntropy)}, []figure.Chart{epochsChart(rows, s, "Squared error", "MSE per pixel", metric.MSE)}
 	for _, method := range momentMethods {
 		charts = append(charts, epochsChart(rows, s, "Accuracy, "+method, metric.ACC, metric.Agreement(method, metric.ACC)))
 		below = append(below, epochsChart(rows, s, "Information, "+method, metric.NMI, metric.Agreement(method, metric.NMI)))
@@ -108,9 +107,8 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	if s.Scale.Seeds > 1 {
 		spread = " Bands: one standard deviation over the seeds to each side of the mean."
 	}
-	end := " " + runs + "." + spread + sweepOf(&s, Epochs, s.Scale.Seeds)
-	if err := panels(r, "measures", append(charts, below...), figure.PanelsOptions{Columns: len(charts)}, "Losses on the test images, and agreement of clusters in their codes with the classes, against the epoch. "+
-		"The test loss of a VAE includes the KL divergence; an AE has none."+end); err != nil || s.Classes == nil {
+	end := " " + runs + "." + spread + sweepOf(&s, Epochs, s.Scale.Seeds) + oneSeed(&s, s.Scale.Seeds)
+	if err := panels(r, "measures", append(charts, below...), figure.PanelsOptions{Columns: len(charts)}, "Reconstruction of the test images (VAE: from the posterior mean), and agreement of clusters in their codes with the classes, against the epoch."+end); err != nil || s.Classes == nil {
 		return r, err
 	}
 	r.Tables = append(r.Tables, classShares(rows, s))
@@ -278,7 +276,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" All panels show the plane of the first two principal components of the codes after epoch %d. The axes give their shares of the variance at that epoch.", epochs[len(epochs)-1])
 	}
-	f.Caption += " Run " + r.Run.Name() + "."
+	f.Caption += " Run " + r.Run.Name() + "." + oneSeed(&l.Setting, 1)
 	return f, nil
 }
 

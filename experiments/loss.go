@@ -99,7 +99,7 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		charts = append(charts, figure.Chart{Title: c.title, X: "beta", Y: c.y, LogX: true, Series: []figure.Series{curve(rows, vae, c.metric, byBeta)}})
 	}
 	err := panels(r, "curve", charts, figure.PanelsOptions{Columns: 2},
-		fmt.Sprintf("The effect of beta on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", lab.Wide)+sweepOf(&s, Loss, s.Scale.SweepSeeds))
+		fmt.Sprintf("The effect of beta on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", lab.Wide)+sweepOf(&s, Loss, s.Scale.SweepSeeds)+oneSeed(&s, s.Scale.SweepSeeds))
 	picture(r, "reconstructions")
 	return r, err
 }
