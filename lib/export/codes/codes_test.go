@@ -20,6 +20,7 @@ func TestRefused(t *testing.T) {
 		"6 log-variances for 2 codes":     func(t *Table) { t.Values = t.Values[:4] },
 		"64 pixels for 3 codes, want 192": func(t *Table) { t.Images = t.Images[:64] },
 		"0 indices for 3 codes":           func(t *Table) { t.Index = nil },
+		"2 coordinates of a layout":       func(t *Table) { t.Layout = make([]float32, 2) },
 		"1 classes":                       func(t *Table) { t.Class = t.Class[:1] },
 	} {
 		wrong := table()
