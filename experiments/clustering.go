@@ -341,13 +341,16 @@ func methodsTable(r *report.Report, rows score.Rows, s lab.Setting, data string)
 		}
 	}
 	r.Tables = append(r.Tables, t)
+	end := sweepOf(&s, Clustering, s.Scale.ManySeeds)
+	if data == "" {
+		end += oneSeed(&s, s.Scale.ManySeeds)
+	}
 	lines := ""
 	if data == "" && s.Dataset == fashion.Name && s.Train+s.Test == publishedImages {
 		accuracy.Lines = publishedAccuracies
 		lines = " Dotted lines: the published ACC of N2D (arXiv 1908.05968) and SPC (arXiv 2107.10692) on the same images."
 	}
-	return dotCharts(r, file, []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes%s for each representation and method, on all images. On the pixels only k-means was used, because the full covariances of mixtures would be too large.%s", k, name, lines)+
-		sweepOf(&s, Clustering, s.Scale.ManySeeds)+oneSeed(&s, s.Scale.ManySeeds))
+	return dotCharts(r, file, []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes%s for each representation and method, on all images. On the pixels only k-means was used, because the full covariances of mixtures would be too large.%s", k, name, lines)+end)
 }
 
 // confusion adds a table and a figure that count the images of each class in the cluster matched to each class. It
