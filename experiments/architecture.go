@@ -79,5 +79,5 @@ func architectureReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 		charts = append(charts, deep, broad)
 	}
 	return r, panels(r, "sweep", charts, figure.PanelsOptions{Columns: 2},
-		fmt.Sprintf("Scores on the test images against depth and width, with codes of %d dimensions. Each layer is half as wide as the one before.", lab.Wide)+sweepOf(&s, Architecture, s.Scale.SweepSeeds))
+		fmt.Sprintf("Scores on the test images against depth and width, with codes of %d dimensions. Each layer is half as wide as the one before.", lab.Wide)+sweepOf(&s, Architecture, s.Scale.SweepSeeds)+oneSeed(&s, s.Scale.SweepSeeds))
 }

@@ -104,7 +104,7 @@ func ClusterPlanes(ctx context.Context, l *Lab, results ...*training.Result) (*f
 		}
 		panels = append(panels, p)
 	}
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: clusterNames(l), Columns: 2})
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: clusterNames(l), Columns: 2, NameClasses: true})
 	if err != nil {
 		return nil, err
 	}

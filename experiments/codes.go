@@ -25,8 +25,9 @@ import (
 )
 
 // Embed writes the codes of the images of a split to an .npz file for NumPy: train_codes [n, d] (of a VAE the posterior means),
-// train_log_variances [n, d] of a VAE, train_labels [n] if there are labels, and the same for test. The split metric.All has both.
-func Embed(ctx context.Context, l *Lab, r *training.Result, split, path string) error {
+// train_log_variances [n, d] of a VAE, train_labels [n] if there are labels, with tsne train_tsne_x and train_tsne_y [n], and the same
+// for test. The split metric.All has both.
+func Embed(ctx context.Context, l *Lab, r *training.Result, split string, tsne bool, path string) error {
 	s, err := lab.Subject(l, r)
 	if err != nil {
 		return err
@@ -34,6 +35,16 @@ func Embed(ctx context.Context, l *Lab, r *training.Result, split, path string) 
 	chosen, err := parts(l, split)
 	if err != nil {
 		return err
+	}
+	var layout []float32 // of the parts one after the other
+	if tsne {
+		all, err := s.Codes(ctx, split)
+		if err == nil {
+			layout, err = layoutOf(ctx, l, r, all.Values, all.Dim)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	var arrays []npz.Array
 	for _, part := range chosen {
@@ -49,8 +60,33 @@ func Embed(ctx context.Context, l *Lab, r *training.Result, split, path string) 
 		if part.split.Labels != nil {
 			arrays = append(arrays, npz.Array{Name: part.name + "_labels", Shape: shape[:1], Values: l.Data.FileLabels(part.split)})
 		}
+		if tsne {
+			arrays = append(arrays, layoutArrays(part.name+"_", layout[:2*part.split.Len()])...)
+			layout = layout[2*part.split.Len():]
+		}
 	}
 	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
+}
+
+// layoutOf is the layout of codes of a run by t-SNE, [n, 2], with a line of progress.
+func layoutOf(ctx context.Context, l *Lab, r *training.Result, codes []float32, dim int) ([]float32, error) {
+	progress, end := show.NewProgress(l.Out, "t-SNE", 0, ""), "stopped"
+	defer func() { progress.Done(end) }()
+	layout, err := lab.Layout(ctx, r.Run, codes, dim)
+	if err == nil {
+		end = fmt.Sprintf("%d codes", len(codes)/dim)
+	}
+	return layout, err
+}
+
+// layoutArrays are the coordinates of a layout, [n, 2], as two arrays, [n] each.
+func layoutArrays(prefix string, layout []float32) []npz.Array {
+	n := len(layout) / 2
+	x, y := make([]float32, n), make([]float32, n)
+	for i := range n {
+		x[i], y[i] = layout[2*i], layout[2*i+1]
+	}
+	return []npz.Array{{Name: prefix + "tsne_x", Shape: []int{n}, Values: x}, {Name: prefix + "tsne_y", Shape: []int{n}, Values: y}}
 }
 
 // part is a named split.
@@ -77,8 +113,9 @@ func parts(l *Lab, split string) ([]part, error) {
 }
 
 // CodeTable is the codes of the images of a split, one of Splits, with their classes, if there are labels, and their
-// clusters. A cluster is one of a mixture of Gaussians fitted to the codes of the training images, without labels.
-func CodeTable(ctx context.Context, l *Lab, r *training.Result, split string) (*codes.Table, error) {
+// clusters. A cluster is one of a mixture of Gaussians fitted to the codes of the training images, without labels. With tsne it has a
+// layout of the codes, too.
+func CodeTable(ctx context.Context, l *Lab, r *training.Result, split string, tsne bool) (*codes.Table, error) {
 	chosen, err := parts(l, split)
 	if err != nil {
 		return nil, err
@@ -101,12 +138,12 @@ func CodeTable(ctx context.Context, l *Lab, r *training.Result, split string) (*
 			t.Class = append(t.Class, l.Data.Classes[class])
 		}
 	}
-	return t, addClusters(ctx, l, s, t)
+	return t, complete(ctx, l, r, s, t, tsne)
 }
 
 // CodeTableOf is the codes of images that need not belong to a data set, with their clusters as in CodeTable. files are the names of
 // their files, [n]; nil: they have none.
-func CodeTableOf(ctx context.Context, l *Lab, r *training.Result, images dataset.Split, files []string) (*codes.Table, error) {
+func CodeTableOf(ctx context.Context, l *Lab, r *training.Result, images dataset.Split, files []string, tsne bool) (*codes.Table, error) {
 	s, err := lab.Subject(l, r)
 	if err != nil {
 		return nil, err
@@ -116,7 +153,7 @@ func CodeTableOf(ctx context.Context, l *Lab, r *training.Result, images dataset
 		return nil, err
 	}
 	t.File = files
-	return t, addClusters(ctx, l, s, t)
+	return t, complete(ctx, l, r, s, t, tsne)
 }
 
 // encoded is the codes of images that need not belong to a data set. Images of another size than the model's are an error.
@@ -135,6 +172,16 @@ func encoded(ctx context.Context, r *training.Result, images dataset.Split) (*co
 	return t, nil
 }
 
+// complete adds the cluster of each code, and with tsne a layout.
+func complete(ctx context.Context, l *Lab, r *training.Result, s *subject.Model, t *codes.Table, tsne bool) (err error) {
+	if tsne {
+		if t.Layout, err = layoutOf(ctx, l, r, t.Values, t.Dim); err != nil {
+			return err
+		}
+	}
+	return addClusters(ctx, l, s, t)
+}
+
 // addClusters adds the cluster of each code. If none can be found, it says so and the table has none.
 func addClusters(ctx context.Context, l *Lab, s *subject.Model, t *codes.Table) error {
 	m, err := s.Mixture(ctx, metric.Clustering{Method: metric.Mixture, K: l.K, Fit: metric.Train})
@@ -151,8 +198,8 @@ func addClusters(ctx context.Context, l *Lab, s *subject.Model, t *codes.Table) 
 }
 
 // EmbedImages writes the codes of images that need not belong to a data set to an .npz file for NumPy: codes [n, d] (of a VAE
-// the posterior means), and log_variances [n, d] of a VAE.
-func EmbedImages(ctx context.Context, r *training.Result, images dataset.Split, path string) error {
+// the posterior means), log_variances [n, d] of a VAE, and with tsne tsne_x and tsne_y [n].
+func EmbedImages(ctx context.Context, l *Lab, r *training.Result, images dataset.Split, tsne bool, path string) error {
 	t, err := encoded(ctx, r, images)
 	if err != nil {
 		return err
@@ -161,6 +208,13 @@ func EmbedImages(ctx context.Context, r *training.Result, images dataset.Split, 
 	arrays := []npz.Array{{Name: "codes", Shape: shape, Values: t.Values}}
 	if t.LogVariances != nil {
 		arrays = append(arrays, npz.Array{Name: "log_variances", Shape: shape, Values: t.LogVariances})
+	}
+	if tsne {
+		layout, err := layoutOf(ctx, l, r, t.Values, t.Dim)
+		if err != nil {
+			return err
+		}
+		arrays = append(arrays, layoutArrays("", layout)...)
 	}
 	return record.WriteFile(path, func(w io.Writer) error { return npz.Write(w, arrays...) })
 }

@@ -185,7 +185,7 @@ func TestAnyImages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := experiments.Embed(ctx, l, ae, metric.All, filepath.Join(results, "codes.npz")); err != nil {
+			if err := experiments.Embed(ctx, l, ae, metric.All, false, filepath.Join(results, "codes.npz")); err != nil {
 				t.Error(err)
 			}
 			if err := experiments.WriteExplorer(ctx, l, filepath.Join(results, "explorer.html")); err != nil {

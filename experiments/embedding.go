@@ -48,9 +48,9 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 		if err != nil {
 			return nil, err
 		}
-		laidOut, err := latent.TSNE(ctx, codes, d, latent.TSNEConfig{Perplexity: min(30, float64(len(some)-1)/3)})
+		laidOut, err := lab.Layout(ctx, r.Run, codes, d)
 		if err != nil {
-			return nil, metric.Because(err)
+			return nil, err
 		}
 		for _, way := range []struct {
 			name, x, y string

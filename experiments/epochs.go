@@ -11,6 +11,7 @@ import (
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 	"fashionlatent/experiments/subject"
+	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/points"
@@ -45,7 +46,7 @@ func epochsUnits(l *Lab) ([]unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	measured := []metric.Metric{s.Loss(metric.MSE), s.Loss(metric.Total)}
+	measured := []metric.Metric{s.Loss(metric.MSE), s.Loss(metric.CrossEntropy), s.Loss(metric.Total)}
 	for _, method := range momentMethods {
 		how := momentClustering(method)
 		measured = slices.Concat(measured, s.Agreement(how, metric.Test), s.ClassShares(how, metric.Test))
@@ -75,7 +76,7 @@ func epochsUnits(l *Lab) ([]unit, error) {
 }
 
 func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
-	columns := []column{{"test loss", metric.Total, 1}, mseColumn}
+	columns := []column{{"test loss", metric.Total, 1}, crossEntropyColumn, mseColumn}
 	for _, method := range momentMethods {
 		columns = append(columns, agreementColumn(method, metric.ACC), agreementColumn(method, metric.NMI))
 	}
@@ -95,10 +96,9 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		runs = "One run"
 	}
 	runs += fmt.Sprintf(" of %d epochs for each model and size", s.Scale.LongEpochs)
-	r.Note = runs + fmt.Sprintf(". Scores on the %d test images. Test loss: nats per image; for a VAE it is the sum of the cross-entropy at the posterior mean and the KL. MSE: per pixel. "+
+	r.Note = runs + fmt.Sprintf(". Scores on the %d test images. Test loss: nats per image; for a VAE it is the sum of the cross-entropy at the posterior mean and the KL. Cross-entropy: nats per image. MSE: per pixel. "+
 		"Clusters: %d, fitted without labels to the codes of the test images after each of the epochs, for all methods and at every scale.", s.Test, s.K)
-	loss := epochsChart(rows, s, "Test loss", "nats per image", metric.Total)
-	charts, below := []figure.Chart{loss}, []figure.Chart{epochsChart(rows, s, "Squared error", "MSE per pixel", metric.MSE)}
+	charts, below := []figure.Chart{epochsChart(rows, s, "Cross-entropy", "nats per image", metric.CrossEntropy)}, []figure.Chart{epochsChart(rows, s, "Squared error", "MSE per pixel", metric.MSE)}
 	for _, method := range momentMethods {
 		charts = append(charts, epochsChart(rows, s, "Accuracy, "+method, metric.ACC, metric.Agreement(method, metric.ACC)))
 		below = append(below, epochsChart(rows, s, "Information, "+method, metric.NMI, metric.Agreement(method, metric.NMI)))
@@ -107,9 +107,8 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	if s.Scale.Seeds > 1 {
 		spread = " Bands: one standard deviation over the seeds to each side of the mean."
 	}
-	end := " " + runs + "." + spread + sweepOf(&s, Epochs, s.Scale.Seeds)
-	if err := panels(r, "measures", append(charts, below...), figure.PanelsOptions{Columns: len(charts)}, "Losses on the test images, and agreement of clusters in their codes with the classes, against the epoch. "+
-		"The test loss of a VAE includes the KL divergence; an AE has none."+end); err != nil || s.Classes == nil {
+	end := " " + runs + "." + spread + sweepOf(&s, Epochs, s.Scale.Seeds) + oneSeed(&s, s.Scale.Seeds)
+	if err := panels(r, "measures", append(charts, below...), figure.PanelsOptions{Columns: len(charts)}, "Reconstruction of the test images (VAE: from the posterior mean), and agreement of clusters in their codes with the classes, against the epoch."+end); err != nil || s.Classes == nil {
 		return r, err
 	}
 	r.Tables = append(r.Tables, classShares(rows, s))
@@ -198,18 +197,33 @@ func epochsPictures(ctx context.Context, l *Lab) (pictures, error) {
 const momentPoints = 4000
 
 // moments draws the codes of a run after some epochs on common axes. Codes of more than 2 dimensions are shown in the
-// plane of the first two principal components of the last epoch's codes. The axes leave out the outermost half percent
-// of an epoch's codes at each end.
+// plane of the first two principal components of the last epoch's codes. Clusters keep their numbers from epoch to epoch.
+// The axes leave out the outermost half percent of an epoch's codes at each end.
 func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*figure.Figure, error) {
 	setting, err := lab.Metrics(l, l.Data)
 	if err != nil {
 		return nil, err
 	}
 	d, shown := r.Config.Model.Latent, latent.Subsample(l.Data.Test.Len(), momentPoints, r.Config.Seed)
+	last, err := lab.Snapshot(l, r, epochs[len(epochs)-1])
+	if err != nil {
+		return nil, err
+	}
+	codes, err := last.Codes(ctx, metric.Test)
+	if err != nil {
+		return nil, err
+	}
+	p, err := planeOf(codes.Values, d)
+	if err != nil {
+		return nil, err
+	}
+	if p.pca != nil {
+		p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
+	}
 	var panels []figure.Panel
-	var p *plane
-	for i := len(epochs) - 1; i >= 0; i-- { // the last one gives the plane
-		s, err := lab.Snapshot(l, r, epochs[i])
+	var before *cluster.KMeans // of the epoch before
+	for _, epoch := range epochs {
+		s, err := lab.Snapshot(l, r, epoch)
 		if err != nil {
 			return nil, err
 		}
@@ -217,19 +231,17 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		if err != nil {
 			return nil, err
 		}
-		if p == nil {
-			if p, err = planeOf(codes.Values, d); err != nil {
-				return nil, err
-			}
-			if p.pca != nil {
-				p.x, p.y = fmt.Sprintf("component 1 (%.0f %%)", 100*p.pca.Share[0]), fmt.Sprintf("component 2 (%.0f %%)", 100*p.pca.Share[1])
-			}
-		}
 		means, err := s.KMeans(ctx, l.K, metric.Test)
 		if err != nil {
 			return nil, err
 		}
-		title := fmt.Sprintf("epoch %d", epochs[i])
+		if before != nil {
+			if means, err = means.Follow(before.Labels); err != nil {
+				return nil, err
+			}
+		}
+		before = means
+		title := fmt.Sprintf("epoch %d", epoch)
 		var agreement []string
 		for _, m := range setting.Agreement(momentClustering(metric.KMeans), metric.Test) {
 			taken, err := m.Take(ctx, s)
@@ -255,17 +267,16 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		}
 		panels = append(panels, panel)
 	}
-	slices.Reverse(panels)
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 4, Common: true, Trim: .005})
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 3, Common: true, Trim: .005, NameClasses: true})
 	if err != nil {
 		return nil, err
 	}
 	f.Caption = fmt.Sprintf("%v: codes of %d test images after several epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in the codes of all test images. "+
-		"Above each panel: %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
+		"Each cluster has the number of the one of the epoch before with which it shares the most images, one to one. Above each panel: %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" All panels show the plane of the first two principal components of the codes after epoch %d. The axes give their shares of the variance at that epoch.", epochs[len(epochs)-1])
 	}
-	f.Caption += " Run " + r.Run.Name() + "."
+	f.Caption += " Run " + r.Run.Name() + "." + oneSeed(&l.Setting, 1)
 	return f, nil
 }
 

@@ -89,7 +89,7 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	distortion := figure.Chart{Title: "Rate and distortion\nThe numbers are beta", X: "KL, nats per image", Y: "cross-entropy, nats per image", Series: []figure.Series{distorted}}
 	if ae := tested(rows, lossVariant(&s, autoencoder.AE, autoencoder.BCE, 0).name, metric.CrossEntropy); ae.N() > 0 {
-		distortion.References = []figure.Reference{{Name: "AE", Y: ae.Mean()}}
+		distortion.References = []figure.Reference{{Name: "AE", At: ae.Mean()}}
 	}
 	charts := []figure.Chart{distortion}
 	for _, c := range []struct{ title, y, metric string }{
@@ -99,7 +99,7 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		charts = append(charts, figure.Chart{Title: c.title, X: "beta", Y: c.y, LogX: true, Series: []figure.Series{curve(rows, vae, c.metric, byBeta)}})
 	}
 	err := panels(r, "curve", charts, figure.PanelsOptions{Columns: 2},
-		fmt.Sprintf("The effect of beta on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", lab.Wide)+sweepOf(&s, Loss, s.Scale.SweepSeeds))
+		fmt.Sprintf("The effect of beta on the test images: codes of %d dimensions, cross-entropy, beta from 0.1 (right end of the first curve) to 8 (left end).", lab.Wide)+sweepOf(&s, Loss, s.Scale.SweepSeeds)+oneSeed(&s, s.Scale.SweepSeeds))
 	picture(r, "reconstructions")
 	return r, err
 }

@@ -313,7 +313,7 @@ func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		lab.Wide, s.Scale.Epochs, s.Scale.Samples, metric.OutlierCodes, s.K, other, lab.NoiseDeviation)
 	var charts []figure.DotChart
 	for pair := range slices.Chunk(all, len(lab.Models)) {
-		chart := figure.DotChart{Title: pair[0].name + "\ntrained on " + pair[0].trained, X: "AUROC", Rows: metric.OutlierScores, Lines: []float64{0, .5, 1}}
+		chart := figure.DotChart{Title: pair[0].name + "\ntrained on " + pair[0].trained, X: "AUROC", Rows: metric.OutlierScores, Lines: []figure.Reference{{At: 0}, {Name: "chance", At: .5}, {At: 1}}}
 		for _, line := range pair {
 			dots := figure.Dots{Name: name(line.model)}
 			for _, of := range metric.OutlierScores {

@@ -12,6 +12,7 @@ import (
 	"fashionlatent/experiments/score"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/training"
 )
@@ -143,7 +144,7 @@ func panels(r *report.Report, file string, charts []figure.Chart, o figure.Panel
 	for i, c := range charts {
 		series := slices.Clone(c.Series)
 		if c.LogY {
-			charts[i].References = slices.DeleteFunc(slices.Clone(c.References), func(r figure.Reference) bool { return r.Y <= 0 })
+			charts[i].References = slices.DeleteFunc(slices.Clone(c.References), func(r figure.Reference) bool { return r.At <= 0 })
 			for k, s := range series {
 				series[k].X, series[k].Y, series[k].Spread = nil, nil, nil
 				for at, y := range s.Y {
@@ -208,6 +209,24 @@ func sweepOf(s *lab.Setting, experiment string, seeds int) string {
 	return fmt.Sprintf(" Runs of the experiment %s at scale %s, %s.", experiment, s.Scale.Name, which)
 }
 
+// oneSeed is the end of the caption of a figure with agreements of clusters of one seed. It says how far seeds differ, so that
+// noise is not taken for news. With several seeds, the figure shows it.
+func oneSeed(s *lab.Setting, seeds int) string {
+	if seeds > 1 {
+		return ""
+	}
+	text := " One seed does not show how far seeds differ."
+	if s.Dataset == fashion.Name {
+		text += fmt.Sprintf(" Over the %d seeds of the published comparison, the standard deviation of ACC is %s to %s, and that of NMI %s to %s.", lab.Full.Seeds,
+			decimals(seedDeviations.acc[0]), decimals(seedDeviations.acc[1]), decimals(seedDeviations.nmi[0]), decimals(seedDeviations.nmi[1]))
+	}
+	return text
+}
+
+// seedDeviations are the smallest and the largest standard deviation over seeds of the agreements of k-means and mixtures in
+// results/comparison, to two decimals.
+var seedDeviations = struct{ acc, nmi [2]float64 }{[2]float64{.01, .06}, [2]float64{.01, .02}}
+
 // extractor is the variant of the feature extractors: the classifiers in whose features decoded images are compared.
 const extractor = "feature extractors"
 
@@ -246,7 +265,7 @@ func extractorNote(rows score.Rows) string {
 // floorLine adds to a chart a line at the score of training images.
 func floorLine(rows score.Rows, c *figure.Chart, of string) {
 	if floor := tested(rows, extractor, metric.Generated(metric.Floor, of)); floor.N() > 0 {
-		c.References = append(c.References, figure.Reference{Name: metric.Floor, Y: floor.Mean()})
+		c.References = append(c.References, figure.Reference{Name: metric.Floor, At: floor.Mean()})
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 func embed(ctx context.Context, c *call) error {
 	split := c.String("split", metric.All, "`split` of the data set: "+strings.Join(experiments.Splits, ", "))
 	from := c.String("images", "", "`file` of grey images to encode instead of the data set's: an .npz or .npy file of uint8 [n, rows, columns], a PNG file, or a folder of PNG files")
+	tsne := c.Bool("tsne", false, "also lay the codes out in the plane by t-SNE, as tsne_x and tsne_y: at most 20,000 codes, such as those of -split test. The layout is kept with the run")
 	return c.fromRun(ctx, "codes.npz", func(l *experiments.Lab, r *training.Result, path string) error {
 		if !slices.Contains(experiments.Splits, *split) {
 			return usageError{fmt.Errorf("split is %q, want one of %s", *split, strings.Join(experiments.Splits, ", "))}
@@ -42,15 +43,15 @@ func embed(ctx context.Context, c *call) error {
 		ending := strings.ToLower(filepath.Ext(path))
 		switch {
 		case ending != ".tsv" && ending != ".parquet" && *from == "":
-			return experiments.Embed(ctx, l, r, *split, path)
+			return experiments.Embed(ctx, l, r, *split, *tsne, path)
 		case ending != ".tsv" && ending != ".parquet":
-			return experiments.EmbedImages(ctx, r, images, path)
+			return experiments.EmbedImages(ctx, l, r, images, *tsne, path)
 		}
 		var table *codes.Table
 		if *from == "" {
-			table, err = experiments.CodeTable(ctx, l, r, *split)
+			table, err = experiments.CodeTable(ctx, l, r, *split, *tsne)
 		} else {
-			table, err = experiments.CodeTableOf(ctx, l, r, images, files)
+			table, err = experiments.CodeTableOf(ctx, l, r, images, files, *tsne)
 		}
 		if err != nil {
 			return err

@@ -158,8 +158,13 @@ func TestEmbedAndDecode(t *testing.T) {
 		lines("codes.tsv", "", 20)
 		lines("codes.metadata.tsv", c.head, 21)
 		embedded("codes.parquet")
-		embedded("codes.npz", "-split", "test")
-		arrays := readNPZ(t, at("codes.npz"), "test_codes", "test_log_variances")
+		embedded("codes.npz", "-split", "test", "-tsne")
+		arrays := readNPZ(t, at("codes.npz"), "test_codes", "test_log_variances", "test_tsne_x", "test_tsne_y")
+		if x, y := arrays[2], arrays[3]; !slices.Equal(x.Shape, []int{20}) || !slices.Equal(y.Shape, []int{20}) {
+			t.Errorf("the coordinates of the layout have the shapes %v and %v", x.Shape, y.Shape)
+		}
+		embedded("laid.tsv", "-split", "test", "-tsne")
+		lines("laid.metadata.tsv", c.head+"\ttsne_x\ttsne_y", 21)
 		codes := arrays[0].Values.([]float32)
 
 		// The decoded images are the same for both files, and are read again as other images.
@@ -174,8 +179,8 @@ func TestEmbedAndDecode(t *testing.T) {
 		if again := readNPZ(t, at("again.npz"), "images", "codes"); !reflect.DeepEqual(again, images) || !slices.Equal(images[0].Shape, []int{20, 28, 28}) || !slices.Equal(images[1].Values.([]float32), codes) {
 			t.Errorf("the images of %v, of the shape %v, differ from those of %v", images[1], images[0].Shape, again[1])
 		}
-		embedded("other.npz", "-images", at("images.npz"))
-		if other := readNPZ(t, at("other.npz"), "codes", "log_variances"); !slices.Equal(other[0].Shape, []int{20, 2}) || !slices.Equal(other[1].Shape, []int{20, 2}) {
+		embedded("other.npz", "-images", at("images.npz"), "-tsne")
+		if other := readNPZ(t, at("other.npz"), "codes", "log_variances", "tsne_x", "tsne_y"); !slices.Equal(other[0].Shape, []int{20, 2}) || !slices.Equal(other[1].Shape, []int{20, 2}) {
 			t.Errorf("codes of other images have the shape %v", other[0].Shape)
 		}
 		embedded("other.tsv", "-images", at("images.npz"))

@@ -103,7 +103,7 @@ func (e *explored) onMap(value int, ways, places [][]float32) (*figure.Figure, e
 		for _, i := range e.chosen(value) {
 			panels = append(panels, figure.Panel{Title: names[i], Points: e.codes[i], Labels: e.classes, X: "code 1", Y: "code 2"})
 		}
-		m, err := figure.NewMap(panels, figure.ScatterOptions{Names: e.Classes, PanelWidth: exploredSide})
+		m, err := figure.NewMap(panels, figure.ScatterOptions{Names: e.Classes, NameClasses: true, PanelWidth: exploredSide})
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
@@ -18,6 +19,7 @@ import (
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/points"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 
 	"gonum.org/v1/gonum/mat"
@@ -336,7 +338,7 @@ func (p *Page) epochs(ctx context.Context, of PageModel, m *explorer.Model, d *e
 	}
 	last := len(until) - 1
 	m.Epochs, m.LastEpoch = m.Epochs[:last], m.Epochs[last]
-	if m.Maps, err = maps(ctx, until, models[last].Model.Config.Latent); err != nil {
+	if m.Maps, err = maps(ctx, of.Result.Run, until, models[last].Model.Config.Latent); err != nil {
 		return err
 	}
 	for i, s := range models[:last] {
@@ -350,8 +352,8 @@ func (p *Page) epochs(ctx context.Context, of PageModel, m *explorer.Model, d *e
 }
 
 // maps are the maps of a space, from the codes after each epoch: the plane itself, or principal components and t-SNE of the codes after
-// the last epoch.
-func maps(ctx context.Context, codes [][]float32, dim int) ([]explorer.Map, error) {
+// the last epoch. The layout by t-SNE is kept with the run.
+func maps(ctx context.Context, run *record.Run, codes [][]float32, dim int) ([]explorer.Map, error) {
 	last := len(codes) - 1
 	if dim == 2 {
 		return []explorer.Map{{Name: "plane", Kind: explorer.Identity, Plane: explorer.Around(explorerRadius, codes...), Shown: codes[last], Until: codes[:last]}}, nil
@@ -385,7 +387,7 @@ func maps(ctx context.Context, codes [][]float32, dim int) ([]explorer.Map, erro
 		return []explorer.Map{linear}, nil // too few for a layout by neighbours
 	}
 	layout := explorer.Map{Name: "t-SNE", Kind: explorer.Layout}
-	if layout.Shown, err = latent.TSNE(ctx, codes[last], dim, latent.TSNEConfig{Perplexity: min(30, float64(n-1)/3)}); err != nil {
+	if layout.Shown, err = lab.Layout(ctx, run, codes[last], dim); err != nil {
 		return nil, err
 	}
 	layout.Plane = explorer.Around(0, layout.Shown)

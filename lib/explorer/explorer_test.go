@@ -14,6 +14,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -118,6 +119,51 @@ func TestPage(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want), page); diff != "" {
 		t.Errorf("the page is another (-want +got); if it should be: go test -update\n%s", diff)
+	}
+}
+
+// On light and on dark ground, the rims of points have a contrast of 3 (WCAG 2.2, criterion 1.4.11), whatever their class.
+func TestRimsAreVisible(t *testing.T) {
+	css, err := os.ReadFile("page/style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, dark, found := strings.Cut(string(css), "@media (prefers-color-scheme: dark)")
+	rim := regexp.MustCompile(`--rim: (\d+)%;`).FindStringSubmatch(light)
+	if !found || rim == nil {
+		t.Fatal("no colours for dark, or no --rim")
+	}
+	share, _ := strconv.ParseFloat(rim[1], 64)
+	colours := map[string][3]float64{} // red, green and blue, 0 to 1
+	for _, part := range []struct{ name, css string }{{"light", light}, {"dark", dark}} {
+		for _, m := range regexp.MustCompile(`--([a-z0-9-]+): #([0-9a-f]{6});`).FindAllStringSubmatch(part.css, -1) {
+			v, _ := strconv.ParseUint(m[2], 16, 32)
+			colours[m[1]] = [3]float64{float64(v>>16) / 255, float64(v>>8&255) / 255, float64(v&255) / 255}
+		}
+		luminance := func(c [3]float64) (sum float64) {
+			for i, weight := range []float64{.2126, .7152, .0722} {
+				v := c[i] / 12.92
+				if c[i] > .04045 {
+					v = math.Pow((c[i]+.055)/1.055, 2.4)
+				}
+				sum += weight * v
+			}
+			return sum
+		}
+		for class := range 10 {
+			name := fmt.Sprint("class-", class)
+			of, known := colours[name]
+			if !known {
+				t.Fatalf("%s: no colour --%s", part.name, name)
+			}
+			for i, text := range colours["text"] {
+				of[i] = of[i]*share/100 + text*(1-share/100)
+			}
+			a, b := luminance(of), luminance(colours["ground"])
+			if c := (max(a, b) + .05) / (min(a, b) + .05); c < 3 {
+				t.Errorf("%s: the rim of %s has the contrast %.2f, want 3", part.name, name, c)
+			}
+		}
 	}
 }
 

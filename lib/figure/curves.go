@@ -25,10 +25,10 @@ type Series struct {
 	Variant int       // line and mark, to tell series of the same colour apart: 0 for a solid line, from 1 on dashes and dots
 }
 
-// Reference is a horizontal line that curves are compared with.
+// Reference is a line that values are compared with: horizontal among curves, vertical in a dot chart.
 type Reference struct {
-	Name string // written at the line
-	Y    float64
+	Name string  // written at the line; "": nothing
+	At   float64 // its value
 }
 
 // Chart is a set of curves on common axes.
@@ -139,8 +139,8 @@ func (c Chart) check() error {
 		}
 	}
 	for _, r := range c.References {
-		if !finite(r.Y) || c.LogY && r.Y <= 0 {
-			return fmt.Errorf("reference %q at %v, want a finite number, above 0 on a logarithmic axis", r.Name, r.Y)
+		if !finite(r.At) || c.LogY && r.At <= 0 {
+			return fmt.Errorf("reference %q at %v, want a finite number, above 0 on a logarithmic axis", r.Name, r.At)
 		}
 	}
 	return nil
@@ -161,7 +161,7 @@ func (c Chart) spans() (x, y span) {
 		}
 	}
 	for _, r := range c.References {
-		y.add(r.Y)
+		y.add(r.At)
 	}
 	return x, y
 }
@@ -202,7 +202,7 @@ func coloursOf(charts []Chart) colouring {
 	return colours
 }
 
-func (c colouring) of(s Series) color.NRGBA { return hue(c.place(s)) }
+func (c colouring) of(s Series) color.NRGBA { return strong(hue(c.place(s))) }
 
 // mark is the mark of a series: that of its variant, if its colour was given, or else one that goes with the colour.
 func (c colouring) mark(s Series) draw.GlyphStyle {
@@ -259,7 +259,7 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 		}
 	}
 	for _, r := range c.References {
-		q.Add(reference{c.up(r.Y)})
+		q.Add(reference{c.up(r.At)})
 	}
 	for _, s := range drawn {
 		if err := c.addCurve(q, s, colours); err != nil {
@@ -356,7 +356,7 @@ func (c Chart) addCurve(q *plot.Plot, s Series, colours colouring) error {
 	if err != nil {
 		return err
 	}
-	line.LineStyle = lineStyle(hue(place), lineCurve, s.Variant)
+	line.LineStyle = lineStyle(colours.of(s), lineCurve, s.Variant)
 	dots, err := plotter.NewScatter(marked(all, place))
 	if err != nil {
 		return err
@@ -422,7 +422,7 @@ func (p *page) nameReferences(c Chart, q *plot.Plot, at box) {
 	texts := placer{bounds: at}
 	k := smallInk
 	k.halo = true
-	lineAt := func(r Reference) float64 { return at.y1 - q.Y.Norm(c.up(r.Y))*(at.y1-at.y0) }
+	lineAt := func(r Reference) float64 { return at.y1 - q.Y.Norm(c.up(r.At))*(at.y1-at.y0) }
 	for _, r := range c.References {
 		texts.taken = append(texts.taken, box{at.x0, lineAt(r) - 0.5, at.x1, lineAt(r) + 0.5})
 	}
@@ -468,7 +468,7 @@ func curvesAlt(charts []Chart) string {
 			fmt.Fprintf(&s, " %s: from %s at %s to %s at %s.", orElse(line.Name, "curve"), short(line.Y[0]), short(line.X[0]), short(line.Y[last]), short(line.X[last]))
 		}
 		for _, r := range c.References {
-			fmt.Fprintf(&s, " Reference %s: %s.", r.Name, short(r.Y))
+			fmt.Fprintf(&s, " Reference %s: %s.", r.Name, short(r.At))
 		}
 		s.WriteString(" ")
 	}

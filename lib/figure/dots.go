@@ -18,7 +18,7 @@ type DotChart struct {
 	X     string   // name of the axis of the values
 	Rows  []string // names of the rows, from the top
 	Dots  []Dots
-	Lines []float64 // values that the others are compared with, each a vertical line
+	Lines []Reference
 }
 
 // Dots are one value for each row, all in one colour and mark.
@@ -67,9 +67,12 @@ func DotCharts(charts []DotChart, columns int) (*Figure, error) {
 			}
 		}
 	}
-	p, _, err := b.draw()
+	p, places, err := b.draw()
 	if err != nil {
 		return nil, err
+	}
+	for i, c := range charts {
+		p.nameLines(c, b.plots[i], places[i])
 	}
 	alt, caption := dotsWords(charts)
 	return p.figure(alt, caption), nil
@@ -94,9 +97,9 @@ func (c DotChart) check() error {
 			}
 		}
 	}
-	for _, v := range c.Lines {
-		if !finite(v) {
-			return fmt.Errorf("a line at %v, want finite numbers", v)
+	for _, r := range c.Lines {
+		if !finite(r.At) {
+			return fmt.Errorf("line %q at %v, want a finite number", r.Name, r.At)
 		}
 	}
 	if !seen {
@@ -109,11 +112,10 @@ func (c DotChart) check() error {
 func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 	q = newPlot()
 	q.X.Label.Text = c.X
-	pitch := dotPitch*float64(len(c.Dots)) + rowGap
+	pitch := c.pitch(w)
 	var names []plot.Tick
 	for i, name := range c.Rows {
 		name = wrap(smallInk, min(rowRoom, w/2.5), name)
-		pitch = max(pitch, height(smallInk, name)+rowGap)
 		names = append(names, plot.Tick{Value: -float64(i), Label: name})
 	}
 	x := noSpan()
@@ -130,7 +132,7 @@ func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 			}
 			x.add(v - spread)
 			x.add(v + spread)
-			at = append(at, plotter.XY{X: v, Y: -float64(i) - (float64(k)-float64(len(c.Dots)-1)/2)*dotPitch/pitch})
+			at = append(at, plotter.XY{X: v, Y: c.heightOf(i, k, pitch)})
 			bars = append(bars, struct{ Low, High float64 }{spread, spread})
 		}
 		if len(at) == 0 {
@@ -143,7 +145,7 @@ func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		across.LineStyle, across.CapWidth = lineStyle(hue(k), 1.2, 0), 6
+		across.LineStyle, across.CapWidth = lineStyle(strong(hue(k)), 1.2, 0), 6
 		dots, err := plotter.NewScatter(at)
 		if err != nil {
 			return nil, 0, err
@@ -152,9 +154,9 @@ func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 		q.Add(across, dots)
 	}
 	q.Add(between(len(c.Rows)))
-	for _, v := range c.Lines {
-		x.add(v)
-		q.Add(upright(v))
+	for _, r := range c.Lines {
+		x.add(r.At)
+		q.Add(upright(r.At))
 	}
 	x = x.padded(0.05)
 	q.X.Min, q.X.Max = x.lo, x.hi
@@ -162,6 +164,20 @@ func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 	q.X.Tick.Marker, q.Y.Tick.Marker = niceTicks{about: int(w / 110)}, plot.ConstantTicks(names)
 	q.Y.Tick.Length = 0
 	return q, pitch * float64(len(c.Rows)), nil
+}
+
+// pitch is the height of a row in a chart of width w.
+func (c DotChart) pitch(w float64) float64 {
+	pitch := dotPitch*float64(len(c.Dots)) + rowGap
+	for _, name := range c.Rows {
+		pitch = max(pitch, height(smallInk, wrap(smallInk, min(rowRoom, w/2.5), name))+rowGap)
+	}
+	return pitch
+}
+
+// heightOf is the y coordinate of dot k of a row.
+func (c DotChart) heightOf(row, k int, pitch float64) float64 {
+	return -float64(row) - (float64(k)-float64(len(c.Dots)-1)/2)*dotPitch/pitch
 }
 
 // between draws thin lines between that many rows.
@@ -182,6 +198,43 @@ func (v upright) Plot(c draw.Canvas, q *plot.Plot) {
 	c.StrokeLine2(referenceStyle, x, c.Min.Y, x, c.Max.Y)
 }
 
+// nameLines writes the name of each line beside it, at the highest place without dots.
+func (p *page) nameLines(c DotChart, q *plot.Plot, at box) {
+	across := func(v float64) float64 { return at.x0 + q.X.Norm(v)*(at.x1-at.x0) }
+	texts := placer{bounds: at}
+	for _, r := range c.Lines {
+		texts.taken = append(texts.taken, box{across(r.At) - 0.5, at.y0, across(r.At) + 0.5, at.y1})
+	}
+	pitch := (at.y1 - at.y0) / float64(len(c.Rows))
+	for k, d := range c.Dots {
+		for row, v := range d.Values {
+			if math.IsNaN(v) {
+				continue
+			}
+			spread := 0.0
+			if d.Spread != nil {
+				spread = d.Spread[row]
+			}
+			y := at.y1 - q.Y.Norm(c.heightOf(row, k, pitch))*(at.y1-at.y0)
+			texts.taken = append(texts.taken, box{across(v-spread) - 4, y - 4, across(v+spread) + 4, y + 4})
+		}
+	}
+	k := smallInk
+	k.halo = true
+	for _, r := range c.Lines {
+		if r.Name == "" {
+			continue
+		}
+		w, h, x := width(k, r.Name), height(k, r.Name)+2, across(r.At)
+		var candidates []box
+		for y := at.y0 + 1; y+h < at.y1; y += 4 {
+			candidates = append(candidates, box{x + 3, y, x + 3 + w, y + h}, box{x - 3 - w, y, x - 3, y + h})
+		}
+		b := texts.put(candidates, func(i int, _ box) float64 { return float64(i) })
+		p.writeMid(k, b.x0, (b.y0+b.y1)/2, r.Name)
+	}
+}
+
 func dotsWords(charts []DotChart) (alt, caption string) {
 	var s strings.Builder
 	var shown []string
@@ -199,6 +252,11 @@ func dotsWords(charts []DotChart) (alt, caption string) {
 			}
 			if values != nil {
 				fmt.Fprintf(&s, " %s: %s.", name, strings.Join(values, ", "))
+			}
+		}
+		for _, r := range c.Lines {
+			if r.Name != "" {
+				fmt.Fprintf(&s, " Line %s: %s.", r.Name, short(r.At))
 			}
 		}
 		s.WriteString(" ")

@@ -134,7 +134,7 @@ var pictures = map[string]func() (*Figure, error){
 			{Title: "Accuracy", X: "ACC", Rows: []string{"pixels", long[0], "AE, 16"}, Dots: []Dots{
 				{Name: "k-means", Values: []float64{.51, .53, .55}, Spread: []float64{.01, .02, 0}},
 				{Name: "mixture", Values: []float64{none, .58, .61}, Spread: []float64{0, .03, .04}}}},
-			{Title: "Information", X: "NMI", Rows: []string{"pixels", "PCA"}, Dots: []Dots{{Name: "k-means", Values: []float64{.4, .5}}}, Lines: []float64{.3}},
+			{Title: "Information", X: "NMI", Rows: []string{"pixels", "PCA"}, Dots: []Dots{{Name: "k-means", Values: []float64{.4, .5}}}, Lines: []Reference{{"N2D .44", .44}, {"SPC .45", .45}, {At: .3}}},
 		}, 2)
 	},
 	"matrix": func() (*Figure, error) {
@@ -450,6 +450,7 @@ func TestBadInput(t *testing.T) {
 		"0 rows and 0 sets of dots":            figureOf(DotCharts([]DotChart{{}}, 0)),
 		`"k" has 1 values and 0 spreads for 2`: figureOf(DotCharts([]DotChart{{Rows: names[:2], Dots: []Dots{{Name: "k", Values: []float64{1}}}}}, 0)),
 		`value 0 of "k" is +Inf`:               figureOf(DotCharts([]DotChart{{Rows: names[:1], Dots: []Dots{{Name: "k", Values: []float64{math.Inf(1)}}}}}, 0)),
+		`line "l" at NaN`:                      figureOf(DotCharts([]DotChart{{Rows: names[:1], Dots: []Dots{{Values: []float64{1}}}, Lines: []Reference{{"l", math.NaN()}}}}, 0)),
 		"no value in any row":                  figureOf(DotCharts([]DotChart{{Rows: names[:1], Dots: []Dots{{Name: "k", Values: []float64{math.NaN()}}}}}, 0)),
 		"no counts":                            figureOf(Matrix(nil, MatrixOptions{})),
 		"0 names of rows and 1 of columns":     figureOf(Matrix([][]int{{1}}, MatrixOptions{Columns: names[:1]})),

@@ -137,7 +137,7 @@ func TestHues(t *testing.T) {
 func TestColoursOfSeries(t *testing.T) {
 	charts := []Chart{{Series: []Series{{Name: "a"}, {Name: "b", Colour: 2}}}, {Series: []Series{{Name: "c"}, {Name: "a"}}}}
 	c := coloursOf(charts)
-	if c.of(charts[0].Series[0]) != hue(0) || c.of(charts[0].Series[1]) != hue(1) || c.of(charts[1].Series[0]) != hue(2) || c.of(charts[1].Series[1]) != hue(0) {
+	if c.of(charts[0].Series[0]) != strong(hue(0)) || c.of(charts[0].Series[1]) != strong(hue(1)) || c.of(charts[1].Series[0]) != strong(hue(2)) || c.of(charts[1].Series[1]) != strong(hue(0)) {
 		t.Errorf("colours %v", c)
 	}
 }

@@ -83,7 +83,7 @@ func (l legend) draw(p *page, x, y float64) {
 			case e.cross:
 				p.cross(x+5, mid)
 			default:
-				p.disc(e.colour, x+5, mid, 4.5)
+				p.glyph(draw.GlyphStyle{Color: e.colour, Radius: 4.5, Shape: rimmed{strong(e.colour)}}, x+5, mid)
 			}
 			p.writeMid(textInk, x+e.thumb(), mid+float64(lines(e.name)-1)*sizeText*leading/2, e.name)
 			at += height(textInk, e.name) + legendGap

@@ -195,7 +195,7 @@ func (panel Panel) check(names []string) error {
 	return nil
 }
 
-// plot draws the points. Their size and opacity fall with their number. The size is smaller in narrow panels.
+// plot draws the points. They are smaller the more there are, and in narrow panels.
 func (panel Panel) plot(at plane, w float64) (*plot.Plot, error) {
 	n := len(panel.Points) / 2
 	xys := make(plotter.XYs, n)
@@ -207,14 +207,14 @@ func (panel Panel) plot(at plane, w float64) (*plot.Plot, error) {
 	if err != nil {
 		return nil, err
 	}
-	radius, opacity := 3.0, 0.9
+	radius := 3.0
 	switch {
 	case n > 5000:
-		radius, opacity = 1.25, 0.6
+		radius = 1.25
 	case n > 1000:
-		radius, opacity = 1.7, 0.7
+		radius = 1.7
 	case n > 200:
-		radius, opacity = 2.2, 0.8
+		radius = 2.2
 	}
 	if w < 350 {
 		radius *= 0.8
@@ -224,7 +224,7 @@ func (panel Panel) plot(at plane, w float64) (*plot.Plot, error) {
 		if panel.Labels != nil {
 			c = hue(int(panel.Labels[order[i]]))
 		}
-		return draw.GlyphStyle{Color: color.Color(faint(c, opacity)), Radius: vg.Length(radius), Shape: draw.CircleGlyph{}}
+		return draw.GlyphStyle{Color: c, Radius: vg.Length(radius), Shape: rimmed{strong(c)}}
 	}
 	q := newPlot()
 	q.Add(s)

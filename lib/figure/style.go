@@ -2,6 +2,7 @@ package figure
 
 import (
 	"image/color"
+	"math"
 
 	stdfont "golang.org/x/image/font"
 	"gonum.org/v1/plot"
@@ -43,7 +44,7 @@ var palette = [10]color.NRGBA{
 }
 
 // hue returns the colour of class or series i: the palette, then the palette darkened, then lightened, then again from
-// the start.
+// the start. Lines and the rims of points are strong forms of it.
 func hue(i int) color.NRGBA {
 	c := palette[i%len(palette)]
 	switch i / len(palette) % 3 {
@@ -55,12 +56,56 @@ func hue(i int) color.NRGBA {
 	return c
 }
 
+// visible is the least contrast with the paper of the colours of points and lines. It leaves a contrast of 3 (WCAG 2.2, criterion
+// 1.4.11) where the rim of a small point covers no pixel wholly.
+const visible = 3.3
+
+// strong is the colour of lines, of marks and of the rims of points: c, darkened if its contrast is below visible.
+func strong(c color.NRGBA) color.NRGBA {
+	darker := c
+	for share := 0.02; contrast(darker) < visible; share += 0.02 {
+		darker = mix(c, inkText, share)
+	}
+	return darker
+}
+
+// contrast is the contrast of an opaque colour with white paper, 1 to 21 (WCAG 2.2, "contrast ratio").
+func contrast(c color.NRGBA) float64 {
+	linear := func(v uint8) float64 {
+		s := float64(v) / 255
+		if s <= 0.04045 {
+			return s / 12.92
+		}
+		return math.Pow((s+0.055)/1.055, 2.4)
+	}
+	return 1.05 / (0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B) + 0.05)
+}
+
 // marks are the shapes that tell curves apart where colours do not, in print and for colour-blind readers.
 var marks = [7]draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, diamond{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}}
 
-// mark returns the mark of series i, in the colour hue(i).
+// mark returns the mark of series i, in the colour of hue(i).
 func mark(i int) draw.GlyphStyle {
-	return draw.GlyphStyle{Color: hue(i), Radius: 3.2, Shape: marks[i%len(marks)]}
+	return draw.GlyphStyle{Color: strong(hue(i)), Radius: 3.2, Shape: marks[i%len(marks)]}
+}
+
+// rimmed is a disc with a rim, by which pale colours are seen on white.
+type rimmed struct{ rim color.NRGBA }
+
+const rimWidth = 0.6
+
+func (d rimmed) DrawGlyph(c *draw.Canvas, s draw.GlyphStyle, at vg.Point) {
+	circle := func(r vg.Length) vg.Path {
+		var p vg.Path
+		p.Move(vg.Point{X: at.X + r, Y: at.Y})
+		p.Arc(at, r, 0, 2*math.Pi)
+		p.Close()
+		return p
+	}
+	c.SetColor(s.Color)
+	c.Fill(circle(s.Radius - rimWidth))
+	c.SetLineStyle(draw.LineStyle{Color: d.rim, Width: rimWidth})
+	c.Stroke(circle(s.Radius - rimWidth/2))
 }
 
 // diamond is a square that stands on one corner.

@@ -16,6 +16,9 @@ type TSNEConfig struct {
 	Iterations int     // default 1000
 }
 
+// TSNEVersion is the version of what TSNE computes. It rises when the same rows get another layout.
+const TSNEVersion = 1
+
 // maxTSNE is the largest number of rows. It bounds the time: 10,000 rows take about 15 seconds on 2 cores.
 const maxTSNE = 20000
 

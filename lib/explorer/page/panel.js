@@ -193,7 +193,7 @@ class Panel {
 		const colours = n => Array.from({length: n}, (_, i) => colour(`class-${i % 10}`));
 		const [kind, method] = look.colour.split("/");
 		const found = kind === "cluster" && this.model.clusters.find(c => c.method === method);
-		this.plane.groups = {of: look.labels, colours: look.classes.length ? Array.from({length: classes}, (_, i) => colour("class-" + i)) : [colour("link")]};
+		this.plane.groups = {of: look.labels, colours: look.classes.length ? Array.from({length: classes}, (_, i) => colour("class-" + i)) : [colour("link")], names: look.classes};
 		if (found) this.plane.groups = {of: found.of, colours: colours(Math.max(...found.of) + 1)};
 		if (kind === "distance") {
 			const {distances} = this.model;

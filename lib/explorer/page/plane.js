@@ -137,6 +137,7 @@ class Plane {
 		this.drawAxes(c);
 		if (this.look.show === "points") this.drawPoints(c);
 		if (this.look.show === "density") this.drawDensity(c);
+		if (this.look.show !== "pictures") this.drawNames(c);
 		this.stale = false;
 	}
 
@@ -231,9 +232,10 @@ class Plane {
 	drawPoints(c) {
 		const {labels, hidden} = this.look, {of, colours} = this.groups;
 		const radius = dot * Math.min(2, Math.sqrt(Math.sqrt(this.whole.side / this.view.side))) * Math.min(1, Math.sqrt(this.size / 300));
-		c.globalAlpha = .85;
+		c.lineWidth = .7;
 		for (let group = 0; group < colours.length; group++) {
 			c.fillStyle = colours[group];
+			c.strokeStyle = `color-mix(in srgb, ${colours[group]} ${colour("rim")}, ${colour("text")})`;
 			c.beginPath();
 			for (let i = 0; i < labels.length; i++) {
 				if (of[i] !== group || hidden.has(labels[i])) continue;
@@ -242,8 +244,33 @@ class Plane {
 				c.arc(px, py, radius, 0, 2 * Math.PI);
 			}
 			c.fill();
+			c.stroke();
 		}
-		c.globalAlpha = 1;
+	}
+
+	/** The names of the groups, if they have any, at the medians of their points, or as near above or below as they do not overlap. A small plane has no room for them. */
+	drawNames(c) {
+		if (this.size < 200) return;
+		const {labels, hidden} = this.look, {of, names = []} = this.groups, {size} = this, high = 13, taken = [];
+		const middle = values => values.sort((a, b) => a - b)[values.length >> 1];
+		c.font = "bold 11px system-ui, sans-serif";
+		c.textAlign = "center";
+		c.lineWidth = 3;
+		c.lineJoin = "round";
+		c.strokeStyle = colour("ground");
+		c.fillStyle = colour("text");
+		names.forEach((name, group) => {
+			const places = [];
+			for (let i = 0; i < labels.length; i++) if (of[i] === group && !hidden.has(labels[i])) places.push(this.toPixel(this.place(i)));
+			const x = middle(places.map(p => p[0])), y = middle(places.map(p => p[1])), half = c.measureText(name).width / 2;
+			if (!(x > half && x < size - half && y > high && y < size - high)) return;
+			const overlaps = at => taken.some(t => Math.abs(t.at - at) < high && Math.abs(t.x - x) < t.half + half);
+			let at = y;
+			for (let k = 1; overlaps(at); k++) at = y + (k % 2 ? 1 : -1) * Math.ceil(k / 2) * high / 2;
+			taken.push({x, at, half});
+			c.strokeText(name, x, at + 4);
+			c.fillText(name, x, at + 4);
+		});
 	}
 
 	/** Strokes the path twice, so that it is seen on any ground. */

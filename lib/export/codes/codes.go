@@ -15,6 +15,7 @@ type Table struct {
 	Dim          int       // dimensions of a code
 	Values       []float32 // [n, Dim]
 	LogVariances []float32 // [n, Dim], natural logarithms
+	Layout       []float32 // [n, 2], places in a plane by t-SNE
 
 	Side   int     // height and width of an image, in pixels
 	Images []uint8 // [n, Side*Side], grey levels
@@ -44,6 +45,7 @@ func (t *Table) Check() error {
 		optional  bool
 	}{
 		{"log-variances", len(t.LogVariances), n * t.Dim, t.LogVariances == nil},
+		{"coordinates of a layout", len(t.Layout), 2 * n, t.Layout == nil},
 		{"pixels", len(t.Images), n * t.Side * t.Side, false},
 		{"indices", len(t.Index), n, false},
 		{"splits", len(t.Split), n, t.Split == nil},

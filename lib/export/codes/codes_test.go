@@ -21,6 +21,7 @@ func TestRefused(t *testing.T) {
 		"64 pixels for 3 codes, want 192": func(t *Table) { t.Images = t.Images[:64] },
 		"images of 0 x 0 pixels":          func(t *Table) { t.Side, t.Images = 0, nil },
 		"0 indices for 3 codes":           func(t *Table) { t.Index = nil },
+		"2 coordinates of a layout":       func(t *Table) { t.Layout = make([]float32, 2) },
 		"1 classes":                       func(t *Table) { t.Class = t.Class[:1] },
 	} {
 		wrong := table()

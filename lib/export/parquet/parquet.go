@@ -18,8 +18,8 @@ type thumbnail struct {
 }
 
 // Write writes a file with a row for each code. Its columns are index (int64), split, file and class (strings), cluster
-// (int64), code and log_variance (lists of float32), for codes of two dimensions x and y (float32) too, and thumbnail, a
-// struct of the bytes of a PNG file and a path. What is unknown has no column.
+// (int64), code and log_variance (lists of float32), for codes of two dimensions x and y (float32) too, tsne_x and tsne_y
+// (float32), and thumbnail, a struct of the bytes of a PNG file and a path. What is unknown has no column.
 func Write(w io.Writer, t *codes.Table) error {
 	if err := t.Check(); err != nil {
 		return err
@@ -39,6 +39,9 @@ func Write(w io.Writer, t *codes.Table) error {
 	}
 	if t.Dim == 2 {
 		columns["x"], columns["y"] = parquet.Leaf(parquet.FloatType), parquet.Leaf(parquet.FloatType)
+	}
+	if t.Layout != nil {
+		columns["tsne_x"], columns["tsne_y"] = parquet.Leaf(parquet.FloatType), parquet.Leaf(parquet.FloatType)
 	}
 	table := parquet.NewGenericWriter[map[string]any](w, parquet.NewSchema("codes", columns), parquet.Compression(&parquet.Zstd))
 	const together = 1024 // rows
@@ -82,6 +85,9 @@ func rowOf(t *codes.Table, i int) (map[string]any, error) {
 	}
 	if t.Dim == 2 {
 		row["x"], row["y"] = t.Code(i)[0], t.Code(i)[1]
+	}
+	if t.Layout != nil {
+		row["tsne_x"], row["tsne_y"] = t.Layout[2*i], t.Layout[2*i+1]
 	}
 	row["thumbnail"] = thumbnail{content.Bytes(), path}
 	return row, nil

@@ -26,6 +26,8 @@ func TestParquet(t *testing.T) {
 		Class     string    `parquet:"class"`
 		Code      []float32 `parquet:"code,list"`
 		Y         float32   `parquet:"y"`
+		TSNEX     float32   `parquet:"tsne_x"`
+		TSNEY     float32   `parquet:"tsne_y"`
 		Thumbnail thumbnail `parquet:"thumbnail"`
 	}
 	rows, err := parquet.Read[row](bytes.NewReader(content.Bytes()), int64(content.Len()))
@@ -33,7 +35,7 @@ func TestParquet(t *testing.T) {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
 	last := rows[2]
-	if last.Index != 0 || last.Cluster != 2 || last.Split != "test" || last.Class != codestest.Table().Class[2] || last.Y != 4 || last.Code[0] != 3 || last.Thumbnail.Path != "test/0.png" {
+	if last.Index != 0 || last.Cluster != 2 || last.Split != "test" || last.Class != codestest.Table().Class[2] || last.Y != 4 || last.TSNEX != -3 || last.TSNEY != 7 || last.Code[0] != 3 || last.Thumbnail.Path != "test/0.png" {
 		t.Errorf("the last row is %+v", last)
 	}
 	unknown := &codes.Table{Dim: 1, Values: []float32{1}, Side: 8, Images: make([]uint8, 64), Index: []int{0}, File: []string{"a.png"}}

@@ -65,12 +65,14 @@ func writeValues(w io.Writer, t *codes.Table) error {
 			if j > 0 {
 				out.WriteByte('\t') // Flush returns the first error
 			}
-			out.WriteString(strconv.FormatFloat(float64(v), 'g', -1, 32))
+			out.WriteString(number(v))
 		}
 		out.WriteByte('\n')
 	}
 	return out.Flush()
 }
+
+func number(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) }
 
 // cell makes a text one cell of a table.
 var cell = strings.NewReplacer("\t", " ", "\n", " ", "\r", " ")
@@ -85,6 +87,8 @@ func writeMetadata(w io.Writer, t *codes.Table) error {
 		{"cluster", t.Cluster != nil, func(i int) string { return strconv.Itoa(t.Cluster[i]) }},
 		{"split", t.Split != nil, func(i int) string { return t.Split[i] }},
 		{"index", true, func(i int) string { return strconv.Itoa(t.Index[i]) }},
+		{"tsne_x", t.Layout != nil, func(i int) string { return number(t.Layout[2*i]) }},
+		{"tsne_y", t.Layout != nil, func(i int) string { return number(t.Layout[2*i+1]) }},
 		{"file", t.File != nil, func(i int) string { return t.File[i] }},
 	}
 	var head []string

@@ -23,7 +23,7 @@ func TestProjector(t *testing.T) {
 	}
 	for i, want := range []string{
 		"1\t-2\n0.5\t1e-08\n3\t4\n",
-		"class\tcluster\tsplit\tindex\nBag\t1\ttrain\t0\nT-shirt/top\t0\ttrain\t1\na b \"ü\"\t2\ttest\t0\n",
+		"class\tcluster\tsplit\tindex\ttsne_x\ttsne_y\nBag\t1\ttrain\t0\t0.5\t-1\nT-shirt/top\t0\ttrain\t1\t0\t20\na b \"ü\"\t2\ttest\t0\t-3\t7\n",
 		"",
 		"embeddings {\n  tensor_name: \"my codes\"\n  tensor_path: \"my codes.tsv\"\n  metadata_path: \"my codes.metadata.tsv\"\n  sprite {\n" +
 			"    image_path: \"my codes.sprite.png\"\n    single_image_dim: 8\n    single_image_dim: 8\n  }\n}\n",
