@@ -232,12 +232,13 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 			whole = whole && v == math.Trunc(v)
 		}
 	}
+	aside := c.dodge() * float64(len(c.barred())-1) / 2 // how far the outermost series are moved
 	if c.LogX {
-		x = x.paddedLog(0.04)
+		x = x.paddedLog(max(0.04, aside+.01))
 		q.X.Scale = plot.LogScale{}
 		q.X.Tick.Marker = logTicks(x.lo, x.hi, w-60, distinct(xs))
 	} else {
-		x = x.padded(0.03)
+		x = x.padded(max(0.03, aside+.01))
 		q.X.Tick.Marker = niceTicks{about: int(w / 75), whole: whole}
 	}
 	q.Y.Tick.Marker = niceTicks{about: int(h / 50)}
@@ -272,15 +273,9 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 
 // dodged are the series, those with bars moved a little to the left or to the right, so that the bars do not hide each other.
 func (c Chart) dodged(x span) []Series {
-	all := slices.Clone(c.Series)
-	var barred []int
-	for i, s := range all {
-		if s.Spread != nil && slices.Max(s.Spread) > 0 && len(s.X) <= markedUpTo && !s.Band {
-			barred = append(barred, i)
-		}
-	}
+	all, barred := slices.Clone(c.Series), c.barred()
 	for k, i := range barred {
-		share := .012 * (float64(k) - float64(len(barred)-1)/2)
+		share := c.dodge() * (float64(k) - float64(len(barred)-1)/2)
 		moved := make([]float64, len(all[i].X))
 		for j, v := range all[i].X {
 			if c.LogX {
@@ -293,6 +288,19 @@ func (c Chart) dodged(x span) []Series {
 	}
 	return all
 }
+
+// barred are the places of the series with bars.
+func (c Chart) barred() (places []int) {
+	for i, s := range c.Series {
+		if s.Spread != nil && slices.Max(s.Spread) > 0 && len(s.X) <= markedUpTo && !s.Band {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// dodge is the distance between neighbouring series with bars, as a share of the range of x.
+func (c Chart) dodge() float64 { return min(.012, .06/float64(max(1, len(c.barred())-1))) }
 
 // up is the plotted value of y.
 func (c Chart) up(y float64) float64 {
