@@ -207,6 +207,9 @@ func (t *trainer) find() (*Result, error) {
 	if err != nil {
 		return nil, nil
 	}
+	if history, err := t.run.History(); err != nil || len(history) != len(final.history) {
+		return nil, nil
+	}
 	return found(t.backend, t.run, t.config, manifest, final)
 }
 
@@ -274,6 +277,10 @@ func (t *trainer) recorded(ctx context.Context, manifest record.Manifest) (*Resu
 		return nil, err
 	}
 	if err := t.train(ctx); err != nil {
+		return nil, err
+	}
+	// A run that was trained again and stopped, and that continues after its last epoch, still has the history up to the stop.
+	if err := t.run.WriteHistory(t.done.history); err != nil {
 		return nil, err
 	}
 	r, err := t.result(ctx)

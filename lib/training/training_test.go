@@ -226,6 +226,42 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
+// A finished run is trained again for a snapshot, is stopped after it, and continues from its last checkpoint: its history is whole.
+func TestHistoryAfterStop(t *testing.T) {
+	data, b, c := fashiontest.Tiny(t), backendtest.Go(t), tiny(autoencoder.AE, 6)
+	o := training.Options{Runs: record.Open(t.TempDir()), SaveEvery: 1}
+	whole := fit(t, b, data, c, o)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	again := o
+	again.Snapshots = []int{2}
+	again.Progress = func(p training.Progress) {
+		if p.Epoch == 4 {
+			cancel()
+		}
+	}
+	if _, err := training.Fit(ctx, b, data, c, again); err == nil {
+		t.Fatal("the training was not stopped")
+	}
+	again.Progress = nil
+	r := fit(t, b, data, c, again)
+	kept, err := r.Run.History()
+	if err != nil || len(kept) != c.Epochs || r.Model.Weights.SHA256() != whole.Model.Weights.SHA256() {
+		t.Errorf("%d epochs are kept, %v; want %d", len(kept), err, c.Epochs)
+	}
+
+	// A history that was left short is mended.
+	if err := r.Run.WriteHistory(kept[:3]); err != nil {
+		t.Fatal(err)
+	}
+	if r = fit(t, b, data, c, again); r.Model.Weights.SHA256() != whole.Model.Weights.SHA256() {
+		t.Error("other weights")
+	}
+	if kept, err = r.Run.History(); err != nil || len(kept) != c.Epochs {
+		t.Errorf("%d epochs are kept, %v; want %d", len(kept), err, c.Epochs)
+	}
+}
+
 // overwrite replaces a file of the run's checkpoints by the result of damage.
 func overwrite(t *testing.T, run *record.Run, name string, damage func([]byte) []byte) (path string) {
 	t.Helper()
