@@ -1,6 +1,7 @@
 // A plane: where codes stand on a canvas, and how they are drawn. Lengths are CSS pixels.
 
 const dot = 2.1; // radius of a point
+const nameFont = "bold 11px system-ui, sans-serif"; // of the groups' names
 
 /** A number of the page's colours, read again when dark and light change. */
 function colour(name) {
@@ -25,6 +26,7 @@ class Plane {
 		this.look = look;
 		this.ground = document.createElement("canvas"); // all that does not follow the pointer
 		this.stale = true;
+		this.names = []; // of the groups, with the places where they are written
 		this.shade = null; // {area, side, values}: values, 1 at the threshold, on a grid over a square
 		this.pictures = null; // {area, side, images}: images decoded on a grid over a square
 	}
@@ -121,6 +123,7 @@ class Plane {
 		c.drawImage(this.ground, 0, 0);
 		c.scale(density, density);
 		for (const sample of samples) this.drawSample(c, sample);
+		this.drawNames(c);
 		if (way) this.drawWay(c, way);
 		if (chosen) this.drawChosen(c, chosen);
 		if (cursor) this.drawCursor(c, cursor);
@@ -137,7 +140,7 @@ class Plane {
 		this.drawAxes(c);
 		if (this.look.show === "points") this.drawPoints(c);
 		if (this.look.show === "density") this.drawDensity(c);
-		if (this.look.show !== "pictures") this.drawNames(c);
+		this.names = this.look.show !== "pictures" ? this.placeNames(c) : [];
 		this.stale = false;
 	}
 
@@ -248,29 +251,37 @@ class Plane {
 		}
 	}
 
-	/** The names of the groups, if they have any, at the medians of their points, or as near above or below as they do not overlap. A small plane has no room for them. */
-	drawNames(c) {
-		if (this.size < 200) return;
-		const {labels, hidden} = this.look, {of, names = []} = this.groups, {size} = this, high = 13, taken = [];
+	/** The names of the groups, if they have any, with their places: the medians of their points, or as near above or below as they do not overlap. A small plane has no room for them. */
+	placeNames(c) {
+		if (this.size < 200) return [];
+		const {labels, hidden} = this.look, {of, names = []} = this.groups, {size} = this, high = 13, placed = [];
 		const middle = values => values.sort((a, b) => a - b)[values.length >> 1];
-		c.font = "bold 11px system-ui, sans-serif";
-		c.textAlign = "center";
-		c.lineWidth = 3;
-		c.lineJoin = "round";
-		c.strokeStyle = colour("ground");
-		c.fillStyle = colour("text");
+		c.font = nameFont;
 		names.forEach((name, group) => {
 			const places = [];
 			for (let i = 0; i < labels.length; i++) if (of[i] === group && !hidden.has(labels[i])) places.push(this.toPixel(this.place(i)));
 			const x = middle(places.map(p => p[0])), y = middle(places.map(p => p[1])), half = c.measureText(name).width / 2;
 			if (!(x > half && x < size - half && y > high && y < size - high)) return;
-			const overlaps = at => taken.some(t => Math.abs(t.at - at) < high && Math.abs(t.x - x) < t.half + half);
+			const overlaps = at => placed.some(t => Math.abs(t.at - at) < high && Math.abs(t.x - x) < t.half + half);
 			let at = y;
 			for (let k = 1; overlaps(at); k++) at = y + (k % 2 ? 1 : -1) * Math.ceil(k / 2) * high / 2;
-			taken.push({x, at, half});
+			placed.push({name, x, at, half});
+		});
+		return placed;
+	}
+
+	/** Writes the names of the groups, over points and samples. */
+	drawNames(c) {
+		c.font = nameFont;
+		c.textAlign = "center";
+		c.lineWidth = 3;
+		c.lineJoin = "round";
+		c.strokeStyle = colour("ground");
+		c.fillStyle = colour("text");
+		for (const {name, x, at} of this.names) {
 			c.strokeText(name, x, at + 4);
 			c.fillText(name, x, at + 4);
-		});
+		}
 	}
 
 	/** Strokes the path twice, so that it is seen on any ground. */
