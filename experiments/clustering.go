@@ -198,7 +198,7 @@ func (r representation) views(ctx context.Context, l *Lab, data *dataset.Dataset
 	if r.pca == 0 {
 		return []cluster.View{{X: x, Dim: data.Pixels()}}, nil
 	}
-	pca, err := latent.FitPCA(x, data.Pixels(), r.pca)
+	pca, err := latent.FitPCA(ctx, x, data.Pixels(), r.pca)
 	if err != nil {
 		return nil, metric.Because(err)
 	}

@@ -52,7 +52,7 @@ func componentsOf(ctx context.Context, all []description, dim int, images []uint
 			return nil, metric.Because(err)
 		}
 		dim := min(dim, m.Dim)
-		pca, err := latent.FitPCA(m.X, m.Dim, dim)
+		pca, err := latent.FitPCA(ctx, m.X, m.Dim, dim)
 		if err != nil {
 			return nil, metric.Because(err)
 		}

@@ -40,7 +40,7 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 			return nil, err
 		}
 		codes := points.Rows(all.Values, d, some)
-		p, err := planeOf(all.Values, d)
+		p, err := planeOf(ctx, all.Values, d)
 		if err != nil {
 			return nil, err
 		}

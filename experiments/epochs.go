@@ -213,7 +213,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 	if err != nil {
 		return nil, err
 	}
-	p, err := planeOf(codes.Values, d)
+	p, err := planeOf(ctx, codes.Values, d)
 	if err != nil {
 		return nil, err
 	}

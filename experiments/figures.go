@@ -156,14 +156,14 @@ type plane struct {
 	pca  *latent.PCA
 }
 
-func planeOf(codes []float32, dim int) (*plane, error) {
+func planeOf(ctx context.Context, codes []float32, dim int) (*plane, error) {
 	if dim == 2 {
 		return &plane{x: "code 1", y: "code 2"}, nil
 	}
 	if dim == 1 {
 		return &plane{x: "code", y: "position in the test set"}, nil
 	}
-	pca, err := latent.FitPCA(codes, dim, 2)
+	pca, err := latent.FitPCA(ctx, codes, dim, 2)
 	if err != nil {
 		return nil, metric.Because(err)
 	}
@@ -220,7 +220,7 @@ func panel(ctx context.Context, l *Lab, r *training.Result, title string) (figur
 	if err != nil {
 		return figure.Panel{}, err
 	}
-	p, err := planeOf(train.Values, train.Dim)
+	p, err := planeOf(ctx, train.Values, train.Dim)
 	if err != nil {
 		return figure.Panel{}, err
 	}
@@ -283,7 +283,7 @@ func ManifoldFigure(ctx context.Context, l *Lab, r *training.Result) (*figure.Fi
 		if err != nil {
 			return nil, err
 		}
-		p, err := planeOf(train.Values, dim)
+		p, err := planeOf(ctx, train.Values, dim)
 		if err != nil {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ func latentSizeUnits(l *Lab) ([]unit, error) {
 	for _, size := range pcaSizes {
 		mse := s.Loss(metric.MSE).With(fmt.Sprintf("components=%d", size))
 		units = append(units, unit{variant: pcaName(size), slug: "pca", spec: map[string]any{"pca": pcaSizes}, latent: size, metrics: []metric.Metric{mse},
-			subject: func(_ context.Context, l *Lab) (any, error) {
+			subject: func(ctx context.Context, l *Lab) (any, error) {
 				images, err := lab.Images(l, "")
 				if err != nil {
 					return nil, err
@@ -46,7 +46,7 @@ func latentSizeUnits(l *Lab) ([]unit, error) {
 				train, width := images.Pixels(metric.Train)
 				if fitted == nil {
 					fmt.Fprintln(l.Out, "principal components of the training images")
-					if fitted, err = latent.FitPCA(train, width, slices.Max(pcaSizes)); err != nil {
+					if fitted, err = latent.FitPCA(ctx, train, width, slices.Max(pcaSizes)); err != nil {
 						return nil, err
 					}
 				}

@@ -358,7 +358,7 @@ func maps(ctx context.Context, run *record.Run, codes [][]float32, dim int) ([]e
 	if dim == 2 {
 		return []explorer.Map{{Name: "plane", Kind: explorer.Identity, Plane: explorer.Around(explorerRadius, codes...), Shown: codes[last], Until: codes[:last]}}, nil
 	}
-	pca, err := components(codes[last], dim)
+	pca, err := components(ctx, codes[last], dim)
 	if err != nil {
 		return nil, err
 	}
@@ -395,9 +395,9 @@ func maps(ctx context.Context, run *record.Run, codes [][]float32, dim int) ([]e
 }
 
 // components are the principal components of codes, [n, dim]. Those of one code are the axes.
-func components(codes []float32, dim int) (*latent.PCA, error) {
+func components(ctx context.Context, codes []float32, dim int) (*latent.PCA, error) {
 	if len(codes) > dim {
-		return latent.FitPCA(codes, dim, dim)
+		return latent.FitPCA(ctx, codes, dim, dim)
 	}
 	pca := &latent.PCA{Dim: dim, Variance: make([]float64, dim), Share: make([]float64, dim), Components: make([]float64, dim*dim)}
 	for i, v := range codes {

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -40,7 +39,7 @@ var derivations = map[string]func(l *Lab, seed int) (*dataset.Dataset, error){
 		return digits.Draw(min(l.Data.Train.Len(), 20_000), min(l.Data.Test.Len(), 4000), uint64(seed))
 	},
 	MNIST: func(l *Lab, _ int) (*dataset.Dataset, error) {
-		d, err := fashion.Load(context.Background(), fashion.Source{Name: fashion.MNIST, Progress: l.Out})
+		d, err := fashion.Load(l.opened, fashion.Source{Name: fashion.MNIST, Progress: l.Out})
 		if err != nil {
 			return nil, err
 		}

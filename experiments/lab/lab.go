@@ -50,8 +50,9 @@ type Lab struct {
 	Out     io.Writer
 	Tables  string // folder of tables and figures: TablesFolder of the data set
 
-	runsAtOnce int           // Options.Jobs
-	saveEvery  time.Duration // Options.SaveEvery
+	opened     context.Context // of Open, which also ends the download of a derived data set
+	runsAtOnce int             // Options.Jobs
+	saveEvery  time.Duration   // Options.SaveEvery
 
 	Trained time.Duration // time that Prepare has spent on training since Begin
 
@@ -88,7 +89,7 @@ func OpenData(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{Setting: Setting{Scale: scale}, Results: ResultsFolder(o.Results), Out: o.Out, runsAtOnce: o.Jobs, saveEvery: o.SaveEvery}
+	l := &Lab{Setting: Setting{Scale: scale}, Results: ResultsFolder(o.Results), Out: o.Out, opened: ctx, runsAtOnce: o.Jobs, saveEvery: o.SaveEvery}
 	if l.Out == nil {
 		l.Out = os.Stderr
 	}

@@ -27,7 +27,7 @@ type PCA struct {
 
 // FitPCA finds the first dim principal components of x, [n, features]. The result is the same to the bit, whatever the
 // number of cores. Fewer than 2 rows are an error.
-func FitPCA(x []float32, features, dim int) (*PCA, error) {
+func FitPCA(ctx context.Context, x []float32, features, dim int) (*PCA, error) {
 	n, err := points.Count(x, features)
 	switch {
 	case err != nil:
@@ -39,7 +39,11 @@ func FitPCA(x []float32, features, dim int) (*PCA, error) {
 	}
 
 	mean := columnMeans(x, features)
-	covariance := mat.NewSymDense(features, scatter(x, mean))
+	sums, err := scatter(ctx, x, mean)
+	if err != nil {
+		return nil, err
+	}
+	covariance := mat.NewSymDense(features, sums)
 	covariance.ScaleSym(1/float64(n-1), covariance)
 	var eigen mat.EigenSym
 	if !eigen.Factorize(covariance, true) {
@@ -188,7 +192,7 @@ const tile = 112 // features along a side of a tile, a multiple of 4; 784 featur
 //
 // The matrix is cut into square tiles. One goroutine sums a tile over all rows in order, so that the sums do not depend
 // on the number of goroutines.
-func scatter(x []float32, mean []float64) []float64 {
+func scatter(ctx context.Context, x []float32, mean []float64) ([]float64, error) {
 	const rows = 256 // rows taken at a time: two panels of rows x tile values stay in the cache
 	features := len(mean)
 	n := len(x) / features
@@ -201,7 +205,7 @@ func scatter(x []float32, mean []float64) []float64 {
 			tiles = append(tiles, pair{left, top})
 		}
 	}
-	points.Parallel(context.Background(), len(tiles), func(t int) {
+	err := points.Parallel(ctx, len(tiles), func(t int) {
 		left, top := tiles[t].left, tiles[t].top
 		var sums [tile][tile]float64
 		a, b := make([][4]float64, rows*tile/4), make([][4]float64, rows*tile/4)
@@ -219,7 +223,7 @@ func scatter(x []float32, mean []float64) []float64 {
 			copy(result[(top+i)*features+left:], sums[i][:min(tile, features-left)])
 		}
 	})
-	return result
+	return result, err
 }
 
 // pack copies the features of a tile, from first on, of count rows, minus the mean, into panels of four features each,

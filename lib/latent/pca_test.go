@@ -1,6 +1,7 @@
 package latent
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -22,7 +23,7 @@ func ExampleFitPCA() {
 		4, 3,
 		8, 6,
 	}
-	p, err := FitPCA(x, 2, 1)
+	p, err := FitPCA(context.Background(), x, 2, 1)
 	if err != nil {
 		panic(err)
 	}
@@ -60,7 +61,7 @@ func TestPCAReference(t *testing.T) {
 	if err := json.Unmarshal(b, &want); err != nil {
 		t.Fatal(err)
 	}
-	p, err := FitPCA(want.X, want.Features, want.Dim)
+	p, err := FitPCA(t.Context(), want.X, want.Features, want.Dim)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,7 @@ func TestPCAPlane(t *testing.T) {
 				x = append(x, float32(u*a[j]+v*b[j]+float64(j)))
 			}
 		}
-		p, err := FitPCA(x, features, 2)
+		p, err := FitPCA(t.Context(), x, features, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,12 +130,12 @@ func TestPCAErrorIsTheRest(t *testing.T) {
 	for i := range x {
 		x[i] = float32(rng.NormFloat64() * float64(1+i%features))
 	}
-	all, err := FitPCA(x, features, features)
+	all, err := FitPCA(t.Context(), x, features, features)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for dim := 1; dim <= features; dim++ {
-		p, err := FitPCA(x, features, dim)
+		p, err := FitPCA(t.Context(), x, features, dim)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +159,7 @@ func TestPCAErrorIsTheRest(t *testing.T) {
 }
 
 func TestPCAConstant(t *testing.T) {
-	p, err := FitPCA([]float32{1, 2, 1, 2, 1, 2}, 2, 1)
+	p, err := FitPCA(t.Context(), []float32{1, 2, 1, 2, 1, 2}, 2, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,12 +175,12 @@ func TestPCASameBitsOnAnyCores(t *testing.T) {
 		x[i] = rng.Float32()
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	one, err := FitPCA(x, 120, 10)
+	one, err := FitPCA(t.Context(), x, 120, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
 	runtime.GOMAXPROCS(4)
-	four, err := FitPCA(x, 120, 10)
+	four, err := FitPCA(t.Context(), x, 120, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,11 +190,14 @@ func TestPCASameBitsOnAnyCores(t *testing.T) {
 }
 
 func TestPCAErrors(t *testing.T) {
-	p, err := FitPCA([]float32{0, 0, 1, 1}, 2, 1)
+	p, err := FitPCA(t.Context(), []float32{0, 0, 1, 1}, 2, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fit := func(x []float32, features, dim int) error { _, err := FitPCA(x, features, dim); return err }
+	fit := func(x []float32, features, dim int) error {
+		_, err := FitPCA(t.Context(), x, features, dim)
+		return err
+	}
 	transform := func(x []float32) error { _, err := p.Transform(x); return err }
 	inverse := func(x []float32) error { _, err := p.Inverse(x); return err }
 	mse := func(x []float32) error { _, err := p.ReconstructionMSE(x); return err }
@@ -231,7 +235,7 @@ func TestPCAOfFashionMNIST(t *testing.T) {
 		t.Skip("18 billion multiplications")
 	}
 	data := fashiontest.Real(t)
-	all, err := FitPCA(dataset.Floats(data.Train.Images), 784, 64)
+	all, err := FitPCA(t.Context(), dataset.Floats(data.Train.Images), 784, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +265,7 @@ func BenchmarkFitPCA(b *testing.B) {
 		x[i] = rng.Float32()
 	}
 	for b.Loop() {
-		if _, err := FitPCA(x, 784, 16); err != nil {
+		if _, err := FitPCA(b.Context(), x, 784, 16); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -53,7 +53,7 @@ func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32,
 	if err != nil {
 		return nil, err
 	}
-	y, err := startTSNE(x, dim)
+	y, err := startTSNE(ctx, x, dim)
 	if err != nil {
 		return nil, err
 	}
@@ -181,8 +181,8 @@ func conditional(p, distances []float64, perplexity float64) {
 }
 
 // startTSNE is the rows' first two principal components, [n, 2], the first of deviation 1e-4; the second is 0 where there is one feature.
-func startTSNE(x []float32, dim int) ([]float64, error) {
-	pca, err := FitPCA(x, dim, min(2, dim))
+func startTSNE(ctx context.Context, x []float32, dim int) ([]float64, error) {
+	pca, err := FitPCA(ctx, x, dim, min(2, dim))
 	if err != nil {
 		return nil, err
 	}
