@@ -18,10 +18,11 @@ def same(got, want):
 
 
 table = pandas.read_parquet(file)
-same(list(table.columns), ["class", "cluster", "code", "index", "log_variance", "split", "thumbnail", "x", "y"])
+same(list(table.columns), ["class", "cluster", "code", "index", "log_variance", "split", "thumbnail", "tsne_x", "tsne_y", "x", "y"])
 same(np.stack(table["code"]).tolist(), codes.tolist())
 same(np.stack(table["log_variance"]).tolist(), [[-1, -2], [-3, -4], [-5, -6]])
 same(table[["x", "y"]].to_numpy().tolist(), codes.tolist())
+same(table[["tsne_x", "tsne_y"]].to_numpy().tolist(), [[.5, -1], [0, 20], [-3, 7]])
 same(table["class"].tolist(), classes)
 same(table["cluster"].tolist(), [1, 0, 2])
 same(table["split"].tolist(), ["train", "train", "test"])
