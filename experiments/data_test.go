@@ -107,6 +107,7 @@ var (
 // TestAnyImages runs the comparison, writes codes to an .npz file and makes the explorer for images of several sizes,
 // with and without classes. The tables must be in a folder of their own that names the data set.
 func TestAnyImages(t *testing.T) {
+	backendtest.Go(t) // also for the parallel tests in it
 	for _, test := range []struct {
 		name                 string
 		side, first, classes int
@@ -129,7 +130,7 @@ func TestAnyImages(t *testing.T) {
 		}, map[string]string{metric.Probe: "no training images"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			backendtest.Go(t)
+			t.Parallel()
 			ctx, results := context.Background(), t.TempDir()
 			comparison, err := experiments.Named(experiments.Comparison)
 			if err != nil {
@@ -198,6 +199,7 @@ func TestAnyImages(t *testing.T) {
 // TestAnyExperiment runs the experiments whose pictures and curves need more than the comparison does for images that do
 // not define all of it. What is not defined is left out with its reason, and the pages can be verified.
 func TestAnyExperiment(t *testing.T) {
+	backendtest.Go(t) // also for the parallel tests in it
 	for _, test := range []struct {
 		name    string
 		classes int
@@ -214,7 +216,7 @@ func TestAnyExperiment(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			backendtest.Go(t)
+			t.Parallel()
 			ctx, results := context.Background(), t.TempDir()
 			l, err := lab.Open(ctx, lab.Options{
 				Scale: "smoke,seeds=1,epochs=1", Results: results, Out: io.Discard, K: 4,
