@@ -66,7 +66,7 @@ func augmentationReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 			chart.Rows = append(chart.Rows, a.name)
 		}
 		for _, model := range lab.Models {
-			dots := figure.Dots{Name: name(model)}
+			dots := figure.Dots{Name: name(model), Colour: colours[model]}
 			for _, v := range augmented(&s, model) {
 				addDot(&dots, tested(rows, v.name, c.metric))
 			}

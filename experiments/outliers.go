@@ -315,7 +315,7 @@ func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	for pair := range slices.Chunk(all, len(lab.Models)) {
 		chart := figure.DotChart{Title: pair[0].name + "\ntrained on " + pair[0].trained, X: "AUROC", Rows: metric.OutlierScores, Lines: []figure.Reference{{At: 0}, {Name: "chance", At: .5}, {At: 1}}}
 		for _, line := range pair {
-			dots := figure.Dots{Name: name(line.model)}
+			dots := figure.Dots{Name: name(line.model), Colour: colours[line.model]}
 			for _, of := range metric.OutlierScores {
 				addDot(&dots, line.by(of))
 			}

@@ -81,3 +81,13 @@ func TestColoursAreVisible(t *testing.T) {
 		}
 	}
 }
+
+// Dots of a chosen colour keep the shape of their place.
+func TestDotsColour(t *testing.T) {
+	if got := (Dots{Colour: 3}).mark(1); got.Color != mark(2).Color || got.Shape != mark(1).Shape {
+		t.Errorf("the mark is %+v, want the colour of %+v and the shape of %+v", got, mark(2), mark(1))
+	}
+	if got := (Dots{}).mark(1); got != mark(1) {
+		t.Errorf("without a colour, the mark is %+v, want %+v", got, mark(1))
+	}
+}

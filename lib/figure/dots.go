@@ -24,8 +24,18 @@ type DotChart struct {
 // Dots are one value for each row, all in one colour and mark.
 type Dots struct {
 	Name   string    // in the legend
+	Colour int       // as of a Series; 0: by the place among the Dots
 	Values []float64 // [rows]; NaN: no value in that row
 	Spread []float64 // [rows], such as a standard deviation, drawn from Values-Spread to Values+Spread; nil: none
+}
+
+// mark is the mark of the dots at a place, from 0: the shape is that of the place.
+func (d Dots) mark(place int) draw.GlyphStyle {
+	m := mark(place)
+	if d.Colour > 0 {
+		m.Color = mark(d.Colour - 1).Color
+	}
+	return m
 }
 
 const (
@@ -63,7 +73,7 @@ func DotCharts(charts []DotChart, columns int) (*Figure, error) {
 		for i, d := range c.Dots {
 			if d.Name != "" && !listed[d.Name] {
 				listed[d.Name] = true
-				b.entries = append(b.entries, entry{name: d.Name, mark: mark(i)})
+				b.entries = append(b.entries, entry{name: d.Name, mark: d.mark(i)})
 			}
 		}
 	}
@@ -145,12 +155,12 @@ func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		across.LineStyle, across.CapWidth = lineStyle(strong(hue(k)), 1.2, 0), 6
+		across.LineStyle, across.CapWidth = lineStyle(d.mark(k).Color, 1.2, 0), 6
 		dots, err := plotter.NewScatter(at)
 		if err != nil {
 			return nil, 0, err
 		}
-		dots.GlyphStyle = mark(k)
+		dots.GlyphStyle = d.mark(k)
 		q.Add(across, dots)
 	}
 	q.Add(between(len(c.Rows)))
