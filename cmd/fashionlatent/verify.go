@@ -74,7 +74,7 @@ func verify(ctx context.Context, c *call) error {
 		}
 	}
 	if problems > 0 {
-		return fmt.Errorf("%d differences", problems)
+		return fmt.Errorf("number of differences: %d", problems)
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (c *call) differences(all []experiments.Verified) (problems int) {
 		case len(v.Problems) == 0:
 			fmt.Fprintf(c.out, "%-12s %d scores, nothing differs\n", v.Experiment, v.Rows)
 		default:
-			fmt.Fprintf(c.out, "%-12s %d scores, %d differences:\n", v.Experiment, v.Rows, len(v.Problems))
+			fmt.Fprintf(c.out, "%-12s %d scores; number of differences: %d\n", v.Experiment, v.Rows, len(v.Problems))
 			for _, p := range v.Problems {
 				fmt.Fprintf(c.out, "  %s\n", p)
 			}
