@@ -259,7 +259,7 @@ func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*fig
 }
 
 // manifoldSide is the number of decoded images along each side of a manifold.
-const manifoldSide = 20
+const manifoldSide = 18
 
 // ManifoldFigure shows the images that the decoder makes of a grid of codes. For a VAE of two dimensions with the prior
 // N(0, I) the grid lies at quantiles of this prior. Otherwise it lies at quantiles of the codes of the training images: along the two axes, or,
