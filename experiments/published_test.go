@@ -16,14 +16,20 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// The published models are the six reference models. They have the losses on the test images that their scores say, but for rounding.
-func TestPublishedModels(t *testing.T) {
-	data := fashiontest.Real(t)
+// open opens the backend that programs choose.
+func open(t *testing.T) *backend.Backend {
+	t.Helper()
 	device, err := backend.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer device.Close()
+	t.Cleanup(device.Close)
+	return device
+}
+
+// The published models are the six reference models. They have the losses on the test images that their scores say, but for rounding.
+func TestPublishedModels(t *testing.T) {
+	data, device := fashiontest.Real(t), open(t)
 	published := record.Open("../results/models")
 	names := lab.PublishedNames("../results")
 	if len(names) != 6 {
@@ -73,12 +79,7 @@ func TestPublishedModels(t *testing.T) {
 
 // The published feature extractors are found in place of a training, and are as accurate as their scores say.
 func TestPublishedExtractors(t *testing.T) {
-	data := fashiontest.Real(t)
-	device, err := backend.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer device.Close()
+	data, device := fashiontest.Real(t), open(t)
 	for _, c := range []classifier.Config{classifier.Default(0), classifier.Convolutional(0)} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // so that nothing is trained

@@ -50,8 +50,9 @@ func (f Format) card(s source, files []file) []byte {
 	page.WriteString(s.settings().Markdown())
 
 	say("\n## Training\n")
-	say("%d epochs with seed %d on %s, from %s to %s, %.0f s. The weights have the SHA-256 checksum `%s`.", m.Epochs, s.Config.Seed, m.Place(), m.Started.UTC().Format(time.DateTime), m.Finished.UTC().Format(time.DateTime), m.WallSeconds, s.Model.Weights.SHA256())
-	if s.Model.Weights.SHA256() != m.WeightsSHA256 {
+	weights := s.Model.Weights.SHA256()
+	say("%d epochs with seed %d on %s, from %s to %s, %.0f s. The weights have the SHA-256 checksum `%s`.", m.Epochs, s.Config.Seed, m.Place(), m.Started.UTC().Format(time.DateTime), m.Finished.UTC().Format(time.DateTime), m.WallSeconds, weights)
+	if weights != m.WeightsSHA256 {
 		say("They were rounded to half precision from weights with the checksum `%s`.", m.WeightsSHA256)
 	}
 	versions := []string{"Go " + strings.TrimPrefix(m.Go, "go"), "fashionlatent " + m.Module}

@@ -232,7 +232,8 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 			whole = whole && v == math.Trunc(v)
 		}
 	}
-	aside := c.dodge() * float64(len(c.barred())-1) / 2 // how far the outermost series are moved
+	n := len(c.barred())
+	aside := dodge(n) * float64(n-1) / 2 // how far the outermost series are moved
 	if c.LogX {
 		x = x.paddedLog(max(0.04, aside+.01))
 		q.X.Scale = plot.LogScale{}
@@ -275,7 +276,7 @@ func (c Chart) plot(x, y span, colours colouring, w, h float64) (*plot.Plot, err
 func (c Chart) dodged(x span) []Series {
 	all, barred := slices.Clone(c.Series), c.barred()
 	for k, i := range barred {
-		share := c.dodge() * (float64(k) - float64(len(barred)-1)/2)
+		share := dodge(len(barred)) * (float64(k) - float64(len(barred)-1)/2)
 		moved := make([]float64, len(all[i].X))
 		for j, v := range all[i].X {
 			if c.LogX {
@@ -299,8 +300,8 @@ func (c Chart) barred() (places []int) {
 	return places
 }
 
-// dodge is the distance between neighbouring series with bars, as a share of the range of x.
-func (c Chart) dodge() float64 { return min(.012, .06/float64(max(1, len(c.barred())-1))) }
+// dodge is the distance between neighbours of n series with bars, as a share of the range of x.
+func dodge(n int) float64 { return min(.012, .06/float64(max(1, n-1))) }
 
 // up is the plotted value of y.
 func (c Chart) up(y float64) float64 {

@@ -38,6 +38,14 @@ func (d Dots) mark(place int) draw.GlyphStyle {
 	return m
 }
 
+// spread is the spread of a row; 0: none.
+func (d Dots) spread(row int) float64 {
+	if d.Spread == nil {
+		return 0
+	}
+	return d.Spread[row]
+}
+
 const (
 	dotPitch = 13  // between the dots of a row
 	rowGap   = 10  // between rows
@@ -136,10 +144,7 @@ func (c DotChart) plot(w float64) (q *plot.Plot, tall float64, err error) {
 			if math.IsNaN(v) {
 				continue
 			}
-			spread := 0.0
-			if d.Spread != nil {
-				spread = d.Spread[i]
-			}
+			spread := d.spread(i)
 			x.add(v - spread)
 			x.add(v + spread)
 			at = append(at, plotter.XY{X: v, Y: c.heightOf(i, k, pitch)})
@@ -221,10 +226,7 @@ func (p *page) nameLines(c DotChart, q *plot.Plot, at box) {
 			if math.IsNaN(v) {
 				continue
 			}
-			spread := 0.0
-			if d.Spread != nil {
-				spread = d.Spread[row]
-			}
+			spread := d.spread(row)
 			y := at.y1 - q.Y.Norm(c.heightOf(row, k, pitch))*(at.y1-at.y0)
 			texts.taken = append(texts.taken, box{across(v-spread) - 4, y - 4, across(v+spread) + 4, y + 4})
 		}

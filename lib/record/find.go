@@ -13,9 +13,9 @@ import (
 )
 
 // Load returns an existing run. It is named by the name of its folder, by the beginning of that name if no other run of
-// the store begins so, or by the path of the folder. A run that is in several folders of the store is taken from the first. The error says where the run was looked for and which names come
-// near; if there is no run, it is an fs.ErrNotExist. The run's config.json must have this format and match the folder's
-// name.
+// the store begins so, or by the path of the folder. A run that is in several folders of the store is taken from the first. The
+// error says where the run was looked for and which names come near; if there is no run, it is an fs.ErrNotExist. The run's
+// config.json must have this format and match the folder's name.
 func (s *Store) Load(name string) (*Run, error) {
 	folder, err := s.Find(name)
 	if err != nil {
