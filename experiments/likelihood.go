@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -200,10 +201,10 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r := &report.Report{}
 	r.Note = fmt.Sprintf("Nats per image. Training: %d images, binarised anew in every step. Validation: %d images, binarised once; the epoch with their lowest −ELBO is taken. "+
-		"Test: %d images, binarised %d times, with %d importance-weighted samples for each. The standard error is that of the mean over these binarisations. "+
+		"Test: %d images, with %d importance-weighted samples for each, binarised once. They are binarised %d times with %d samples for each, and the mean over these binarisations corrects the first. The standard error is that of this mean. "+
 		"Networks: codes of %d dimensions, or two levels of as many. Those with 300 nodes follow the published protocol; the others are additions. "+
 		"Codes per image: the number of codes drawn in a training step; with several, training continues with the importance-weighted bound and ends after %d epochs. Published: arXiv 2004.04795.",
-		s.Train*5/6, s.Train-s.Train*5/6, s.Test, metric.Binarisations, s.Scale.LikelihoodSamples, 40, max(1, s.Scale.WideEpochs/15))
+		s.Train*5/6, s.Train-s.Train*5/6, s.Test, s.Scale.LikelihoodSamples, metric.Binarisations, max(1, s.Scale.LikelihoodSamples/metric.AllCodes), 40, max(1, s.Scale.WideEpochs/15))
 	longer, bounds := longerTable(rows, &s)
 	r.Tables = []report.Table{t, longer}
 	picture(r, "curves")
@@ -211,22 +212,26 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		fmt.Sprintf("Grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after training for different numbers of epochs.", lab.Wide)+sweepOf(&s, Likelihood, 1))
 }
 
-// testNLL summarises the test likelihood of a variant over its seeds, as means over the binarisations. It also returns the
+// testNLL summarises the test likelihood of a variant over its seeds, as the mean over the binarisations. All codes were taken
+// for the first binarisation. What the others change was measured with fewer codes for each of them. It also returns the
 // standard error of the mean over the binarisations.
-func testNLL(rows score.Rows, variant string) (over score.Summary, standardError report.Cell) {
+func testNLL(rows score.Rows, variant string) (score.Summary, report.Cell) {
+	over := tested(rows, variant, metric.TestNLL)
+	var fewer []score.Summary
 	var means []float64 // of each binarisation, over the seeds
 	for i := range metric.Binarisations {
-		one := tested(rows, variant, metric.TestNLL(i+1))
-		if one.N() == 0 || i > 0 && one.N() != over.N() {
-			return score.Summary{Undefined: one.Undefined}, report.Missing(one.Undefined)
+		one := tested(rows, variant, metric.TestNLLOf(i+1))
+		if one.N() == 0 || one.N() != over.N() {
+			reason := cmp.Or(over.Undefined, one.Undefined, "not measured with all seeds")
+			return score.Summary{Undefined: reason}, report.Missing(reason)
 		}
-		if i == 0 {
-			over.Values = make([]float64, one.N())
-		}
+		fewer, means = append(fewer, one), append(means, one.Mean())
+	}
+	over.Values = slices.Clone(over.Values)
+	for _, one := range fewer {
 		for seed, v := range one.Values {
-			over.Values[seed] += v / metric.Binarisations
+			over.Values[seed] += (v - fewer[0].Values[seed]) / metric.Binarisations
 		}
-		means = append(means, one.Mean())
 	}
 	return over, report.Number(stat.StdErr(stat.StdDev(means, nil), metric.Binarisations), 2)
 }

@@ -52,7 +52,7 @@ var (
 		Samples: 5000, Seeds: 1, SweepSeeds: 1, LatentSizes: []int{2, 16},
 		ManySeeds: 1, Together: 2, Numbers: []int{2, 4, 6, 8, 10, 12, 14, 16, 18, 20}, LongEpochs: 15,
 		ExtractorEpochs: 15, ConvolutionalEpochs: 10, Kernels: []int{16, 32},
-		LikelihoodSeeds: 1, LikelihoodEpochs: 30, WideEpochs: 15, LikelihoodSamples: 500,
+		LikelihoodSeeds: 1, LikelihoodEpochs: 30, WideEpochs: 15, LikelihoodSamples: 200,
 	}
 	Full = Scale{
 		Name: "full", Hidden: []int{512, 256}, Epochs: 15, Batch: 128, Rate: 3e-3, ClassicRate: 1e-3,
