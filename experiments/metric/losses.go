@@ -121,8 +121,9 @@ func (s Setting) Stopping() []Metric {
 }
 
 // TestLikelihood are the metrics of the likelihood of n test images: that of the first binarisation from samples codes of each
-// image, and that of each binarisation from a tenth of them. The number of codes moves the likelihood of every binarisation
-// by the same amount, so it is enough to take all codes once.
+// image, and that of each binarisation from a tenth of them. More codes lower the negative log-likelihood of every binarisation
+// by the same amount, up to noise, so it is enough to take all codes once. From 500 to 5,000 codes the noise was .8 nats for an
+// image, and so .008 for the mean of 10,000.
 func (s Setting) TestLikelihood(n, samples int) []Metric {
 	of := func(name string, binarisation, samples int) Metric {
 		return metric(s, name, "nats per image", Lower, n, func(ctx context.Context, b Binarised) (float64, error) {
