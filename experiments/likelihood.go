@@ -204,7 +204,7 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		"Test: %d images, with %d importance-weighted samples for each, binarised once. They are binarised %d times with %d samples for each, and the mean over these binarisations corrects the first. The standard error is that of this mean. "+
 		"Networks: codes of %d dimensions, or two levels of as many. Those with 300 nodes follow the published protocol; the others are additions. "+
 		"Codes per image: the number of codes drawn in a training step; with several, training continues with the importance-weighted bound and ends after %d epochs. Published: arXiv 2004.04795.",
-		s.Train*5/6, s.Train-s.Train*5/6, s.Test, s.Scale.LikelihoodSamples, metric.Binarisations, max(1, s.Scale.LikelihoodSamples/metric.AllCodes), 40, max(1, s.Scale.WideEpochs/15))
+		s.Train*5/6, s.Train-s.Train*5/6, s.Test, s.Scale.LikelihoodSamples, metric.Binarisations, metric.FewerCodes(s.Scale.LikelihoodSamples), 40, max(1, s.Scale.WideEpochs/15))
 	longer, bounds := longerTable(rows, &s)
 	r.Tables = []report.Table{t, longer}
 	picture(r, "curves")

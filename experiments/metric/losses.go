@@ -94,17 +94,16 @@ const (
 // Binarisations is the number of times that the test images are binarised.
 const Binarisations = 5
 
-// TestNLL is the metric of the likelihood of the test images, binarised once. AllCodes is the number of codes of each image
-// for it, divided by that for TestNLLOf.
-const (
-	TestNLL  = "test NLL"
-	AllCodes = 10
-)
+// TestNLL is the name of the metric of the likelihood of the test images, binarised once.
+const TestNLL = "test NLL"
 
 // TestNLLOf is the name of the metric of the likelihood of test images that were binarised with a number, from fewer codes.
 func TestNLLOf(binarisation int) string {
 	return fmt.Sprintf("test NLL, fewer codes, binarisation %d", binarisation)
 }
+
+// FewerCodes is the number of codes of each image for TestNLLOf, given that for TestNLL: a tenth.
+func FewerCodes(samples int) int { return max(1, samples/10) }
 
 // Stopping are the metrics of early stopping.
 func (s Setting) Stopping() []Metric {
@@ -132,7 +131,7 @@ func (s Setting) TestLikelihood(n, samples int) []Metric {
 	}
 	all := []Metric{of(TestNLL, 1, samples)}
 	for i := range Binarisations {
-		all = append(all, of(TestNLLOf(i+1), i+1, max(1, samples/AllCodes)))
+		all = append(all, of(TestNLLOf(i+1), i+1, FewerCodes(samples)))
 	}
 	return all
 }
