@@ -89,7 +89,7 @@ func TestPlanOfDerivedData(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := experiments.Plan(context.Background(), lab.Options{Scale: "full", Results: t.TempDir(), Data: fashiontest.Folder(t)}, e)
-	if err != nil || len(all) != 3*6+6 { // six of them are on the data set itself
+	if err != nil || len(all) != 6+2*4+6 { // those of the first seed, of two more, and on the data set itself
 		t.Fatalf("%d runs, %v", len(all), err)
 	}
 	for i, want := range []string{"vae-d40-e2000-s0-bc7b4140a7a2", "vae-d40-e2000-s0-cdd65c168753"} {

@@ -31,7 +31,7 @@ type Scale struct {
 	ConvolutionalEpochs int   // of the convolutional feature extractor
 	Kernels             []int // channels of its convolutions
 
-	LikelihoodSeeds   int // seeds of the published protocol of the likelihood
+	LikelihoodSeeds   int // seeds of the published protocol of the likelihood, and of the best network beyond it
 	LikelihoodEpochs  int // most epochs of the published networks
 	WideEpochs        int // epochs of the wider networks
 	LikelihoodSamples int // importance-weighted samples of each test image in that protocol
