@@ -23,7 +23,7 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// outliers are images that do not belong to the data that models were trained on, and are to be told from the test
+// outliers are images that do not belong to the data that models were trained on, and are to be distinguished from the test
 // images of those data. Both are named by data sets, for Lab.Dataset.
 type outliers struct {
 	trained, name string // the data that were trained on, and the others: names in tables
@@ -182,24 +182,24 @@ func outliersUnits(l *Lab) (all []unit, err error) {
 	return all, err
 }
 
-// told says how well the scores of a model tell outliers.
-type told struct {
+// detected says how well the scores of a model detect outliers.
+type detected struct {
 	outliers
 	model string
 	runs  int
 	by    func(score string) score.Summary // the AUROC of a score
 }
 
-// toldBy lists how well each model tells each kind of outliers. The classes that are left out count as one kind.
-func toldBy(rows score.Rows, s *lab.Setting) (all []told) {
+// detectedBy lists how well each model detects each kind of outliers. The classes that are left out count as one kind.
+func detectedBy(rows score.Rows, s *lab.Setting) (all []detected) {
 	for _, o := range wholeOutliers(s) {
 		for _, model := range lab.Models {
 			variant := o.variantOf(model)
-			all = append(all, told{o, model, seeds(rows, variant), func(score string) score.Summary { return tested(rows, variant, metric.AUROC(score, o.name)) }})
+			all = append(all, detected{o, model, seeds(rows, variant), func(score string) score.Summary { return tested(rows, variant, metric.AUROC(score, o.name)) }})
 		}
 	}
 	for _, model := range lab.Models {
-		all = append(all, told{outliers{trained: "all but one class", name: leftOutName}, model, len(leftOuts(s)), func(of string) score.Summary {
+		all = append(all, detected{outliers{trained: "all but one class", name: leftOutName}, model, len(leftOuts(s)), func(of string) score.Summary {
 			var together score.Rows
 			for _, class := range leftClasses(s) {
 				together = append(together, rows.Of(class.variantOf(model), metric.AUROC(of, leftOutName), metric.Test)...)
@@ -226,7 +226,7 @@ func leftClasses(s *lab.Setting) (all []outliers) {
 }
 
 // outlierTable has one row for each model and kind of outliers, with the AUROC of each score.
-func outlierTable(title string, rows []told) report.Table {
+func outlierTable(title string, rows []detected) report.Table {
 	t := report.Table{Title: title, Columns: report.Labels("trained on", "others", "model", "runs")}
 	for _, of := range metric.OutlierScores {
 		t.Columns = append(t.Columns, report.Column{Name: of, Score: true})
@@ -243,7 +243,7 @@ func outlierTable(title string, rows []told) report.Table {
 
 // bestTable names the best and the worst score of each model for each kind of outliers, and the scores that take the
 // others for more like the training images than the test images are, in every run.
-func bestTable(rows []told) report.Table {
+func bestTable(rows []detected) report.Table {
 	t := report.Table{Title: "The best and the worst score", Columns: slices.Concat(report.Labels("trained on", "others", "model", "best score"),
 		[]report.Column{{Name: "its AUROC", Score: true}, {Name: "worst score"}, {Name: "AUROC of the worst", Score: true}, {Name: "below .5 in every run"}})}
 	for _, line := range rows {
@@ -269,14 +269,14 @@ func bestTable(rows []told) report.Table {
 	return t
 }
 
-// outlierVerdicts compares how well the codes of the VAE and of the AE tell outliers. The classes that are left out are
+// outlierVerdicts compares how well the codes of the VAE and of the AE detect outliers. The classes that are left out are
 // not compared: each has one training, so the runs differ by more than their seed.
 func outlierVerdicts(rows score.Rows, s *lab.Setting) []report.Table {
 	var claims []report.Claim
 	of := map[string]outliers{} // by metric
 	for _, o := range wholeOutliers(s) {
 		for _, by := range []struct{ score, words string }{
-			{metric.OfMixture, "a mixture fitted to its codes tells %s better"}, {metric.OfNeighbour, "the distance to the 10th nearest code tells %s better"},
+			{metric.OfMixture, "a mixture fitted to its codes detects %s images better"}, {metric.OfNeighbour, "the distance to the 10th nearest code detects %s images better"},
 		} {
 			c := report.Claim{Words: fmt.Sprintf("trained on %s: "+by.words, o.trained, o.name), Metric: metric.AUROC(by.score, o.name), Digits: 3}
 			c.What = c.Metric
@@ -290,13 +290,13 @@ func outlierVerdicts(rows score.Rows, s *lab.Setting) []report.Table {
 }
 
 func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
-	all := toldBy(rows, &s)
-	r := &report.Report{Tables: []report.Table{outlierTable("How well scores tell outliers: AUROC", all), bestTable(all)}}
-	var classes []told
+	all := detectedBy(rows, &s)
+	r := &report.Report{Tables: []report.Table{outlierTable("How well scores detect outliers: AUROC", all), bestTable(all)}}
+	var classes []detected
 	for _, o := range leftClasses(&s) {
 		for _, model := range lab.Models {
 			variant := o.variantOf(model)
-			classes = append(classes, told{o, model, seeds(rows, variant), func(of string) score.Summary { return tested(rows, variant, metric.AUROC(of, leftOutName)) }})
+			classes = append(classes, detected{o, model, seeds(rows, variant), func(of string) score.Summary { return tested(rows, variant, metric.AUROC(of, leftOutName)) }})
 		}
 	}
 	if classes != nil {

@@ -196,7 +196,7 @@ func note(s *lab.Setting, seeds int) string {
 	if seeds > 1 {
 		spread = " Mean ± standard deviation over the seeds."
 	}
-	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images. MSE: mean squared error per pixel. Cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions use the posterior mean. Its −ELBO, a bound of the likelihood, uses codes drawn from the posterior. "+
+	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images; column n of scores.csv says where fewer images or codes were used. MSE: mean squared error per pixel. Cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions use the posterior mean. Its −ELBO, a bound of the likelihood, uses codes drawn from the posterior. "+
 		"Clusters: %d, fitted without labels to the codes of the training images.%s", s.Test, s.Scale.Epochs, s.Train, s.K, spread)
 }
 

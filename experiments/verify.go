@@ -93,33 +93,15 @@ func Verify(tables, scale string) ([]Verified, error) {
 // verify derives the report in a folder again and compares it with the files there. It reads the report's setting into
 // s.
 func (e Experiment) verify(folder string, s *lab.Setting) (count int, problems []string, err error) {
-	rows, err := report.ReadScores(folder)
-	if err != nil {
-		return 0, nil, err
-	}
-	have, err := report.Read(folder)
+	rows, have, want, err := e.again(folder, s)
 	if err != nil {
 		return len(rows), nil, err
 	}
-	if err := json.Unmarshal(have.Setting, s); err != nil {
-		return len(rows), nil, fmt.Errorf("%s: its setting cannot be read: %w", folder, err)
-	}
-	want, err := e.derive(rows, *s)
-	if err != nil {
-		return len(rows), nil, err
-	}
-	if have.Made != nil {
-		want.Figures = slices.DeleteFunc(want.Figures, func(f report.Figure) bool { return !f.Scores && have.Made.Omitted[f.Name] != "" })
-	}
-	want.Made, want.Setting = have.Made, have.Setting // they do not follow from scores
-	for i, f := range want.Figures {
-		path := filepath.Join(folder, f.Name+".png")
+	for _, f := range want.Figures {
 		if !f.Scores {
-			if want.Figures[i].Figure, err = report.ReadFigure(folder, f.Name); err != nil {
-				return len(rows), problems, err
-			}
 			continue
 		}
+		path := filepath.Join(folder, f.Name+".png")
 		drawn, err := f.PNG()
 		if err != nil {
 			return len(rows), problems, err
@@ -148,6 +130,56 @@ func (e Experiment) verify(folder string, s *lab.Setting) (count int, problems [
 		}
 	}
 	return len(rows), problems, nil
+}
+
+// again reads the report in a folder and derives it from its scores again. What does not follow from scores is taken from
+// the folder: the setting, which it reads into s, how the report was made, and pictures.
+func (e Experiment) again(folder string, s *lab.Setting) (rows score.Rows, have, want *report.Report, err error) {
+	if rows, err = report.ReadScores(folder); err != nil {
+		return nil, nil, nil, err
+	}
+	if have, err = report.Read(folder); err != nil {
+		return rows, nil, nil, err
+	}
+	if err := json.Unmarshal(have.Setting, s); err != nil {
+		return rows, nil, nil, fmt.Errorf("%s: its setting cannot be read: %w", folder, err)
+	}
+	if want, err = e.derive(rows, *s); err != nil {
+		return rows, nil, nil, err
+	}
+	if have.Made != nil {
+		want.Figures = slices.DeleteFunc(want.Figures, func(f report.Figure) bool { return !f.Scores && have.Made.Omitted[f.Name] != "" })
+	}
+	want.Made, want.Setting = have.Made, have.Setting
+	for i, f := range want.Figures {
+		if f.Scores {
+			continue
+		}
+		if want.Figures[i].Figure, err = report.ReadFigure(folder, f.Name); err != nil {
+			return rows, nil, nil, err
+		}
+	}
+	return rows, have, want, nil
+}
+
+// Rewrite writes the tables, charts and pages of the reports at a scale again from their scores, for example after their
+// words have changed. Pictures stay as they are. tables is the folder of the reports at full scale.
+func Rewrite(tables, scale string) error {
+	for _, e := range All {
+		folder := lab.FolderOf(tables, scale, e.Name)
+		if _, err := os.Stat(filepath.Join(folder, report.ScoresName)); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		var s lab.Setting
+		_, _, r, err := e.again(folder, &s)
+		if err != nil {
+			return err
+		}
+		if err := r.Rewrite(folder); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // differentCells lists the cells of tables that differ from the wanted ones.

@@ -173,6 +173,12 @@ func TestPlantedScores(t *testing.T) {
 	}) {
 		t.Errorf("another figure: %+v, %v", verified, err)
 	}
+	if err := Rewrite(l.Tables, lab.Smoke.Name); err != nil {
+		t.Fatal(err)
+	}
+	if verified, err = Verify(l.Tables, lab.Smoke.Name); err != nil || slices.ContainsFunc(verified, func(v Verified) bool { return len(v.Problems) > 0 }) {
+		t.Errorf("written again from the scores: %+v, %v", verified, err)
+	}
 }
 
 // Beside Fashion-MNIST, and beside no other data set, MNIST is clustered with every representation and method.

@@ -141,7 +141,7 @@ func train(ctx context.Context, c *call) error {
 	c.BoolVar(&t.Augment.Flip, "flip", false, "flip images left to right at random")
 	c.IntVar(&t.Augment.Shift, "shift", 0, "shift images at random by up to this number of `pixels`")
 	c.IntVar(&t.Epochs, "epochs", t.Epochs, "`epochs` of training")
-	c.IntVar(&t.Patience, "patience", 0, "stop after this number of `epochs` without a lower loss on the test images, and keep the model of the best epoch (default: train all epochs)")
+	c.IntVar(&t.Patience, "patience", 0, "stop after this number of `epochs` without a lower loss on the test images, and keep the model of the best epoch; their scores are then chosen too, and no longer independent (default: train all epochs)")
 	c.IntVar(&t.Batch, "batch", t.Batch, "`images` per step")
 	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "highest learning `rate`")
 	c.Float64Var(&t.FinalRate, "final-rate", t.FinalRate, "learning `rate` at the end")

@@ -54,5 +54,8 @@ func (c *call) wanted(name string) string {
 		return "a time with its unit, such as 30s or 5m"
 	}
 	what, _ := flag.UnquoteUsage(c.Lookup(name))
+	if strings.HasSuffix(what, "s") && what != "loss" {
+		return what // such as nodes
+	}
 	return "a " + what
 }

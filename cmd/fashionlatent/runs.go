@@ -77,7 +77,7 @@ func (c *call) named(results *string, n int) (all []experiments.RunReport, err e
 		return nil, err
 	}
 	if len(names) != n {
-		return nil, usageError{fmt.Errorf("%d runs are named, want %d: names of runs as the command runs lists them, or their beginnings", len(names), n)}
+		return nil, usageError{fmt.Errorf("%d runs are named, want %d: their names or beginnings; fashionlatent runs lists the names", len(names), n)}
 	}
 	in, _, err := store(*results)
 	if err != nil {
@@ -167,7 +167,7 @@ func remove(_ context.Context, c *call) error {
 		return err
 	}
 	if len(names) == 0 {
-		return usageError{errors.New("no run is named, want the name of a run as the command runs lists it, or its beginning")}
+		return usageError{errors.New("no run is named, want the name of a run or its beginning; fashionlatent runs lists the names")}
 	}
 	in, _, err := store(results)
 	if err != nil {

@@ -101,7 +101,7 @@ func (c *call) differences(all []experiments.Verified) (problems int) {
 	for _, v := range all {
 		switch {
 		case v.Predates:
-			fmt.Fprintf(c.out, "%-12s was made before scores were kept: it cannot be verified and will be made again\n", v.Experiment)
+			fmt.Fprintf(c.out, "%-12s was made before scores were kept, so it cannot be verified\n", v.Experiment)
 		case len(v.Problems) == 0:
 			fmt.Fprintf(c.out, "%-12s %d scores, nothing differs\n", v.Experiment, v.Rows)
 		default:

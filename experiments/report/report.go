@@ -115,10 +115,6 @@ func (r *Report) Write(folder string, scores score.Rows) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	texts, err := r.Texts()
-	if err != nil {
-		return err
-	}
 	var stale []string
 	for _, pattern := range []string{"*.png", "table*.csv"} {
 		found, _ := filepath.Glob(filepath.Join(folder, pattern)) // the pattern is valid, so Glob cannot fail
@@ -127,23 +123,46 @@ func (r *Report) Write(folder string, scores score.Rows) error {
 	if err := record.WriteFile(filepath.Join(folder, ScoresName), scores.Write); err != nil {
 		return err
 	}
-	for _, f := range r.Figures {
-		if err := show.Save(f.Figure, filepath.Join(folder, f.Name+".png")); err != nil {
-			return err
-		}
-		stale = slices.DeleteFunc(stale, func(path string) bool { return filepath.Base(path) == f.Name+".png" })
-	}
-	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		if err := WriteText(filepath.Join(folder, name), texts[name]); err != nil {
-			return err
-		}
-		stale = slices.DeleteFunc(stale, func(path string) bool { return filepath.Base(path) == name })
+	written, err := r.write(folder, r.Figures)
+	if err != nil {
+		return err
 	}
 	var problems []error
 	for _, path := range stale {
-		problems = append(problems, os.Remove(path))
+		if !slices.Contains(written, path) {
+			problems = append(problems, os.Remove(path))
+		}
 	}
 	return errors.Join(problems...)
+}
+
+// Rewrite writes what follows from scores to a folder, which holds the report: the charts and the text files.
+func (r *Report) Rewrite(folder string) error {
+	_, err := r.write(folder, slices.DeleteFunc(slices.Clone(r.Figures), func(f Figure) bool { return !f.Scores }))
+	return err
+}
+
+// write writes figures and the text files, and returns their paths.
+func (r *Report) write(folder string, figures []Figure) (paths []string, err error) {
+	texts, err := r.Texts()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range figures {
+		path := filepath.Join(folder, f.Name+".png")
+		if err := show.Save(f.Figure, path); err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		path := filepath.Join(folder, name)
+		if err := WriteText(path, texts[name]); err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
 }
 
 // WriteText writes a text file. It is written completely or not at all.
@@ -325,7 +344,7 @@ func (r *Report) Markdown() string {
 }
 
 // predates is the sentence about tables without scores.
-const predates = "These tables were made before scores were kept in scores.csv. They will be made again."
+const predates = "These tables were made before scores were kept in scores.csv, so they cannot be verified."
 
 // About is the text about all tables: the note, and how they were made.
 func (r *Report) About() string {
