@@ -39,18 +39,31 @@ const (
 	GroupGenerated      = "Images decoded from drawn codes"
 )
 
+// What the columns of groups mean.
+const (
+	structureNote = "Active units: the dimensions of the code that vary between images (posterior mean or code with a variance above 0.01). " +
+		"Trustworthiness: 1 if the nearest neighbours of each code are also nearest neighbours among the pixels. Continuity: the same with codes and pixels exchanged. " +
+		"Silhouette: how far the classes lie apart, from -1 to 1. 5 neighbours ACC and probe ACC: the share of correct images if a class is predicted from the code, by the five nearest training codes or by a linear classifier. These three need the classes, and the models never saw them. " +
+		"MMD: maximum mean discrepancy between the codes and N(0, I), near 0 if they agree. IWAE NLL: importance-weighted estimate of the negative log-likelihood, nats per image."
+	pathsNote = "Holes: the share of images decoded from N(0, I) that lie further from every training image than 99 % of the test images do. " +
+		"The straight line between the codes of two test images is divided into 16 steps. Step ratio: the largest change of the decoded image in a step over the mean change. " +
+		"Jumps: the share of steps whose change, divided by the distance of the codes, is above the third quartile of all by more than 1.5 times the range between the quartiles. Path length: the sum of the changes, as Euclidean distances of pixels. " +
+		"Midpoints in the data: the share of images half-way that lie as close to a training image as its fifth nearest neighbour."
+	generatedNote = "Precision: the share of decoded images that lie among the test images. Recall: the share of test images that lie among the decoded ones. Density: how crowded decoded images are where test images lie; 1 for images of the data. Coverage: the share of test images with a decoded image near them."
+)
+
 // comparisonGroups returns the groups of columns of the comparison's table, and all their columns in order.
 func comparisonGroups() (groups []report.Group, columns []column) {
-	add := func(title string, of ...column) {
-		groups = append(groups, report.Group{Title: title, Columns: heads(of)})
+	add := func(title, note string, of ...column) {
+		groups = append(groups, report.Group{Title: title, Columns: heads(of), Note: note})
 		columns = append(columns, of...)
 	}
-	add(GroupReconstruction, lossColumns...)
-	add(GroupClusters, clusterColumns...)
-	add(GroupStructure, activeColumn, column{"trustworthiness", metric.Trustworthiness, 3}, column{"continuity", metric.Continuity, 3},
+	add(GroupReconstruction, "", lossColumns...)
+	add(GroupClusters, "", clusterColumns...)
+	add(GroupStructure, structureNote, activeColumn, column{"trustworthiness", metric.Trustworthiness, 3}, column{"continuity", metric.Continuity, 3},
 		column{"silhouette", metric.Silhouette, 3}, column{"5 neighbours ACC", metric.Neighbours, 3}, column{"probe ACC", metric.Probe, 3},
 		column{"MMD to N(0, I)", metric.MMD, 4}, nllColumn)
-	add(GroupPaths, column{"holes", metric.Holes, 3}, column{"step ratio", metric.StepRatio, 2}, column{"jumps", metric.Jumps, 4},
+	add(GroupPaths, pathsNote, column{"holes", metric.Holes, 3}, column{"step ratio", metric.StepRatio, 2}, column{"jumps", metric.Jumps, 4},
 		column{"path length", metric.PathLength, 1}, column{"midpoints in the data", metric.Midpoints, 3})
 	var generated []column
 	for _, source := range metric.Sources {
@@ -58,7 +71,7 @@ func comparisonGroups() (groups []report.Group, columns []column) {
 			generated = append(generated, generatedColumn(source, f))
 		}
 	}
-	add(GroupGenerated, generated...)
+	add(GroupGenerated, generatedNote, generated...)
 	return groups, columns
 }
 

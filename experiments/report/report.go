@@ -301,7 +301,7 @@ func old(content []byte) (s saved, err error) {
 		if i == 0 {
 			s.Note, typed.Note = t.Note, ""
 			for _, g := range o.Groups {
-				typed.Groups = append(typed.Groups, Group{g.Title, g.Heads})
+				typed.Groups = append(typed.Groups, Group{Title: g.Title, Columns: g.Heads})
 			}
 			if o.Groups != nil { // the first three columns are labels
 				for j := range typed.Columns {

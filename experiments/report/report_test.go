@@ -127,7 +127,7 @@ func TestVerdictsOfTwoMeasures(t *testing.T) {
 
 func example() *Report {
 	t := Table{Title: "AE beside VAE", Columns: append(Labels("model", "d"), Column{"MSE", true}, Column{"KL", true}),
-		Groups: []Group{{"Reconstruction", []string{"MSE"}}, {"Divergence", []string{"KL"}}}}
+		Groups: []Group{{Title: "Reconstruction", Columns: []string{"MSE"}}, {Title: "Divergence", Columns: []string{"KL"}}}}
 	t.Add(Text("AE"), Number(2, 0), Score(score.Summary{Values: []float64{.01, .02, .03}}, 4), Missing("an AE has no KL term"))
 	t.Add(Text("VAE"), Number(2, 0), Score(score.Summary{Values: []float64{1.0 / 3}}, 4), Score(score.Summary{Values: []float64{7, 8}}, 1))
 	return &Report{Name: "planted", Question: "What is planted?", Setting: json.RawMessage(`{"scale":"none"}`), Tables: []Table{t, {Title: "more", Columns: Labels("a"), Rows: [][]Cell{{Text("b | c")}}}},

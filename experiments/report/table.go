@@ -90,6 +90,7 @@ type Table struct {
 type Group struct {
 	Title   string   `json:"title"`
 	Columns []string `json:"columns"`
+	Note    string   `json:"note,omitempty"` // what the columns mean
 }
 
 // Labels are columns without scores.
@@ -134,7 +135,7 @@ func (t Table) Group(title string) (Table, error) {
 				names = append(names, c.Name)
 			}
 			part := t.Select(append(names, g.Columns...)...)
-			part.Title = title
+			part.Title, part.Note = title, g.Note
 			return part, nil
 		}
 		titles = append(titles, g.Title)
@@ -152,7 +153,8 @@ func (t Table) Parts() []Table {
 		part, _ := t.Group(g.Title) // the title is one of its groups, so this cannot fail
 		all = append(all, part)
 	}
-	all[len(all)-1].Note = t.Note
+	last := &all[len(all)-1]
+	last.Note = strings.TrimSpace(last.Note + " " + t.Note)
 	return all
 }
 
