@@ -32,7 +32,12 @@ func elsewhereUnits(l *Lab) ([]unit, error) {
 				if err != nil {
 					return nil, err
 				}
+				data, err := l.Dataset(u.derived)
+				if err != nil {
+					return nil, err
+				}
 				u.variant = variantOn(other.data, t.representation)
+				u.trainable(data, *representationNamed(&l.Setting, t.representation).config)
 				all = append(all, u)
 			}
 		}

@@ -108,7 +108,7 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		spread = " Bands: one standard deviation over the seeds to each side of the mean."
 	}
 	end := " " + runs + "." + spread + sweepOf(&s, Epochs, s.Scale.Seeds) + oneSeed(&s, s.Scale.Seeds)
-	if err := panels(r, "measures", append(charts, below...), figure.PanelsOptions{Columns: len(charts)}, "Reconstruction of the test images (VAE: from the posterior mean), and agreement of clusters in their codes with the classes, against the epoch."+end); err != nil || s.Classes == nil {
+	if err := panels(r, "measures", append(charts, below...), figure.PanelsOptions{Columns: len(charts)}, "Reconstruction of the test images (VAE: from the posterior mean)"+s.OfClasses(", and agreement of clusters in their codes with the classes")+", against the epoch."+end); err != nil || s.Classes == nil {
 		return r, err
 	}
 	r.Tables = append(r.Tables, classShares(rows, s))

@@ -88,13 +88,17 @@ func firstImages(l *Lab) string {
 
 // Diagram draws the layers of a model.
 func Diagram(c autoencoder.Config) (*figure.Figure, error) {
-	loss := "cross-entropy, summed over pixels"
-	if c.Loss == autoencoder.MSE {
-		loss = "squared error, summed over pixels"
+	loss := map[string]string{autoencoder.BCE: "cross-entropy", autoencoder.MSE: "squared error", autoencoder.Gaussian: "−log density, normal", autoencoder.Continuous: "−log density, continuous Bernoulli"}[c.Loss]
+	output := "sigmoid"
+	switch {
+	case c.Normalised == autoencoder.UnitLength:
+		output = "linear"
+	case c.Loss == autoencoder.Continuous:
+		output = "mean of the continuous Bernoulli"
 	}
 	return figure.Diagram(figure.DiagramOptions{
 		Kind: c.Model, Input: c.Pixels(), Hidden: c.Hidden, Latent: c.Latent,
-		Activation: c.Activation, Output: "sigmoid", Loss: loss, Beta: c.Beta,
+		Activation: c.Activation, Output: output, Loss: loss + ", summed over pixels", Beta: c.Beta,
 	})
 }
 
@@ -274,7 +278,7 @@ func ManifoldFigure(ctx context.Context, l *Lab, r *training.Result) (*figure.Fi
 	var codes []float32
 	x, y, how := "code 1", "code 2", "quantiles of the prior N(0, I)"
 	grid := generate.PriorGrid(manifoldSide)
-	if m.Config.Model != autoencoder.VAE || m.Config.Prior > 0 || dim > 2 {
+	if m.Config.Model != autoencoder.VAE || m.Config.Learned() || dim > 2 {
 		s, err := lab.Subject(l, r)
 		if err != nil {
 			return nil, err
@@ -384,8 +388,8 @@ func PriorSamples(ctx context.Context, l *Lab, results ...*training.Result) (*fi
 		return nil, err
 	}
 	prior := "N(0, I). This is the prior of the VAE; an AE has none."
-	if slices.ContainsFunc(results, func(r *training.Result) bool { return r.Config.Model.Prior > 0 }) {
-		prior = "the prior: N(0, I), or the mixture of Gaussians that a model has learned. An AE has no prior; its codes are from N(0, I)."
+	if slices.ContainsFunc(results, func(r *training.Result) bool { return r.Config.Model.Learned() }) {
+		prior = "the prior: N(0, I), or the one that a model has learned. An AE has no prior; its codes are from N(0, I)."
 	}
 	f.Caption = fmt.Sprintf("Images decoded from %d codes drawn from %s%s", priorSamples, prior, runsOf(results...))
 	f.Alt = "Images decoded from codes drawn from the prior: " + strings.Join(titles, "; ")

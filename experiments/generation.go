@@ -238,7 +238,7 @@ func Interpolations(ctx context.Context, l *Lab, results ...*training.Result) (*
 	}
 	f, err := figure.Reconstructions(rows, figure.ReconstructionsOptions{Heads: heads, PerRow: steps, Side: l.Data.Side()})
 	if err == nil {
-		f.Caption = "Images decoded along straight lines between the codes of two test images. The pairs are formed from the first test image of each class. The numbers above the columns say how far along the line an image is." + runsOf(results...)
+		f.Caption = "Images decoded along straight lines between the codes of two test images. The pairs are formed from the first test images" + l.OfClasses(", one of each class") + ". The numbers above the columns say how far along the line an image is." + runsOf(results...)
 		f.Alt = f.Caption
 	}
 	return f, err

@@ -11,6 +11,7 @@ import (
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -156,6 +157,7 @@ func likelihoodUnits(l *Lab) ([]unit, error) {
 			if start := p.Config.Start; start != nil {
 				u.needs = []lab.Job{{Config: *start, Derived: p.Derived}}
 			}
+			u.trainable(fit, p.Config)
 			all = append(all, u)
 		}
 	}
@@ -197,7 +199,7 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 			codes = fmt.Sprintf("1, then %d", m.Samples)
 		}
 		published := report.Missing("nothing was published")
-		if p.published > 0 {
+		if p.published > 0 && s.Dataset == fashion.Name {
 			published = report.Number(p.published, 2)
 		}
 		epoch, validation := report.Missing("the last epoch is taken"), report.Missing("the last epoch is taken")
@@ -281,8 +283,8 @@ func likelihoodPictures(ctx context.Context, l *Lab) (pictures, error) {
 		}
 		losses := figure.Chart{Title: "Binarised training images", X: "epoch", Y: "−ELBO, nats per image"}
 		for _, p := range protocolRuns(&l.Setting, 0) {
-			if p.Config.Start != nil {
-				continue // its loss is not the −ELBO
+			if p.Config.Start != nil || untrainable(fit, p.Config) != "" {
+				continue // the loss of a training that continues another is not the −ELBO
 			}
 			r, err := l.TrainOn(ctx, fit, p.Config)
 			if err != nil {

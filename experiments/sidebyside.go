@@ -47,7 +47,7 @@ func (r RunReport) Tables() []show.Table {
 	for _, s := range r.Settings {
 		row := []string{s.Name, s.Value, ""}
 		if slices.Contains(r.Differences, s) {
-			row[2] = reference(r.config, s.Name)
+			row[2] = r.Reference.Value(s.Name)
 		}
 		settings.Rows = append(settings.Rows, row)
 	}
@@ -156,16 +156,6 @@ func SideBySideCurves(a, b RunReport) (*figure.Figure, error) {
 // result is a run as a result without its model.
 func result(r RunReport) *training.Result {
 	return &training.Result{Config: r.config, History: r.History, Run: r.run}
-}
-
-// reference is the value of a setting in the reference configuration of the same model.
-func reference(c training.Config, name string) string {
-	for _, s := range training.Default(autoencoder.Default(c.Model.Model, c.Model.Latent), c.Seed).Settings() {
-		if s.Name == name {
-			return s.Value
-		}
-	}
-	return ""
 }
 
 func reconstructionUnit(c training.Config) string {

@@ -235,6 +235,29 @@ func trained(ctx context.Context, l *Lab, j lab.Job) (*subject.Model, error) {
 	return subject.New(images, r.Model, r.Config.Seed), nil
 }
 
+// trainable makes the scores of a unit undefined, and leaves out its runs, if its data cannot be trained on.
+func (u *unit) trainable(data *dataset.Dataset, c training.Config) {
+	why := untrainable(data, c)
+	if why == "" {
+		return
+	}
+	u.job, u.needs, u.slug = nil, nil, "untrained"
+	for i := range u.metrics {
+		u.metrics[i].Unmet = cmp.Or(u.metrics[i].Unmet, why)
+	}
+}
+
+// untrainable says why a model cannot be trained on data; "": it can.
+func untrainable(data *dataset.Dataset, c training.Config) string {
+	switch {
+	case data.Train.Len() < c.Batch:
+		return fmt.Sprintf("a batch has %d images, and there are %d training images", c.Batch, data.Train.Len())
+	case c.Model.Latent > data.Pixels():
+		return fmt.Sprintf("the code has %d dimensions, and an image %d pixels", c.Model.Latent, data.Pixels())
+	}
+	return ""
+}
+
 // tell prints which scores the data set cannot define, and why, before anything is trained. It returns whether the data
 // set itself defines none, whatever the data sets made of it define.
 func tell(l *Lab, units []unit) (none bool) {

@@ -4,14 +4,16 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/backend"
+	"fashionlatent/lib/fashion"
 )
 
 // settings are the environment variables that commands depend on.
-var settings = []string{backend.EnvVar, "FASHION_MNIST_DIR", lab.EnvScale, lab.EnvResults, lab.EnvData, lab.EnvK}
+var settings = slices.Concat([]string{backend.EnvVar, backend.EnvPlugins}, fashion.Variables(), []string{lab.EnvScale, lab.EnvResults, lab.EnvData, lab.EnvK})
 
 // again is the command line, for a POSIX shell in the same folder, that runs the same command again.
 func again(command string, args []string) string {

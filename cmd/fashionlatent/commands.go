@@ -76,6 +76,7 @@ func data(ctx context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
+	src.Path = cmp.Or(src.Path, os.Getenv(lab.EnvData))
 	d, err := fashion.Load(ctx, src)
 	if err == nil && *out != "" {
 		err = d.Write(ctx, *out)
@@ -118,7 +119,7 @@ func train(ctx context.Context, c *call) error {
 	t := &planned.Config
 	m := &t.Model
 	config := c.String("config", "", "`file` with a line that experiment -plan printed, or - for standard input; it replaces all other flags except -results, -data and -save-every")
-	c.DurationVar(&o.SaveEvery, "save-every", 10*time.Second, "least `time` between checkpoints; a killed run repeats at most the work since its last checkpoint")
+	c.DurationVar(&o.SaveEvery, "save-every", 10*time.Second, "least `time` between checkpoints, 0 for one after each epoch; a killed run repeats at most the work since its last checkpoint")
 	hidden := training.Nodes(m.Hidden)
 	beta := 1.0
 	c.StringVar(&m.Model, "model", m.Model, "`model`: ae or vae")
@@ -152,6 +153,7 @@ func train(ctx context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
+	o.SaveEvery = max(o.SaveEvery, time.Nanosecond) // 0 would be the default
 	var l *experiments.Lab
 	var err error
 	switch {

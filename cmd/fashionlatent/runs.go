@@ -110,10 +110,14 @@ func showRun(_ context.Context, c *call) error {
 	if *asJSON {
 		return c.printJSON(r)
 	}
+	started := "" // the run to start from may be in training
+	if !r.Started.IsZero() {
+		started = r.Started.Format(time.DateTime + " MST")
+	}
 	fmt.Fprintf(c.out, "run      %s\nfolder   %s\nstate    %s\n", r.Run, r.Folder, cmp.Or(r.Progress(), r.State))
 	for _, line := range []struct{ name, text string }{
 		{"problem", r.Problem}, {"data", r.Data}, {"checksum", r.Checksum}, {"start", strings.Join(r.StartsFrom, ", which starts from ")},
-		{"backend", r.Backend}, {"commit", cmp.Or(r.Commit, "not kept")}, {"started", r.Started.Format(time.DateTime + " MST")},
+		{"backend", r.Backend}, {"commit", cmp.Or(r.Commit, "not kept")}, {"started", started},
 		{"took", show.Duration(time.Duration(r.Seconds * float64(time.Second)))}, {"size", lab.Size(r.Bytes)},
 	} {
 		if line.text != "" {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +53,7 @@ func runNotebooks(ctx context.Context, c *call) error {
 	}
 	l, err := lab.Open(ctx, *from)
 	if err != nil {
-		return errors.Join(err, p.finish())
+		return errors.Join(err, p.finish(), reportNotebooks(c, results))
 	}
 	defer l.Close()
 	if p.explorer(ctx, l); ctx.Err() != nil {
@@ -236,14 +235,23 @@ func (p *pages) explorer(ctx context.Context, l *experiments.Lab) {
 }
 
 // handOn passes the data set to the kernels of the notebooks through the environment, which they inherit. Paths are
-// made absolute, because kernels run in another folder.
+// made absolute, because kernels run in another folder. The name of a known data set stays as it is.
 func handOn(o lab.Options) error {
-	if path := cmp.Or(o.Data, os.Getenv(lab.EnvData)); path != "" {
+	if o.Data != "" {
+		if err := os.Setenv(lab.EnvData, o.Data); err != nil {
+			return err
+		}
+	}
+	for _, name := range append(fashion.Variables(), lab.EnvData) {
+		path := os.Getenv(name)
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
 		whole, err := filepath.Abs(path)
 		if err != nil {
 			return err
 		}
-		if err := os.Setenv(lab.EnvData, whole); err != nil {
+		if err := os.Setenv(name, whole); err != nil {
 			return err
 		}
 	}

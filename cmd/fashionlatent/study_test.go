@@ -39,3 +39,22 @@ func TestDocumentPage(t *testing.T) {
 		}
 	}
 }
+
+// Kernels run in another folder, so they get absolute paths, but the name of a known data set is no path.
+func TestHandOn(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(filepath.Dir(folder))
+	for given, want := range map[string]string{"mnist": "mnist", filepath.Base(folder): folder} {
+		t.Setenv(lab.EnvData, "other")
+		t.Setenv("MNIST_DIR", filepath.Base(folder))
+		if err := handOn(lab.Options{Data: given}); err != nil {
+			t.Fatal(err)
+		}
+		if got := os.Getenv(lab.EnvData); got != want {
+			t.Errorf("%s is handed on as %s, want %s", given, got, want)
+		}
+		if got := os.Getenv("MNIST_DIR"); got != folder {
+			t.Errorf("the folder of MNIST is %s, want %s", got, folder)
+		}
+	}
+}

@@ -132,7 +132,7 @@ func (p *Page) far(ctx context.Context, d *explorer.Data) (float32, error) {
 		}
 	}
 	_, threshold, err := latent.Holes(distances, distances, explorerHoles)
-	return float32(threshold), err
+	return float32(max(threshold, 1e-6)), err // equal images have a distance of 0
 }
 
 // classifier is the classifier with rounded weights; nil if there is none that the page can compute.

@@ -163,6 +163,10 @@ func thinned(d *dataset.Dataset, seed int) *dataset.Dataset {
 	t := derivedFrom(d, fmt.Sprintf("sizes of classes 4 : 1, seed %d", seed), fmt.Sprintf("thinned 4:1 %d", seed))
 	t.Train.Side, t.Test.Side = d.Side(), d.Side()
 	k := len(d.Classes)
+	step := 3 // places by which a seed moves the shares; no number of seeds below k brings them back
+	for gcd(step, k) != 1 {
+		step++
+	}
 	for _, part := range []struct{ from, to *dataset.Split }{{&d.Train, &t.Train}, {&d.Test, &t.Test}} {
 		count := make([]int, k)
 		for _, class := range part.from.Labels {
@@ -170,7 +174,7 @@ func thinned(d *dataset.Dataset, seed int) *dataset.Dataset {
 		}
 		seen := make([]int, k)
 		for i, class := range part.from.Labels {
-			place := (int(class) + 3*seed) % k
+			place := (int(class) + step*seed) % k
 			share := 1 - .75*float64(place)/float64(max(1, k-1))
 			if seen[class]++; float64(seen[class]) <= share*float64(count[class]) {
 				part.to.Images = append(part.to.Images, part.from.Image(i)...)
@@ -179,4 +183,12 @@ func thinned(d *dataset.Dataset, seed int) *dataset.Dataset {
 		}
 	}
 	return t
+}
+
+// gcd is the greatest common divisor of two positive numbers.
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }

@@ -125,3 +125,25 @@ func TestThinned(t *testing.T) {
 		t.Errorf("another seed: %d images, checksum %s", turned.Train.Len(), turned.Checksum)
 	}
 }
+
+// Every seed below the number of classes gives the shares to other classes.
+func TestThinnedSeeds(t *testing.T) {
+	for _, k := range []int{2, 3, 6, 10} {
+		d := &dataset.Dataset{Classes: make([]string, k)}
+		d.Train.Side, d.Test.Side = 1, 1
+		for i := range 8 * k {
+			d.Train.Images, d.Train.Labels = append(d.Train.Images, 0), append(d.Train.Labels, uint8(i%k))
+		}
+		seen := map[string]bool{}
+		for seed := range k {
+			count := make([]int, k)
+			for _, class := range thinned(d, seed).Train.Labels {
+				count[class]++
+			}
+			seen[fmt.Sprint(count)] = true
+		}
+		if len(seen) != k {
+			t.Errorf("%d classes: %d ways of %d", k, len(seen), k)
+		}
+	}
+}

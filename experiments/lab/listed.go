@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/classifier"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
@@ -33,6 +34,7 @@ type Listed struct {
 
 	Settings    training.Settings `json:"settings"`                // the configuration
 	Differences training.Settings `json:"differences"`             // the settings that differ from the reference configuration, without those in the name
+	Reference   training.Settings `json:"-"`                       // the reference configuration of the same model
 	Normalised  string            `json:"normalised,omitempty"`    // how images are normalised: scores of images that are normalised in different ways cannot be compared
 	StartsFrom  []string          `json:"starts_from,omitempty"`   // names of the runs that it starts from, the nearest first
 	Epochs      int               `json:"epochs"`                  // epochs of the configuration
@@ -95,6 +97,7 @@ func (l *Listed) configured(run *record.Run) error {
 	of, err := training.SpecOf(run)
 	if err == nil {
 		l.Settings, l.Differences, l.StartsFrom = of.Config.Settings(), append(l.Differences, of.Config.Differences()...), of.From
+		l.Reference = training.Default(autoencoder.Default(of.Config.Model.Model, of.Config.Model.Latent), of.Config.Seed).Settings()
 		l.Normalised, l.Epochs, l.Checksum = of.Config.Model.Normalised, of.Config.Epochs, of.Data
 		if of.From != nil {
 			l.Differences = append(l.Differences, training.Setting{Name: "start", Value: beginning(of.From[0], 0)})
@@ -114,9 +117,9 @@ func (l *Listed) configured(run *record.Run) error {
 		reference = classifier.Convolutional(c.Seed)
 	}
 	reference.Epochs = c.Epochs
-	usual := ofClassifier(reference)
+	l.Reference = ofClassifier(reference)
 	l.Settings, l.Epochs, l.Checksum = ofClassifier(c.Config), c.Epochs, c.Data
-	l.Differences = slices.DeleteFunc(ofClassifier(c.Config), func(s training.Setting) bool { return slices.Contains(usual, s) })
+	l.Differences = slices.DeleteFunc(ofClassifier(c.Config), func(s training.Setting) bool { return slices.Contains(l.Reference, s) })
 	return nil
 }
 
@@ -144,13 +147,19 @@ func size(folder string) (bytes int64) {
 	return bytes
 }
 
-// Main scores of a run, each a metric on the test images of its data set.
+// Main scores of a run, each a metric on the test images of its data set. Clusters are those that were fitted to the codes
+// of the training images.
 var Main = []string{metric.CrossEntropy, metric.KL, metric.MSE, metric.Agreement(metric.KMeans, metric.ACC), metric.Agreement(metric.Mixture, metric.ACC)}
 
-// Score is a score of the run on the test images of its data set, if it is defined.
+// Score is a score of the finished run on the test images of its data set, if it is defined. Scores after another epoch, and
+// of clusters that were fitted to other images than those of training, are left out.
 func (l *Listed) Score(metric string) (record.Score, bool) {
 	i := slices.IndexFunc(l.Scores, func(s record.Score) bool {
-		return s.Metric == metric && s.Split == "test" && s.Data == l.Checksum && s.Undefined == ""
+		parameters := strings.Fields(s.Parameters)
+		other := slices.ContainsFunc(parameters, func(p string) bool {
+			return strings.HasPrefix(p, "epoch=") || strings.HasPrefix(p, "fitted=") && p != "fitted=train"
+		})
+		return s.Metric == metric && s.Split == "test" && s.Data == l.Checksum && s.Undefined == "" && !other
 	})
 	if i < 0 {
 		return record.Score{}, false
@@ -160,12 +169,7 @@ func (l *Listed) Score(metric string) (record.Score, bool) {
 
 // Setting is the value of a setting; "" if the run has none of this name.
 func (l *Listed) Setting(name string) string {
-	for _, s := range l.Settings {
-		if s.Name == name {
-			return s.Value
-		}
-	}
-	return ""
+	return l.Settings.Value(name)
 }
 
 // MainScores are the defined scores of the run that lists show: those of Main, and the accuracy of a classifier.

@@ -120,6 +120,9 @@ func (s Setting) ClassShares(how Clustering, split string) []Metric {
 	return unmet(all, s.labelled(1))
 }
 
+// GraphNeighbours is the number of neighbours of each of n points in the graph of communities: 50, or fewer for few points.
+func GraphNeighbours(n int) int { return max(1, min(50, n/20)) }
+
 // Confusion is the name of the metric that counts the images of a class in the cluster matched to another class.
 func Confusion(class, cluster int) string {
 	return fmt.Sprintf("images of class %d in the cluster of class %d", class, cluster)
@@ -128,12 +131,11 @@ func Confusion(class, cluster int) string {
 // Confusion returns metrics that count the images of each class in the cluster matched to each class. Clusters are
 // matched to classes one to one so that the accuracy is highest.
 func (s Setting) Confusion(how Clustering) []Metric {
-	if how.K == 0 {
-		how.K = s.K
-	}
+	how, _, parameters := s.clustering(how, All)
+	parameters = append(parameters, "method", how.Method)
 	var all []Metric
-	for class := range s.TrainClasses {
-		for stands := range s.TrainClasses {
+	for class := range s.Classes {
+		for stands := range s.Classes {
 			m := metric(s, Confusion(class, stands), "images", Neither, s.Train+s.Test, func(ctx context.Context, c Clustered) (float64, error) {
 				clusters, err := c.Clusters(ctx, how, All)
 				if err != nil {
@@ -147,7 +149,7 @@ func (s Setting) Confusion(how Clustering) []Metric {
 					return 0, nil
 				}
 				return float64(counts[class][stands]), nil
-			}, "method", how.Method, "k", how.K, "fitted", how.Fit, "seed", "run")
+			}, parameters...)
 			m.Split = All
 			all = append(all, m)
 		}

@@ -7,10 +7,9 @@ import (
 
 // Losses. Training leaves them with a run under these names.
 const (
-	MSE            = "mse"
-	CrossEntropy   = "cross-entropy"
-	KL             = "kl"
-	CrossEntropyKL = "cross-entropy + KL"
+	MSE          = "mse"
+	CrossEntropy = "cross-entropy"
+	KL           = "kl"
 )
 
 // Total is the name of the metric of reconstruction loss plus KL. The KL has weight 1, whatever the beta of training

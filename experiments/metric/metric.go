@@ -85,13 +85,12 @@ func (m Metric) With(parameter string) Metric {
 
 // Setting is what the metrics of a data set depend on.
 type Setting struct {
-	Data         string // checksum of the data set
-	Train, Test  int    // images
-	Classes      int    // number of classes that labels can name; 0: there are no labels
-	TrainClasses int    // number of different labels among the training images; 0: there are no labels
-	TestClasses  int    // the same among the test images
-	K            int    // number of clusters to find
-	Samples      int    // number of images, codes or samples that a metric takes, where it does not take all
+	Data        string // checksum of the data set
+	Train, Test int    // images
+	Classes     int    // number of classes that labels can name; 0: there are no labels
+	TestClasses int    // number of different labels among the test images; 0: there are no labels
+	K           int    // number of clusters to find
+	Samples     int    // number of images, codes or samples that a metric takes, where it does not take all
 
 	Features map[string]string // names of the runs of the feature extractors, by the names in Extractors
 }

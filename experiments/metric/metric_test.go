@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"fashionlatent/lib/cluster"
+	"fashionlatent/lib/latent"
 )
 
 // codes are a subject with given codes, clusters and labels.
@@ -62,7 +63,7 @@ func TestOutliers(t *testing.T) {
 	}
 }
 
-var setting = Setting{Data: "0a", Train: 6, Test: 6, Classes: 2, TrainClasses: 2, TestClasses: 2, K: 2, Samples: 6, Features: map[string]string{Connected: "classifier-0", Convolutional: "classifier-1"}}
+var setting = Setting{Data: "0a", Train: 6, Test: 6, Classes: 2, TestClasses: 2, K: 2, Samples: 6, Features: map[string]string{Connected: "classifier-0", Convolutional: "classifier-1"}}
 
 func named(t *testing.T, metrics []Metric, name string) Metric {
 	t.Helper()
@@ -110,7 +111,7 @@ func TestPlanted(t *testing.T) {
 // A metric that the data or the subject do not define has a score with a reason.
 func TestUndefined(t *testing.T) {
 	unlabelled, one, small := setting, setting, setting
-	unlabelled.TestClasses, unlabelled.TrainClasses = 0, 0
+	unlabelled.TestClasses = 0
 	one.TestClasses = 1
 	small.Test = 1
 	failing := metric(setting, "failing", "", Neither, 1, func(context.Context, codes) (float64, error) { return value(0, errors.New("no such quantile")) })
@@ -230,6 +231,29 @@ func TestIdentities(t *testing.T) {
 	for i, m := range slices.Concat(setting.Generation(Prior), setting.Accuracies()) {
 		if slices.Concat(features.Generation(Prior), features.Accuracies())[i].Identity() == m.Identity() {
 			t.Errorf("%s: another feature extractor changes nothing", m.Name)
+		}
+	}
+}
+
+// walked is a subject whose decoder fails.
+type walked struct{ codes }
+
+func (w walked) Ends(context.Context, int) (from, to Codes, err error) {
+	return Codes{Values: []float32{0}, Dim: 1}, Codes{Values: []float32{1}, Dim: 1}, nil
+}
+func (walked) Steps(context.Context, int, int) (*latent.Steps, error) { return nil, errLost }
+func (walked) Decode(context.Context, []float32) ([]float32, error)   { return nil, errLost }
+func (walked) Manifold(ctx context.Context, _ int) (*latent.Manifold, error) {
+	return latent.NewManifold(ctx, []float32{0, 1, 2}, 1, 1)
+}
+
+var errLost = errors.New("the device is lost")
+
+// A failure of the device is no score. It must not be kept as the reason why there is none.
+func TestFailureIsNoScore(t *testing.T) {
+	for _, m := range setting.Paths() {
+		if s, err := m.Take(t.Context(), walked{}); !errors.Is(err, errLost) {
+			t.Errorf("%s: %v, %v", m.Name, s, err)
 		}
 	}
 }

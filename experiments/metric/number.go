@@ -67,7 +67,7 @@ func bic(ctx context.Context, v cluster.View, k int, seed uint64) (float64, erro
 
 // modularity is the modularity of k communities.
 func modularity(ctx context.Context, v cluster.View, k int, seed uint64) (float64, error) {
-	p, err := cluster.Communities(ctx, v.X, v.Dim, cluster.CommunitiesConfig{K: k, Neighbours: max(1, min(50, v.N()/20)), Seed: seed})
+	p, err := cluster.Communities(ctx, v.X, v.Dim, cluster.CommunitiesConfig{K: k, Neighbours: GraphNeighbours(v.N()), Seed: seed})
 	if err != nil {
 		return 0, err
 	}

@@ -33,6 +33,10 @@ func (s Setting) Paths() []Metric {
 	const steps = 16
 	pairs := min(500, s.Test/2)
 	samples := min(s.Samples, s.Train)
+	how := []any{"seed", "run"}
+	if 2*pairs >= s.Test-1 {
+		how = append(how, "pairs", "shuffled")
+	}
 	of := func(name, unit string, better Direction, take func(way *latent.Steps) (float64, error)) Metric {
 		return metric(s, name, unit, better, pairs, func(ctx context.Context, w Walked) (float64, error) {
 			way, err := w.Steps(ctx, pairs, steps)
@@ -40,7 +44,7 @@ func (s Setting) Paths() []Metric {
 				return 0, err
 			}
 			return value(take(way))
-		}, "steps", steps, "seed", "run")
+		}, append([]any{"steps", steps}, how...)...)
 	}
 	return unmet([]Metric{
 		of(StepRatio, "", Lower, func(way *latent.Steps) (float64, error) { return mean(way.Ratios(), nil) }),
@@ -60,8 +64,16 @@ func (s Setting) Paths() []Metric {
 			if err != nil {
 				return 0, err
 			}
-			return value(latent.Midpoints(ctx, w.Decode, manifold, from.Values, to.Values, from.Dim, latent.Linear))
-		}, "training", samples, "k", 5, "seed", "run"),
+			var failed error // of the decoder: it says nothing about the images
+			share, err := latent.Midpoints(ctx, func(ctx context.Context, codes []float32) (images []float32, err error) {
+				images, failed = w.Decode(ctx, codes)
+				return images, failed
+			}, manifold, from.Values, to.Values, from.Dim, latent.Linear)
+			if failed != nil {
+				return 0, failed
+			}
+			return value(share, err)
+		}, append([]any{"training", samples, "k", 5}, how...)...),
 	}, s.images(2))
 }
 

@@ -106,7 +106,7 @@ func (c *clusterer) partition(ctx context.Context, how metric.Clustering, views 
 	how.Method = metric.Communities
 	return once(&c.communities, how, func() (*cluster.Partition, error) {
 		n := len(views[0].X) / views[0].Dim
-		return cluster.CommunitiesOfViews(ctx, views, cluster.CommunitiesConfig{K: how.K, Neighbours: min(50, n/20), Restarts: how.Starts, Seed: c.seed, Weights: c.weights})
+		return cluster.CommunitiesOfViews(ctx, views, cluster.CommunitiesConfig{K: how.K, Neighbours: metric.GraphNeighbours(n), Restarts: how.Starts, Seed: c.seed, Weights: c.weights})
 	})
 }
 

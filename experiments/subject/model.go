@@ -3,6 +3,7 @@ package subject
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/autoencoder"
@@ -201,7 +202,11 @@ func (s *Model) Ends(ctx context.Context, pairs int) (from, to metric.Codes, err
 	if err != nil {
 		return from, to, err
 	}
-	ends := latent.Subsample(s.Data.Test.Len(), 2*pairs, s.seed)
+	n := s.Data.Test.Len()
+	ends := latent.Subsample(n, 2*pairs, s.seed)
+	if 2*pairs >= n-1 { // all are drawn, and in their own order the same pairs would be formed with every seed
+		rand.New(rand.NewPCG(s.seed, 5)).Shuffle(len(ends), func(i, j int) { ends[i], ends[j] = ends[j], ends[i] })
+	}
 	of := func(rows []int) metric.Codes {
 		return metric.Codes{Values: points.Rows(codes.Values, codes.Dim, rows), Dim: codes.Dim}
 	}

@@ -49,3 +49,31 @@ func TestSources(t *testing.T) {
 		t.Errorf("an unknown source: %v", err)
 	}
 }
+
+// If all test images are used, seeds form other pairs nevertheless, and no image is paired with itself.
+func TestEnds(t *testing.T) {
+	c := autoencoder.Default(autoencoder.AE, 2)
+	c.Hidden = []int{8}
+	m, err := autoencoder.NewModel(backendtest.Go(t), c, c.Initial(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := NewImages(fashiontest.Tiny(t), 3, nil)
+	pairs := images.Data.Test.Len() / 2
+	var before []float32
+	for seed := range uint64(2) {
+		from, to, err := New(images, m, seed).Ends(t.Context(), pairs)
+		if err != nil || len(from.Values) != 2*pairs || len(to.Values) != 2*pairs {
+			t.Fatalf("%d and %d values, %v", len(from.Values), len(to.Values), err)
+		}
+		for i := range pairs {
+			if slices.Equal(from.Values[2*i:2*i+2], to.Values[2*i:2*i+2]) {
+				t.Errorf("pair %d has one code twice", i)
+			}
+		}
+		if slices.Equal(before, from.Values) {
+			t.Error("two seeds form the same pairs")
+		}
+		before = from.Values
+	}
+}

@@ -154,6 +154,9 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// Learned says whether a part of the prior is learned: a mixture, or the prior of the lower level.
+func (c Config) Learned() bool { return c.Prior > 0 || c.Levels == 2 }
+
 // top is the number of dimensions of the level of the code that the prior describes: of the upper level, if there are two.
 func (c Config) top() int {
 	if c.Levels == 2 {

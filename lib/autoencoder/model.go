@@ -2,6 +2,7 @@ package autoencoder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"fashionlatent/lib/backend"
@@ -115,6 +116,9 @@ type Score struct {
 
 // Score computes the mean losses of images, [n, pixels] grey levels.
 func (m *Model) Score(ctx context.Context, images []uint8) (Score, error) {
+	if len(images) == 0 {
+		return Score{}, errors.New("scoring: there are no images")
+	}
 	all, err := m.Scores(ctx, images)
 	if err != nil {
 		return Score{}, err

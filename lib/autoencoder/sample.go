@@ -2,21 +2,26 @@ package autoencoder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 
-	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/generate"
+	"fashionlatent/lib/points"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
 
+// maxCodes is the largest number of codes that are drawn in one call.
+const maxCodes = 10_000_000
+
 // PriorCodes draws n codes from the model's prior with the seed: [n, latent]. The prior is N(0, I), or what the model has
 // learned. An AE has no prior. Its N(0, I) is there for comparison.
 func (m *Model) PriorCodes(ctx context.Context, n int, seed uint64) ([]float32, error) {
-	if n < 0 {
-		return nil, fmt.Errorf("number of samples is %d, want 0 or more", n)
+	if n < 0 || n > maxCodes {
+		return nil, fmt.Errorf("number of samples is %d, want 0 to %d", n, maxCodes)
 	}
 	prior, err := m.topPrior(ctx)
 	if err != nil {
@@ -28,10 +33,16 @@ func (m *Model) PriorCodes(ctx context.Context, n int, seed uint64) ([]float32, 
 	}
 	// The input of the lower level's prior is a row of the upper level's code and of standard normal numbers.
 	dim := m.Config.top()
-	normal := generate.Prior(dim).Sample(n, seed+1)
+	rng := rand.New(rand.NewPCG(seed, 4)) // a stream other than those of package generate
 	input := make([]float32, 0, 2*n*dim)
 	for i := range n {
-		input = append(append(input, upper[i*dim:(i+1)*dim]...), normal[i*dim:(i+1)*dim]...)
+		if i%64 == 0 {
+			points.ClearUpper()
+		}
+		input = append(input, upper[i*dim:(i+1)*dim]...)
+		for range dim {
+			input = append(input, float32(rng.NormFloat64()))
+		}
 	}
 	out, err := rows(ctx, m, m.compiled("prior", func(n *Network, input *graph.Node) []*graph.Node {
 		upper, normal := n.levels(input)
@@ -65,7 +76,7 @@ func (m *Model) topPrior(ctx context.Context) (generate.Sampler, error) {
 		}
 		means, logVariances, logWeights = out[0], out[1], make([]float32, k)
 	}
-	p := &cluster.Mixture{K: k, Dim: dim, Weights: make([]float64, k), Means: make([]float64, k*dim), Covariances: make([]float64, k*dim*dim)}
+	p := generate.Diagonal{Weights: make([]float64, k), Means: make([]float64, k*dim), Variances: make([]float64, k*dim), Width: dim}
 	largest, sum := float64(slices.Max(logWeights)), 0.0
 	for c, l := range logWeights {
 		p.Weights[c] = math.Exp(float64(l) - largest)
@@ -75,11 +86,15 @@ func (m *Model) topPrior(ctx context.Context) (generate.Sampler, error) {
 		p.Weights[c] /= sum
 	}
 	for i, mean := range means {
-		c, j := i/dim, i%dim
-		p.Means[i] = float64(mean)
-		p.Covariances[(c*dim+j)*dim+j] = math.Exp(float64(logVariances[i]))
+		p.Means[i], p.Variances[i] = float64(mean), math.Exp(float64(logVariances[i]))
+		if v := p.Variances[i]; !(v > 0) || math.IsInf(v, 1) || math.IsNaN(p.Means[i]) || math.IsInf(p.Means[i], 0) {
+			return nil, fmt.Errorf("the prior's Gaussian %d has the mean %v and the variance %v, want finite numbers and a positive variance", i/dim, mean, v)
+		}
 	}
-	return &generate.Mixture{Mixture: p}, nil
+	if !(sum > 0) {
+		return nil, errors.New("the weights of the prior's Gaussians are not numbers")
+	}
+	return p, nil
 }
 
 // Sample decodes n codes drawn from the prior with the seed: [n, pixels], as Decode does.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"fashionlatent/lib/autoencoder"
@@ -57,6 +58,22 @@ func TestLearnedPrior(t *testing.T) {
 	}
 	if share := float64(first) / n; math.Abs(share-.75) > .04 {
 		t.Errorf("%.3f of the codes are from the first, want .75", share)
+	}
+	if _, err := m.PriorCodes(context.Background(), 1<<40, 1); err == nil || !strings.Contains(err.Error(), "want 0 to") {
+		t.Errorf("a million million codes: %v", err)
+	}
+	w = slices.Clone(w)
+	for i, v := range w {
+		if v.Name == "prior/log_variances" {
+			w[i].Values = []float32{log, log, log, float32(math.NaN())}
+		}
+	}
+	broken, err := autoencoder.NewModel(backendtest.Go(t), c, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := broken.PriorCodes(context.Background(), 1, 1); err == nil || !strings.Contains(err.Error(), "Gaussian 1 has") {
+		t.Errorf("a variance that is not a number: %v", err)
 	}
 	images, err := m.Sample(context.Background(), 30, 1)
 	if err != nil {

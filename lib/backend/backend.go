@@ -25,6 +25,9 @@ const (
 // "xla:/path/of/plugin.so".
 const EnvVar = compute.ConfigEnvVar
 
+// EnvPlugins is the environment variable that names the folders with plugins of XLA.
+const EnvPlugins = "PJRT_PLUGIN_LIBRARY_PATH"
+
 // Backend is an open compute backend.
 type Backend struct {
 	Kind    string          // Go, XLACPU or XLACUDA
@@ -85,6 +88,9 @@ func choose(threads int) (*Backend, error) {
 		b, err := open(try.name, threads)
 		if err == nil {
 			b.Reason = try.reason
+			if missing != nil {
+				b.Reason += "; the GPU is not used: " + strings.Join(missing, "; ")
+			}
 			return b, nil
 		}
 		missing = append(missing, err.Error())

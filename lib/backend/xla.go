@@ -118,7 +118,7 @@ func cudaOptions(options string) string {
 // is set. Otherwise it searches the folders of the project's set-up, and then those where GoMLX installs plugins.
 func findPlugin(name string) (string, error) {
 	var folders []string
-	if path := os.Getenv("PJRT_PLUGIN_LIBRARY_PATH"); path != "" {
+	if path := os.Getenv(EnvPlugins); path != "" {
 		folders = filepath.SplitList(path)
 	} else {
 		var installed []string

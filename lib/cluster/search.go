@@ -29,7 +29,9 @@ func SearchMixture(ctx context.Context, x []float32, dim int, cfg SearchConfig) 
 	if err := checkOptions(option{"Rounds", float64(cfg.Rounds)}, option{"Sample", float64(cfg.Sample)}); err != nil {
 		return nil, err
 	}
-	cfg.Tolerance = or(cfg.Tolerance, 1e-4)
+	if cfg.Tolerance == 0 { // below 0 it stands for 0
+		cfg.Tolerance = 1e-4
+	}
 	full, err := newEM(x, dim, cfg.MixtureConfig)
 	if err != nil {
 		return nil, err

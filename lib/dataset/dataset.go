@@ -60,7 +60,7 @@ type Dataset struct {
 	Checksum string
 
 	// Sums are the SHA-256 sums, in hexadecimal, of the training images, training labels, test images and test labels,
-	// each as an uncompressed IDX file; "" for missing labels.
+	// each as an uncompressed IDX file; "" for missing labels. Of a data set that was cut, they are those of the whole.
 	Sums [4]string
 
 	Classes []string // names of the classes, by class; nil: there are no labels

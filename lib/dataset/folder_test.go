@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"fashionlatent/lib/dataset/idxtest"
 )
@@ -76,11 +77,21 @@ func TestWrite(t *testing.T) {
 	if err := os.Mkdir(empty, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	cut := filepath.Join(t.TempDir(), "cut")
+	for range 2 {
+		if err := d.Head(20, 10).Write(t.Context(), cut); err != nil {
+			t.Errorf("a data set that was cut: %v", err)
+		}
+	}
+	if err := d.Head(19, 10).Write(t.Context(), cut); err == nil {
+		t.Error("another data set was taken for it")
+	}
 	if err := d.Write(t.Context(), empty); err != nil {
 		t.Error(err)
 	}
 	other := *d
-	other.Checksum = "0123456789abcdef"
+	other.Checksum, other.Test.Images = "0123456789abcdef", slices.Clone(other.Test.Images)
+	other.Test.Images[0]++
 	if err := other.Write(t.Context(), folder); err == nil || !strings.Contains(err.Error(), "holds another data set") {
 		t.Errorf("over another data set: %v", err)
 	}
@@ -210,4 +221,28 @@ func flip(data []byte, bit int) []byte {
 	data = slices.Clone(data)
 	data[bit/8] ^= 1 << (bit % 8)
 	return data
+}
+
+// What a killed process left is removed after a day.
+func TestWorkFolder(t *testing.T) {
+	parent := filepath.Join(t.TempDir(), "parent")
+	var made []string
+	for range 3 {
+		folder, err := WorkFolder(parent, ".work-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, folder)
+		if len(made) == 1 {
+			yesterday := time.Now().Add(-25 * time.Hour)
+			if err := os.Chtimes(folder, yesterday, yesterday); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i, folder := range made {
+		if _, err := os.Stat(folder); (err == nil) != (i > 0) {
+			t.Errorf("folder %d: %v", i, err)
+		}
+	}
 }

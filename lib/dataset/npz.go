@@ -45,7 +45,11 @@ func ReadArchive(ctx context.Context, path string) (*Dataset, error) {
 
 func decodeArchive(r io.ReaderAt, size int64) (splits [2]Split, err error) {
 	start := make([]byte, 16)
-	if n, _ := r.ReadAt(start, 0); n < 2 || string(start[:2]) != "PK" {
+	n, err := r.ReadAt(start, 0)
+	if err != nil && err != io.EOF {
+		return splits, err
+	}
+	if n < 2 || string(start[:2]) != "PK" {
 		return splits, fmt.Errorf("want a folder or an .npz file, which begins with %q; found %q", "PK", start[:n])
 	}
 	archive, err := npz.Open(r, size)

@@ -1,19 +1,21 @@
 package dataset
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Write writes the data set as uncompressed IDX files to a folder. The folder must not exist, be empty, or already hold
 // this data set. It is written completely or not at all, even if several processes do so at the same time.
 func (d *Dataset) Write(ctx context.Context, folder string) error {
 	there, err := ReadFiles(ctx, folder, nil)
-	if err == nil && there.Checksum == d.Checksum {
+	if err == nil && d.same(there) {
 		return nil
 	}
 	if err == nil {
@@ -22,10 +24,7 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	if !errors.Is(err, ErrAbsent) {
 		return fmt.Errorf("dataset: folder %s: %w", folder, err)
 	}
-	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return fmt.Errorf("dataset: %w", err)
-	}
-	work, err := os.MkdirTemp(filepath.Dir(folder), ".writing-")
+	work, err := WorkFolder(filepath.Dir(folder), ".writing-")
 	if err != nil {
 		return fmt.Errorf("dataset: %w", err)
 	}
@@ -36,12 +35,48 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	}
 	_ = os.Remove(folder) // it is removed only if it is empty
 	if err := os.Rename(whole, folder); err != nil {
-		if there, meanwhile := ReadFiles(ctx, folder, nil); meanwhile == nil && there.Checksum == d.Checksum {
+		if there, meanwhile := ReadFiles(ctx, folder, nil); meanwhile == nil && d.same(there) {
 			return nil // another process has written it in the meantime
 		}
 		return fmt.Errorf("dataset: %w", err)
 	}
 	return nil
+}
+
+// same says whether another data set has the same images, labels and names of classes. The checksum alone does not say so: that of a data set
+// that was cut is not that of its files.
+func (d *Dataset) same(other *Dataset) bool {
+	if other.Checksum == d.Checksum {
+		return true
+	}
+	names := map[uint8]string{}
+	for class, label := range d.Values {
+		names[label] = d.Classes[class]
+	}
+	for class, label := range other.Values {
+		if names[label] != other.Classes[class] {
+			return false
+		}
+	}
+	equal := func(a, b Split) bool {
+		return a.Side == b.Side && bytes.Equal(a.Images, b.Images) && bytes.Equal(d.FileLabels(a), other.FileLabels(b))
+	}
+	return equal(d.Train, other.Train) && equal(d.Test, other.Test)
+}
+
+// WorkFolder makes a temporary folder in parent, whose name begins with prefix. It removes those that processes left there
+// that were killed more than a day ago.
+func WorkFolder(parent, prefix string) (string, error) {
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return "", err
+	}
+	old, _ := filepath.Glob(filepath.Join(parent, prefix+"*")) // what cannot be found or removed does no harm
+	for _, folder := range old {
+		if info, err := os.Stat(folder); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(folder)
+		}
+	}
+	return os.MkdirTemp(parent, prefix)
 }
 
 // WriteFiles writes the data set as IDX files to a folder that it creates. They are uncompressed, which is ten times

@@ -51,14 +51,6 @@ func (n network) ways() []way {
 	return ways
 }
 
-// makeWork creates a temporary folder inside parent, so that its content can be renamed to another place inside parent.
-func makeWork(parent string) (string, error) {
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return "", err
-	}
-	return os.MkdirTemp(parent, ".fetch-*")
-}
-
 // fetch fetches the four files into a folder under work, verifies them, and puts them uncompressed into the cache.
 func (n network) fetch(ctx context.Context, get fetcher, work, cache string) (*dataset.Dataset, error) {
 	work, err := os.MkdirTemp(work, "")

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"fashionlatent/lib/dataset"
 )
@@ -46,6 +47,15 @@ type network struct {
 
 // fetcher fetches the four files and returns their folder. It may use the folder work, which is empty at first.
 type fetcher func(ctx context.Context, work string) (folder string, err error)
+
+// Variables are the environment variables that name the folders of the known data sets.
+func Variables() (names []string) {
+	for _, n := range worlds {
+		names = append(names, n.variable)
+	}
+	slices.Sort(names)
+	return names
+}
 
 var worlds = map[string]network{
 	Name: {
@@ -151,7 +161,7 @@ func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) 
 	case src.Offline:
 		missed("the download", errors.New("not allowed, Source.Offline is set"))
 	case cache != "":
-		work, err := makeWork(filepath.Dir(cache))
+		work, err := dataset.WorkFolder(filepath.Dir(cache), ".fetch-") // in the parent, so that its content can be renamed to the cache
 		if err != nil {
 			missed("the download", fmt.Errorf("no folder for the files: %w", err))
 			break

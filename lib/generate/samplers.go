@@ -83,6 +83,37 @@ func (e Empirical) Sample(n int, seed uint64) []float32 {
 	return points.Rows(e.Codes, e.Width, rows)
 }
 
+// Diagonal draws codes from a mixture of Gaussians with diagonal covariances.
+type Diagonal struct {
+	Weights          []float64 // [components], summing to 1
+	Means, Variances []float64 // [components, Width]
+	Width            int
+}
+
+// Dim is the number of dimensions of the latent space.
+func (d Diagonal) Dim() int { return d.Width }
+
+// Sample draws n codes, [n, Width]. They are those of Mixture with the same Gaussians.
+func (d Diagonal) Sample(n int, seed uint64) []float32 {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	codes := make([]float32, 0, max(0, n)*d.Width)
+	for i := range n {
+		if i%64 == 0 {
+			points.ClearUpper()
+		}
+		c, left := 0, rng.Float64()
+		for c < len(d.Weights)-1 && left >= d.Weights[c] {
+			left -= d.Weights[c]
+			c++
+		}
+		for j := range d.Width {
+			at := c*d.Width + j
+			codes = append(codes, float32(d.Means[at]+math.Sqrt(d.Variances[at])*rng.NormFloat64()))
+		}
+	}
+	return codes
+}
+
 // Mixture draws codes from a mixture of Gaussians.
 type Mixture struct {
 	*cluster.Mixture

@@ -15,7 +15,17 @@ import (
 var (
 	_ Sampler = Prior(2)
 	_ Sampler = (*Mixture)(nil)
+	_ Sampler = Diagonal{}
 )
+
+// The codes of a mixture with diagonal covariances are those of the same mixture with full ones, to the bit.
+func TestDiagonal(t *testing.T) {
+	d := Diagonal{Weights: []float64{.2, .8}, Means: []float64{1, 2, -3, 4}, Variances: []float64{.5, 2, 3, .01}, Width: 2}
+	m := &Mixture{&cluster.Mixture{K: 2, Dim: 2, Weights: d.Weights, Means: d.Means, Covariances: []float64{.5, 0, 0, 2, 3, 0, 0, .01}}}
+	if got, want := d.Sample(100, 7), m.Sample(100, 7); !slices.Equal(got, want) || len(got) != 200 {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
 
 func ExamplePrior() {
 	p := Prior(2)

@@ -1,7 +1,7 @@
 // Package noise draws random numbers inside a graph that depend only on seed, stream and step.
 //
 // The generator is Threefry-2x32 with 20 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). It has
-// no state, so the numbers of a step do not depend on what was drawn before, nor on the backend. A run that was stopped
+// no state, so the numbers of a step do not depend on what was drawn before, nor on the backend, except for the rounding of normal numbers. A run that was stopped
 // continues with the same numbers as without the interruption.
 package noise
 

@@ -50,7 +50,7 @@ func fingerprint(opts Options, books []book) (string, error) {
 		fmt.Fprintf(h, "plugin %q\n", file)
 	}
 	fmt.Fprintf(h, "scale %q\ndata %q %q\n", opts.Scale, opts.Checksum, opts.Notice)
-	for _, name := range []string{"GOMLX_BACKEND", "XLA_FLAGS", "FASHION_MNIST_DIR"} {
+	for _, name := range []string{"GOMLX_BACKEND", "XLA_FLAGS", "FASHION_MNIST_DIR", "FASHIONLATENT_K"} {
 		fmt.Fprintf(h, "%s %q\n", name, os.Getenv(name))
 	}
 	for _, b := range books {

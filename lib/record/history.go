@@ -18,7 +18,7 @@ type Loss struct{ Reconstruction, KL float64 }
 
 // Total is the sum of both parts. The KL has weight 1, whatever beta was in training. For a VAE whose reconstruction
 // loss is a likelihood, Total is close to the negative ELBO but not equal to it. In training the weights change during
-// the epoch. On test images the posterior mean is decoded instead of a sample.
+// the epoch. On test images the posterior mean is decoded instead of a sample, except with early stopping.
 func (l Loss) Total() float64 { return l.Reconstruction + l.KL }
 
 // Epoch is a row of a run's history. Train is the mean over the steps of the epoch, and Test the loss after it. Beta and

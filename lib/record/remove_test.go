@@ -24,6 +24,10 @@ func TestRemove(t *testing.T) {
 	}
 	release()
 	overwrite(t, run, configName, "{") // a damaged run can be removed
+	// A killed process has left a part of an earlier run.
+	if err := os.MkdirAll(filepath.Join(filepath.Dir(run.Folder()), ".removed-"+run.Name(), "snapshots"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := store.Remove("vae"); err != nil {
 		t.Fatal(err)
 	}
@@ -35,5 +39,23 @@ func TestRemove(t *testing.T) {
 	}
 	if err := store.Remove("nothing"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a run that is not there: %v", err)
+	}
+}
+
+// A folder that is no run of the store stays, even if it has a file like a run's.
+func TestRemoveNothingElse(t *testing.T) {
+	store, run := created(t)
+	elsewhere := filepath.Join(t.TempDir(), run.Name())
+	for _, folder := range []string{filepath.Join(t.TempDir(), "model"), filepath.Join(filepath.Dir(run.Folder()), "model"), elsewhere} {
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, configName), []byte("{}"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		wantError(t, store.Remove(folder), folder, "only its runs are removed")
+		if _, err := os.Stat(filepath.Join(folder, configName)); err != nil {
+			t.Errorf("%s: %v", folder, err)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
 	"slices"
 	"time"
 )
@@ -76,6 +77,14 @@ func (r *Run) AddScores(scores ...Score) error {
 		return fmt.Errorf("adding scores to run %s: %w", r.Name(), err)
 	}
 	return WriteJSON(r.path(scoresName), scoresFile{Format, content, sum})
+}
+
+// RemoveScores removes all scores, because the run is trained again to other weights.
+func (r *Run) RemoveScores() error {
+	if err := os.Remove(r.path(scoresName)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Scores reads scores.json, sorted by identity. It returns an empty list if nothing was added yet.

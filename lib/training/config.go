@@ -79,6 +79,9 @@ func (c Config) Validate() error {
 // on returns the configuration for the images of a data set.
 func (c Config) on(data *dataset.Dataset) (Config, error) {
 	var err error
+	if c.Model.Hidden == nil { // written like an empty list, so that the run has one identity
+		c.Model.Hidden = []int{}
+	}
 	if c.Model, err = c.Model.Of(data.Side()); err != nil || c.Start == nil {
 		return c, err
 	}

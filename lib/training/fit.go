@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
 	"slices"
 	"time"
 
@@ -47,7 +48,7 @@ type Result struct {
 	device *backend.Backend
 }
 
-// Snapshot returns the model after an epoch that was in Options.Snapshots, or after the last epoch.
+// Snapshot returns the model after an epoch that was in Options.Snapshots. For the last epoch it is Model.
 func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
 	if epoch == r.Config.Epochs {
 		return r.Model, nil
@@ -89,7 +90,15 @@ func Exists(run *record.Run, c Config, snapshots []int) (bool, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	return err == nil && complete(manifest, within(snapshots, c.Epochs)), err
+	return err == nil && complete(manifest, c.kept(snapshots)), err
+}
+
+// kept are the snapshots that a run keeps: none with early stopping.
+func (c Config) kept(snapshots []int) []int {
+	if c.Patience > 0 {
+		return nil
+	}
+	return within(snapshots, c.Epochs)
 }
 
 // complete says whether a run is finished and has the snapshots.
@@ -147,9 +156,10 @@ func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 	if o.SaveEvery == 0 {
 		o.SaveEvery = 10 * time.Second
 	}
-	if o.Snapshots = within(o.Snapshots, c.Epochs); c.Patience > 0 {
-		o.Snapshots = nil
+	if data.Test.Len() == 0 {
+		return nil, errors.New("the data set has no test images, and the loss on them is computed after each epoch")
 	}
+	o.Snapshots = c.kept(o.Snapshots)
 	t := &trainer{Options: o, backend: b, data: data, config: c}
 	if o.Runs == nil {
 		if err := t.begin(ctx); err != nil {
@@ -243,8 +253,18 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	manifest.Backend, manifest.Plugin = t.backend.Kind, t.backend.Version
 	manifest.Data, manifest.DataChecksum = t.data.Name, t.data.Checksum
 	manifest.WallSeconds, manifest.Snapshots = before.WallSeconds, t.Snapshots
-	if from := t.resume(before); from.State != "" {
+	from, own := t.resume(before)
+	if from.State != "" {
 		manifest.After(from)
+	}
+	if own {
+		manifest.Started = from.Started
+	}
+	manifest.WallSeconds = max(manifest.WallSeconds, seconds(t.done.history)) // a killed process wrote no time
+	if before.State == record.Finished && before.Place() != manifest.Place() && t.saved < t.config.Epochs {
+		if err := t.forget(before); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.begin(ctx); err != nil {
 		return nil, err
@@ -326,9 +346,31 @@ func (e *StoppedError) Error() string {
 
 func (e *StoppedError) Unwrap() error { return e.cause }
 
+// seconds is the time of training of epochs.
+func seconds(history []record.Epoch) (sum float64) {
+	for _, h := range history {
+		sum += h.Seconds
+	}
+	return sum
+}
+
+// forget removes what a finished run holds of the epochs after its saved state, and its scores. It is for a run that is
+// trained again from there with another backend or processor, whose weights differ.
+func (t *trainer) forget(before record.Manifest) error {
+	t.Say(fmt.Sprintf("run %s was finished with %s: what follows epoch %d is made again, and its scores are computed again", t.run.Name(), before.Place(), t.saved))
+	for _, epoch := range checkpointEpochs(t.run) {
+		if epoch > t.saved {
+			if err := os.Remove(checkpointPath(t.run, epoch)); err != nil {
+				return err
+			}
+		}
+	}
+	return t.run.RemoveScores()
+}
+
 // resume loads the newest intact checkpoint that is not later than a missing snapshot. Without one it tries extend. It
-// returns the manifest of the run that it continues, or an empty one.
-func (t *trainer) resume(before record.Manifest) record.Manifest {
+// returns the manifest of the run that it continues, or an empty one, and whether that is the run itself.
+func (t *trainer) resume(before record.Manifest) (from record.Manifest, own bool) {
 	last, damage := t.reusable()
 	if damage != nil {
 		t.Say(fmt.Sprintf("the snapshot %v: it is made again", damage))
@@ -351,9 +393,9 @@ func (t *trainer) resume(before record.Manifest) record.Manifest {
 			t.Say(fmt.Sprintf("run %s was started on %s and continues on %s: its bits will differ from those of a run on either one alone",
 				t.run.Name(), before.Backend, t.backend.Kind))
 		}
-		return before
+		return before, true
 	}
-	return t.extend(last)
+	return t.extend(last), false
 }
 
 // reusable returns the last epoch after which training can continue without missing a snapshot. If the first snapshot

@@ -38,7 +38,17 @@ func (s Settings) MarshalJSON() ([]byte, error) {
 	return json.Marshal(values)
 }
 
-// Settings are all settings of the configuration, except the run to start from.
+// Value is the value of the setting of that name; "" if there is none.
+func (s Settings) Value(name string) string {
+	for _, one := range s {
+		if one.Name == name {
+			return one.Value
+		}
+	}
+	return ""
+}
+
+// Settings are all settings of the configuration, except the size of the images and the run to start from.
 func (c Config) Settings() Settings {
 	m := c.Model
 	text := func(v any) string { return fmt.Sprint(v) }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fashionlatent/lib/augment"
 	"fashionlatent/lib/autoencoder"
@@ -401,14 +402,57 @@ func TestRunGoesOnElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.CPU = "abacus"
+	started := time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
+	m.CPU, m.Started = "abacus", started
 	if err := run.WriteManifest(m); err != nil {
 		t.Fatal(err)
 	}
 	stopAt(t, b, data, c, o, 4)
 	fit(t, b, data, c, o)
+	if m, err := run.Manifest(); err != nil || !m.Started.Equal(started) {
+		t.Errorf("it started %v, want %v; %v", m.Started, started, err)
+	}
 	if m, err := run.Manifest(); err != nil || !slices.Equal(m.Earlier, []string{"go on abacus"}) || m.State != record.Finished {
 		t.Errorf("state %s, earlier %q, want go on abacus; %v", m.State, m.Earlier, err)
+	}
+}
+
+// A run that was finished elsewhere and is trained again here for its snapshots keeps nothing of the other weights.
+func TestFinishedElsewhere(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.VAE, 74)
+	o := training.Options{Runs: record.Open(t.TempDir())}
+	whole := fit(t, b, data, c, o)
+	m, err := whole.Run.Manifest()
+	if err == nil {
+		m.CPU = "abacus"
+		err = whole.Run.WriteManifest(m)
+	}
+	if err == nil {
+		err = whole.Run.AddScores(record.Score{Identity: record.Identity{Metric: "of the other weights", Version: 1}, Value: 1})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := o
+	more.Snapshots = []int{1, 5}
+	stopAt(t, b, data, c, more, 4)
+	if scores, err := whole.Run.Scores(); err != nil || len(scores) != 0 {
+		t.Errorf("after a stop it has the scores %v, %v", scores, err)
+	}
+	again := fit(t, b, data, c, more)
+	sameRun(t, whole, again)
+	if _, found := record.Find(again.Scores, record.Identity{Metric: "of the other weights", Version: 1}); found {
+		t.Error("a score of the other weights is kept")
+	}
+	if m, err := again.Run.Manifest(); err != nil || m.Earlier != nil || m.State != record.Finished {
+		t.Errorf("state %s, earlier %q; %v", m.State, m.Earlier, err)
+	}
+}
+
+func TestNoTestImages(t *testing.T) {
+	if _, err := training.Fit(context.Background(), backendtest.Go(t), fashiontest.Tiny(t).Head(20, 0), tiny(autoencoder.AE, 1), training.Options{}); err == nil || !strings.Contains(err.Error(), "no test images") {
+		t.Errorf("it said %v", err)
 	}
 }
 

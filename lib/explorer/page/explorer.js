@@ -318,6 +318,8 @@ const page = {
 
 	/** Shows a space by one of its maps, both by their places. */
 	open(space, map) {
+		if (this.playing) this.play(); // it stops
+		cancelAnimationFrame(this.moving);
 		const {look} = this, data = head.spaces[space];
 		this.spaces[space] ??= data.models.map(m => new Model(m, data, this.numbers));
 		Object.assign(look, {space, map});

@@ -33,6 +33,7 @@ class Panel {
 		this.plane.open(this.map);
 		this.cursor = null;
 		this.samples = [];
+		this.shaded = this.pictured = ""; // the plane has neither
 		this.colour();
 	}
 
@@ -190,7 +191,7 @@ class Panel {
 	/** Colours the points as the reader wants. */
 	colour() {
 		const {look} = this.page, classes = Math.max(look.classes.length, 1); // without labels, all are 0
-		const colours = n => Array.from({length: n}, (_, i) => colour(`class-${i % 10}`));
+		const colours = n => Array.from({length: n}, (_, i) => colour(`class-${i % Math.max(classes, 10)}`));
 		const [kind, method] = look.colour.split("/");
 		const found = kind === "cluster" && this.model.clusters.find(c => c.method === method);
 		this.plane.groups = {of: look.labels, colours: look.classes.length ? Array.from({length: classes}, (_, i) => colour("class-" + i)) : [colour("link")], names: look.classes};
