@@ -108,6 +108,28 @@ func TestPlanOfDerivedData(t *testing.T) {
 	}
 }
 
+// Runs that the data are too small for are not planned: codes of 80 numbers of 64 pixels, and batches of 20 of fewer images.
+func TestPlanOfFewImages(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		images int
+		runs   int
+	}{
+		{"likelihood", 52, 2 + 2 + 4}, // without the two levels
+		{"likelihood", 22, 4},         // 18 of them are binarised
+		{"clustering", 22, 4*2 + 2 + 3*2},
+	} {
+		e, err := experiments.Named(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := experiments.Plan(t.Context(), lab.Options{Scale: "smoke", Results: t.TempDir(), Data: shapes(t, "few", 8, 0, 3, c.images, 12, nil)}, e)
+		if err != nil || len(all) != c.runs {
+			t.Errorf("%s with %d images: %d runs, want %d; %v", c.name, c.images, len(all), c.runs, err)
+		}
+	}
+}
+
 // planThenRun executes the plan of an experiment and runs it. The experiment then trains nothing and uses exactly the runs of the plan.
 func planThenRun(t *testing.T, l *experiments.Lab, results string, out *bytes.Buffer, e experiments.Experiment) *report.Report {
 	t.Helper()
