@@ -37,7 +37,7 @@ func elsewhereUnits(l *Lab) ([]unit, error) {
 					return nil, err
 				}
 				u.variant = variantOn(other.data, t.representation)
-				u.trainable(data, *representationNamed(&l.Setting, t.representation).config)
+				u.checkData(data, *representationNamed(&l.Setting, t.representation).config)
 				all = append(all, u)
 			}
 		}

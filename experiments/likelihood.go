@@ -157,7 +157,7 @@ func likelihoodUnits(l *Lab) ([]unit, error) {
 			if start := p.Config.Start; start != nil {
 				u.needs = []lab.Job{{Config: *start, Derived: p.Derived}}
 			}
-			u.trainable(fit, p.Config)
+			u.checkData(fit, p.Config)
 			all = append(all, u)
 		}
 	}

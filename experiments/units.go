@@ -235,8 +235,8 @@ func trained(ctx context.Context, l *Lab, j lab.Job) (*subject.Model, error) {
 	return subject.New(images, r.Model, r.Config.Seed), nil
 }
 
-// trainable makes the scores of a unit undefined, and leaves out its runs, if its data cannot be trained on.
-func (u *unit) trainable(data *dataset.Dataset, c training.Config) {
+// checkData makes the scores of a unit undefined, and leaves out its runs, if its data cannot be trained on.
+func (u *unit) checkData(data *dataset.Dataset, c training.Config) {
 	why := untrainable(data, c)
 	if why == "" {
 		return
