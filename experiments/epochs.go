@@ -272,7 +272,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		return nil, err
 	}
 	f.Caption = fmt.Sprintf("%v: codes of %d test images after several epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in the codes of all test images. "+
-		"Each cluster has the number of the one of the epoch before with which it shares the most images, one to one. Above each panel: %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
+		"Each cluster keeps the number of the cluster in the panel before with which it shares the most images, one to one. Above each panel: %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" All panels show the plane of the first two principal components of the codes after epoch %d. The axes give their shares of the variance at that epoch.", epochs[len(epochs)-1])
 	}
