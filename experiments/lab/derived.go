@@ -164,7 +164,7 @@ func thinned(d *dataset.Dataset, seed int) *dataset.Dataset {
 	t.Train.Side, t.Test.Side = d.Side(), d.Side()
 	k := len(d.Classes)
 	step := 3 // places by which a seed moves the shares; no number of seeds below k brings them back
-	for gcd(step, k) != 1 {
+	for k > 0 && gcd(step, k) != 1 {
 		step++
 	}
 	for _, part := range []struct{ from, to *dataset.Split }{{&d.Train, &t.Train}, {&d.Test, &t.Test}} {

@@ -146,4 +146,7 @@ func TestThinnedSeeds(t *testing.T) {
 			t.Errorf("%d classes: %d ways of %d", k, len(seen), k)
 		}
 	}
+	if d := thinned(&dataset.Dataset{}, 1); d.Train.Len() != 0 {
+		t.Errorf("without labels it keeps %d images", d.Train.Len())
+	}
 }
