@@ -27,8 +27,9 @@ func elsewhereUnits(l *Lab) ([]unit, error) {
 	var all []unit
 	for _, other := range otherData {
 		for _, t := range trials {
+			r := representationNamed(&l.Setting, t.representation)
 			for seed := range elsewhereSeeds(&l.Setting) {
-				u, err := representationNamed(&l.Setting, t.representation).unitOf(l, fmt.Sprint(other.data, " ", seed), seed, t.methods, []string{metric.All})
+				u, err := r.unitOf(l, fmt.Sprint(other.data, " ", seed), seed, t.methods, []string{metric.All})
 				if err != nil {
 					return nil, err
 				}
@@ -37,7 +38,7 @@ func elsewhereUnits(l *Lab) ([]unit, error) {
 					return nil, err
 				}
 				u.variant = variantOn(other.data, t.representation)
-				u.checkData(data, *representationNamed(&l.Setting, t.representation).config)
+				u.checkData(data, *r.config)
 				all = append(all, u)
 			}
 		}

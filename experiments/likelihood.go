@@ -42,10 +42,9 @@ const priorGaussians = 500
 var wider = []struct {
 	prior  string
 	change func(c *autoencoder.Config)
-	last   bool
 }{
-	{"mixture of 500", func(*autoencoder.Config) {}, false},
-	{"two levels, mixture of 500", func(c *autoencoder.Config) { c.Levels, c.Latent = 2, 2*c.Latent }, true},
+	{"mixture of 500", func(*autoencoder.Config) {}},
+	{"two levels, mixture of 500", func(c *autoencoder.Config) { c.Levels, c.Latent = 2, 2*c.Latent }},
 }
 
 // Settings of the trainings that continue with several codes per image. They raise the importance-weighted bound, which is
@@ -84,7 +83,7 @@ func protocolRuns(s *lab.Setting, seed uint64) (runs []protocolRun) {
 		c.Batch, c.LearningRate, c.FinalRate = min(c.Batch, 100), 5e-4, 5e-4
 		add(c, "published network, "+row.prior, row.prior, row.result, false)
 	}
-	for _, row := range wider {
+	for i, row := range wider {
 		c := of(row.change)
 		c.Model.Hidden, c.Model.Activation, c.Model.Prior, c.Model.Warmup = []int{600, 600}, "silu", priorGaussians, .2
 		c.Epochs = s.Scale.WideEpochs
@@ -94,7 +93,7 @@ func protocolRuns(s *lab.Setting, seed uint64) (runs []protocolRun) {
 		more := c
 		more.Start, more.Epochs, more.LearningRate, more.Patience = &c, max(1, c.Epochs/15), thenRate, 0
 		more.Model.Warmup, more.Model.Samples = 0, thenCodes
-		add(more, fmt.Sprintf("%s, then %d codes per image", name, thenCodes), row.prior, 0, !row.last)
+		add(more, fmt.Sprintf("%s, then %d codes per image", name, thenCodes), row.prior, 0, i < len(wider)-1)
 	}
 	return runs
 }

@@ -12,15 +12,21 @@ import (
 	"fashionlatent/lib/generate"
 )
 
-// The sources of a model: each has its own distribution, and all are fitted to the codes of the training images.
-func TestSources(t *testing.T) {
+// untrained is an AE with a code of 2 dimensions.
+func untrained(t *testing.T) *autoencoder.Model {
+	t.Helper()
 	c := autoencoder.Default(autoencoder.AE, 2)
 	c.Hidden = []int{8}
 	m, err := autoencoder.NewModel(backendtest.Go(t), c, c.Initial(1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(NewImages(fashiontest.Tiny(t), 3, nil), m, 0)
+	return m
+}
+
+// The sources of a model: each has its own distribution, and all are fitted to the codes of the training images.
+func TestSources(t *testing.T) {
+	s := New(NewImages(fashiontest.Tiny(t), 3, nil), untrained(t), 0)
 	codes, err := s.Codes(t.Context(), metric.Train)
 	if err != nil {
 		t.Fatal(err)
@@ -52,12 +58,7 @@ func TestSources(t *testing.T) {
 
 // If all test images are used, seeds form other pairs nevertheless, and no image is paired with itself.
 func TestEnds(t *testing.T) {
-	c := autoencoder.Default(autoencoder.AE, 2)
-	c.Hidden = []int{8}
-	m, err := autoencoder.NewModel(backendtest.Go(t), c, c.Initial(1))
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := untrained(t)
 	images := NewImages(fashiontest.Tiny(t), 3, nil)
 	pairs := images.Data.Test.Len() / 2
 	var before []float32

@@ -145,11 +145,7 @@ func (m *Mixture) Sample(n int, seed uint64) []float32 {
 		if i%1024 == 0 {
 			points.ClearUpper()
 		}
-		c, left := 0, rng.Float64()
-		for c < m.K-1 && left >= m.Weights[c] {
-			left -= m.Weights[c]
-			c++
-		}
+		c := DrawComponent(rng, m.Weights)
 		for j := range normal {
 			normal[j] = rng.NormFloat64()
 		}
@@ -162,6 +158,16 @@ func (m *Mixture) Sample(n int, seed uint64) []float32 {
 		}
 	}
 	return x
+}
+
+// DrawComponent draws the component of a point of a mixture with these weights, which sum to 1.
+func DrawComponent(rng *rand.Rand, weights []float64) int {
+	c, left := 0, rng.Float64()
+	for c < len(weights)-1 && left >= weights[c] {
+		left -= weights[c]
+		c++
+	}
+	return c
 }
 
 // BIC is the Bayesian information criterion (Schwarz 1978) of a mixture fitted to n points: -2 times the log-likelihood

@@ -43,8 +43,8 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	return nil
 }
 
-// same says whether another data set has the same images, labels and names of classes. The checksum alone does not say so: that of a data set
-// that was cut is not that of its files.
+// same says whether another data set has the same images, labels and names of classes. The checksum alone does not say so:
+// that of a data set that was cut is not that of its files.
 func (d *Dataset) same(other *Dataset) bool {
 	if other.Checksum == d.Checksum {
 		return true

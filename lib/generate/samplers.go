@@ -101,11 +101,7 @@ func (d Diagonal) Sample(n int, seed uint64) []float32 {
 		if i%64 == 0 {
 			points.ClearUpper()
 		}
-		c, left := 0, rng.Float64()
-		for c < len(d.Weights)-1 && left >= d.Weights[c] {
-			left -= d.Weights[c]
-			c++
-		}
+		c := cluster.DrawComponent(rng, d.Weights)
 		for j := range d.Width {
 			at := c*d.Width + j
 			codes = append(codes, float32(d.Means[at]+math.Sqrt(d.Variances[at])*rng.NormFloat64()))

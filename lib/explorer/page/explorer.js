@@ -323,8 +323,6 @@ const page = {
 		const {look} = this, data = head.spaces[space];
 		this.spaces[space] ??= data.models.map(m => new Model(m, data, this.numbers));
 		Object.assign(look, {space, map});
-		if (look.shade === "few" && space !== this.shown) for (const p of this.panels) p.shaded = "";
-		this.shown = space;
 		const drawn = look.drawn;
 		this.line = this.line && "image" in this.line.from && "image" in this.line.to ? this.line : null;
 		this.panels.forEach((panel, i) => panel.open(this.spaces[space][i], map));
