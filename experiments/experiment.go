@@ -66,7 +66,7 @@ var All = []Experiment{
 	{Augmentation, "What does augmentation of the training images change?", false, augmentationUnits, augmentationReport, nil},
 	{Clustering, "Which representation and which method find the classes best, without labels?", false, clusteringUnits, clusteringReport, nil},
 	{Generation, "Which codes do the decoders turn into images like those of the data?", false, generationUnits, generationReport, generationPictures},
-	{Likelihood, "How likely are test images under the VAE, by the published protocol?", false, likelihoodUnits, likelihoodReport, likelihoodPictures},
+	{Likelihood, "How likely are test images under the VAE, by the published protocol?", false, likelihoodUnits, likelihoodReport, nil},
 	{Outliers, "Does the latent space know what does not belong?", false, outliersUnits, outliersReport, outliersPictures},
 }
 
@@ -114,17 +114,27 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Made, err = madeOf(l, jobs); err != nil {
+	if r.Made, err = madeOf(l, jobs, nil); err != nil {
 		return nil, err
 	}
 	r.Made.Omitted = omitted
-	r.Made.Command = fmt.Sprintf("fashionlatent experiment %s -scale %s%s", e.Name, l.Scale.Name, l.Flags)
+	r.Made.Command = e.command(l)
 	r.Made.Seconds = (time.Since(started) - l.Trained).Seconds()
 	r.Made.Origin = lab.Origin(l, e.Name, jobs)
+	return r, e.write(l, r, rows)
+}
+
+// command is the command that makes the experiment's report.
+func (e Experiment) command(l *Lab) string {
+	return fmt.Sprintf("fashionlatent experiment %s -scale %s%s", e.Name, l.Scale.Name, l.Flags)
+}
+
+// write writes the experiment's report, and at full scale the page that joins all reports.
+func (e Experiment) write(l *Lab, r *report.Report, rows score.Rows) error {
 	if err := r.Write(l.Folder(e.Name), rows); err != nil || l.Scale.Name != lab.Full.Name {
-		return r, err
+		return err
 	}
-	return r, WriteIndex(l.Tables, l.Setting)
+	return WriteIndex(l.Tables, l.Setting)
 }
 
 // compute trains the runs that are missing, takes the scores that are missing, and makes the report of them. It also returns
@@ -164,13 +174,19 @@ func (e Experiment) current(l *Lab, units []unit) (*report.Report, error) {
 	if err != nil {
 		return nil, nil // an unreadable or incomplete report is made again
 	}
-	for i := range rows {
-		rows[i].Value, rows[i].Undefined = 0, ""
+	for i, row := range rows {
+		rows[i] = withoutValue(row)
 	}
 	if !slices.Equal(rows, wanted) {
 		return nil, nil
 	}
 	return r, nil
+}
+
+// withoutValue is what identifies a score.
+func withoutValue(r score.Row) score.Row {
+	r.Value, r.Undefined = 0, ""
+	return r
 }
 
 // derive makes the report from scores: everything except how it was made and the pictures of models.
@@ -234,10 +250,13 @@ func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) (omitted
 	return omitted, nil
 }
 
-// madeOf summarises where and how the runs of jobs were trained.
-func madeOf(l *Lab, jobs []lab.Job) (*report.Made, error) {
+// madeOf summarises where and how the runs of jobs were trained, without the runs that are counted already, by name.
+func madeOf(l *Lab, jobs []lab.Job, counted map[string]bool) (*report.Made, error) {
 	made := &report.Made{Backend: l.Backend.Kind, Cores: runtime.NumCPU(), Places: map[string]int{}}
-	seen := map[string]bool{}
+	seen := maps.Clone(counted)
+	if seen == nil {
+		seen = map[string]bool{}
+	}
 	for _, j := range jobs {
 		run, _, err := l.RunOf(j.Derived, j.Config)
 		if err != nil {

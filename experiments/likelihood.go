@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"fashionlatent/experiments/lab"
@@ -151,7 +152,7 @@ func likelihoodUnits(l *Lab) ([]unit, error) {
 					return &binarised{l, r}, err
 				}}
 			if p.Config.Patience > 0 {
-				u.metrics = append(onBinarised.Stopping(), u.metrics...)
+				u.metrics = slices.Concat(onBinarised.Stopping(), u.metrics, onBinarised.ValidationBounds(curveEpochs(p.Config)))
 			}
 			if start := p.Config.Start; start != nil {
 				u.needs = []lab.Job{{Config: *start, Derived: p.Derived}}
@@ -175,6 +176,13 @@ type binarised struct {
 func (b *binarised) Best() (epoch int, validation float64) {
 	epoch = b.r.Config.BestEpoch(b.r.History)
 	return epoch, b.r.History[epoch-1].Test.Total()
+}
+
+func (b *binarised) Validation(epoch int) (bound float64, trained bool) {
+	if epoch > len(b.r.History) {
+		return 0, false
+	}
+	return b.r.History[epoch-1].Test.Total(), true
 }
 
 func (b *binarised) TestNLL(ctx context.Context, binarisation, samples int) (float64, error) {
@@ -220,9 +228,48 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	longer, bounds := longerTable(rows, &s)
 	r.Tables = []report.Table{t, longer}
-	picture(r, "curves")
+	if err := panels(r, "curves", []figure.Chart{validationCurves(rows, &s)}, figure.PanelsOptions{Columns: 1},
+		"−ELBO of the validation images after some epochs of training, from the epoch on in which the KL has its full weight. Codes of 40 dimensions. A curve ends where the first training of its seeds ends."+sweepOf(&s, Likelihood, s.Scale.LikelihoodSeeds)); err != nil {
+		return nil, err
+	}
 	return r, panels(r, "longer", []figure.Chart{bounds}, figure.PanelsOptions{Columns: 1},
 		fmt.Sprintf("Grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after training for different numbers of epochs.", lab.Wide)+sweepOf(&s, Likelihood, 1))
+}
+
+// curveEpochs are the epochs after which the validation images' −ELBO is shown: about ten for each factor of ten, from the
+// epoch on in which the KL has its full weight.
+func curveEpochs(c training.Config) (epochs []int) {
+	first := max(1, int(math.Ceil(c.Model.Warmup*float64(c.Epochs))))
+	for power := 1; power <= c.Epochs; power *= 10 {
+		for _, tenths := range []int{10, 12, 15, 20, 25, 30, 40, 50, 60, 80} {
+			if epoch := power * tenths / 10; epoch >= first && epoch <= c.Epochs && !slices.Contains(epochs, epoch) {
+				epochs = append(epochs, epoch)
+			}
+		}
+	}
+	return epochs
+}
+
+// validationCurves shows the −ELBO of the validation images against the epoch, for each network that is trained from the
+// start. A curve ends where the first training of its seeds ends.
+func validationCurves(rows score.Rows, s *lab.Setting) figure.Chart {
+	chart := figure.Chart{Title: "Binarised validation images", X: "epoch", Y: "−ELBO, nats per image", LogX: true}
+	for _, p := range protocolRuns(s, 0) {
+		if p.Config.Start != nil {
+			continue // the loss of a training that continues another is not the −ELBO
+		}
+		line := figure.Series{Name: fmt.Sprintf("%s, %d nodes", p.prior, p.Config.Model.Hidden[0]), Colour: colours[autoencoder.VAE], Variant: len(chart.Series)}
+		seeds := tested(rows, p.name, metric.BestEpoch).N()
+		for _, epoch := range curveEpochs(p.Config) {
+			after := metric.ValidationBoundAfter(epoch)
+			if tested(rows, p.name, after).N() < seeds {
+				break // a mean of fewer seeds would not continue the curve
+			}
+			line = curve(rows, line, after, []point{{p.name, float64(epoch)}})
+		}
+		chart.Series = append(chart.Series, line)
+	}
+	return chart
 }
 
 // testNLL summarises the test likelihood of a variant over its seeds, as the mean over the binarisations. All codes were taken
@@ -272,36 +319,4 @@ func longerTable(rows score.Rows, s *lab.Setting) (report.Table, figure.Chart) {
 		s.Test, min(s.Scale.Samples/5, s.Test))
 	return t, figure.Chart{Title: fmt.Sprintf("Grey images, VAE, d = %d", lab.Wide), X: "epochs of training", Y: "nats per image", LogX: true, Series: []figure.Series{
 		curve(rows, figure.Series{Name: "−ELBO", Colour: colours[autoencoder.VAE]}, metric.Bound, points), curve(rows, figure.Series{Name: "NLL", Colour: colours[autoencoder.VAE], Variant: 1}, metric.NLL, points)}}
-}
-
-func likelihoodPictures(ctx context.Context, l *Lab) (pictures, error) {
-	return pictures{"curves": func() (*figure.Figure, error) {
-		fit, err := l.Dataset(lab.Binarised)
-		if err != nil {
-			return nil, err
-		}
-		losses := figure.Chart{Title: "Binarised training images", X: "epoch", Y: "−ELBO, nats per image"}
-		for _, p := range protocolRuns(&l.Setting, 0) {
-			if p.Config.Start != nil || untrainable(fit, p.Config) != "" {
-				continue // the loss of a training that continues another is not the −ELBO
-			}
-			r, err := l.TrainOn(ctx, fit, p.Config)
-			if err != nil {
-				return nil, err
-			}
-			curve := figure.Series{Name: fmt.Sprintf("%s, %d nodes", p.prior, p.Config.Model.Hidden[0]), Colour: colours[autoencoder.VAE], Variant: len(losses.Series)}
-			for _, h := range r.History {
-				if float64(h.Epoch) < p.Config.Model.Warmup*float64(p.Config.Epochs) {
-					continue // the weight of the KL is still growing
-				}
-				curve.X, curve.Y = append(curve.X, float64(h.Epoch)), append(curve.Y, h.Train.Total())
-			}
-			losses.Series = append(losses.Series, curve)
-		}
-		f, err := figure.Panels([]figure.Chart{losses}, figure.PanelsOptions{Columns: 1})
-		if err == nil {
-			f.Caption = "Training images binarised at random, codes of 40 dimensions. The loss with each prior is the mean over an epoch's steps, with drawn codes. The curves start at the epoch in which the KL reaches its full weight." + sweepOf(&l.Setting, Likelihood, 1)
-		}
-		return f, err
-	}}, nil
 }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +18,7 @@ import (
 	"fashionlatent/experiments"
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend"
@@ -333,10 +336,20 @@ func experiment(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	c.jobsFlag(o)
 	plan := c.Bool("plan", false, "print the runs that are needed, one JSON object per line, which train -config reads; without a name, the runs of all experiments")
+	add := c.Bool("add", false, "keep the scores of the experiment's report, also if their runs are not here, and take only those that are missing")
+	within := c.Duration("within", 0, "`time` after which -add begins nothing further and writes the report with the scores that are there (default: no limit)")
 	asJSON := c.jsonFlag()
 	names, err := c.parse(len(experiments.All))
 	if err != nil {
 		return err
+	}
+	switch {
+	case *within < 0:
+		return usageError{fmt.Errorf("-within is %v, want a time above 0", *within)}
+	case *within > 0 && !*add:
+		return usageError{errors.New("-within limits the time of -add, which is not given")}
+	case *within == 0:
+		*within = math.MaxInt64
 	}
 	if len(names) == 0 && *plan {
 		return c.plan(ctx, o, experiments.All)
@@ -368,7 +381,11 @@ func experiment(ctx context.Context, c *call) error {
 	defer l.Close()
 	var reports []reportJSON
 	for _, e := range chosen {
-		r, err := e.Run(ctx, l)
+		run := e.Run
+		if *add {
+			run = func(ctx context.Context, l *experiments.Lab) (*report.Report, error) { return e.Add(ctx, l, *within) }
+		}
+		r, err := run(ctx, l)
 		if err != nil {
 			return err
 		}

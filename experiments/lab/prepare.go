@@ -24,11 +24,11 @@ import (
 // 0.35 GB.
 const memoryPerRun = 1 << 29
 
-// atOnce is the number of runs that are trained at the same time: Options.Jobs, else one per core, or one on a GPU.
+// AtOnce is the number of runs that are trained at the same time: Options.Jobs, else one per core, or one on a GPU.
 // Runs of one thread each use the cores better than one run of several threads, because the threads of a run wait for
 // each other at each of its small products. The runs use at most half of the free memory, except that there is always
 // at least one run.
-func atOnce(l *Lab) int {
+func AtOnce(l *Lab) int {
 	n := l.runsAtOnce
 	if n == 0 {
 		n = runtime.GOMAXPROCS(0)
@@ -69,7 +69,7 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	for i, j := range missing {
 		total += j.Config.Epochs * (data[i].Train.Len() / j.Config.Batch)
 	}
-	together := min(len(missing), atOnce(l))
+	together := min(len(missing), AtOnce(l))
 	board.progress = show.NewProgress(l.Out, fmt.Sprintf("%d runs, %d at once", len(missing), together), total, "steps")
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(together)

@@ -79,6 +79,8 @@ func (s Setting) NLL() Metric {
 type Binarised interface {
 	// Best is the epoch whose model was taken, and the −ELBO of the validation images then, in nats per image.
 	Best() (epoch int, validation float64)
+	// Validation is the −ELBO of the validation images after an epoch, in nats per image. trained: the training came so far.
+	Validation(epoch int) (bound float64, trained bool)
 	// TestNLL is the mean importance-weighted negative log-likelihood of the test images, binarised at random with a number
 	// from 1, from samples codes of each: nats per image (Burda et al., arXiv 1509.00519).
 	TestNLL(ctx context.Context, binarisation, samples int) (float64, error)
@@ -116,6 +118,25 @@ func (s Setting) Stopping() []Metric {
 			return validation, nil
 		}),
 	}
+}
+
+// ValidationBoundAfter is the name of the metric of the −ELBO of the validation images after an epoch.
+func ValidationBoundAfter(epoch int) string {
+	return fmt.Sprintf("%s after epoch %d", ValidationBound, epoch)
+}
+
+// ValidationBounds are the metrics of the −ELBO of the validation images after some epochs.
+func (s Setting) ValidationBounds(epochs []int) (all []Metric) {
+	for _, epoch := range epochs {
+		all = append(all, metric(s, ValidationBoundAfter(epoch), "nats per image", Lower, s.Test, func(_ context.Context, b Binarised) (float64, error) {
+			bound, trained := b.Validation(epoch)
+			if !trained {
+				return 0, Undefined{"the training ended before this epoch"}
+			}
+			return bound, nil
+		}))
+	}
+	return all
 }
 
 // TestLikelihood are the metrics of the likelihood of n test images: that of the first binarisation from samples codes of each

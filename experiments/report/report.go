@@ -50,7 +50,8 @@ type Made struct {
 	Seconds  float64           `json:"seconds"`           // time for taking new scores and for drawing
 	Runs     int               `json:"runs"`              // runs behind the report
 	Places   map[string]int    `json:"places"`            // places where runs were trained, with the number of runs that were finished there
-	Omitted  map[string]string `json:"omitted,omitempty"` // pictures that the data do not define, with the reasons
+	Missing  int               `json:"missing,omitempty"` // scores that have not been taken yet
+	Omitted  map[string]string `json:"omitted,omitempty"` // pictures that are not drawn, with the reasons
 	Origin   string            `json:"origin"`            // identifies everything but the scores that the report was made from
 }
 
@@ -363,6 +364,9 @@ func (m *Made) String() string {
 	}
 	text := fmt.Sprintf("Command: %s. Backend: %s, cores: %d. Time: %.0f s of training, summed over its %d runs, and %.0f s to draw and to measure what had not been measured before.",
 		m.Command, m.Backend, m.Cores, m.Training, m.Runs, m.Seconds)
+	if m.Missing > 0 {
+		text += fmt.Sprintf(" %d scores have not been taken yet: with -add, the command takes them and keeps the others.", m.Missing)
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.Omitted)) {
 		text += fmt.Sprintf(" The figure %s is not drawn, because %s.", name, m.Omitted[name])
 	}

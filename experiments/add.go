@@ -1,0 +1,237 @@
+package experiments
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
+	"fashionlatent/lib/training"
+)
+
+// Add adds scores to the report that the experiment left in the lab's folder of results. The scores that the report has
+// are kept, and their runs are not trained again. So a long experiment can be made in parts, even on machines that share
+// no runs. Runs are trained and scored in groups. When the time within is over, no further group is begun, and the report
+// is written with the scores that are there. It is an error if the report has scores that the experiment does not take.
+func (e Experiment) Add(ctx context.Context, l *Lab, within time.Duration) (*report.Report, error) {
+	r, err := e.add(ctx, l, within)
+	if err != nil {
+		return nil, fmt.Errorf("experiment %s: %w", e.Name, err)
+	}
+	return r, nil
+}
+
+func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*report.Report, error) {
+	started := time.Now()
+	lab.Begin(l)
+	folder := l.Folder(e.Name)
+	units, err := e.units(l)
+	if err != nil {
+		return nil, err
+	}
+	old, err := e.earlier(l, folder, units)
+	if err != nil {
+		return nil, err
+	}
+	scored := old.scored // by unit
+	var added []unit
+	groups := groupsOf(units, old.missing(), lab.AtOnce(l))
+	for i, group := range groups {
+		if i > 0 && time.Since(started) > within {
+			fmt.Fprintf(l.Out, "%v are over, and %d of %d groups of runs are left for another time\n", within, len(groups)-i, len(groups))
+			break
+		}
+		fmt.Fprintf(l.Out, "group %d of %d of the runs that have no scores in %s\n", i+1, len(groups), folder)
+		var of []unit
+		for _, at := range group {
+			of = append(of, units[at])
+		}
+		if err := lab.Prepare(ctx, l, jobsOf(of)); err != nil {
+			return nil, err
+		}
+		for _, at := range group {
+			if scored[at], err = take(ctx, l, units[at:at+1]); err != nil {
+				return nil, err
+			}
+		}
+		added = append(added, of...)
+	}
+	var rows score.Rows
+	missing := 0
+	for i, of := range scored {
+		rows = append(rows, of...)
+		if of == nil {
+			missing += len(units[i].metrics)
+		}
+	}
+	r, err := e.derive(rows, l.Setting)
+	if err != nil {
+		return nil, err
+	}
+	if r.Made, err = old.made(l, jobsOf(old.units), jobsOf(added)); err != nil {
+		return nil, err
+	}
+	r.Made.Command, r.Made.Missing = e.command(l), missing
+	r.Made.Seconds += (time.Since(started) - l.Trained).Seconds()
+	if r.Made.Omitted, err = e.drawOrKeep(ctx, l, r, jobsOf(units)); err != nil {
+		return nil, err
+	}
+	return r, e.write(l, r, rows)
+}
+
+// earlier is the report that an experiment left, as far as its scores are still those of the experiment's units.
+type earlier struct {
+	report *report.Report // nil: there was none
+	scored []score.Rows   // of each unit; nil: at least one of its scores is missing
+	units  []unit         // those of which the report has at least one score
+}
+
+// earlier reads the report in a folder. A report without scores counts as none.
+func (e Experiment) earlier(l *Lab, folder string, units []unit) (old earlier, err error) {
+	old.scored = make([]score.Rows, len(units))
+	rows, err := report.ReadScores(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return old, nil
+	}
+	if err == nil {
+		old.report, err = report.Read(folder)
+	}
+	if err != nil {
+		return old, err
+	}
+	known := map[score.Row]score.Row{}
+	for _, r := range rows {
+		known[withoutValue(r)] = r
+	}
+	for i, u := range units {
+		of, _, err := u.rows(l)
+		if err != nil {
+			return old, err
+		}
+		found := 0
+		for k, r := range of {
+			if there, is := known[r]; is {
+				of[k] = there
+				delete(known, r)
+				found++
+			}
+		}
+		if found > 0 {
+			old.units = append(old.units, u)
+		}
+		if found == len(of) {
+			old.scored[i] = of
+		}
+	}
+	for r := range known {
+		return old, fmt.Errorf("%s has scores that it does not take now, such as %v: run the experiment without -add", folder, r)
+	}
+	return old, nil
+}
+
+// missing are the places of the units that lack scores.
+func (old earlier) missing() (at []int) {
+	for i, rows := range old.scored {
+		if rows == nil {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// made says how the earlier report and the runs of added jobs were made. Runs of jobs before are counted already.
+func (old earlier) made(l *Lab, before, added []lab.Job) (*report.Made, error) {
+	counted := map[string]bool{}
+	for _, j := range before {
+		run, _, err := l.RunOf(j.Derived, j.Config)
+		if err != nil {
+			return nil, err
+		}
+		counted[run.Name()] = true
+	}
+	made, err := madeOf(l, added, counted)
+	if err != nil || old.report == nil || old.report.Made == nil {
+		return made, err
+	}
+	had := old.report.Made
+	made.Runs += had.Runs
+	made.Training += had.Training
+	made.Seconds += had.Seconds
+	for place, n := range had.Places {
+		made.Places[place] += n
+	}
+	return made, nil
+}
+
+// drawOrKeep draws the pictures of models if all runs of the experiment are there. Otherwise it takes the pictures that
+// the folder has.
+func (e Experiment) drawOrKeep(ctx context.Context, l *Lab, r *report.Report, jobs []lab.Job) (omitted map[string]string, err error) {
+	for _, j := range jobs {
+		run, _, err := l.RunOf(j.Derived, j.Config)
+		if err != nil {
+			return nil, err
+		}
+		there, err := training.Exists(run, j.Config, j.Snapshots)
+		if err != nil {
+			return nil, err
+		}
+		if !there {
+			return keepPictures(l.Folder(e.Name), r), nil
+		}
+	}
+	return e.draw(ctx, l, r)
+}
+
+// keepPictures takes a report's pictures of models from a folder, and leaves out those that are not there, with the reasons.
+func keepPictures(folder string, r *report.Report) (omitted map[string]string) {
+	omitted = map[string]string{}
+	var figures []report.Figure
+	for _, f := range r.Figures {
+		if !f.Scores {
+			kept, err := report.ReadFigure(folder, f.Name)
+			if err != nil {
+				omitted[f.Name] = "not all runs of the experiment are there"
+				continue
+			}
+			f.Figure = kept
+		}
+		figures = append(figures, f)
+	}
+	r.Figures = figures
+	return omitted
+}
+
+// groupsOf groups the units at places, so that each group has runs to train at the same time. Units whose runs continue
+// one another are in the same group.
+func groupsOf(units []unit, places []int, together int) (groups [][]int) {
+	var families [][]int
+	family := map[string]int{} // by the run from which the unit's run starts in the end
+	for _, at := range places {
+		if j := units[at].job; j != nil {
+			c := j.Config
+			for c.Start != nil {
+				c = *c.Start
+			}
+			config, _ := json.Marshal(c) // it holds only numbers, texts and lists of them, so this cannot fail
+			key := j.Derived + string(config)
+			if i, known := family[key]; known {
+				families[i] = append(families[i], at)
+				continue
+			}
+			family[key] = len(families)
+		}
+		families = append(families, []int{at})
+	}
+	for i, of := range families {
+		if i%together == 0 {
+			groups = append(groups, nil)
+		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], of...)
+	}
+	return groups
+}

@@ -1,0 +1,147 @@
+package experiments
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/fashion/fashiontest"
+)
+
+// inParts is an experiment of six runs, two of which continue the first, with one picture of models.
+var inParts = Experiment{Name: "parts", Question: "Do the parts add up?",
+	units: func(l *Lab) (all []unit, err error) {
+		s, err := lab.Metrics(l, l.Data)
+		if err != nil {
+			return nil, err
+		}
+		add := func(variant string, j lab.Job) {
+			all = append(all, unit{variant: variant, job: &j, metrics: losses(s)})
+		}
+		first := l.Config(autoencoder.VAE, 2, 0)
+		for seed := range 4 {
+			add("from the start", lab.Job{Config: withSeed(first, seed)})
+		}
+		for epochs := range 2 {
+			more := first
+			more.Start, more.Epochs = &first, 1+epochs
+			add([]string{"one more epoch", "two more epochs"}[epochs], lab.Job{Config: more})
+		}
+		return all, nil
+	},
+	report: func(rows score.Rows, s lab.Setting) (*report.Report, error) {
+		t := newTable("Parts", []string{"variant"}, lossColumns)
+		for _, variant := range []string{"from the start", "one more epoch", "two more epochs"} {
+			addRow(&t, rows, variant, lossColumns, report.Text(variant))
+		}
+		return &report.Report{Tables: []report.Table{t}}, nil
+	},
+}
+
+// trainLab is a lab with 60 training and 20 test images, synthetic, at smoke scale, which trains two runs at once.
+func trainLab(t *testing.T, results string) (l *Lab, out *bytes.Buffer) {
+	t.Helper()
+	backendtest.Go(t)
+	out = &bytes.Buffer{}
+	l, err := lab.Open(context.Background(), lab.Options{Scale: lab.Smoke.Name, Results: results, Data: fashiontest.Folder(t), Out: out, Jobs: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	return l, out
+}
+
+// An experiment that is made in parts, with the runs removed in between, ends with the same report as in one go. What is
+// there is not trained again. A run that continues another is trained in the same part as that one, and runs are counted
+// once.
+func TestAdd(t *testing.T) {
+	ctx, results := context.Background(), t.TempDir()
+	add := func(within time.Duration) (r *report.Report, folder, said string) {
+		t.Helper()
+		l, out := trainLab(t, results)
+		r, err := inParts.Add(ctx, l, within)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(filepath.Join(results, "runs")); err != nil {
+			t.Fatal(err)
+		}
+		return r, l.Folder(inParts.Name), out.String()
+	}
+	part, _, said := add(1)
+	if !strings.Contains(said, "1 of 2 groups of runs are left") || part.Made.Runs != 4 || part.Made.Missing != 2*len(lossColumns) || !strings.Contains(part.Page(), "scores have not been taken yet") {
+		t.Errorf("the first part lacks %d scores and says %q: %v", part.Made.Missing, said, part.Made)
+	}
+	if part, _, said = add(1); strings.Contains(said, "are left") || part.Made.Missing != 0 {
+		t.Errorf("the second part lacks %d scores and says %q", part.Made.Missing, said)
+	}
+	again, folder, said := add(math.MaxInt64)
+	if said != "" || !reflect.DeepEqual(again.Made.Places, part.Made.Places) {
+		t.Errorf("nothing is missing, but it says %q: %v after %v", said, again.Made, part.Made)
+	}
+	l, _ := trainLab(t, t.TempDir())
+	whole, err := inParts.Run(ctx, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Made.Runs != 6 || whole.Made.Runs != 6 || !reflect.DeepEqual(again.Made.Places, whole.Made.Places) {
+		t.Errorf("made in parts: %v\nmade at once: %v", again.Made, whole.Made)
+	}
+	for _, name := range []string{report.ScoresName, report.TableName(0)} {
+		parts, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if once, err := os.ReadFile(filepath.Join(l.Folder(inParts.Name), name)); err != nil || !bytes.Equal(parts, once) {
+			t.Errorf("%s made in parts is\n%s\nand made at once (%v)\n%s", name, parts, err, once)
+		}
+	}
+}
+
+// Pictures of models are drawn if all runs are there, and otherwise kept. Those that cannot be kept are left out.
+func TestAddPictures(t *testing.T) {
+	e, err := Named(Comparison)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := planLab(t, t.TempDir())
+	r := leave(t, l, e, plant(t, l, e))
+	if err := os.Remove(filepath.Join(l.Folder(e.Name), "samples.png")); err != nil {
+		t.Fatal(err)
+	}
+	had := len(r.Figures)
+	omitted, err := e.drawOrKeep(context.Background(), l, r, []lab.Job{{Config: l.Config(autoencoder.AE, 2, 0)}})
+	if err != nil || len(omitted) != 1 || omitted["samples"] == "" || len(r.Figures) != had-1 {
+		t.Errorf("%d figures of %d, without %v: %v", len(r.Figures), had, omitted, err)
+	}
+}
+
+// Scores that an experiment does not take any more are an error, and nothing is changed.
+func TestAddToOther(t *testing.T) {
+	l := planLab(t, t.TempDir())
+	rows := plant(t, l, inParts)
+	rows[3].Metric = "old metric"
+	leave(t, l, inParts, rows)
+	path := filepath.Join(l.Folder(inParts.Name), report.ScoresName)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := inParts.Add(context.Background(), l, 1); err == nil || !strings.Contains(err.Error(), "old metric") || !strings.Contains(err.Error(), "without -add") {
+		t.Errorf("it says %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the scores were changed: %v", err)
+	}
+}
