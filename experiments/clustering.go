@@ -245,7 +245,10 @@ func variantOn(data, representation string) string {
 // clusteringUnits are every representation with every method that it can be given, on training and test images
 // together, and the same settings on other data.
 func clusteringUnits(l *Lab) ([]unit, error) {
-	var all []unit
+	all, err := elsewhereUnits(l)
+	if err != nil {
+		return nil, err
+	}
 	for _, data := range clusteredData(&l.Setting) {
 		for _, r := range representations(&l.Setting) {
 			if !r.on(data) {
@@ -268,8 +271,7 @@ func clusteringUnits(l *Lab) ([]unit, error) {
 			}
 		}
 	}
-	elsewhere, err := elsewhereUnits(l)
-	return append(all, elsewhere...), err
+	return all, nil
 }
 
 func clusteringReport(rows score.Rows, s lab.Setting) (*report.Report, error) {

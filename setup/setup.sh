@@ -226,6 +226,7 @@ install_kernel() {
 		}
 		if machine.endswith("/amd64"):
 		    kernel["env"]["GOEXPERIMENT"] = "simd"
+		    kernel["env"]["GODEBUG"] = "asyncpreemptoff=1"  # see cmd/fashionlatent/preemption_simd.go
 		with open(path, "w") as f:
 		    json.dump(kernel, f, indent=1)
 	EOF

@@ -66,7 +66,7 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 	}
 	n := len(images) / pixels
 	samples := min(k, samplesPerCall)
-	imagesPerCall := max(1, codesPerCall*defaultPixels/max(defaultPixels, pixels)/samples)
+	imagesPerCall := max(1, min(n, codesPerCall*defaultPixels/max(defaultPixels, pixels)/samples))
 	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d %d", m.Config, seed, samples), func(nodes []*Node) []*Node {
 		last := len(nodes) - 2
 		return []*Node{NewNetwork(m.Config, nodes[:last], nil).logWeights(nodes[last], samples, noise.New(seed, nodes[last+1]))}
