@@ -19,7 +19,7 @@ import (
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
-// inParts is an experiment of six runs, two of which continue the first, with one picture of models.
+// inParts is an experiment of six runs, two of which continue the first. One has a table of its own.
 var inParts = Experiment{Name: "parts", Question: "Do the parts add up?",
 	units: func(l *Lab) (all []unit, err error) {
 		s, err := lab.Metrics(l, l.Data)
@@ -30,9 +30,10 @@ var inParts = Experiment{Name: "parts", Question: "Do the parts add up?",
 			all = append(all, unit{variant: variant, job: &j, metrics: losses(s)})
 		}
 		first := l.Config(autoencoder.VAE, 2, 0)
-		for seed := range 4 {
+		for seed := range 3 {
 			add("from the start", lab.Job{Config: withSeed(first, seed)})
 		}
+		add("apart", lab.Job{Config: withSeed(first, 3)})
 		for epochs := range 2 {
 			more := first
 			more.Start, more.Epochs = &first, 1+epochs
@@ -45,7 +46,9 @@ var inParts = Experiment{Name: "parts", Question: "Do the parts add up?",
 		for _, variant := range []string{"from the start", "one more epoch", "two more epochs"} {
 			addRow(&t, rows, variant, lossColumns, report.Text(variant))
 		}
-		return &report.Report{Tables: []report.Table{t}}, nil
+		apart := newTable("Apart", []string{"variant"}, lossColumns)
+		addRow(&apart, rows, "apart", lossColumns, report.Text("apart"))
+		return &report.Report{Tables: []report.Table{t, apart}}, nil
 	},
 }
 
@@ -83,6 +86,9 @@ func TestAdd(t *testing.T) {
 	if !strings.Contains(said, "1 of 2 groups of runs are left") || part.Made.Runs != 4 || part.Made.Missing != 2*len(lossColumns) || !strings.Contains(part.Page(), "scores have not been taken yet") {
 		t.Errorf("the first part lacks %d scores and says %q: %v", part.Made.Missing, said, part.Made)
 	}
+	if len(part.Tables) != 1 {
+		t.Errorf("the first part has %d tables, want 1: no score of the other was taken", len(part.Tables))
+	}
 	if part, _, said = add(1); strings.Contains(said, "are left") || part.Made.Missing != 0 {
 		t.Errorf("the second part lacks %d scores and says %q", part.Made.Missing, said)
 	}
@@ -98,7 +104,7 @@ func TestAdd(t *testing.T) {
 	if again.Made.Runs != 6 || whole.Made.Runs != 6 || !reflect.DeepEqual(again.Made.Places, whole.Made.Places) {
 		t.Errorf("made in parts: %v\nmade at once: %v", again.Made, whole.Made)
 	}
-	for _, name := range []string{report.ScoresName, report.TableName(0)} {
+	for _, name := range []string{report.ScoresName, report.TableName(0), report.TableName(1)} {
 		parts, err := os.ReadFile(filepath.Join(folder, name))
 		if err != nil {
 			t.Fatal(err)

@@ -195,6 +195,7 @@ func (e Experiment) derive(rows score.Rows, s lab.Setting) (*report.Report, erro
 	if err != nil {
 		return nil, err
 	}
+	r.Tables = slices.DeleteFunc(r.Tables, untaken)
 	r.Name, r.Question, r.Note = e.Name, e.Question, s.About+r.Note
 	for _, f := range r.Figures {
 		if f.Scores {
@@ -203,6 +204,23 @@ func (e Experiment) derive(rows score.Rows, s lab.Setting) (*report.Report, erro
 	}
 	r.Setting, err = json.Marshal(s)
 	return r, err
+}
+
+// untaken says whether no score of a table has been taken yet, as in a report that is made in parts.
+func untaken(t report.Table) bool {
+	scores := 0
+	for _, row := range t.Rows {
+		for i, cell := range row {
+			if !t.Columns[i].Score {
+				continue
+			}
+			if cell.Undefined != score.NotTaken {
+				return false
+			}
+			scores++
+		}
+	}
+	return scores > 0
 }
 
 // draw draws the pictures of models. A picture that the data do not define is left out; the result gives the reason of each.

@@ -10,10 +10,13 @@ type Summary struct {
 	Undefined string    // why there is no value; "": there is at least one
 }
 
+// NotTaken is why the summary of no rows is undefined.
+const NotTaken = "it was not taken"
+
 // Summary summarises rows. Seeds for which the score is undefined are left out. Without rows the summary is undefined.
 func (rows Rows) Summary() Summary {
 	s := Summary{}
-	reason := "it was not taken"
+	reason := NotTaken
 	for _, r := range rows {
 		if r.Undefined != "" {
 			reason = r.Undefined
