@@ -327,6 +327,9 @@ func methodsTable(r *report.Report, rows score.Rows, s lab.Setting, data string)
 			continue
 		}
 		variant := variantOn(data, of.name)
+		if seeds(rows, variant) == 0 {
+			continue // the report is made in parts, and this one is to come
+		}
 		accuracy.Rows, information.Rows = append(accuracy.Rows, of.name), append(information.Rows, of.name)
 		for _, method := range of.methods {
 			cells := []report.Cell{report.Text(of.name), report.Text(method), report.Number(float64(seeds(rows, variant)), 0)}
