@@ -336,7 +336,7 @@ func experiment(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	c.jobsFlag(o)
 	plan := c.Bool("plan", false, "print the runs that are needed, one JSON object per line, which train -config reads; without a name, the runs of all experiments")
-	add := c.Bool("add", false, "keep the scores of the experiment's report, also if their runs are not here, and take only those that are missing")
+	add := c.Bool("add", false, "keep the scores of the experiment's report, even if their runs are not here, and take only those that are missing")
 	within := c.Duration("within", 0, "`time` for each experiment, after which -add begins nothing further and writes the report with the scores that are there (default: no limit)")
 	asJSON := c.jsonFlag()
 	names, err := c.parse(len(experiments.All))
