@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +10,6 @@ import (
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
-	"fashionlatent/lib/training"
 )
 
 // Add adds scores to the report that the experiment left in the lab's folder of results. The scores that the report has
@@ -172,11 +170,7 @@ func (old earlier) made(l *Lab, before, added []lab.Job) (*report.Made, error) {
 // the folder has.
 func (e Experiment) drawOrKeep(ctx context.Context, l *Lab, r *report.Report, jobs []lab.Job) (omitted map[string]string, err error) {
 	for _, j := range jobs {
-		run, _, err := l.RunOf(j.Derived, j.Config)
-		if err != nil {
-			return nil, err
-		}
-		there, err := training.Exists(run, j.Config, j.Snapshots)
+		_, _, there, err := l.Finished(j)
 		if err != nil {
 			return nil, err
 		}
@@ -217,8 +211,7 @@ func groupsOf(units []unit, places []int, together int) (groups [][]int) {
 			for c.Start != nil {
 				c = *c.Start
 			}
-			config, _ := json.Marshal(c) // it holds only numbers, texts and lists of them, so this cannot fail
-			key := j.Derived + string(config)
+			key := keyOf(j.Derived, c)
 			if i, known := family[key]; known {
 				families[i] = append(families[i], at)
 				continue

@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/backend/backendtest"
-	"fashionlatent/lib/fashion/fashiontest"
 )
 
 // begin: experiment
@@ -51,12 +48,7 @@ func activationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 // end: experiment
 
 func TestContributedExperiment(t *testing.T) {
-	backendtest.Go(t)
-	l, err := lab.Open(context.Background(), lab.Options{Scale: "smoke", Results: t.TempDir(), Data: fashiontest.Folder(t), Out: &bytes.Buffer{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	l, _ := trainLab(t, t.TempDir())
 	r, err := activations.Run(context.Background(), l)
 	if err != nil {
 		t.Fatal(err)

@@ -114,7 +114,7 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Made, err = madeOf(l, jobs, nil); err != nil {
+	if r.Made, err = madeOf(l, jobs, map[string]bool{}); err != nil {
 		return nil, err
 	}
 	r.Made.Omitted = omitted
@@ -268,22 +268,19 @@ func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) (omitted
 	return omitted, nil
 }
 
-// madeOf summarises where and how the runs of jobs were trained, without the runs that are counted already, by name.
+// madeOf summarises where and how the runs of jobs were trained, without those that are counted already, by name. It adds
+// the runs that it counts.
 func madeOf(l *Lab, jobs []lab.Job, counted map[string]bool) (*report.Made, error) {
 	made := &report.Made{Backend: l.Backend.Kind, Cores: runtime.NumCPU(), Places: map[string]int{}}
-	seen := maps.Clone(counted)
-	if seen == nil {
-		seen = map[string]bool{}
-	}
 	for _, j := range jobs {
 		run, _, err := l.RunOf(j.Derived, j.Config)
 		if err != nil {
 			return nil, err
 		}
-		if seen[run.Name()] {
+		if counted[run.Name()] {
 			continue
 		}
-		seen[run.Name()] = true
+		counted[run.Name()] = true
 		manifest, err := run.Manifest()
 		if err != nil {
 			return nil, err

@@ -175,7 +175,8 @@ type binarised struct {
 
 func (b *binarised) Best() (epoch int, validation float64) {
 	epoch = b.r.Config.BestEpoch(b.r.History)
-	return epoch, b.r.History[epoch-1].Test.Total()
+	validation, _ = b.Validation(epoch)
+	return epoch, validation
 }
 
 func (b *binarised) Validation(epoch int) (bound float64, trained bool) {

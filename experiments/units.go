@@ -291,8 +291,7 @@ func jobsOf(units []unit) []lab.Job {
 	var jobs []lab.Job
 	place := map[string]int{}
 	add := func(j lab.Job) {
-		config, _ := json.Marshal(j.Config) // it holds only numbers, texts and lists of them, so this cannot fail
-		key := j.Derived + string(config)
+		key := keyOf(j.Derived, j.Config)
 		i, there := place[key]
 		if !there {
 			i = len(jobs)
@@ -315,6 +314,12 @@ func jobsOf(units []unit) []lab.Job {
 	}
 	slices.SortStableFunc(jobs, func(a, b lab.Job) int { return depth(a.Config) - depth(b.Config) })
 	return jobs
+}
+
+// keyOf identifies a configuration on the data set that a job names.
+func keyOf(derived string, c training.Config) string {
+	config, _ := json.Marshal(c) // it holds only numbers, texts and lists of them, so this cannot fail
+	return derived + string(config)
 }
 
 // depth is the length of the chain of runs that a training starts from.

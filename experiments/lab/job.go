@@ -61,3 +61,12 @@ func (l *Lab) RunOf(derived string, c training.Config) (*record.Run, *dataset.Da
 	run, err := training.RunOf(l.Runs, data, c)
 	return run, data, err
 }
+
+// Finished returns the run of a job and its data set. there: the run is finished, with the snapshots that the job keeps.
+func (l *Lab) Finished(j Job) (run *record.Run, data *dataset.Dataset, there bool, err error) {
+	if run, data, err = l.RunOf(j.Derived, j.Config); err != nil {
+		return nil, nil, false, err
+	}
+	there, err = training.Exists(run, j.Config, j.Snapshots)
+	return run, data, there, err
+}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"fashionlatent"
-	"fashionlatent/lib/training"
 )
 
 // Origin is a hash of everything that something is made from: the program's code, the backend, the data set, the scale,
@@ -23,11 +22,8 @@ func Origin(l *Lab, what string, jobs []Job) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s %s %s\n%s\n", what, fashionlatent.Sources(), l.Backend.Kind, filepath.Base(l.Backend.Plugin), l.Backend.Version, setting)
 	for _, j := range jobs {
-		run, _, err := l.RunOf(j.Derived, j.Config)
-		if err != nil {
-			return ""
-		}
-		if there, err := training.Exists(run, j.Config, j.Snapshots); err != nil || !there {
+		run, _, there, err := l.Finished(j)
+		if err != nil || !there {
 			return ""
 		}
 		manifest, err := run.Manifest()

@@ -47,11 +47,7 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	var missing []Job
 	var data []*dataset.Dataset // of each missing run
 	for _, j := range jobs {
-		run, d, err := l.RunOf(j.Derived, j.Config)
-		if err != nil {
-			return err
-		}
-		there, err := training.Exists(run, j.Config, j.Snapshots)
+		_, d, there, err := l.Finished(j)
 		if err != nil {
 			return err
 		}
