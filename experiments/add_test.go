@@ -82,7 +82,19 @@ func TestAdd(t *testing.T) {
 		}
 		return r, l.Folder(inParts.Name), out.String()
 	}
+	left := func() int {
+		t.Helper()
+		planned, err := PlanAdd(ctx, lab.Options{Scale: lab.Smoke.Name, Results: results, Data: fashiontest.Folder(t)}, inParts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(planned)
+	}
+	before := left()
 	part, _, said := add(1)
+	if after := left(); before != 6 || after != 2 {
+		t.Errorf("%d runs are planned, and %d after the first part, want 6 and 2", before, after)
+	}
 	if !strings.Contains(said, "1 of 2 groups of runs are left") || part.Made.Runs != 4 || part.Made.Missing != 2*len(lossColumns) || !strings.Contains(part.Page(), "scores have not been taken yet") {
 		t.Errorf("the first part lacks %d scores and says %q: %v", part.Made.Missing, said, part.Made)
 	}
@@ -93,6 +105,9 @@ func TestAdd(t *testing.T) {
 		t.Errorf("the second part lacks %d scores and says %q", part.Made.Missing, said)
 	}
 	again, folder, said := add(math.MaxInt64)
+	if n := left(); n != 0 {
+		t.Errorf("%d runs are planned at the end, want none", n)
+	}
 	if said != "" || !reflect.DeepEqual(again.Made.Places, part.Made.Places) {
 		t.Errorf("nothing is missing, but it says %q: %v after %v", said, again.Made, part.Made)
 	}

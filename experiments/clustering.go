@@ -42,7 +42,7 @@ var (
 	onPixels  = []string{metric.KMeans}
 	onGraph   = []string{metric.Communities, metric.Refined}
 	onMany    = slices.Concat(onPixels, onGraph)
-	everyWays = []string{metric.KMeans, metric.Mixture, metric.Search, metric.Communities, metric.Refined}
+	everyWays = metric.Methods
 )
 
 // representation describes each image by a few numbers. It is found without labels.

@@ -43,18 +43,14 @@ type DocumentPicture struct {
 // NewDocument makes the page from the reports of Fashion-MNIST in a folder of tables at a scale. Everything that no
 // report has is named in the text.
 func NewDocument(tables, scale string) (*Document, error) {
-	made := documentOf{scale: scale, reports: map[string]*report.Report{}}
-	var predate, missing []string
+	made := documentOf{scale: scale, reports: map[string]*report.Report{}, used: map[string]bool{}}
 	for _, e := range All {
 		r, err := report.Read(lab.FolderOf(tables, scale, e.Name))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			missing = append(missing, e.Name)
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
-		case err != nil:
+		}
+		if err != nil {
 			return nil, err
-		case r.Predates:
-			predate = append(predate, e.Name)
 		}
 		made.reports[e.Name] = r
 	}
@@ -63,12 +59,6 @@ func NewDocument(tables, scale string) (*Document, error) {
 		return nil, err
 	}
 	d := &Document{Title: "The document and this study", Lead: documentLead}
-	if predate != nil {
-		d.Lead += fmt.Sprintf(" Some reports were made before scores were kept in scores.csv, with an earlier recipe: %s. Their numbers and figures are shown as they are. They do not follow from scores that could be checked, and tests and figures that were added later are missing in them.", strings.Join(predate, ", "))
-	}
-	if missing != nil {
-		d.Lead += fmt.Sprintf(" Not run at scale %s: %s.", scale, strings.Join(missing, ", "))
-	}
 	glance := show.Table{Title: "The claims at a glance", Header: []string{"claim", "in short", "tested: the VAE's latent space, compared with the AE's", "measured as", "verdict"}}
 	var claimed []Part
 	for i, c := range documentClaims {
@@ -83,6 +73,22 @@ func NewDocument(tables, scale string) (*Document, error) {
 		d.Parts = append(d.Parts, part)
 	}
 	d.Parts = append(d.Parts, claimed...)
+	var predate, missing []string
+	for _, e := range All {
+		switch r := made.reports[e.Name]; {
+		case !made.used[e.Name]:
+		case r == nil:
+			missing = append(missing, e.Name)
+		case r.Predates:
+			predate = append(predate, e.Name)
+		}
+	}
+	if predate != nil {
+		d.Lead += fmt.Sprintf(" These experiments were made with an earlier recipe, before scores were kept in scores.csv: %s. Their numbers cannot be checked against scores, and they lack the tests and figures that were added later.", strings.Join(predate, ", "))
+	}
+	if missing != nil {
+		d.Lead += fmt.Sprintf(" Not run at scale %s: %s.", scale, strings.Join(missing, ", "))
+	}
 	return d, nil
 }
 
@@ -90,11 +96,18 @@ func NewDocument(tables, scale string) (*Document, error) {
 type documentOf struct {
 	scale   string
 	reports map[string]*report.Report // by experiment
+	used    map[string]bool           // experiments whose reports the page asks for
+}
+
+// report is the report of an experiment; nil: it has none.
+func (m documentOf) report(experiment string) *report.Report {
+	m.used[experiment] = true
+	return m.reports[experiment]
 }
 
 // setting is the setting of the comparison's report. If that report has none, it is that of the scale, without data.
 func (m documentOf) setting() (s lab.Setting, err error) {
-	if r := m.reports[Comparison]; r != nil && r.Setting != nil {
+	if r := m.report(Comparison); r != nil && r.Setting != nil {
 		return s, json.Unmarshal(r.Setting, &s)
 	}
 	s.Scale, err = lab.ScaleNamed(m.scale)
@@ -124,7 +137,7 @@ func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
 		row("–", c.measured, "no test: see the numbers")
 	}
 	for _, e := range c.excerpts {
-		r := m.reports[e.experiment]
+		r := m.report(e.experiment)
 		if r == nil || len(r.Tables) == 0 {
 			part.Text += fmt.Sprintf(" The experiment %s has not been run: fashionlatent experiment %[1]s -scale %s.", e.experiment, m.scale)
 			continue
@@ -137,7 +150,7 @@ func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
 
 // verdicts are the rows of the comparison's table of claims about some metrics.
 func (m documentOf) verdicts(metrics []string) (t report.Table) {
-	r := m.reports[Comparison]
+	r := m.report(Comparison)
 	if r == nil {
 		return t
 	}
@@ -166,7 +179,7 @@ func (m documentOf) addPictures(part *Part, names []string) {
 	for _, of := range names {
 		experiment, name, _ := strings.Cut(of, "/")
 		var f *figure.Figure
-		if r := m.reports[experiment]; r != nil {
+		if r := m.report(experiment); r != nil {
 			f, _ = r.Figure(name) // its error says only that there is no such figure
 		}
 		if f == nil {

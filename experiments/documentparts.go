@@ -34,7 +34,7 @@ func settingTable(s lab.Setting) Part {
 		data = fmt.Sprintf("%d training and %d test images, known by their checksums", s.Train, s.Test)
 	}
 	return Part{Title: "Data, networks and training",
-		Text: "The document has no table of these settings. The left column collects what its text says. The right column has the settings of the reference models, as the program has them now.",
+		Text: "The document has no table of these settings. The column \"the document\" has what its text says, and the column \"this study\" the settings of the reference models.",
 		Tables: []show.Table{{Header: []string{"", "the document", "this study"}, Rows: [][]string{
 			{"images", "60,000 to train and 10,000 to test, grey, 28 x 28 pixels", data},
 			{"preparation", "normalised to a maximum of 255", "grey values divided by 255"},

@@ -199,13 +199,17 @@ func detectedBy(rows score.Rows, s *lab.Setting) (all []detected) {
 		}
 	}
 	for _, model := range lab.Models {
-		all = append(all, detected{outliers{trained: "all but one class", name: leftOutName}, model, len(leftOuts(s)), func(of string) score.Summary {
+		runs := 0
+		for _, class := range leftClasses(s) {
+			runs += seeds(rows, class.variantOf(model))
+		}
+		all = append(all, detected{outliers{trained: "all but one class", name: leftOutName}, model, runs, func(of string) score.Summary {
+			if leftOuts(s) == nil {
+				return score.Summary{Undefined: "it needs labels of two classes"}
+			}
 			var together score.Rows
 			for _, class := range leftClasses(s) {
 				together = append(together, rows.Of(class.variantOf(model), metric.AUROC(of, leftOutName), metric.Test)...)
-			}
-			if together == nil {
-				return score.Summary{Undefined: "it needs labels of two classes"}
 			}
 			return together.Summary()
 		}})

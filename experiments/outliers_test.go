@@ -7,6 +7,8 @@ import (
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
 	"fashionlatent/lib/fashion"
 )
 
@@ -71,5 +73,14 @@ func TestPlantedOutliers(t *testing.T) {
 	}
 	if got := r.Tables[3].Show().Rows[0]; got[1] != "holds" || got[3] != "0.701 ± 0.001" || got[4] != "0.951 ± 0.001" {
 		t.Errorf("the verdict is %q", got)
+	}
+	// In a report that is made in parts, the classes that are left out may not have been scored yet.
+	rows = slices.DeleteFunc(rows, func(r score.Row) bool { return strings.Contains(r.Metric, leftOutName) })
+	if r, err = e.derive(rows, s); err != nil {
+		t.Fatal(err)
+	}
+	left := slices.DeleteFunc(r.Tables[0].Rows, func(row []report.Cell) bool { return row[1].Text != leftOutName })
+	if len(left) != 2 || left[0][3].String() != "0" || left[0][4].Undefined != score.NotTaken {
+		t.Errorf("without the classes that are left out, their rows are %v", left)
 	}
 }

@@ -141,6 +141,7 @@ func (e Experiment) again(folder string, s *lab.Setting) (rows score.Rows, have,
 	if have, err = report.Read(folder); err != nil {
 		return rows, nil, nil, err
 	}
+	*s = lab.Setting{} // that of another report may have more fields
 	if err := json.Unmarshal(have.Setting, s); err != nil {
 		return rows, nil, nil, fmt.Errorf("%s: its setting cannot be read: %w", folder, err)
 	}
@@ -271,7 +272,8 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 			return nil, err
 		}
 		for _, u := range units {
-			if u.job == nil {
+			scored := func(r score.Row) bool { return r.Variant == u.variant && r.Seed == u.seeded() }
+			if u.job == nil || !slices.ContainsFunc(rows, scored) {
 				continue
 			}
 			run, err := u.run(l)

@@ -145,7 +145,7 @@ func train(ctx context.Context, c *call) error {
 	c.BoolVar(&t.Augment.Flip, "flip", false, "flip images left to right at random")
 	c.IntVar(&t.Augment.Shift, "shift", 0, "shift images at random by up to this number of `pixels`")
 	c.IntVar(&t.Epochs, "epochs", t.Epochs, "`epochs` of training")
-	c.IntVar(&t.Patience, "patience", 0, "stop after this number of `epochs` without a lower loss on the test images, and keep the model of the best epoch; their scores are then chosen too, and no longer independent (default: train all epochs)")
+	c.IntVar(&t.Patience, "patience", 0, "stop after this number of `epochs` without a lower loss on the test images, and keep the model of the best epoch; the test images then choose the epoch, so scores on them are no longer independent (default: train all epochs)")
 	c.IntVar(&t.Batch, "batch", t.Batch, "`images` per step")
 	c.Float64Var(&t.LearningRate, "rate", t.LearningRate, "highest learning `rate`")
 	c.Float64Var(&t.FinalRate, "final-rate", t.FinalRate, "learning `rate` at the end")
@@ -262,7 +262,7 @@ func parseInts(text string) ([]int, error) {
 
 // runFlag adds the flag that names a finished run.
 func (c *call) runFlag() *string {
-	return c.String("run", "", "finished `run`, by its name, the beginning of its name or its folder")
+	return c.String("run", "", "finished `run`, by its name, the beginning of its name or its folder, or a published model, such as vae-d16")
 }
 
 // missingRun is the error of a flag that must name a run and is not given.
@@ -335,7 +335,7 @@ func sample(ctx context.Context, c *call) error {
 func experiment(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	c.jobsFlag(o)
-	plan := c.Bool("plan", false, "print the runs that are needed, one JSON object per line, which train -config reads; without a name, the runs of all experiments")
+	plan := c.Bool("plan", false, "print the runs that are needed, one JSON object per line, which train -config reads; without a name, the runs of all experiments; with -add, those that it trains")
 	add := c.Bool("add", false, "keep the scores of the experiment's report, even if their runs are not here, and take only those that are missing")
 	within := c.Duration("within", 0, "`time` for each experiment, after which -add begins nothing further and writes the report with the scores that are there (default: no limit)")
 	asJSON := c.jsonFlag()
@@ -351,8 +351,12 @@ func experiment(ctx context.Context, c *call) error {
 	case *within == 0:
 		*within = math.MaxInt64
 	}
+	planOf := experiments.Plan
+	if *add {
+		planOf = experiments.PlanAdd
+	}
 	if len(names) == 0 && *plan {
-		return c.plan(ctx, o, experiments.All)
+		return c.plan(ctx, o, planOf, experiments.All)
 	}
 	if len(names) == 0 && *asJSON {
 		return c.printJSON(experimentsJSON())
@@ -372,7 +376,7 @@ func experiment(ctx context.Context, c *call) error {
 		chosen = append(chosen, e)
 	}
 	if *plan {
-		return c.plan(ctx, o, chosen)
+		return c.plan(ctx, o, planOf, chosen)
 	}
 	l, err := open(ctx, o)
 	if err != nil {
@@ -405,12 +409,12 @@ func experiment(ctx context.Context, c *call) error {
 	return nil
 }
 
-// plan prints the runs that experiments need.
-func (c *call) plan(ctx context.Context, o *lab.Options, of []experiments.Experiment) error {
+// plan prints runs of experiments.
+func (c *call) plan(ctx context.Context, o *lab.Options, planOf func(context.Context, lab.Options, ...experiments.Experiment) ([]lab.Planned, error), of []experiments.Experiment) error {
 	if _, err := lab.ScaleNamed(o.Scale); err != nil {
 		return usageError{err}
 	}
-	planned, err := experiments.Plan(ctx, *o, of...)
+	planned, err := planOf(ctx, *o, of...)
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,9 @@ func verify(ctx context.Context, c *call) error {
 	c.dataFlag(&o.Data)
 	c.jobsFlag(o)
 	c.StringVar(&o.Scale, "scale", lab.Full.Name, "`scale` of the results")
-	n := c.Int("rerun", 0, "number of `runs` to train again, drawn at random from the runs of the results and kept apart from them; each of their scores is compared with its row of scores.csv. "+
+	n := c.Int("rerun", 0, "number of `runs` to train again, drawn at random from the runs of the results; the new runs are kept in a folder of their own; each of their scores is compared with its row of scores.csv. "+
 		"If all runs of the results were trained with the same backend, plugin and processor as here, the bits must be the same. "+
-		"Otherwise the difference must be below a limit: two draws from a normal distribution with the standard deviation over the row's seeds stay below it in 99.9 % of cases. Rows with fewer than two seeds are not compared")
+		"Otherwise the difference must be within the range in which 99.9 % of the differences between two draws from a normal distribution lie, with the standard deviation over the row's seeds. Rows with fewer than two seeds are not compared")
 	seed := c.Uint64("seed", 0, "`seed` of the draw (default: a new one each time)")
 	asJSON := c.jsonFlag()
 	if _, err := c.parse(0); err != nil {

@@ -102,6 +102,9 @@ func OpenData(ctx context.Context, o Options) (*Lab, error) {
 		l.Data = data.Head(scale.Train, scale.Test)
 	}
 	l.Tables = TablesFolder(l.Results, data)
+	if data.Train.Sorted() || data.Test.Sorted() {
+		fmt.Fprintln(l.Out, "The images are sorted by class. Where the first or the last images are taken, as for validation, classes are missing. Shuffle the images before they are written to the file.")
+	}
 	l.Setting.describe(data, l.Data, cmp.Or(o.Data, os.Getenv(EnvData)), k)
 	return l, nil
 }

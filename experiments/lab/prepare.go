@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"slices"
 	"strings"
@@ -81,7 +82,7 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 			defer b.Close()
 			_, err = training.Fit(ctx, b, data[i], j.Config, training.Options{
 				Runs: l.Runs, Snapshots: j.Snapshots, SaveEvery: l.saveEvery,
-				Say:      func(s string) { fmt.Fprintln(l.Out, s) },
+				Say:      func(s string) { board.say(l.Out, s) },
 				Progress: func(p training.Progress) { board.update(i, j.Config, p) },
 			})
 			if err == nil {
@@ -161,6 +162,12 @@ type board struct {
 	progress *show.Progress
 	lines    []string // of each run; "" if it is not being trained now
 	steps    []int    // steps that each run has done
+}
+
+func (b *board) say(out io.Writer, s string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	fmt.Fprintln(out, s)
 }
 
 func (b *board) update(i int, c training.Config, p training.Progress) {

@@ -98,7 +98,7 @@ func Metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
 		return n
 	}
 	s := metric.Setting{Data: d.Checksum, Train: d.Train.Len(), Test: d.Test.Len(), Samples: l.Scale.Samples, K: clustersOf(l, d),
-		Classes: len(d.Classes), TestClasses: classes(d.Test.Labels)}
+		Classes: len(d.Classes), TestClasses: classes(d.Test.Labels), Sorted: d.Test.Sorted()}
 	if s.TestClasses < 2 {
 		return s, nil // without classes, images are not compared in features
 	}

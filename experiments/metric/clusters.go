@@ -16,6 +16,9 @@ const (
 	Refined     = "communities, refined"
 )
 
+// Methods lists the methods that find clusters.
+var Methods = []string{KMeans, Mixture, Search, Communities, Refined}
+
 // Agreements of clusters with classes. They have no unit.
 const (
 	ACC = "ACC"

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -70,6 +71,9 @@ func (m Metric) Take(ctx context.Context, subject any) (record.Score, error) {
 		score.Undefined = undefined.Reason
 		return score, nil
 	}
+	if err == nil && (math.IsNaN(value) || math.IsInf(value, 0)) {
+		err = fmt.Errorf("the score is %v, want a finite number", value)
+	}
 	if err != nil {
 		return score, fmt.Errorf("metric %s: %w", m.Name, err)
 	}
@@ -91,6 +95,7 @@ type Setting struct {
 	TestClasses int    // number of different labels among the test images; 0: there are no labels
 	K           int    // number of clusters to find
 	Samples     int    // number of images, codes or samples that a metric takes, where it does not take all
+	Sorted      bool   // the test images are sorted by class
 
 	Features map[string]string // names of the runs of the feature extractors, by the names in Extractors
 }
@@ -167,7 +172,8 @@ type Codes struct {
 // Coded is a subject that encodes images and knows their classes.
 type Coded interface {
 	Codes(ctx context.Context, split string) (Codes, error)
-	Labels(split string) []uint8 // [n]; nil: none
+	Drawn(ctx context.Context, split string) ([]float32, error) // one code of each image's posterior, [n, latent]
+	Labels(split string) []uint8                                // [n]; nil: none
 	Seed() uint64
 }
 

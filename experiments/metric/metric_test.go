@@ -26,6 +26,7 @@ func (c codes) Labels(string) []uint8 { return c.labels }
 func (c codes) Codes(context.Context, string) (Codes, error) {
 	return Codes{Values: c.values, Dim: 1}, nil
 }
+func (c codes) Drawn(context.Context, string) ([]float32, error) { return c.values, nil }
 func (c codes) Clusters(context.Context, Clustering, string) ([]int, error) {
 	return c.clusters, nil
 }
@@ -132,6 +133,16 @@ func TestUndefined(t *testing.T) {
 		s, err := c.metric.Take(context.Background(), codes{})
 		if err != nil || !strings.Contains(s.Undefined, c.says) || s.Value != 0 {
 			t.Errorf("%s: %v, %v, want it to say %q", c.metric.Name, s, err, c.says)
+		}
+	}
+}
+
+// A score that is no finite number is an error, which does not spoil the scores beside it.
+func TestNotFinite(t *testing.T) {
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		m := metric(setting, "endless", "", Neither, 1, func(context.Context, codes) (float64, error) { return v, nil })
+		if _, err := m.Take(context.Background(), codes{}); err == nil || !strings.Contains(err.Error(), fmt.Sprint("endless: the score is ", v)) {
+			t.Errorf("%v: %v", v, err)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (s Setting) Paths() []Metric {
 	pairs := min(500, s.Test/2)
 	samples := min(s.Samples, s.Train)
 	how := []any{"seed", "run"}
-	if 2*pairs >= s.Test-1 {
+	if 2*pairs >= s.Test-1 || s.Sorted {
 		how = append(how, "pairs", "shuffled")
 	}
 	of := func(name, unit string, better Direction, take func(way *latent.Steps) (float64, error)) Metric {

@@ -101,9 +101,9 @@ func (s Setting) Structure() []Metric {
 		if err != nil {
 			return 0, err
 		}
-		aggregate, err := generate.PosteriorSamples(codes.Values, codes.LogVariances, c.Seed())
+		aggregate, err := c.Drawn(ctx, Test)
 		if err != nil {
-			return value(0, err)
+			return 0, err
 		}
 		aggregate = points.Rows(aggregate, codes.Dim, latent.Subsample(s.Test, n, c.Seed()))
 		return value(latent.MMD(ctx, aggregate, generate.Prior(codes.Dim).Sample(n, c.Seed()), codes.Dim))

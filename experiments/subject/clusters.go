@@ -3,6 +3,7 @@ package subject
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/cluster"
@@ -28,6 +29,9 @@ func (c *clusterer) Seed() uint64 { return c.seed }
 // Clusters returns the cluster of each image of a split, [n]. The methods never use labels.
 func (c *clusterer) Clusters(ctx context.Context, how metric.Clustering, split string) ([]int, error) {
 	predict, err := once(&c.found, how, func() (func(context.Context, string) ([]int, error), error) {
+		if !slices.Contains(metric.Methods, how.Method) {
+			return nil, fmt.Errorf("no method that finds clusters is called %q", how.Method)
+		}
 		views, err := c.views(ctx, how.Fit)
 		if err != nil {
 			return nil, err

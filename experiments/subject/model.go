@@ -68,7 +68,19 @@ func (s *Model) Codes(ctx context.Context, split string) (metric.Codes, error) {
 	return codes, nil
 }
 
-// Loss returns the mean loss of the test images by its name. The KL of an AE is undefined.
+// Drawn returns one code of the posterior of each image of a split, [n, latent]. For an AE it is the image's code.
+func (s *Model) Drawn(ctx context.Context, split string) ([]float32, error) {
+	if s.Model.Config.Levels == 2 {
+		return s.Model.PosteriorCodes(ctx, s.levels(split), s.seed)
+	}
+	codes, err := s.Codes(ctx, split)
+	if err != nil {
+		return nil, err
+	}
+	return generate.PosteriorSamples(codes.Values, codes.LogVariances, s.seed)
+}
+
+// Loss returns the mean loss of the test images by its name. The KL of an AE is undefined, and that to a learned prior.
 func (s *Model) Loss(ctx context.Context, name string) (float64, error) {
 	if s.score == nil {
 		score, err := s.Model.Score(ctx, s.Data.Test.Images)
@@ -77,7 +89,10 @@ func (s *Model) Loss(ctx context.Context, name string) (float64, error) {
 		}
 		s.score = &score
 	}
-	vae := s.Model.Config.Model == autoencoder.VAE
+	c := s.Model.Config
+	if c.Learned() && (name == metric.KL || name == metric.Total) {
+		return 0, metric.Undefined{Reason: "the KL to a learned prior has no closed form"}
+	}
 	switch name {
 	case metric.MSE:
 		return s.score.MSE, nil
@@ -86,7 +101,7 @@ func (s *Model) Loss(ctx context.Context, name string) (float64, error) {
 	case metric.Total:
 		return s.score.Reconstruction + s.score.KL, nil
 	case metric.KL:
-		if !vae {
+		if c.Model != autoencoder.VAE {
 			return 0, metric.Undefined{Reason: "an AE has no KL term"}
 		}
 		return s.score.KL, nil
@@ -204,7 +219,8 @@ func (s *Model) Ends(ctx context.Context, pairs int) (from, to metric.Codes, err
 	}
 	n := s.Data.Test.Len()
 	ends := latent.Subsample(n, 2*pairs, s.seed)
-	if 2*pairs >= n-1 { // all are drawn, and in their own order the same pairs would be formed with every seed
+	// If all are drawn, the same pairs would be formed with every seed. In images sorted by class, each class would be paired with one other.
+	if 2*pairs >= n-1 || s.Data.Test.Sorted() {
 		rand.New(rand.NewPCG(s.seed, 5)).Shuffle(len(ends), func(i, j int) { ends[i], ends[j] = ends[j], ends[i] })
 	}
 	of := func(rows []int) metric.Codes {

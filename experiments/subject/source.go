@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fashionlatent/experiments/metric"
+	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/words"
@@ -47,20 +48,16 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 	default:
 		return nil, fmt.Errorf("no source of codes is called %q; want one of %s%s", source, strings.Join(Sources, ", "), words.DidYouMean(source, Sources))
 	}
-	codes, err := s.Codes(ctx, metric.Train)
-	if err != nil {
-		return nil, err
-	}
-	if source == metric.Mixtures && codes.LogVariances == nil { // fitted to the codes themselves, like that of the clusters
+	if source == metric.Mixtures && s.Model.Config.Model == autoencoder.AE { // fitted to the codes themselves, like that of the clusters
 		m, err := s.Mixture(ctx, metric.Clustering{Method: metric.Mixture, K: s.K, Fit: metric.Train})
 		if err != nil {
 			return nil, err
 		}
 		return &generate.Mixture{Mixture: m}, nil
 	}
-	drawn, err := generate.PosteriorSamples(codes.Values, codes.LogVariances, s.seed)
+	drawn, err := s.Drawn(ctx, metric.Train)
 	if err != nil {
-		return nil, metric.Because(err)
+		return nil, err
 	}
 	var m *generate.Mixture
 	switch source {

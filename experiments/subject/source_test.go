@@ -1,6 +1,7 @@
 package subject
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -76,5 +77,59 @@ func TestEnds(t *testing.T) {
 			t.Error("two seeds form the same pairs")
 		}
 		before = from.Values
+	}
+}
+
+// Of test images that are sorted by class, pairs are formed of all classes.
+func TestEndsOfSorted(t *testing.T) {
+	data := *fashiontest.Tiny(t)
+	n, few := data.Test.Len(), data.Test.Len()/4
+	data.Test.Labels = make([]uint8, n)
+	for i := n / 2; i < n; i++ {
+		data.Test.Labels[i] = 1
+	}
+	s := New(NewImages(&data, 3, nil), untrained(t), 0)
+	codes, err := s.Codes(t.Context(), metric.Test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, _, err := s.Ends(t.Context(), few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var of [2]int
+	for code := range slices.Chunk(from.Values, 2) {
+		at := slices.IndexFunc(slices.Collect(slices.Chunk(codes.Values, 2)), func(of []float32) bool { return slices.Equal(of, code) })
+		of[data.Test.Labels[at]]++
+	}
+	if of[0] == 0 || of[1] == 0 {
+		t.Errorf("the first images of the pairs are of the classes %v", of)
+	}
+}
+
+// A learned prior has no KL at the posterior mean.
+func TestLearnedKL(t *testing.T) {
+	c := autoencoder.Default(autoencoder.VAE, 2)
+	c.Hidden, c.Prior = []int{8}, 3
+	m, err := autoencoder.NewModel(backendtest.Go(t), c, c.Initial(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(NewImages(fashiontest.Tiny(t), 3, nil), m, 0)
+	for _, name := range []string{metric.KL, metric.Total} {
+		if _, err := s.Loss(t.Context(), name); !errors.As(err, new(metric.Undefined)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if mse, err := s.Loss(t.Context(), metric.MSE); err != nil || !(mse > 0) {
+		t.Errorf("MSE %v, %v", mse, err)
+	}
+}
+
+// A method that does not exist is an error. It is not a score that the data do not define.
+func TestUnknownMethod(t *testing.T) {
+	s := New(NewImages(fashiontest.Tiny(t), 3, nil), untrained(t), 0)
+	if _, err := s.Clusters(t.Context(), metric.Clustering{Method: "voices", K: 3, Fit: metric.Train}, metric.Train); err == nil || errors.As(err, new(metric.Undefined)) || !strings.Contains(err.Error(), `"voices"`) {
+		t.Errorf("it says %v", err)
 	}
 }

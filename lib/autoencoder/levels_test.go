@@ -5,14 +5,17 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/generate"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"gonum.org/v1/gonum/stat"
 )
 
 // twoLevels is a VAE with everything that the published networks of the likelihood use, for images of 8 x 8.
@@ -76,6 +79,66 @@ func TestLevelsAgainstReference(t *testing.T) {
 			if math.Abs(float64(got-numbers[j])) > 1e-4*(1+math.Abs(float64(numbers[j]))) {
 				t.Errorf("output %d, value %d: %v, want %v", i, j, got, numbers[j])
 			}
+		}
+	}
+}
+
+// The lower level of a code drawn from the posterior depends on its upper level. With one level, PosteriorCodes draws from
+// what Encode returns.
+func TestPosteriorCodes(t *testing.T) {
+	const n = 4000
+	c := twoLevels()
+	w := c.Initial(2)
+	for i, v := range w {
+		for j := range v.Values {
+			if strings.HasPrefix(v.Name, "lower_encoder") {
+				w[i].Values[j] *= 4
+			}
+		}
+	}
+	images := make([]uint8, n*64)
+	for i := range images {
+		images[i] = uint8(i % 64 * 3)
+	}
+	related := func(c autoencoder.Config, codes []float32) (most float64) {
+		for upper := range 2 {
+			for lower := 2; lower < 4; lower++ {
+				var a, b []float64
+				for code := range slices.Chunk(codes, 4) {
+					a, b = append(a, float64(code[upper])), append(b, float64(code[lower]))
+				}
+				most = max(most, math.Abs(stat.Correlation(a, b, nil)))
+			}
+		}
+		return most
+	}
+	for levels, want := range map[int]bool{0: false, 2: true} {
+		c.Levels = levels
+		of := w
+		if levels == 0 {
+			of = c.Initial(2)
+		}
+		m, err := autoencoder.NewModel(backendtest.Go(t), c, of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		codes, err := m.PosteriorCodes(t.Context(), images, 1)
+		if err != nil || len(codes) != 4*n {
+			t.Fatalf("%d values, %v", len(codes), err)
+		}
+		mean, logVariance, err := m.Encode(t.Context(), images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		apart, err := generate.PosteriorSamples(mean, logVariance, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := related(c, codes); (got > .1) != want || related(c, apart) > .1 {
+			t.Errorf("%d levels: correlation %v, and %v if the levels are drawn apart", levels, got, related(c, apart))
+		}
+		if levels == 0 && !slices.Equal(codes, apart) {
+			t.Error("with one level, the codes are not those of PosteriorSamples")
 		}
 	}
 }

@@ -31,19 +31,8 @@ func (m *Model) PriorCodes(ctx context.Context, n int, seed uint64) ([]float32, 
 	if m.Config.Levels != 2 {
 		return upper, nil
 	}
-	// The input of the lower level's prior is a row of the upper level's code and of standard normal numbers.
 	dim := m.Config.top()
-	rng := rand.New(rand.NewPCG(seed, 4)) // a stream other than those of package generate
-	input := make([]float32, 0, 2*n*dim)
-	for i := range n {
-		if i%64 == 0 {
-			points.ClearUpper()
-		}
-		input = append(input, upper[i*dim:(i+1)*dim]...)
-		for range dim {
-			input = append(input, float32(rng.NormFloat64()))
-		}
-	}
+	input := besideNormals(upper, dim, dim, rand.New(rand.NewPCG(seed, 4))) // a stream other than those of package generate
 	out, err := rows(ctx, m, m.compiled("prior", func(n *Network, input *graph.Node) []*graph.Node {
 		upper, normal := n.levels(input)
 		mean, logVariance := n.gaussian(lowerPrior, n.layers(lowerPrior, upper, n.config.Hidden))
@@ -53,6 +42,47 @@ func (m *Model) PriorCodes(ctx context.Context, n int, seed uint64) ([]float32, 
 		return nil, fmt.Errorf("drawing from the prior: %w", err)
 	}
 	return out[0], nil
+}
+
+// PosteriorCodes draws one code of the posterior of each image, [n, pixels] grey levels, with the seed: [n, latent]. With
+// two levels, that of the lower level is drawn given that of the upper level. For an AE it is the image's code.
+func (m *Model) PosteriorCodes(ctx context.Context, images []uint8, seed uint64) ([]float32, error) {
+	if m.Config.Levels != 2 {
+		mean, logVariance, err := m.Encode(ctx, images)
+		if err != nil {
+			return nil, err
+		}
+		return generate.PosteriorSamples(mean, logVariance, seed)
+	}
+	pixels, dim := m.Config.Pixels(), m.Config.Latent
+	input := besideNormals(images, pixels, dim, rand.New(rand.NewPCG(seed, 6)))
+	out, err := rows(ctx, m, m.compiled("posterior", func(n *Network, input *graph.Node) []*graph.Node {
+		levels := graph.Slice(input, graph.AxisRange(), graph.AxisRangeFromStart(pixels))
+		normals := graph.Slice(input, graph.AxisRange(), graph.AxisRangeToEnd(pixels))
+		return []*graph.Node{n.draw(n.encodeImages(n.config.Normalise(Pixels(levels))), normals).z}
+	}), input, pixels+dim)
+	if err != nil {
+		return nil, fmt.Errorf("encoding: %w", err)
+	}
+	return out[0], nil
+}
+
+// besideNormals puts standard normal numbers behind each of the rows, [n, width]: [n, width+normals].
+func besideNormals[T uint8 | float32](rows []T, width, normals int, rng *rand.Rand) []float32 {
+	n := len(rows) / width
+	all := make([]float32, 0, n*(width+normals))
+	for i := range n {
+		if i%64 == 0 {
+			points.ClearUpper()
+		}
+		for _, v := range rows[i*width : (i+1)*width] {
+			all = append(all, float32(v))
+		}
+		for range normals {
+			all = append(all, float32(rng.NormFloat64()))
+		}
+	}
+	return all
 }
 
 // topPrior is the prior of the code, or of its upper level, if there are two.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -36,6 +37,11 @@ func (s Split) Len() int {
 // Image is image i, [Side*Side]. It shares the memory of the split.
 func (s Split) Image(i int) []uint8 {
 	return s.Images[i*s.Pixels() : (i+1)*s.Pixels() : (i+1)*s.Pixels()]
+}
+
+// Sorted says whether the images are sorted by class, of which there are at least two.
+func (s Split) Sorted() bool {
+	return slices.IsSorted(s.Labels) && len(s.Labels) > 0 && s.Labels[0] != s.Labels[len(s.Labels)-1]
 }
 
 // Head is the first n images, or all if there are fewer. It shares the memory of the split.

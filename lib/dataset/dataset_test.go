@@ -124,6 +124,14 @@ func small(t testing.TB) *Dataset {
 }
 
 // TestForms reads one data set in all forms and gets the same content.
+func TestSorted(t *testing.T) {
+	for labels, want := range map[string]bool{"": false, "\x01\x01": false, "\x00\x00\x01\x02": true, "\x00\x02\x01": false} {
+		if got := (Split{Labels: []uint8(labels)}).Sorted(); got != want {
+			t.Errorf("labels %v: %v, want %v", []uint8(labels), got, want)
+		}
+	}
+}
+
 func TestForms(t *testing.T) {
 	want := small(t)
 	check := func(form, path string) *Dataset {

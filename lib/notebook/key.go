@@ -13,7 +13,7 @@ import (
 
 // fingerprint is a hash of everything that a notebook's page is made from, except the notebook itself: the project's Go
 // sources and versions, the page templates, the titles of the notebooks, the scale, the data set, the kernel, the XLA
-// plugins, and the environment variables that select the backend.
+// plugins, and the environment variables that select the backend and the data.
 func fingerprint(opts Options, books []book) (string, error) {
 	h := sha256.New()
 	err := filepath.WalkDir(opts.Root, func(path string, d fs.DirEntry, err error) error {
@@ -50,7 +50,7 @@ func fingerprint(opts Options, books []book) (string, error) {
 		fmt.Fprintf(h, "plugin %q\n", file)
 	}
 	fmt.Fprintf(h, "scale %q\ndata %q %q\n", opts.Scale, opts.Checksum, opts.Notice)
-	for _, name := range []string{"GOMLX_BACKEND", "XLA_FLAGS", "FASHION_MNIST_DIR", "FASHIONLATENT_K"} {
+	for _, name := range []string{"GOMLX_BACKEND", "XLA_FLAGS", "FASHION_MNIST_DIR", "MNIST_DIR", "FASHIONLATENT_K"} {
 		fmt.Fprintf(h, "%s %q\n", name, os.Getenv(name))
 	}
 	for _, b := range books {
