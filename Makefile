@@ -109,7 +109,7 @@ bench: setup .venv-bench/ready
 
 # The peers' own environment, apart from the project's: 6 GB on disk, for PyTorch brings its libraries for GPUs.
 .venv-bench/ready: bench/requirements.txt
-	$(or $(PYTHON),python3) -m venv --clear .venv-bench
+	"$(or $(PYTHON),python3)" -m venv --clear .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --require-hashes -r bench/requirements.txt
 	touch $@
 
@@ -122,7 +122,7 @@ check-gpu-build:
 		case $$file in *.gz) cp "$$file" bin/gpu/;; *) gzip -c "$$file" >"bin/gpu/$${file##*/}.gz";; esac; done
 
 check-gpu: $(if $(shell command -v go),check-gpu-build)
-	@$(or $(PYTHON),python3) bench/gpu.py $(if $(BACKEND),--backend "$(BACKEND)") $(GPUFLAGS)
+	@"$(or $(PYTHON),python3)" bench/gpu.py $(if $(BACKEND),--backend "$(BACKEND)") $(GPUFLAGS)
 
 microbench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...

@@ -96,9 +96,13 @@ func Diagram(c autoencoder.Config) (*figure.Figure, error) {
 	case c.Loss == autoencoder.Continuous:
 		output = "mean of the continuous Bernoulli"
 	}
+	prior := ""
+	if c.Learned() {
+		prior = "the learned prior"
+	}
 	return figure.Diagram(figure.DiagramOptions{
 		Kind: c.Model, Input: c.Pixels(), Hidden: c.Hidden, Latent: c.Latent,
-		Activation: c.Activation, Output: output, Loss: loss + ", summed over pixels", Beta: c.Beta,
+		Activation: c.Activation, Output: output, Loss: loss + ", summed over pixels", Beta: c.Beta, Prior: prior,
 	})
 }
 
@@ -142,6 +146,10 @@ func Curves(results ...*training.Result) (*figure.Figure, error) {
 			reconstruction.Y = "squared error per image"
 		}
 	}
+	how := "with posterior means"
+	if stops := func(r *training.Result) bool { return r.Config.Patience > 0 }; slices.ContainsFunc(results, stops) {
+		how += ", or with drawn codes where training stops early"
+	}
 	charts := []figure.Chart{reconstruction}
 	if len(divergence.Series) > 0 {
 		charts = append(charts, divergence)
@@ -150,7 +158,7 @@ func Curves(results ...*training.Result) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = "Losses against the epoch. The training loss is the mean over the steps of an epoch, with drawn codes for a VAE. The test loss is computed after the epoch, with posterior means." + runsOf(results...)
+	f.Caption = "Losses against the epoch. The training loss is the mean over the steps of an epoch, with drawn codes for a VAE. The test loss is computed after the epoch, " + how + "." + runsOf(results...)
 	return f, nil
 }
 

@@ -94,7 +94,8 @@ check_cc() {
 # check_python sets python to the first Python >= 3.10 that can make an environment.
 check_python() {
 	seen="" bare=""
-	for python in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python3.10 python}; do
+	if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; fi
+	for python; do
 		version=$("$python" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null) || continue
 		seen="$seen $python=$version"
 		older "$version" 3.10 && continue
@@ -184,7 +185,7 @@ build() {
 	marked= mended=
 	[ "$name" != gonb ] || mended="-modfile=$done/gonb.mod"
 	[ "$name" != fashionlatent ] || marked="-X fashionlatent/lib/record.stamp=$(commit)"
-	GOGC=400 go build -buildvcs=false $mended -ldflags "$marked" -o bin/ "$@" >"$done/build-$name.log" 2>&1 || { say "go build failed:"; show "$done/build-$name.log"; return 1; }
+	GOGC=400 go build -buildvcs=false ${mended:+"$mended"} -ldflags "$marked" -o bin/ "$@" >"$done/build-$name.log" 2>&1 || { say "go build failed:"; show "$done/build-$name.log"; return 1; }
 }
 
 # mend_gonb copies GoNB's sources, mends their faults, and writes a copy of go.mod that builds GoNB from them.

@@ -156,6 +156,9 @@ func train(ctx context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
+	if o.SaveEvery < 0 {
+		return usageError{fmt.Errorf("-save-every is %v, want 0 or more", o.SaveEvery)}
+	}
 	o.SaveEvery = max(o.SaveEvery, time.Nanosecond) // 0 would be the default
 	var l *experiments.Lab
 	var err error
@@ -343,9 +346,14 @@ func experiment(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if _, err := lab.ScaleNamed(o.Scale); err != nil {
+		return usageError{err}
+	}
 	switch {
 	case *within < 0:
 		return usageError{fmt.Errorf("-within is %v, want a time above 0", *within)}
+	case *add && len(names) == 0 && !*plan:
+		return usageError{errors.New("-add is given without the name of an experiment")}
 	case *within > 0 && !*add:
 		return usageError{errors.New("-within limits the time of -add, which is not given")}
 	case *within == 0:
@@ -411,9 +419,6 @@ func experiment(ctx context.Context, c *call) error {
 
 // plan prints runs of experiments.
 func (c *call) plan(ctx context.Context, o *lab.Options, planOf func(context.Context, lab.Options, ...experiments.Experiment) ([]lab.Planned, error), of []experiments.Experiment) error {
-	if _, err := lab.ScaleNamed(o.Scale); err != nil {
-		return usageError{err}
-	}
 	planned, err := planOf(ctx, *o, of...)
 	if err != nil {
 		return err

@@ -142,6 +142,9 @@ func compare(_ context.Context, c *call) error {
 	if err := c.checkOut(*out, ".png"); err != nil {
 		return err
 	}
+	if *out == "-" {
+		return usageError{errors.New(`-out is -, want the name of a file, or "" for none: the tables are printed there`)}
+	}
 	if all[0].Run == all[1].Run {
 		return usageError{fmt.Errorf("both names mean the run %s, want two runs", all[0].Run)}
 	}

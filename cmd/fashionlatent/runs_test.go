@@ -77,6 +77,7 @@ func TestRuns(t *testing.T) {
 	do(success, "the losses have different units", "compare", ae, mse, "-out", picture)
 	do(wrongUse, "1 runs are named, want 2", "compare", ae)
 	do(wrongUse, "want two runs", "compare", ae, ae)
+	do(wrongUse, "-out is -, want the name of a file", "compare", ae, vae, "-out", "-")
 	do(failure, "2 runs in ", "show", "ae")
 	do(failure, "did you mean "+vae, "show", "vae-d3-e2-s0")
 

@@ -34,7 +34,7 @@ func runNotebooks(ctx context.Context, c *call) error {
 		return err
 	}
 	if *fix {
-		results, err := notebook.FixAll(filepath.Join(o.Root, "notebooks"))
+		results, err := notebook.FixAll(filepath.Join(o.Root, "notebooks"), o.Names...)
 		if err != nil {
 			return err
 		}

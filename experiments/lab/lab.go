@@ -188,7 +188,7 @@ func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Con
 				progress = show.NewProgress(l.Out, label, p.Steps, "steps")
 			}
 			text := fmt.Sprintf("epoch %d of %d, train %.2f", p.Epoch, p.Epochs, p.Train.Total())
-			if test := p.Test.Total(); test > 0 {
+			if test := p.Test.Total(); test != 0 {
 				text += fmt.Sprintf(", test %.2f", test)
 			}
 			progress.Update(p.Step, text+" "+c.LossUnit())

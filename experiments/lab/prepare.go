@@ -21,9 +21,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// memoryPerRun is the memory that each further run needs, in bytes, rounded up. The reference VAE on 60,000 images took
-// 0.35 GB.
-const memoryPerRun = 1 << 29
+// memoryPerRun is the memory that each further run needs, in bytes, rounded up: for the program, for its copy of the images,
+// and for the weights next to them with the optimizer's moments. The reference VAE on 60,000 images took 0.35 GB.
+func memoryPerRun(l *Lab) int {
+	first := 512 // nodes of the first layer
+	if len(l.Scale.Hidden) > 0 {
+		first = l.Scale.Hidden[0]
+	}
+	return 400e6 + 2*(len(l.Data.Train.Images)+len(l.Data.Test.Images)) + 80*l.Data.Pixels()*first
+}
 
 // AtOnce is the number of runs that are trained at the same time: Options.Jobs, else one per core, or one on a GPU.
 // Runs of one thread each use the cores better than one run of several threads, because the threads of a run wait for
@@ -38,7 +44,7 @@ func AtOnce(l *Lab) int {
 		}
 	}
 	if free := record.FreeMemory(); free > 0 {
-		n = min(n, int(free/2/memoryPerRun))
+		n = min(n, int(free)/2/memoryPerRun(l))
 	}
 	return max(1, n)
 }
@@ -87,6 +93,7 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 			})
 			if err == nil {
 				finished.Add(1)
+				board.end(i, j.Config.Epochs*(data[i].Train.Len()/j.Config.Batch))
 			}
 			return err
 		})
@@ -178,6 +185,18 @@ func (b *board) update(i int, c training.Config, p training.Progress) {
 	if p.Step == p.Steps {
 		b.lines[i] = ""
 	}
+	b.show()
+}
+
+// end takes a run from the board. Early stopping may have left out some of its steps.
+func (b *board) end(i, steps int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.steps[i], b.lines[i] = steps, ""
+	b.show()
+}
+
+func (b *board) show() {
 	done := 0
 	var active []string
 	for k, line := range b.lines {

@@ -22,7 +22,12 @@ var properties = []struct {
 	{"state", func(l *Listed) string { return l.State }},
 	{"data", func(l *Listed) string { return l.Data }},
 	{"kept", func(l *Listed) string { return strconv.Itoa(l.Kept) }},
-	{"date", func(l *Listed) string { return l.Started.Format(time.DateOnly) }},
+	{"date", func(l *Listed) string {
+		if l.Started.IsZero() {
+			return ""
+		}
+		return l.Started.Format(time.DateOnly)
+	}},
 	{"seconds", func(l *Listed) string { return fmt.Sprint(l.Seconds) }},
 	{"size", func(l *Listed) string { return fmt.Sprintf("%.3f", float64(l.Bytes)/1e6) }},
 	{"CE", func(l *Listed) string { return l.value(metric.CrossEntropy) }},

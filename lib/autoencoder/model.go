@@ -61,11 +61,12 @@ func NewModel(b *backend.Backend, c Config, w Weights) (*Model, error) {
 // compiled returns a graph with the weights and one input as arguments. All models with the same configuration share
 // it, because the weights are arguments.
 func (m *Model) compiled(name string, f func(n *Network, input *graph.Node) []*graph.Node) func() (*graph.Exec, error) {
-	key := fmt.Sprintf("%s %#v", name, m.Config)
+	c, b := m.Config, m.backend // a graph outlives the model
+	key := fmt.Sprintf("%s %#v", name, c)
 	return func() (*graph.Exec, error) {
-		return m.backend.Graph(key, func(nodes []*graph.Node) []*graph.Node {
+		return b.Graph(key, func(nodes []*graph.Node) []*graph.Node {
 			last := len(nodes) - 1
-			return f(NewNetwork(m.Config, nodes[:last], nil), nodes[last])
+			return f(NewNetwork(c, nodes[:last], nil), nodes[last])
 		})
 	}
 }

@@ -51,7 +51,7 @@ func openXLA(config string, threads int) (*Backend, error) {
 		return nil, fmt.Errorf("the XLA plugin was not found: %w", err)
 	}
 	b := &Backend{Kind: XLACPU, Plugin: file}
-	if pjrt.IsCUDAName(file) {
+	if pjrt.IsCUDAName(filepath.Base(file)) {
 		b.Kind = XLACUDA
 		options = cudaOptions(options)
 	}

@@ -108,7 +108,8 @@ func keep(ctx context.Context, b *backend.Backend, run *record.Run, data *datase
 	manifest := record.NewManifest()
 	manifest.Backend, manifest.Plugin = b.Kind, b.Version
 	manifest.Data, manifest.DataChecksum = data.Name, data.Checksum
-	if err := run.WriteManifest(manifest); err != nil {
+	record.Sweep(run.Folder(), weightsName)
+	if err := errors.Join(run.RemoveScores(), run.WriteManifest(manifest)); err != nil {
 		return nil, err
 	}
 	k, err := fit(ctx, b, data, c, o)

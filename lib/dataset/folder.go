@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -152,10 +151,20 @@ func readClasses(path string) ([]string, error) {
 	if len(names) > 256 {
 		return nil, fmt.Errorf("%d lines, want the names of at most 256 classes", len(names))
 	}
-	if i := slices.IndexFunc(names, func(name string) bool { return strings.TrimSpace(name) == "" || len(name) > 100 }); i >= 0 {
-		return nil, fmt.Errorf("line %d is %.20q…, want a name of 1 to 100 bytes", i+1, names[i])
+	for i, name := range names {
+		if err := checkClass(name); err != nil {
+			return nil, fmt.Errorf("line %d is %w", i+1, err)
+		}
 	}
 	return names, nil
+}
+
+// checkClass says what is wrong with the name of a class.
+func checkClass(name string) error {
+	if strings.TrimSpace(name) == "" || len(name) > 100 || strings.ContainsAny(name, "\r\n") {
+		return fmt.Errorf("%.20q…, want a name of 1 to 100 bytes in one line", name)
+	}
+	return nil
 }
 
 // readFile reads one IDX file.

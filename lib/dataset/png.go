@@ -44,6 +44,9 @@ func ReadPictures(ctx context.Context, folder string) (*Dataset, error) {
 	}
 	var names []string
 	for name := range classes {
+		if err := checkClass(name); name != "" && err != nil {
+			return nil, fmt.Errorf("a folder of a class is called %w", err)
+		}
 		names = append(names, name)
 	}
 	slices.Sort(names)

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -17,7 +18,8 @@ type DiagramOptions struct {
 	Activation string  // of the hidden layers, such as "relu"
 	Output     string  // of the last layer, such as "sigmoid"; "": none
 	Loss       string  // reconstruction loss, in words
-	Beta       float64 // weight of the KL in the VAE's loss; 0: 1
+	Beta       float64 // weight of the KL in the VAE's loss
+	Prior      string  // of the VAE's codes, in words; "": N(0, I)
 }
 
 // Diagram draws the blocks of an autoencoder or variational autoencoder with the size of each layer: the encoder, the
@@ -27,9 +29,7 @@ func Diagram(o DiagramOptions) (*Figure, error) {
 	if o.Input == 0 {
 		o.Input = 784
 	}
-	if o.Beta == 0 {
-		o.Beta = 1
-	}
+	o.Prior = cmp.Or(o.Prior, "N(0, I)")
 	switch {
 	case o.Kind != "ae" && o.Kind != "vae":
 		return nil, fmt.Errorf(`figure: kind of model %q, want "ae" or "vae"`, o.Kind)
@@ -37,8 +37,8 @@ func Diagram(o DiagramOptions) (*Figure, error) {
 		return nil, fmt.Errorf("figure: %d inputs and code size %d, want 1 or more of both", o.Input, o.Latent)
 	case len(o.Hidden) > 8:
 		return nil, fmt.Errorf("figure: %d hidden layers, a diagram shows at most 8", len(o.Hidden))
-	case !(o.Beta > 0) || math.IsInf(o.Beta, 0):
-		return nil, fmt.Errorf("figure: beta %v, want a number above 0", o.Beta)
+	case !(o.Beta >= 0) || math.IsInf(o.Beta, 0):
+		return nil, fmt.Errorf("figure: beta %v, want 0 or more", o.Beta)
 	}
 	for i, h := range o.Hidden {
 		if h < 1 {
@@ -148,7 +148,7 @@ func (d *diagram) arrange() {
 	}
 	if d.Kind == "vae" {
 		d.reconstruct = "loss = L(x, x′) + " + weighted(d.Beta, "KL") + "\n" + d.reconstruct
-		d.divergence = "KL( N(μ, σ²) ‖ N(0, I) )"
+		d.divergence = "KL( N(μ, σ²) ‖ " + d.Prior + " )"
 	}
 	d.reconstruct = wrap(textInk, d.lossBoxWidth-20, d.reconstruct)
 	d.h = d.lossTop + height(textInk, d.reconstruct) + 22 + margin
@@ -329,7 +329,7 @@ func (d *diagram) alt() string {
 		s += ", " + d.Loss
 	}
 	if d.Kind == "vae" {
-		s += fmt.Sprintf("; mean and variance enter the KL divergence from N(0, I), which is added with weight %v", d.Beta)
+		s += fmt.Sprintf("; mean and variance enter the KL divergence from %s, which is added with weight %v", d.Prior, d.Beta)
 	}
 	return s + "."
 }

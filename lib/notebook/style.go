@@ -166,10 +166,13 @@ func Fix(content []byte) ([]byte, error) {
 	return encode(nb)
 }
 
-// FixAll applies [Fix] to each notebook of a folder and writes those that change, completely or not at all. The
-// problems in a result must be solved by hand.
-func FixAll(folder string) ([]Result, error) {
+// FixAll applies [Fix] to the named notebooks of a folder, or to all of them if none is named. It writes those that
+// change, completely or not at all. The problems in a result must be solved by hand.
+func FixAll(folder string, names ...string) ([]Result, error) {
 	books, err := read(folder)
+	if err == nil {
+		books, err = named(books, names)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -99,6 +99,12 @@ FAIL  10-twice
       cell 2 has the id "a" of a cell before it
 notebooks: 2 passed, 2 failed
 `
+	if results, err := FixAll(folder, "1-good"); err != nil || len(results) != 1 || results[0].Fixed {
+		t.Errorf("of one notebook: %+v, %v", results, err)
+	}
+	if _, err := FixAll(folder, "1-god"); err == nil || !strings.Contains(err.Error(), "did you mean 1-good?") {
+		t.Errorf("of one that is not there: %v", err)
+	}
 	for _, want := range []string{
 		"ok    1-good  (unchanged)\nok    2-outputs  (fixed)\n" + left,
 		"ok    1-good  (unchanged)\nok    2-outputs  (unchanged)\n" + left,

@@ -31,7 +31,7 @@ func (r *Run) Locked() bool {
 		return false
 	}
 	lock := flock.New(r.path(runLock), flock.SetFlag(os.O_RDWR))
-	free, err := lock.TryLock()
+	free, err := lock.TryRLock() // several may ask at the same time
 	if free {
 		lock.Unlock()
 	}

@@ -50,10 +50,7 @@ func (r *Run) AddScores(scores ...Score) error {
 			return fmt.Errorf("adding scores to run %s: %w", r.Name(), err)
 		}
 	}
-	// This is not the lock of the run, because whoever trains the run holds that while it adds scores.
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	release, err := r.lock(ctx, "scores.lock", nil, scoresName)
+	release, err := r.lockScores()
 	if err != nil {
 		return fmt.Errorf("adding scores to run %s: %w", r.Name(), err)
 	}
@@ -81,10 +78,23 @@ func (r *Run) AddScores(scores ...Score) error {
 
 // RemoveScores removes all scores, because the run is trained again to other weights.
 func (r *Run) RemoveScores() error {
+	release, err := r.lockScores()
+	if err != nil {
+		return fmt.Errorf("removing the scores of run %s: %w", r.Name(), err)
+	}
+	defer release()
 	if err := os.Remove(r.path(scoresName)); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
+}
+
+// lockScores locks the scores. This is not the lock of the run, because whoever trains the run holds that while it adds
+// scores.
+func (r *Run) lockScores() (release func(), err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return r.lock(ctx, "scores.lock", nil, scoresName)
 }
 
 // Scores reads scores.json, sorted by identity. It returns an empty list if nothing was added yet.

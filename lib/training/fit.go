@@ -162,7 +162,7 @@ func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 	o.Snapshots = c.kept(o.Snapshots)
 	t := &trainer{Options: o, backend: b, data: data, config: c}
 	if o.Runs == nil {
-		if err := t.begin(ctx); err != nil {
+		if err := t.begin(ctx, nil); err != nil {
 			return nil, err
 		}
 		if err := t.train(ctx); err != nil {
@@ -261,12 +261,12 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 		manifest.Started = from.Started
 	}
 	manifest.WallSeconds = max(manifest.WallSeconds, seconds(t.done.history)) // a killed process wrote no time
-	if before.State == record.Finished && before.Place() != manifest.Place() && t.saved < t.config.Epochs {
+	if elsewhere := before.Place() != manifest.Place() || len(before.Earlier) > 0; before.State != "" && elsewhere && t.saved < t.config.Epochs {
 		if err := t.forget(before); err != nil {
 			return nil, err
 		}
 	}
-	if err := t.begin(ctx); err != nil {
+	if err := t.begin(ctx, &manifest); err != nil {
 		return nil, err
 	}
 	started := time.Now()
@@ -357,7 +357,9 @@ func seconds(history []record.Epoch) (sum float64) {
 // forget removes what a finished run holds of the epochs after its saved state, and its scores. It is for a run that is
 // trained again from there with another backend or processor, whose weights differ.
 func (t *trainer) forget(before record.Manifest) error {
-	t.Say(fmt.Sprintf("run %s was finished with %s: what follows epoch %d is made again, and its scores are computed again", t.run.Name(), before.Place(), t.saved))
+	if before.State == record.Finished {
+		t.Say(fmt.Sprintf("run %s was finished with %s: what follows epoch %d is made again, and its scores are computed again", t.run.Name(), before.Place(), t.saved))
+	}
 	for _, epoch := range checkpointEpochs(t.run) {
 		if epoch > t.saved {
 			if err := os.Remove(checkpointPath(t.run, epoch)); err != nil {
@@ -412,8 +414,8 @@ func (t *trainer) reusable() (last int, damage error) {
 }
 
 // begin sets the weights of a run of which no epoch is done: random ones, or the final weights of the run to start
-// from.
-func (t *trainer) begin(ctx context.Context) error {
+// from. The manifest, unless it is nil, then names the places of that run.
+func (t *trainer) begin(ctx context.Context, manifest *record.Manifest) error {
 	switch {
 	case len(t.done.history) > 0:
 		return nil
@@ -428,7 +430,14 @@ func (t *trainer) begin(ctx context.Context) error {
 		return fmt.Errorf("the run to start from: %w", err)
 	}
 	t.done.weights = start.Model.Weights
-	return nil
+	if manifest == nil {
+		return nil
+	}
+	before, err := start.Run.Manifest()
+	if err == nil {
+		manifest.After(before)
+	}
+	return err
 }
 
 // train trains from the state t.done to the last epoch, or until early stopping.

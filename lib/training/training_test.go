@@ -450,6 +450,84 @@ func TestFinishedElsewhere(t *testing.T) {
 	}
 }
 
+// A run that was trained in two places, and is trained again in the second of them for a snapshot, keeps nothing of the
+// first.
+func TestMixedRunIsTrainedAgain(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.VAE, 75)
+	o := training.Options{Runs: record.Open(t.TempDir())}
+	r := fit(t, b, data, c, o)
+	m, err := r.Run.Manifest()
+	if err == nil {
+		m.Earlier = []string{"go on abacus"}
+		err = r.Run.WriteManifest(m)
+	}
+	if err == nil {
+		err = r.Run.AddScores(record.Score{Identity: record.Identity{Metric: "of the mixed weights", Version: 1}, Value: 1})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Snapshots = []int{1}
+	again := fit(t, b, data, c, o)
+	if _, found := record.Find(again.Scores, record.Identity{Metric: "of the mixed weights", Version: 1}); found {
+		t.Error("a score of the mixed weights is kept")
+	}
+	if m, err := again.Run.Manifest(); err != nil || m.Earlier != nil {
+		t.Errorf("earlier %q; %v", m.Earlier, err)
+	}
+}
+
+// A run that is trained again for a snapshot in its own place, is stopped, and goes on elsewhere, keeps nothing of the
+// finished run.
+func TestTrainedAgainAndElsewhere(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.VAE, 76)
+	o := training.Options{Runs: record.Open(t.TempDir())}
+	run := fit(t, b, data, c, o).Run
+	if err := run.AddScores(record.Score{Identity: record.Identity{Metric: "of the other weights", Version: 1}, Value: 1}); err != nil {
+		t.Fatal(err)
+	}
+	o.Snapshots = []int{4}
+	stopAt(t, b, data, c, o, 2)
+	m, err := run.Manifest()
+	if err == nil {
+		m.CPU = "abacus"
+		err = run.WriteManifest(m)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := fit(t, b, data, c, o)
+	if _, found := record.Find(again.Scores, record.Identity{Metric: "of the other weights", Version: 1}); found {
+		t.Error("a score of the other weights is kept")
+	}
+	if m, err := run.Manifest(); err != nil || !slices.Equal(m.Earlier, []string{"go on abacus"}) {
+		t.Errorf("earlier %q, want go on abacus; %v", m.Earlier, err)
+	}
+}
+
+// A run that starts from another one names the place where that one was trained.
+func TestStartElsewhere(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.AE, 77)
+	o := training.Options{Runs: record.Open(t.TempDir())}
+	first := fit(t, b, data, c, o)
+	m, err := first.Run.Manifest()
+	if err == nil {
+		m.CPU = "abacus"
+		err = first.Run.WriteManifest(m)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := c
+	more.Start, more.Epochs = &c, 1
+	if m, err := fit(t, b, data, more, o).Run.Manifest(); err != nil || !slices.Equal(m.Earlier, []string{"go on abacus"}) {
+		t.Errorf("earlier %q, want go on abacus; %v", m.Earlier, err)
+	}
+}
+
 func TestNoTestImages(t *testing.T) {
 	if _, err := training.Fit(context.Background(), backendtest.Go(t), fashiontest.Tiny(t).Head(20, 0), tiny(autoencoder.AE, 1), training.Options{}); err == nil || !strings.Contains(err.Error(), "no test images") {
 		t.Errorf("it said %v", err)

@@ -341,6 +341,7 @@ const page = {
 		this.prepareComponents();
 		this.choose(look.chosen === -1 ? 0 : look.chosen);
 		if (drawn) this.draw(drawn.source, drawn.n, drawn.seed);
+		else this.clear();
 		if (look.colour === "distance") this.measure();
 		this.redraw();
 	},
@@ -527,14 +528,22 @@ const page = {
 		on("csv", "click", () => saving.csv());
 		on("link", "click", async () => {
 			address.write();
-			await navigator.clipboard?.writeText(location.href).then(() => saving.say("The link is copied."), () => saving.say("Copy it from the address bar."));
+			try {
+				await navigator.clipboard.writeText(location.href); // there is no clipboard on a page that came over http
+				saving.say("The link is copied.");
+			} catch {
+				saving.say("Copy it from the address bar.");
+			}
 		});
 		if (head.classifier) control("classifier").textContent = ` The answers for decoded images are those of a convolutional classifier, which classifies ${percent(head.classifier.accuracy)} of the test images correctly.`;
 		control("classes").open = window.matchMedia("(min-width: 60rem)").matches; // where there is room, it is the key to the colours
 		pad.prepare();
 		window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.recolour());
 		new ResizeObserver(() => this.redraw()).observe(document.body);
-		window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== address.text()) address.read(); });
+		window.addEventListener("hashchange", () => {
+			const to = location.hash.slice(1);
+			if (to !== address.text() && !control(to)) address.read(); // the name of an element is a place on this page
+		});
 	},
 };
 
@@ -659,11 +668,11 @@ const saving = {
 		const {look} = page, quoted = s => /[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s;
 		const names = ["model", "image", "class", "x", "y", ...page.panels[0].model.clusters.map(c => c.method), ...Array.from({length: page.panels[0].model.dim}, (_, j) => `code_${j + 1}`)];
 		const rows = [names];
-		for (const {model, plane} of page.panels) {
+		for (const {model, map} of page.panels) {
+			const last = map.points.at(-1); // codes and clusters, too, are those of the last epoch
 			for (let i = 0; i < look.labels.length; i++) {
 				if (look.hidden.has(look.labels[i])) continue;
-				const {x, y} = plane.place(i);
-				rows.push([model.name, head.places[i], head.classes[look.labels[i]] ?? "", x, y, ...model.clusters.map(c => c.of[i]), ...model.code(i)]);
+				rows.push([model.name, head.places[i], head.classes[look.labels[i]] ?? "", last[2 * i], last[2 * i + 1], ...model.clusters.map(c => c.of[i]), ...model.code(i)]);
 			}
 		}
 		this.file(this.name + ".csv", new Blob([rows.map(r => r.map(v => quoted(String(v))).join(",") + "\n").join("")], {type: "text/csv"}));
@@ -702,7 +711,7 @@ const address = {
 		}
 		look.hidden = new Set((numbers("hide", ".") ?? []).filter(l => l in head.classes));
 		const draw = numbers("draw", "."), image = n => head.places.indexOf(+n);
-		look.drawn = draw?.length === 3 && draw[0] < head.spaces[0].models[0].sources.length ? {source: draw[0], n: Math.min(draw[1], 1000), seed: draw[2]} : null;
+		look.drawn = draw?.length === 3 && draw.every(Number.isInteger) && draw[0] in head.spaces[0].models[0].sources && draw[1] > 0 ? {source: draw[0], n: Math.min(draw[1], 1000), seed: draw[2]} : null;
 		look.chosen = state.has("image") ? image(state.get("image")) : -1;
 		page.line = null;
 		const [space, map] = option("view", state.get("view")) ? numbers("view", ".") : [0, 0], chosen = look.chosen;
@@ -725,7 +734,7 @@ const address = {
 		});
 		page.showComponents();
 		const epoch = numbers("epoch")?.[0];
-		if (epoch >= 0 && epoch < page.spaces[space][0].maps[map].points.length - 1) page.showEpoch(epoch);
+		if (Number.isInteger(epoch) && epoch >= 0 && epoch < page.spaces[space][0].maps[map].points.length - 1) page.showEpoch(epoch);
 		page.showClasses();
 	},
 };

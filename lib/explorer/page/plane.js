@@ -211,13 +211,15 @@ class Plane {
 		c.font = "11px system-ui, sans-serif";
 		c.lineWidth = 1;
 		const name = v => String(+v.toPrecision(6)).replace("-", "−");
-		for (let v = Math.ceil(view.x / step) * step; v < view.x + view.side; v += step) {
+		for (let k = Math.ceil(view.x / step); k * step < view.x + view.side; k++) {
+			const v = k * step;
 			const [px] = this.toPixel({x: v, y: 0});
 			c.fillRect(px, size - 5, 1, 5);
 			c.textAlign = "center";
 			if (px > 24 && px < size - 12) c.fillText(name(v), px, size - 8);
 		}
-		for (let v = Math.ceil(view.y / step) * step; v < view.y + view.side; v += step) {
+		for (let k = Math.ceil(view.y / step); k * step < view.y + view.side; k++) {
+			const v = k * step;
 			const [, py] = this.toPixel({x: 0, y: v});
 			c.fillRect(0, py, 5, 1);
 			c.textAlign = "left";

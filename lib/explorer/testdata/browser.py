@@ -389,11 +389,19 @@ def tools(r):
         r.page.locator("#csv").click()
     with open(download.value.path(), newline="") as f:
         rows = list(csv.DictReader(f))
+    place = r.ask("return [...panels[0].map.points.at(-1).slice(0, 2)]")
+    check("CSV has the places of the last epoch", abs(float(rows[0]["x"]) - place[0]) < 1e-5 and abs(float(rows[0]["y"]) - place[1]) < 1e-5, rows[0]["x"], place)
     check("CSV", len(rows) == 2 * r.ask("return look.labels.filter(l => l !== 1).length") and set(rows[0]) >= {"model", "image", "class", "x", "y", "code_1", "code_2"}, list(rows[0]))
     other = Reader(r.context.browser, viewport=dict(width=1366, height=768), start=state)
     same = "return [look.chosen, explorer.line, look.shade, [...look.hidden], panels[1].plane.view.side.toPrecision(4)]"
     check("the address opens the same view", other.ask(same) == r.ask(same), state)
     other.shot("shared")
+    other.page.get_by_text("More", exact=True).click()
+    other.settle(600)
+    check("the link to the help leaves the view as it is", other.ask(same) == r.ask(same), other.page.evaluate("location.hash"))
+    other.page.evaluate("location.hash = 'view=0.0&epoch=0.5&draw=-1.100.1'")
+    other.settle(200)
+    check("what the address cannot mean is passed over", other.ask("return look.last && look.drawn === null") and other.page.locator("#source").input_value() == "0" and other.page.locator("#problem").is_hidden())
     other.context.close()
 
 
@@ -494,6 +502,9 @@ with sync_playwright() as playwright:
     for width in (320, 375):
         phone = Reader(browser, viewport=dict(width=width, height=700), has_touch=True, is_mobile=True, device_scale_factor=2)
         wide = phone.page.evaluate("document.scrollingElement.scrollWidth")
+        phone.page.evaluate("Object.assign(document.getElementById('problem'), {hidden: false, textContent: 'It fails.'})")
+        check(f"a phone of {width} pixels shows problems", phone.page.locator("#problem").is_visible())
+        phone.page.evaluate("document.getElementById('problem').hidden = true")
         check(f"a phone of {width} pixels: nothing is wider", wide <= width, wide)
         names(phone)
         touch(phone)
