@@ -387,6 +387,22 @@ func TestStoppedOnTheWayToSnapshots(t *testing.T) {
 	}
 }
 
+// remember changes what a run remembers of its training.
+func remember(t *testing.T, run *record.Run, change func(m *record.Manifest)) {
+	t.Helper()
+	m, err := run.Manifest()
+	if err == nil {
+		change(&m)
+		err = run.WriteManifest(m)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// other is a score of other weights.
+var other = record.Score{Identity: record.Identity{Metric: "of other weights", Version: 1}, Value: 1}
+
 // The manifest of a run that continued elsewhere lists the earlier place. The manifest of a run that continued in the
 // same place does not.
 func TestRunGoesOnElsewhere(t *testing.T) {
@@ -398,15 +414,8 @@ func TestRunGoesOnElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	stopAt(t, b, data, c, o, 2)
-	m, err := run.Manifest()
-	if err != nil {
-		t.Fatal(err)
-	}
 	started := time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
-	m.CPU, m.Started = "abacus", started
-	if err := run.WriteManifest(m); err != nil {
-		t.Fatal(err)
-	}
+	remember(t, run, func(m *record.Manifest) { m.CPU, m.Started = "abacus", started })
 	stopAt(t, b, data, c, o, 4)
 	fit(t, b, data, c, o)
 	if m, err := run.Manifest(); err != nil || !m.Started.Equal(started) {
@@ -423,15 +432,8 @@ func TestFinishedElsewhere(t *testing.T) {
 	c := tiny(autoencoder.VAE, 74)
 	o := training.Options{Runs: record.Open(t.TempDir())}
 	whole := fit(t, b, data, c, o)
-	m, err := whole.Run.Manifest()
-	if err == nil {
-		m.CPU = "abacus"
-		err = whole.Run.WriteManifest(m)
-	}
-	if err == nil {
-		err = whole.Run.AddScores(record.Score{Identity: record.Identity{Metric: "of the other weights", Version: 1}, Value: 1})
-	}
-	if err != nil {
+	remember(t, whole.Run, func(m *record.Manifest) { m.CPU = "abacus" })
+	if err := whole.Run.AddScores(other); err != nil {
 		t.Fatal(err)
 	}
 	more := o
@@ -442,7 +444,7 @@ func TestFinishedElsewhere(t *testing.T) {
 	}
 	again := fit(t, b, data, c, more)
 	sameRun(t, whole, again)
-	if _, found := record.Find(again.Scores, record.Identity{Metric: "of the other weights", Version: 1}); found {
+	if _, found := record.Find(again.Scores, other.Identity); found {
 		t.Error("a score of the other weights is kept")
 	}
 	if m, err := again.Run.Manifest(); err != nil || m.Earlier != nil || m.State != record.Finished {
@@ -457,20 +459,13 @@ func TestMixedRunIsTrainedAgain(t *testing.T) {
 	c := tiny(autoencoder.VAE, 75)
 	o := training.Options{Runs: record.Open(t.TempDir())}
 	r := fit(t, b, data, c, o)
-	m, err := r.Run.Manifest()
-	if err == nil {
-		m.Earlier = []string{"go on abacus"}
-		err = r.Run.WriteManifest(m)
-	}
-	if err == nil {
-		err = r.Run.AddScores(record.Score{Identity: record.Identity{Metric: "of the mixed weights", Version: 1}, Value: 1})
-	}
-	if err != nil {
+	remember(t, r.Run, func(m *record.Manifest) { m.Earlier = []string{"go on abacus"} })
+	if err := r.Run.AddScores(other); err != nil {
 		t.Fatal(err)
 	}
 	o.Snapshots = []int{1}
 	again := fit(t, b, data, c, o)
-	if _, found := record.Find(again.Scores, record.Identity{Metric: "of the mixed weights", Version: 1}); found {
+	if _, found := record.Find(again.Scores, other.Identity); found {
 		t.Error("a score of the mixed weights is kept")
 	}
 	if m, err := again.Run.Manifest(); err != nil || m.Earlier != nil {
@@ -485,21 +480,14 @@ func TestTrainedAgainAndElsewhere(t *testing.T) {
 	c := tiny(autoencoder.VAE, 76)
 	o := training.Options{Runs: record.Open(t.TempDir())}
 	run := fit(t, b, data, c, o).Run
-	if err := run.AddScores(record.Score{Identity: record.Identity{Metric: "of the other weights", Version: 1}, Value: 1}); err != nil {
+	if err := run.AddScores(other); err != nil {
 		t.Fatal(err)
 	}
 	o.Snapshots = []int{4}
 	stopAt(t, b, data, c, o, 2)
-	m, err := run.Manifest()
-	if err == nil {
-		m.CPU = "abacus"
-		err = run.WriteManifest(m)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	remember(t, run, func(m *record.Manifest) { m.CPU = "abacus" })
 	again := fit(t, b, data, c, o)
-	if _, found := record.Find(again.Scores, record.Identity{Metric: "of the other weights", Version: 1}); found {
+	if _, found := record.Find(again.Scores, other.Identity); found {
 		t.Error("a score of the other weights is kept")
 	}
 	if m, err := run.Manifest(); err != nil || !slices.Equal(m.Earlier, []string{"go on abacus"}) {
@@ -513,14 +501,7 @@ func TestStartElsewhere(t *testing.T) {
 	c := tiny(autoencoder.AE, 77)
 	o := training.Options{Runs: record.Open(t.TempDir())}
 	first := fit(t, b, data, c, o)
-	m, err := first.Run.Manifest()
-	if err == nil {
-		m.CPU = "abacus"
-		err = first.Run.WriteManifest(m)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	remember(t, first.Run, func(m *record.Manifest) { m.CPU = "abacus" })
 	more := c
 	more.Start, more.Epochs = &c, 1
 	if m, err := fit(t, b, data, more, o).Run.Manifest(); err != nil || !slices.Equal(m.Earlier, []string{"go on abacus"}) {
