@@ -319,8 +319,9 @@ func methodsTable(r *report.Report, rows score.Rows, s lab.Setting, data string)
 	}
 	accuracy := figure.DotChart{Title: "Accuracy", X: "ACC on all images" + name}
 	information := figure.DotChart{Title: "Information", X: "NMI on all images" + name}
-	for _, method := range everyWays {
-		accuracy.Dots, information.Dots = append(accuracy.Dots, figure.Dots{Name: method}), append(information.Dots, figure.Dots{Name: method})
+	for i, method := range everyWays {
+		dots := figure.Dots{Name: method, Colour: []int{2, 5, 6, 9, 8}[i]} // not those of the models
+		accuracy.Dots, information.Dots = append(accuracy.Dots, dots), append(information.Dots, dots)
 	}
 	for _, of := range representations(&s) {
 		if !of.on(data) {
@@ -348,18 +349,18 @@ func methodsTable(r *report.Report, rows score.Rows, s lab.Setting, data string)
 	r.Tables = append(r.Tables, t)
 	end := sweepOf(&s, Clustering, s.Scale.ManySeeds)
 	if data == "" {
-		end += oneSeed(&s, s.Scale.ManySeeds)
+		end += fmt.Sprintf(" In the row %q the seeds begin with 100.", confirmed) + oneSeed(&s, s.Scale.ManySeeds)
 	}
 	lines := ""
 	if data == "" && s.Dataset == fashion.Name && s.Train+s.Test == publishedImages {
 		accuracy.Lines = publishedAccuracies
 		lines = " Dotted lines: the published ACC of N2D (arXiv 1908.05968) and SPC (arXiv 2107.10692) on the same images."
 	}
-	return dotCharts(r, file, []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes%s for each representation and method, on all images. On the pixels only k-means was used, because the full covariances of mixtures would be too large.%s", k, name, lines)+end)
+	return dotCharts(r, file, []figure.DotChart{accuracy, information}, fmt.Sprintf("Agreement of %d clusters with the classes%s for each representation and method, on all images. On the pixels only k-means was used: full covariances of mixtures would be too large there, and on 50 components they take long. Several encoders, and several descriptions of an image, are used together only as graphs, in which communities were found.%s", k, name, lines)+end)
 }
 
 // confusion adds a table and a figure that count the images of each class in the cluster matched to each class. It
-// notes which classes have most of their images in the same cluster.
+// notes of which classes the largest parts are in the same cluster.
 func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
 	t := report.Table{Title: fmt.Sprintf("Images of each class in the cluster assigned to it and in the other clusters: %s, %s, seed 0", aeTogether, confusedMethod),
 		Columns: report.Labels(append([]string{"class"}, s.Classes...)...)}
@@ -387,7 +388,7 @@ func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
 			a, knownA := most[other]
 			b, knownB := most[class]
 			if knownA && knownB && a == b {
-				shared = append(shared, fmt.Sprintf("%s and %s have most of their images in one cluster.", s.Classes[other], s.Classes[class]))
+				shared = append(shared, fmt.Sprintf("The largest part of %s and that of %s are in one cluster.", s.Classes[other], s.Classes[class]))
 			}
 		}
 	}

@@ -109,11 +109,11 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 			}
 			chart.Series = append(chart.Series, pca)
 		case metric.ActiveUnits:
-			every := figure.Series{Name: "all dimensions", Variant: 2, Colour: colourOther}
+			every := figure.Series{Name: "all dimensions", Variant: 2, Colour: colourOther} // below the others, which it meets
 			for _, size := range s.Scale.LatentSizes {
 				every.X, every.Y = append(every.X, float64(size)), append(every.Y, float64(size))
 			}
-			chart.Series = append(chart.Series, every)
+			chart.Series = slices.Insert(chart.Series, 0, every)
 		}
 		charts = append(charts, chart)
 	}

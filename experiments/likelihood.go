@@ -234,7 +234,7 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		return nil, err
 	}
 	return r, panels(r, "longer", []figure.Chart{bounds}, figure.PanelsOptions{Columns: 1},
-		fmt.Sprintf("Grey images, codes of %d dimensions: the bound and the importance-weighted likelihood of the test images after training for different numbers of epochs.", lab.Wide)+sweepOf(&s, Likelihood, 1))
+		fmt.Sprintf("Grey images, codes of %d dimensions: −ELBO of the test images, and the importance-weighted NLL of the first %d of them, after training for different numbers of epochs.", lab.Wide, min(s.Scale.Samples/5, s.Test))+sweepOf(&s, Likelihood, 1))
 }
 
 // curveEpochs are the epochs after which the validation images' −ELBO is shown: about ten for each factor of ten, from the

@@ -28,7 +28,8 @@ type Viewed interface {
 // Criteria returns, for each number of clusters, what judges it without labels. Each is taken of the first view of
 // images drawn at random from all.
 //
-// BIC is that of a mixture of k Gaussians, divided by the number of images. Modularity is that of k communities.
+// BIC is that of a mixture of k Gaussians, divided by the number of images. Modularity is that of k communities
+// in the graph of all these images.
 // Stability is the ARI of two clusterings of the images by mixtures of k Gaussians, each fitted to one half of them
 // (Lange, Roth, Braun and Buhmann 2004, with the mixture as the classifier and with ARI, which is 0 for chance
 // agreement).
@@ -50,6 +51,9 @@ func (s Setting) Criteria(numbers []int) []Metric {
 				return value(c.of(ctx, cluster.View{X: points.Rows(views[0].X, views[0].Dim, some), Dim: views[0].Dim}, k, of.Seed()))
 			}, "k", k, "seed", "run")
 			m.Split = All
+			if c.name == Modularity {
+				m.Version = 2 // version 1 was that of the graph's large parts, which depend on k
+			}
 			all = append(all, m)
 		}
 	}

@@ -27,8 +27,8 @@ type CommunitiesConfig struct {
 type Partition struct {
 	K          int
 	Labels     []int   // [n]
-	Modularity float64 // of the partition of the graph's large parts, at resolution 1; after Refine, of the whole graph
-	Inside     int     // number of points in those parts
+	Modularity float64 // of the partition of the whole graph, at resolution 1; partitions of the same points into different K can be compared
+	Inside     int     // number of points in the graph's large parts
 
 	graph *graph // of all points
 }
@@ -96,23 +96,28 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 		return nil, fmt.Errorf("cluster: the large parts of the graph have %d points for %d communities; want more Neighbours than %d", len(inside), k, neighbours)
 	}
 	g := whole.within(inside)
-	p := &Partition{K: k, Labels: make([]int, whole.nodes()), Modularity: math.Inf(-1), Inside: len(inside), graph: whole}
+	p := &Partition{K: k, Labels: make([]int, whole.nodes()), Inside: len(inside), graph: whole}
 	for i := range p.Labels {
 		p.Labels[i] = -1
 	}
+	best := math.Inf(-1) // modularity of the large parts
 	for restart := range or(cfg.Restarts, 3) {
 		labels, err := g.divide(ctx, k, or(cfg.Resolution, 8), rand.New(rand.NewPCG(cfg.Seed, uint64(restart))))
 		if err != nil {
 			return nil, err
 		}
-		if q := g.modularity(labels, 1); q > p.Modularity {
-			p.Modularity = q
+		if q := g.modularity(labels, 1); q > best {
+			best = q
 			for i, node := range inside {
 				p.Labels[node] = labels[i]
 			}
 		}
 	}
-	return p, p.vote(ctx, views, weights, inside, min(or(cfg.Votes, 15), len(inside)))
+	if err := p.vote(ctx, views, weights, inside, min(or(cfg.Votes, 15), len(inside))); err != nil {
+		return nil, err
+	}
+	p.Modularity = whole.modularity(p.Labels, 1)
+	return p, nil
 }
 
 // vote assigns each point that is not inside to the most frequent community among its nearest neighbours inside.

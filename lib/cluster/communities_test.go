@@ -172,6 +172,20 @@ func TestCommunitiesFindPlanted(t *testing.T) {
 	if p.Inside >= len(classes) || !(p.Modularity > 0.5 && p.Modularity < 1) {
 		t.Errorf("%d points inside, modularity %v", p.Inside, p.Modularity)
 	}
+	// A group of 20 points counts, whether it is large enough to be divided or not.
+	few, _ := planted(20, 1, 3, 4, 3)
+	for i := range few {
+		few[i] += 1e3
+	}
+	for _, k := range []int{4, 7} {
+		p, err := Communities(t.Context(), append(slices.Clone(x), few...), 3, CommunitiesConfig{K: k, Neighbours: 15})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := p.graph.modularity(p.Labels, 1); p.Modularity != want || (k == 4) != (p.Inside < 1200) {
+			t.Errorf("%d communities of %d points inside: modularity %v, want that of all points, %v", k, p.Inside, p.Modularity, want)
+		}
+	}
 }
 
 // Each view hides the difference between two classes, each view of other classes. Together they show all four.

@@ -38,6 +38,7 @@ type Chart struct {
 	Series     []Series
 	References []Reference
 	LogX, LogY bool // logarithmic axes; all values on them must be above 0
+	Shares     bool // values of y lie between 0 and 1; spreads are shown no further
 }
 
 // PanelsOptions says how several charts are laid out.
@@ -156,8 +157,9 @@ func (c Chart) spans() (x, y span) {
 			if s.Spread != nil {
 				spread = s.Spread[i]
 			}
-			y.add(s.Y[i] - c.below(s.Y[i], spread))
-			y.add(s.Y[i] + spread)
+			below, above := c.extent(s.Y[i], spread)
+			y.add(below)
+			y.add(above)
 		}
 	}
 	for _, r := range c.References {
@@ -166,12 +168,17 @@ func (c Chart) spans() (x, y span) {
 	return x, y
 }
 
-// below is the distance that a spread extends below y. On a logarithmic axis it ends at a tenth of y at the lowest.
-func (c Chart) below(y, spread float64) float64 {
+// extent is where a spread around y is shown to begin and to end. On a logarithmic axis it begins at a tenth of y at the
+// lowest.
+func (c Chart) extent(y, spread float64) (below, above float64) {
+	below, above = y-spread, y+spread
 	if c.LogY {
-		return min(spread, 0.9*y)
+		below = max(below, 0.1*y)
 	}
-	return spread
+	if c.Shares {
+		below, above = max(below, min(0, y)), min(above, max(1, y))
+	}
+	return below, above
 }
 
 // colouring gives series with the same name the same colour.
@@ -327,7 +334,8 @@ func (c Chart) addSpread(q *plot.Plot, s Series, colour color.NRGBA) error {
 		errs := make(plotter.YErrors, len(s.X))
 		for i, v := range s.Spread {
 			y := s.Y[i]
-			errs[i].Low, errs[i].High = c.up(y)-c.up(y-c.below(y, v)), c.up(y+v)-c.up(y)
+			below, above := c.extent(y, v)
+			errs[i].Low, errs[i].High = c.up(y)-c.up(below), c.up(above)-c.up(y)
 		}
 		bars, err := plotter.NewYErrorBars(struct {
 			plotter.XYs
@@ -343,10 +351,12 @@ func (c Chart) addSpread(q *plot.Plot, s Series, colour color.NRGBA) error {
 	}
 	var outline plotter.XYs
 	for i := range s.X {
-		outline = append(outline, plotter.XY{X: s.X[i], Y: c.up(s.Y[i] + s.Spread[i])})
+		_, above := c.extent(s.Y[i], s.Spread[i])
+		outline = append(outline, plotter.XY{X: s.X[i], Y: c.up(above)})
 	}
 	for i := len(s.X) - 1; i >= 0; i-- {
-		outline = append(outline, plotter.XY{X: s.X[i], Y: c.up(s.Y[i] - c.below(s.Y[i], s.Spread[i]))})
+		below, _ := c.extent(s.Y[i], s.Spread[i])
+		outline = append(outline, plotter.XY{X: s.X[i], Y: c.up(below)})
 	}
 	band, err := plotter.NewPolygon(outline)
 	if err != nil {

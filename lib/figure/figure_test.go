@@ -175,6 +175,21 @@ func drawn(t *testing.T, name string) *Figure {
 
 var cache = map[string]*Figure{}
 
+// Spreads of shares end at 0 and 1, and on a logarithmic axis at a tenth of the value.
+func TestExtent(t *testing.T) {
+	for _, c := range []struct {
+		chart                   Chart
+		y, spread, below, above float64
+	}{
+		{Chart{}, .1, .2, -.1, .3}, {Chart{Shares: true}, .1, .2, 0, .3}, {Chart{Shares: true}, .9, .2, .7, 1},
+		{Chart{LogY: true}, 1, 2, .1, 3}, {Chart{LogY: true, Shares: true}, .8, .9, .08, 1},
+	} {
+		if below, above := c.chart.extent(c.y, c.spread); math.Abs(below-c.below) > 1e-12 || math.Abs(above-c.above) > 1e-12 {
+			t.Errorf("%v ± %v in %+v: %v to %v, want %v to %v", c.y, c.spread, c.chart, below, above, c.below, c.above)
+		}
+	}
+}
+
 func TestPictures(t *testing.T) {
 	for name := range pictures {
 		t.Run(name, func(t *testing.T) {

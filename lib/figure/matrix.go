@@ -69,7 +69,7 @@ func Matrix(counts [][]int, o MatrixOptions) (*Figure, error) {
 			x := x0 + across*float64(j)
 			p.polygon(shade(share), x+0.5, y+0.5, x+across-0.5, y+0.5, x+across-0.5, y+down-0.5, x+0.5, y+down-0.5)
 			k := smallInk.aligned(0.5)
-			if k.colour = inkText; share > 0.45 {
+			if k.colour = inkText; contrast(shade(share)) > contrast(inkText)/contrast(shade(share)) { // white stands out more than the ink
 				k.colour = inkPaper
 			}
 			p.writeMid(k, x+across/2, y+down/2, number(float64(n), 0))
