@@ -101,19 +101,12 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		for _, model := range lab.Models {
 			chart.Series = append(chart.Series, curve(rows, figure.Series{Name: name(model), Colour: colours[model]}, c.metric, sizePoints(&s, model)))
 		}
-		switch c.metric {
-		case metric.MSE:
+		if c.metric == metric.MSE {
 			pca := figure.Series{Name: "PCA", Colour: colourPCA}
 			for _, size := range pcaSizes {
 				pca = curve(rows, pca, metric.MSE, []point{{pcaName(size), float64(size)}})
 			}
 			chart.Series = append(chart.Series, pca)
-		case metric.ActiveUnits:
-			every := figure.Series{Name: "all dimensions", Variant: 2, Colour: colourOther} // below the others, which it meets
-			for _, size := range s.Scale.LatentSizes {
-				every.X, every.Y = append(every.X, float64(size)), append(every.Y, float64(size))
-			}
-			chart.Series = slices.Insert(chart.Series, 0, every)
 		}
 		charts = append(charts, chart)
 	}
