@@ -17,8 +17,8 @@ var strengths = []struct {
 	words   string
 	metrics []string
 }{
-	{"gives images back better", []string{metric.MSE}},
-	{"has the smoother paths between images", []string{metric.StepRatio, metric.Jumps}},
+	{"reconstructs images better", []string{metric.MSE}},
+	{"has smoother paths between images", []string{metric.StepRatio, metric.Jumps}},
 	{"draws images closer to the data once a mixture of Gaussians is fitted to its codes", []string{metric.Generated(metric.Mixtures, metric.FCD), metric.Generated(metric.Mixtures, metric.FCDConvolutional)}},
 	{"has clusters that agree better with the classes", []string{metric.Agreement(metric.Mixture, metric.ACC)}},
 }
@@ -141,7 +141,7 @@ func Answer(comparison *report.Report) []string {
 	if n1 < w1/2 && n2 < w2/2 {
 		start = fmt.Sprintf("With %d numbers the two differ much less:", lab.Narrow)
 	}
-	sentences = append(sentences, fmt.Sprintf("%s %s and %s of such images lie far from the data, and the mean squared error per pixel of the images that they give back is %s and %s.",
+	sentences = append(sentences, fmt.Sprintf("%s %s and %s of such images lie far from the data, and the mean squared error of their reconstructions is %s and %s per pixel.",
 		start, percent(narrow, 0), percent(narrow, 1), plain(mse.scores[narrow][0]), plain(mse.scores[narrow][1])))
 	return sentences
 }

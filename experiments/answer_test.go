@@ -47,11 +47,11 @@ func TestAnswer(t *testing.T) {
 		saysNothing []string
 	}{
 		{"the AE is better at most", planted(t, 5, [2]float64{.6, .001}, [2]float64{.009, .0115}, [2]float64{1.4, 1.8}, [2]float64{.01, .06}, [2]float64{1.3, 2.2}, [2]float64{3, 5}, same),
-			[]string{"60\u00a0% of the AE's images lie far from the data, and less than 1\u00a0% of the VAE's", "the AE gives images back better, has the smoother paths between images and draws images closer", "differ much less"},
+			[]string{"60\u00a0% of the AE's images lie far from the data, and less than 1\u00a0% of the VAE's", "the AE reconstructs images better, has smoother paths between images and draws images closer", "differ much less"},
 			[]string{"the VAE gives", "clusters"}},
 		{"metrics of one strength disagree", planted(t, 5, [2]float64{.6, 0}, [2]float64{.009, .0115}, [2]float64{1.4, 1.8}, [2]float64{.06, .01}, same, same, [2]float64{.5, .6}),
-			[]string{"the AE gives images back better; the VAE has clusters that agree better with the classes."}, []string{"smoother", "closer"}},
-		{"one seed", planted(t, 1, [2]float64{.6, 0}, [2]float64{.02, .01}, same, same, same, same, same), []string{"the VAE gives images back better"}, nil},
+			[]string{"the AE reconstructs images better; the VAE has clusters that agree better with the classes."}, []string{"smoother", "closer"}},
+		{"one seed", planted(t, 1, [2]float64{.6, 0}, [2]float64{.02, .01}, same, same, same, same, same), []string{"the VAE reconstructs images better"}, nil},
 	} {
 		text := strings.Join(Answer(c.report), " ")
 		for _, words := range c.says {

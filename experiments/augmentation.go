@@ -75,7 +75,7 @@ func augmentationReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 		charts = append(charts, chart)
 	}
 	return r, dotCharts(r, "sweep", charts,
-		fmt.Sprintf("Scores on the unchanged test images for each augmentation of the training images, with codes of %d dimensions.", lab.Wide)+sweepOf(&s, Augmentation, s.Scale.SweepSeeds)+oneSeed(&s, s.Scale.SweepSeeds))
+		fmt.Sprintf("Scores on the unchanged test images for each augmentation of the training images, with codes of %d dimensions.", lab.Wide)+sweepOf(&s, Augmentation, s.Scale.SweepSeeds)+oneSeed(&s, s.Scale.SweepSeeds)+ownRanges(charts, func(c figure.DotChart) string { return c.X }))
 }
 
 // addDot appends the mean and the standard deviation of a score to a row of dots. Where there is no score it appends

@@ -166,8 +166,23 @@ func panels(r *report.Report, file string, charts []figure.Chart, o figure.Panel
 		return fmt.Errorf("figure %s: %w", file, err)
 	}
 	f.Caption = caption
+	if !o.CommonY {
+		f.Caption += ownRanges(charts, func(c figure.Chart) string { return c.Y })
+	}
 	r.Figures = append(r.Figures, report.Figure{Name: file, Scores: true, Figure: f})
 	return nil
+}
+
+// ownRanges warns readers of charts that measure the same, as the names of their axes say, in different ranges.
+func ownRanges[C any](charts []C, axis func(C) string) string {
+	seen := map[string]bool{}
+	for _, c := range charts {
+		if seen[axis(c)] {
+			return " Each panel has its own range of values."
+		}
+		seen[axis(c)] = true
+	}
+	return ""
 }
 
 // picture adds the names of pictures of models to the report's figures, at this place.
