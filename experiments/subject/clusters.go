@@ -45,7 +45,7 @@ func (c *clusterer) Clusters(ctx context.Context, how metric.Clustering, split s
 	return predict(ctx, split)
 }
 
-// fit finds clusters and returns the function that gives the clusters of a split.
+// fit finds clusters with one of the methods and returns the function that gives the clusters of a split.
 func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []cluster.View) (func(ctx context.Context, split string) ([]int, error), error) {
 	first := views[0]
 	switch how.Method {
@@ -68,7 +68,7 @@ func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []clus
 			return nil, err
 		}
 		return c.predicted(how.Fit, m.Predict, nil)
-	case metric.Communities, metric.Refined:
+	default: // communities, refined or not
 		p, err := c.partition(ctx, how, views)
 		if err == nil && how.Method == metric.Refined {
 			p, err = p.Refine(ctx, views, cluster.RefineConfig{})
@@ -78,7 +78,6 @@ func (c *clusterer) fit(ctx context.Context, how metric.Clustering, views []clus
 		}
 		return c.predicted(how.Fit, nil, p.Labels)
 	}
-	return nil, fmt.Errorf("no method that finds clusters is called %q", how.Method)
 }
 
 // KMeans is k-means with k clusters, fitted to the points of a split.

@@ -82,16 +82,16 @@ func (s *Model) Drawn(ctx context.Context, split string) ([]float32, error) {
 
 // Loss returns the mean loss of the test images by its name. The KL of an AE is undefined, and that to a learned prior.
 func (s *Model) Loss(ctx context.Context, name string) (float64, error) {
+	c := s.Model.Config
+	if c.Learned() && (name == metric.KL || name == metric.Total) {
+		return 0, metric.Undefined{Reason: "the KL to a learned prior has no closed form"}
+	}
 	if s.score == nil {
 		score, err := s.Model.Score(ctx, s.Data.Test.Images)
 		if err != nil {
 			return 0, err
 		}
 		s.score = &score
-	}
-	c := s.Model.Config
-	if c.Learned() && (name == metric.KL || name == metric.Total) {
-		return 0, metric.Undefined{Reason: "the KL to a learned prior has no closed form"}
 	}
 	switch name {
 	case metric.MSE:
