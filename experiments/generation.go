@@ -44,20 +44,26 @@ func sourceSeries(model, source string) figure.Series {
 	return figure.Series{Name: name(model) + ", " + sourceName(source), Colour: colours[model], Variant: slices.Index(generationSources, source)}
 }
 
-// generationCharts plot the scores of images decoded from the codes of each source against the size of the code.
-func generationCharts(rows score.Rows, s *lab.Setting, sources []string) []figure.Chart {
-	charts := []figure.Chart{
-		{Title: metric.FCD, X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true},
-		{Title: metric.FCDConvolutional, X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true},
-		{Title: "Coverage", X: "dimensions of the code", Y: "share of the test images", LogX: true},
-	}
-	for i, of := range append(slices.Clone(metric.Distances), metric.Coverage) {
-		for _, model := range lab.Models {
-			for _, source := range sources {
-				charts[i].Series = append(charts[i].Series, curve(rows, sourceSeries(model, source), metric.Generated(source, of), sizePoints(s, model)))
+// generationCharts plot the scores of images decoded from the codes of each source against the size of the code: for each
+// score, a chart for each group of models.
+func generationCharts(rows score.Rows, s *lab.Setting, sources []string, groups ...[]string) (charts []figure.Chart) {
+	for _, of := range append(slices.Clone(metric.Distances), metric.Coverage) {
+		for _, models := range groups {
+			chart := figure.Chart{Title: of, X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true}
+			if of == metric.Coverage {
+				chart.Title, chart.Y, chart.LogY = "Coverage", "share of the test images", false
 			}
+			if len(models) == 1 {
+				chart.Title += ", " + name(models[0])
+			}
+			for _, model := range models {
+				for _, source := range sources {
+					chart.Series = append(chart.Series, curve(rows, sourceSeries(model, source), metric.Generated(source, of), sizePoints(s, model)))
+				}
+			}
+			floorLine(rows, &chart, of)
+			charts = append(charts, chart)
 		}
-		floorLine(rows, &charts[i], of)
 	}
 	return charts
 }
@@ -83,8 +89,8 @@ func generationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		"and the codes themselves, which show what a perfect density of the codes would reach. The codes of a VAE are one sample from each posterior. ", s.K) +
 		note(&s, s.Scale.SweepSeeds) + extractorNote(rows) +
 		" The Inception network of the usual Fréchet distance is not used. It was trained on colour photographs of 299 x 299 pixels, and figures that it gave for Fashion-MNIST are not reproduced by others."
-	err := panels(r, "sweep", generationCharts(rows, &s, generationSources), figure.PanelsOptions{Columns: 3},
-		"Scores of images decoded from codes of each source, compared with the test images, against the size of the code. FCD: Fréchet classifier distance in the features of a fully connected and of a convolutional (conv) classifier. The dotted line is the score of equally many training images."+sweepOf(&s, Generation, s.Scale.SweepSeeds))
+	err := panels(r, "sweep", generationCharts(rows, &s, generationSources, []string{autoencoder.AE}, []string{autoencoder.VAE}), figure.PanelsOptions{Columns: 2, CommonY: true},
+		"Scores of images decoded from codes of each source, compared with the test images, against the size of the code. FCD: Fréchet classifier distance in the features of a fully connected and of a convolutional (conv) classifier. The grey line is the score of equally many training images."+sweepOf(&s, Generation, s.Scale.SweepSeeds))
 	picture(r, "samples", "interpolations")
 	return r, err
 }

@@ -132,8 +132,8 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	if err := panels(r, "sweep", charts, figure.PanelsOptions{Columns: 3}, "Scores on the test images against the size of the code. PCA: reconstruction by the same number of principal components."+sweep+oneSeed(&s, s.Scale.SweepSeeds)); err != nil {
 		return nil, err
 	}
-	err := panels(r, "generation", generationCharts(rows, &s, latentSizeSources), figure.PanelsOptions{Columns: 3},
-		fmt.Sprintf("Scores of images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, compared with the test images, against the size of the code. The dotted line is the score of equally many training images.", s.K)+sweep)
+	err := panels(r, "generation", generationCharts(rows, &s, latentSizeSources, lab.Models), figure.PanelsOptions{Columns: 3},
+		fmt.Sprintf("Scores of images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, compared with the test images, against the size of the code. The grey line is the score of equally many training images.", s.K)+sweep)
 	picture(r, "reconstructions")
 	return r, err
 }

@@ -44,7 +44,7 @@ type Chart struct {
 // PanelsOptions says how several charts are laid out.
 type PanelsOptions struct {
 	Columns int  // charts per row; 0: up to 3
-	CommonY bool // all charts show the same range of y
+	CommonY bool // charts whose axis of y has the same name show the same range
 	Width   int  // width of a chart in CSS pixels; 0: chosen from the number of columns
 }
 
@@ -75,21 +75,18 @@ func Panels(charts []Chart, o PanelsOptions) (*Figure, error) {
 	if b.columns > 1 {
 		b.h = math.Round(b.w * 0.8)
 	}
-	everyY := noSpan()
 	for i, c := range charts {
 		if err := c.check(); err != nil {
 			return nil, fmt.Errorf("figure: chart %d: %w", i+1, err)
 		}
-		_, y := c.spans()
-		everyY.add(y.lo)
-		everyY.add(y.hi)
 	}
+	common := commonY(charts)
 	colours := coloursOf(charts)
 	listed := map[string]bool{}
 	for _, c := range charts {
 		x, y := c.spans()
 		if o.CommonY {
-			y = everyY
+			y = common[c.Y]
 		}
 		if c.LogY {
 			y = y.paddedLog(0.06)
@@ -117,6 +114,20 @@ func Panels(charts []Chart, o PanelsOptions) (*Figure, error) {
 		p.nameReferences(c, b.plots[i], places[i])
 	}
 	return p.figure(curvesAlt(charts), curvesCaption(charts)), nil
+}
+
+// commonY returns the range of all charts with the same name of the y axis, by that name.
+func commonY(charts []Chart) map[string]span {
+	common := map[string]span{}
+	for _, c := range charts {
+		_, y := c.spans()
+		if other, ok := common[c.Y]; ok {
+			y.add(other.lo)
+			y.add(other.hi)
+		}
+		common[c.Y] = y
+	}
+	return common
 }
 
 func (c Chart) check() error {

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -568,5 +569,15 @@ func TestBesideWithoutTitles(t *testing.T) {
 	}
 	if !strings.Contains(titled.Alt, "(a) one: ") || !strings.Contains(titled.Alt, "(b) two: ") {
 		t.Errorf("with titles: %q", titled.Alt)
+	}
+}
+
+func TestChartsOfOneQuantityShareTheirRange(t *testing.T) {
+	chart := func(axis string, y ...float64) Chart {
+		return Chart{Y: axis, Series: []Series{{X: []float64{1, 2}, Y: y}}}
+	}
+	got := commonY([]Chart{chart("loss", 3, 5), chart("share", .2, .4), chart("loss", 4, 9)})
+	if want := (map[string]span{"loss": {3, 9}, "share": {.2, .4}}); !maps.Equal(got, want) {
+		t.Errorf("the ranges are %v, want %v", got, want)
 	}
 }
