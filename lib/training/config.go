@@ -76,11 +76,15 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// on returns the configuration for the images of a data set.
+// on returns the configuration for the images of a data set. Configurations that train the same become equal, so that they
+// are one run.
 func (c Config) on(data *dataset.Dataset) (Config, error) {
 	var err error
-	if c.Model.Hidden == nil { // written like an empty list, so that the run has one identity
+	if c.Model.Hidden == nil {
 		c.Model.Hidden = []int{}
+	}
+	if c.Model.Samples == 1 {
+		c.Model.Samples = 0
 	}
 	if c.Model, err = c.Model.Of(data.Side()); err != nil || c.Start == nil {
 		return c, err

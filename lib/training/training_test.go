@@ -177,6 +177,11 @@ func TestRunIsFound(t *testing.T) {
 	if err != nil || checksum != data.Checksum || opened.Config.Seed != 5 {
 		t.Errorf("opened %+v of data %s, %v", opened, checksum, err)
 	}
+	one := c
+	one.Model.Samples = 1 // the same loss as with 0
+	if r := fit(t, b, data, one, o); !r.Found {
+		t.Errorf("with one code per image, another run was trained: %s", r.Run.Name())
+	}
 	for name, other := range map[string]func() *training.Result{
 		"configuration": func() *training.Result {
 			c := c
