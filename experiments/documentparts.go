@@ -31,7 +31,7 @@ func settingTable(s lab.Setting) Part {
 	c := s.Config(autoencoder.VAE, lab.Wide, 0)
 	data := "the same, known by their checksums"
 	if s.Train > 0 {
-		data = fmt.Sprintf("%d training and %d test images, known by their checksums", s.Train, s.Test)
+		data = fmt.Sprintf("%s training and %s test images, known by their checksums", show.Count(s.Train), show.Count(s.Test))
 	}
 	return Part{Title: "Data, networks and training",
 		Text: "The document has no table of these settings. The column \"the document\" has what its text says, and the column \"this study\" the settings of the reference models.",

@@ -15,6 +15,7 @@ import (
 	"fashionlatent/lib/figure"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/points"
+	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
 
@@ -96,8 +97,8 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		runs = "One run"
 	}
 	runs += fmt.Sprintf(" of %d epochs for each model and size", s.Scale.LongEpochs)
-	r.Note = runs + fmt.Sprintf(". Scores on the %d test images. Test loss: nats per image; for a VAE it is the sum of the cross-entropy at the posterior mean and the KL. Cross-entropy: nats per image. MSE: per pixel. "+
-		"Clusters: %d, fitted without labels to the codes of the test images after each of the epochs, for all methods and at every scale.", s.Test, s.K)
+	r.Note = runs + fmt.Sprintf(". Scores on the %s test images. Test loss: nats per image; for a VAE it is the sum of the cross-entropy at the posterior mean and the KL. Cross-entropy: nats per image. MSE: per pixel. "+
+		"Clusters: %d, fitted without labels to the codes of the test images after each of the epochs, for all methods and at every scale.", show.Count(s.Test), s.K)
 	charts, below := []figure.Chart{epochsChart(rows, s, "Cross-entropy", "nats per image", metric.CrossEntropy)}, []figure.Chart{epochsChart(rows, s, "Squared error", "MSE per pixel", metric.MSE)}
 	for _, method := range momentMethods {
 		charts = append(charts, epochsChart(rows, s, "Accuracy, "+method, metric.ACC, metric.Agreement(method, metric.ACC)))
@@ -271,8 +272,8 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%v: codes of %d test images after several epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in the codes of all test images. "+
-		"Each cluster keeps the number of the cluster in the panel before with which it shares the most images, one to one. Above each panel: %sthe test loss.", r.Config.Model, len(shown), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
+	f.Caption = fmt.Sprintf("%v: codes of %s test images after several epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in the codes of all test images. "+
+		"Each cluster keeps the number of the cluster in the panel before with which it shares the most images, one to one. Above each panel: %sthe test loss.", r.Config.Model, show.Count(len(shown)), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" All panels show the plane of the first two principal components of the codes after epoch %d. The axes give their shares of the variance at that epoch.", epochs[len(epochs)-1])
 	}

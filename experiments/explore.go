@@ -14,6 +14,7 @@ import (
 	"fashionlatent/lib/explorer"
 	"fashionlatent/lib/notebook"
 	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
 
@@ -67,7 +68,7 @@ func WriteExplorer(ctx context.Context, l *Lab, path string) error {
 // WritePublishedExplorer writes the latent explorer of the published models to a file. No model is trained. The page does not have
 // the epochs before the last one.
 func WritePublishedExplorer(ctx context.Context, l *Lab, path string) error {
-	data, err := explorerData(ctx, l, fmt.Sprintf("the published models, trained on %d images", l.Data.Train.Len()), func(j lab.Job) (*training.Result, []int, error) {
+	data, err := explorerData(ctx, l, fmt.Sprintf("the published models, trained on %s images", show.Count(l.Data.Train.Len())), func(j lab.Job) (*training.Result, []int, error) {
 		r, err := l.Published(j)
 		return r, nil, err
 	})
@@ -86,7 +87,7 @@ func writePage(path string, data *explorer.Data) error {
 
 // Explorer gathers the data that the latent explorer shows of the reference AE and VAE of 2 and of 16 dimensions, seed 0.
 func Explorer(ctx context.Context, l *Lab) (*explorer.Data, error) {
-	return explorerData(ctx, l, fmt.Sprintf("models trained on %d images at scale %s", l.Data.Train.Len(), l.Scale.Name), func(j lab.Job) (*training.Result, []int, error) {
+	return explorerData(ctx, l, fmt.Sprintf("models trained on %s images at scale %s", show.Count(l.Data.Train.Len()), l.Scale.Name), func(j lab.Job) (*training.Result, []int, error) {
 		r, err := l.Train(ctx, j.Config, j.Snapshots...)
 		return r, j.Snapshots, err
 	})

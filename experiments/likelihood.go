@@ -219,11 +219,11 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 			epoch, validation, report.Score(test, 2), deviation, published)
 	}
 	r := &report.Report{}
-	r.Note = fmt.Sprintf("Nats per image. Training: %d images, binarised anew in every step. Validation: %d images, binarised once; the epoch with their lowest −ELBO is taken. "+
-		"Test: %d images, with %d importance-weighted samples for each, binarised once. They are binarised %d times with %d samples for each, and the mean over these binarisations corrects the first. The standard error is that of this mean. "+
+	r.Note = fmt.Sprintf("Nats per image. Training: %s images, binarised anew in every step. Validation: %s images, binarised once; the epoch with their lowest −ELBO is taken. "+
+		"Test: %s images, with %s importance-weighted samples for each, binarised once. They are binarised %d times with %d samples for each, and the mean over these binarisations corrects the first. The standard error is that of this mean. "+
 		"Networks: codes of %d dimensions, or two levels of as many. Those with 300 nodes follow the published protocol; the others are additions. "+
 		"Codes per image: the number of codes drawn in a training step; with several, training continues with the importance-weighted bound and ends after %d epochs. Published: arXiv 2004.04795.",
-		s.Train*5/6, s.Train-s.Train*5/6, s.Test, s.Scale.LikelihoodSamples, metric.Binarisations, metric.FewerCodes(s.Scale.LikelihoodSamples), 40, max(1, s.Scale.WideEpochs/15))
+		show.Count(s.Train*5/6), show.Count(s.Train-s.Train*5/6), show.Count(s.Test), show.Count(s.Scale.LikelihoodSamples), metric.Binarisations, metric.FewerCodes(s.Scale.LikelihoodSamples), 40, max(1, s.Scale.WideEpochs/15))
 	if s.Scale.LikelihoodSeeds > 1 {
 		r.Note += " Rows with one seed show what each change adds."
 	}
@@ -234,7 +234,7 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		return nil, err
 	}
 	return r, panels(r, "longer", []figure.Chart{bounds}, figure.PanelsOptions{Columns: 1},
-		fmt.Sprintf("Grey images, codes of %d dimensions: −ELBO of the test images, and the importance-weighted NLL of the first %d of them, after training for different numbers of epochs.", lab.Wide, min(s.Scale.Samples/5, s.Test))+sweepOf(&s, Likelihood, 1))
+		fmt.Sprintf("Grey images, codes of %d dimensions: −ELBO of the test images, and the importance-weighted NLL of the first %s of them, after training for different numbers of epochs.", lab.Wide, show.Count(min(s.Scale.Samples/5, s.Test)))+sweepOf(&s, Likelihood, 1))
 }
 
 // curveEpochs are the epochs after which the validation images' −ELBO is shown: about ten for each factor of ten, from the
@@ -316,8 +316,8 @@ func longerTable(rows score.Rows, s *lab.Setting) (report.Table, figure.Chart) {
 			points = append(points, point{longerName(c), float64(c.Epochs)})
 		}
 	}
-	t.Note = fmt.Sprintf("Test images, seed 0. −ELBO: with codes drawn from the posterior, 5 for each of %d images. NLL: importance-weighted with 500 samples, for the first %d images.",
-		s.Test, min(s.Scale.Samples/5, s.Test))
+	t.Note = fmt.Sprintf("Test images, seed 0. −ELBO: with codes drawn from the posterior, 5 for each of %s images. NLL: importance-weighted with 500 samples, for the first %s images.",
+		show.Count(s.Test), show.Count(min(s.Scale.Samples/5, s.Test)))
 	return t, figure.Chart{Title: fmt.Sprintf("Grey images, VAE, d = %d", lab.Wide), X: "epochs of training", Y: "nats per image", LogX: true, Series: []figure.Series{
 		curve(rows, figure.Series{Name: "−ELBO", Colour: colours[autoencoder.VAE]}, metric.Bound, points), curve(rows, figure.Series{Name: "NLL", Colour: colours[autoencoder.VAE], Variant: 1}, metric.NLL, points)}}
 }

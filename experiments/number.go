@@ -11,6 +11,7 @@ import (
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/figure"
+	"fashionlatent/lib/show"
 )
 
 // numbered is the representation in which the number of clusters is looked for.
@@ -73,8 +74,8 @@ func number(r *report.Report, rows score.Rows, s lab.Setting) error {
 		}
 		t.Add(cells...)
 	}
-	how := fmt.Sprintf("Of %d to %d clusters, on %d images drawn at random and described by %s. BIC: of a mixture with that many Gaussians. Modularity: of that many communities. "+
-		"Stability: two mixtures are fitted to one half of the images each; the ARI of the clusters that they find among all of them.", slices.Min(numbers), slices.Max(numbers), images, numbered)
+	how := fmt.Sprintf("Of %d to %d clusters, on %s images drawn at random and described by %s. BIC: of a mixture with that many Gaussians. Modularity: of that many communities. "+
+		"Stability: two mixtures are fitted to one half of the images each; the ARI of the clusters that they find among all of them.", slices.Min(numbers), slices.Max(numbers), show.Count(images), numbered)
 	t.Note = how + fmt.Sprintf(" Each criterion proposes the number with its best value. A proposal of %d or %d, the ends of the range, says only on which side the best number lies.", slices.Min(numbers), slices.Max(numbers))
 	r.Tables = append(r.Tables, t)
 	return panels(r, "number", charts, figure.PanelsOptions{Columns: 3}, how+sweepOf(&s, Clustering, elsewhereSeeds(&s)))

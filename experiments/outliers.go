@@ -309,12 +309,12 @@ func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r.Tables = append(r.Tables, outlierVerdicts(rows, &s)...)
 	_, other := counterpart(&s)
 	r.Note = fmt.Sprintf("AUROC: the share of pairs of a test image and another image in which the other has the larger score. 0.5 is chance, and below it a score takes the others for more like the training images than the test images are. "+
-		"Codes of %d dimensions, %d epochs. The test images are the first %d of the data that were trained on, or all if there are fewer, and so are the others. "+
+		"Codes of %d dimensions, %d epochs. The test images are the first %s of the data that were trained on, or all if there are fewer, and so are the others. "+
 		"Squared error and cross-entropy: of the reconstruction of an image, of a VAE from the posterior mean. −ELBO and IWAE NLL: from %d codes of each image. "+
 		"Mixture: the negative log-density of the code (VAE: the posterior mean) under a mixture of Gaussians fitted to the codes of the training images (%d Gaussians). Nearest code, 10th nearest code: the distance to this training code. "+
 		"%s: its test images. Upside-down: the test images turned by 180 degrees. Noisy: the test images with normal noise of standard deviation %g (pixel values are 0 to 1), clipped. "+
 		"A class left out: trained on the images of all other classes, tested against the test images of the class. Each seed leaves out two classes; ± is over these runs, which differ in class and seed, so they are not among the claims. The other lines have one run for each seed.",
-		lab.Wide, s.Scale.Epochs, s.Scale.Samples, metric.OutlierCodes, s.K, other, lab.NoiseDeviation)
+		lab.Wide, s.Scale.Epochs, show.Count(s.Scale.Samples), metric.OutlierCodes, s.K, other, lab.NoiseDeviation)
 	var charts []figure.DotChart
 	for pair := range slices.Chunk(all, len(lab.Models)) {
 		chart := figure.DotChart{Title: pair[0].name + "\ntrained on " + pair[0].trained, X: "AUROC", Rows: metric.OutlierScores, Lines: []figure.Reference{{At: 0}, {Name: "chance", At: .5}, {At: 1}}}

@@ -14,6 +14,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/figure"
+	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
 
@@ -212,8 +213,8 @@ func note(s *lab.Setting, seeds int) string {
 	if seeds > 1 {
 		spread = " Mean ± standard deviation over the seeds."
 	}
-	return fmt.Sprintf("Scores on the %d test images after %d epochs on %d training images; column n of scores.csv says where fewer images or codes were used. MSE: mean squared error per pixel. Cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions use the posterior mean. Its −ELBO, a bound of the likelihood, uses codes drawn from the posterior. "+
-		"Clusters: %d, fitted without labels to the codes of the training images.%s", s.Test, s.Scale.Epochs, s.Train, s.K, spread)
+	return fmt.Sprintf("Scores on the %s test images after %d epochs on %s training images; column n of scores.csv says where fewer images or codes were used. MSE: mean squared error per pixel. Cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions use the posterior mean. Its −ELBO, a bound of the likelihood, uses codes drawn from the posterior. "+
+		"Clusters: %d, fitted without labels to the codes of the training images.%s", show.Count(s.Test), s.Scale.Epochs, show.Count(s.Train), s.K, spread)
 }
 
 // sweepOf is the end of the caption of a chart of scores. It names the runs.
@@ -273,9 +274,9 @@ func extractorNote(rows score.Rows) string {
 	accuracy := func(name string) string {
 		return report.Score(tested(rows, extractor, metric.Accuracy(name)), 3).String()
 	}
-	return fmt.Sprintf(" Decoded images: %d from each model are compared with equally many test images in the last hidden layer of a classifier. FCD is the Fréchet classifier distance in the features of a fully connected classifier with accuracy %s. "+
+	return fmt.Sprintf(" Decoded images: %s from each model are compared with equally many test images in the last hidden layer of a classifier. FCD is the Fréchet classifier distance in the features of a fully connected classifier with accuracy %s. "+
 		"FCD (conv) is the same distance in the features of a convolutional classifier with accuracy %s. The other scores use the fully connected one. Both have seed 0. Equally many training images score %s.",
-		of[0].N, accuracy(metric.Connected), accuracy(metric.Convolutional), strings.Join(floors, ", "))
+		show.Count(of[0].N), accuracy(metric.Connected), accuracy(metric.Convolutional), strings.Join(floors, ", "))
 }
 
 // floorLine adds to a chart a line at the score of training images.

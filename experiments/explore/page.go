@@ -20,6 +20,7 @@ import (
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/points"
 	"fashionlatent/lib/record"
+	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 
 	"gonum.org/v1/gonum/mat"
@@ -73,7 +74,7 @@ func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 		Labels:  subject.LabelsAt(test, some),
 		Side:    test.Side,
 		Places:  some,
-		Source:  fmt.Sprintf("%s%d of the %d test images; %s.", p.About, len(some), test.Len(), p.Source),
+		Source:  fmt.Sprintf("%s%s of the %s test images; %s.", p.About, show.Count(len(some)), show.Count(test.Len()), p.Source),
 		Back:    p.Back,
 	}
 	if d.Labels == nil {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/figure"
@@ -362,8 +363,8 @@ func (m *Made) String() string {
 	if m == nil {
 		return ""
 	}
-	text := fmt.Sprintf("Command: %s. Backend: %s, cores: %d. Time: %.0f s of training, summed over its %d runs, and %.0f s to draw and to measure what had not been measured before.",
-		m.Command, m.Backend, m.Cores, m.Training, m.Runs, m.Seconds)
+	text := fmt.Sprintf("Command: %s. Backend: %s, cores: %d. Time: %s of training, summed over its %d runs, and %s to draw and to measure what had not been measured before.",
+		m.Command, m.Backend, m.Cores, duration(m.Training), m.Runs, duration(m.Seconds))
 	if m.Missing > 0 {
 		text += fmt.Sprintf(" %d scores have not been taken yet: with -add, the command takes them and keeps the others.", m.Missing)
 	}
@@ -378,6 +379,11 @@ func (m *Made) String() string {
 		text += " Runs were trained with different backends, plugins or processors. Their results agree up to rounding at first and only statistically later: " + strings.Join(where, "; ") + "."
 	}
 	return text
+}
+
+// duration formats seconds.
+func duration(seconds float64) string {
+	return show.Duration(time.Duration(seconds * float64(time.Second)))
 }
 
 // Page is the report as a Markdown page: the tables, then the figures with their captions.
