@@ -63,77 +63,6 @@ func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
 	return autoencoder.NewModel(r.device, r.Config.Model, w)
 }
 
-// spec is everything that determines the outcome of a run.
-type spec struct {
-	Config
-	Data   string `json:"data"`   // checksum of the data set
-	Method int    `json:"method"` // the constant method
-}
-
-// method is the version of everything that the configuration leaves to the code, such as the initial weights and the
-// random numbers. It is raised with every change after which the same configuration trains another model. Runs from
-// before the change are then not mistaken for new ones.
-const method = 3
-
-// RunOf returns the run of a configuration and a data set, whether it exists or not.
-func RunOf(runs *record.Store, data *dataset.Dataset, c Config) (*record.Run, error) {
-	c, err := c.on(data)
-	if err != nil {
-		return nil, err
-	}
-	return runs.Run(c.slug(), spec{c, data.Checksum, method})
-}
-
-// Exists says whether the run of a configuration is finished and has the wanted snapshots.
-func Exists(run *record.Run, c Config, snapshots []int) (bool, error) {
-	manifest, err := run.Manifest()
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil && complete(manifest, c.kept(snapshots)), err
-}
-
-// kept are the snapshots that a run keeps: none with early stopping.
-func (c Config) kept(snapshots []int) []int {
-	if c.Patience > 0 {
-		return nil
-	}
-	return within(snapshots, c.Epochs)
-}
-
-// complete says whether a run is finished and has the snapshots.
-func complete(m record.Manifest, snapshots []int) bool {
-	return m.State == record.Finished && !slices.ContainsFunc(snapshots, func(epoch int) bool { return !slices.Contains(m.Snapshots, epoch) })
-}
-
-// Open reads a finished run, or a published one. It also returns the checksum of the data set that the run was trained on. A run that is
-// not finished is an error.
-func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err error) {
-	s, err := SpecOf(run)
-	if err != nil {
-		return nil, "", fmt.Errorf("want the run of an AE or VAE: %w", err)
-	}
-	manifest, err := run.Manifest()
-	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.State != record.Finished {
-		return nil, "", fmt.Errorf("run %s is not finished: train it again to continue where it stopped", run.Name())
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	final, err := readCheckpoint(run, manifest.Epochs, s.Config)
-	if errors.Is(err, fs.ErrNotExist) {
-		r, published := openPublished(b, run, s.Config)
-		if !errors.Is(published, fs.ErrNotExist) {
-			return r, s.Data, published
-		}
-	}
-	if err != nil {
-		return nil, "", fmt.Errorf("%w: train the run again to continue from the checkpoint before it", err)
-	}
-	r, err = found(b, run, s.Config, manifest, final)
-	return r, s.Data, err
-}
-
 // Fit trains a model on the training split of a data set. If Config.Start is set, it fits that first and starts from
 // its final weights. After each epoch it computes the loss on the test split. Without Config.Patience, this loss has no
 // influence on training. If Options.Runs holds the finished run, it is read instead. If it holds a part of the run,
@@ -221,28 +150,6 @@ func (t *trainer) find() (*Result, error) {
 		return nil, nil
 	}
 	return found(t.backend, t.run, t.config, manifest, final)
-}
-
-// found makes the result of a finished run from its last checkpoint.
-func found(b *backend.Backend, run *record.Run, c Config, manifest record.Manifest, final *checkpoint) (*Result, error) {
-	if got := final.final().SHA256(); got != manifest.WeightsSHA256 {
-		return nil, fmt.Errorf("run %s: its weights have the checksum %s, its manifest says %s: remove %s to make the run again",
-			run.Name(), got, manifest.WeightsSHA256, run.Folder())
-	}
-	return read(b, run, c, final.final(), final.history)
-}
-
-// read makes the result of a finished run from its weights and its history.
-func read(b *backend.Backend, run *record.Run, c Config, w autoencoder.Weights, history []record.Epoch) (*Result, error) {
-	scores, err := run.Scores()
-	if err != nil {
-		return nil, err
-	}
-	model, err := autoencoder.NewModel(b, c.Model, w)
-	if err != nil {
-		return nil, err
-	}
-	return &Result{Config: c, Model: model, History: history, Scores: scores, Run: run, Found: true, device: b}, nil
 }
 
 // keep trains the run, or continues it, and records its state in the run's folder.
@@ -551,30 +458,6 @@ func (t *trainer) result(ctx context.Context) (*Result, error) {
 		r.Scores = append(r.Scores, Scores(t.config.Model, score, part.name, part.split.Len(), t.data.Checksum)...)
 	}
 	return r, nil
-}
-
-// Names of the scores that training leaves. Each is computed on the training and on the test images.
-const (
-	CrossEntropy   = "cross-entropy"
-	MSE            = "mse"
-	KL             = "kl"
-	CrossEntropyKL = "cross-entropy + KL"
-)
-
-// Scores are the losses of n images of a split, as scores. A VAE reconstructs from the posterior mean, so the sum of
-// cross-entropy and KL is not a bound of the likelihood. The KL to a learned prior has no closed form and is left out.
-func Scores(c autoencoder.Config, s autoencoder.Score, split string, n int, data string) []record.Score {
-	score := func(metric string, value float64, unit string) record.Score {
-		return record.Score{Identity: record.Identity{Metric: metric, Version: 1, Split: split, N: n, Data: data}, Value: value, Unit: unit}
-	}
-	all := []record.Score{score(CrossEntropy, s.CrossEntropy, "nats per image"), score(MSE, s.MSE, "per pixel")}
-	if c.Model == autoencoder.VAE && !c.Learned() {
-		all = append(all, score(KL, s.KL, "nats per image"))
-		if c.Loss == autoencoder.BCE {
-			all = append(all, score(CrossEntropyKL, s.CrossEntropy+s.KL, "nats per image"))
-		}
-	}
-	return all
 }
 
 // within returns the epochs from 0 to last-1, sorted, each once. Epoch last is left out because its weights are the
