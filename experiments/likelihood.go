@@ -140,7 +140,10 @@ func likelihoodUnits(l *Lab) ([]unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []unit
+	var all []unit // the shortest first
+	for _, c := range longerRuns(&l.Setting) {
+		all = append(all, unit{variant: longerName(c), job: &lab.Job{Config: c}, metrics: append(losses(onGrey), onGrey.NLL())})
+	}
 	for seed := range l.Scale.LikelihoodSeeds {
 		for _, p := range protocolRuns(&l.Setting, uint64(seed)) {
 			if p.once && seed > 0 {
@@ -160,9 +163,6 @@ func likelihoodUnits(l *Lab) ([]unit, error) {
 			u.checkData(fit, p.Config)
 			all = append(all, u)
 		}
-	}
-	for _, c := range longerRuns(&l.Setting) {
-		all = append(all, unit{variant: longerName(c), job: &lab.Job{Config: c}, metrics: append(losses(onGrey), onGrey.NLL())})
 	}
 	return all, nil
 }
