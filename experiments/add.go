@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"fashionlatent/experiments/lab"
@@ -36,7 +37,9 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 	if err != nil {
 		return nil, err
 	}
-	scored := old.scored // by unit
+	if err := e.tell(l, units); err != nil {
+		return nil, err
+	}
 	var added []unit
 	groups := groupsOf(units, old.missing(), lab.AtOnce(l))
 	for i, group := range groups {
@@ -53,19 +56,31 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 			return nil, err
 		}
 		for _, at := range group {
-			if scored[at], err = take(ctx, l, units[at:at+1]); err != nil {
+			u := units[at]
+			u.metrics = nil
+			for _, i := range old.lacks[at] {
+				u.metrics = append(u.metrics, units[at].metrics[i])
+			}
+			taken, err := take(ctx, l, []unit{u})
+			if err != nil {
 				return nil, err
 			}
+			for k, i := range old.lacks[at] {
+				old.rows[at][i] = taken[k]
+			}
+			old.lacks[at] = nil
 		}
 		added = append(added, of...)
 	}
 	var rows score.Rows
 	missing := 0
-	for i, of := range scored {
-		rows = append(rows, of...)
-		if of == nil {
-			missing += len(units[i].metrics)
+	for at, of := range old.rows {
+		for i, row := range of {
+			if !slices.Contains(old.lacks[at], i) {
+				rows = append(rows, row)
+			}
 		}
+		missing += len(old.lacks[at])
 	}
 	r, err := e.derive(rows, l.Setting)
 	if err != nil {
@@ -85,46 +100,44 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 // earlier is the report that an experiment left, as far as its scores are still those of the experiment's units.
 type earlier struct {
 	report *report.Report // nil: there was none
-	scored []score.Rows   // of each unit; nil: at least one of its scores is missing
+	rows   []score.Rows   // of each unit, with the scores that the report has
+	lacks  [][]int        // the places in rows of the scores that it has not
 	units  []unit         // those of which the report has at least one score
 }
 
 // earlier reads the report in a folder. A report without scores counts as none.
 func (e Experiment) earlier(l *Lab, folder string, units []unit) (old earlier, err error) {
-	old.scored = make([]score.Rows, len(units))
 	rows, err := report.ReadScores(folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return old, nil
-	}
+	none := errors.Is(err, fs.ErrNotExist)
 	if err == nil {
 		old.report, err = report.Read(folder)
 	}
-	if err != nil {
+	if err != nil && !none {
 		return old, err
 	}
 	known := map[score.Row]score.Row{}
 	for _, r := range rows {
 		known[withoutValue(r)] = r
 	}
-	for i, u := range units {
+	for _, u := range units {
 		of, _, err := u.rows(l)
 		if err != nil {
 			return old, err
 		}
-		found := 0
+		var lacks []int
 		for k, r := range of {
-			if there, is := known[r]; is {
-				of[k] = there
-				delete(known, r)
-				found++
+			there, is := known[r]
+			if !is {
+				lacks = append(lacks, k)
+				continue
 			}
+			of[k] = there
+			delete(known, r)
 		}
-		if found > 0 {
+		if len(lacks) < len(of) {
 			old.units = append(old.units, u)
 		}
-		if found == len(of) {
-			old.scored[i] = of
-		}
+		old.rows, old.lacks = append(old.rows, of), append(old.lacks, lacks)
 	}
 	for r := range known {
 		return old, fmt.Errorf("%s has scores that it does not take now, such as %v: run the experiment without -add", folder, r)
@@ -134,8 +147,8 @@ func (e Experiment) earlier(l *Lab, folder string, units []unit) (old earlier, e
 
 // missing are the places of the units that lack scores.
 func (old earlier) missing() (at []int) {
-	for i, rows := range old.scored {
-		if rows == nil {
+	for i, lacks := range old.lacks {
+		if lacks != nil {
 			at = append(at, i)
 		}
 	}

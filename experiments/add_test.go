@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/record"
 )
 
 // inParts is an experiment of six runs, two of which continue the first. One has a table of its own.
@@ -164,5 +166,38 @@ func TestAddToOther(t *testing.T) {
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
 		t.Errorf("the scores were changed: %v", err)
+	}
+}
+
+// A run whose score is missing keeps its other scores, also if its turn does not come.
+func TestAddToPart(t *testing.T) {
+	ctx := context.Background()
+	l, _ := trainLab(t, t.TempDir())
+	if _, err := inParts.Run(ctx, l); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(l.Folder(inParts.Name), report.ScoresName)
+	whole, err := report.ReadScores(l.Folder(inParts.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	each := len(lossColumns)
+	planted := slices.Clone(whole)
+	planted[1].Value, planted[3*each+1].Value = 41, 42 // of the first run and of the one apart
+	for _, at := range []int{3 * each, each, 0} {      // one score of each of three runs
+		planted = slices.Delete(planted, at, at+1)
+	}
+	if err := record.WriteFile(path, planted.Write); err != nil {
+		t.Fatal(err)
+	}
+	for part, missing := range []int{1, 0} {
+		r, err := inParts.Add(ctx, l, 1)
+		if err != nil || r.Made.Missing != missing || r.Made.Runs != 6 {
+			t.Fatalf("part %d: %v, %v", part+1, r.Made, err)
+		}
+	}
+	whole[1].Value, whole[3*each+1].Value = 41, 42
+	if got, err := report.ReadScores(l.Folder(inParts.Name)); err != nil || !slices.Equal(got, whole) {
+		t.Errorf("there are now %v (%v), want %v", got, err, whole)
 	}
 }

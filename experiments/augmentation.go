@@ -89,8 +89,8 @@ func addDot(d *figure.Dots, s score.Summary) {
 	d.Values, d.Spread = append(d.Values, s.Mean()), append(d.Spread, deviation)
 }
 
-// dotCharts draws the charts that have at least one dot as a figure of the report. Without any such chart it adds no
-// figure.
+// dotCharts draws the charts that have at least one dot as a figure of the report. Without any such chart the figure
+// is not drawn.
 func dotCharts(r *report.Report, file string, charts []figure.DotChart, caption string) error {
 	charts = slices.DeleteFunc(charts, func(c figure.DotChart) bool {
 		return !slices.ContainsFunc(c.Dots, func(d figure.Dots) bool {
@@ -98,6 +98,7 @@ func dotCharts(r *report.Report, file string, charts []figure.DotChart, caption 
 		})
 	})
 	if len(charts) == 0 {
+		r.Undrawn = append(r.Undrawn, file)
 		return nil
 	}
 	f, err := figure.DotCharts(charts, 2)

@@ -396,6 +396,7 @@ func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
 	t.Note = strings.Join(shared, " ")
 	r.Tables = append(r.Tables, t)
 	if len(counts) < len(s.Classes) {
+		r.Undrawn = append(r.Undrawn, "confusion")
 		return nil
 	}
 	f, err := figure.Matrix(counts, figure.MatrixOptions{Rows: s.Classes, Columns: s.Classes, Y: "class", X: "cluster assigned to"})

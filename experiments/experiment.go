@@ -107,8 +107,8 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	if r, err := e.saved(l, units, jobs); err != nil || r != nil {
 		return r, cmp.Or(err, ctx.Err())
 	}
-	if undefined := tell(l, units); undefined && e.pictures == nil {
-		return nil, fmt.Errorf("none of its scores is defined for %s: nothing was trained", l.Data.Title)
+	if err := e.tell(l, units); err != nil {
+		return nil, err
 	}
 	r, rows, omitted, err := e.compute(ctx, l, units, jobs)
 	if err != nil {
@@ -376,6 +376,7 @@ func (e Experiment) look(ctx context.Context, l *Lab) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	tell(l, units)
 	r, _, _, err := e.compute(ctx, l, units, jobsOf(units))
 	return r, err
 }

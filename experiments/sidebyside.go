@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/autoencoder"
@@ -113,6 +114,9 @@ func SideBySide(a, b RunReport) []show.Table {
 		history.Note += " and in " + ofB
 	}
 	history.Note += ". KL in nats per image, 0 for an AE."
+	if why := ofOneKind(a.config, b.config); why != "" {
+		history.Note += " " + strings.ToUpper(why[:1]) + why[1:] + "."
+	}
 
 	scores := show.Table{Title: "Scores that both runs have", Header: []string{"score", "images", "1", "2", "difference"}}
 	ofA := distinct(a.Scores)
@@ -134,17 +138,25 @@ func SideBySide(a, b RunReport) []show.Table {
 	return withRows(settings, history, scores)
 }
 
+// ofOneKind says why the losses of two models cannot be compared; "": they can.
+func ofOneKind(a, b training.Config) string {
+	if a.Model.Loss == b.Model.Loss {
+		return ""
+	}
+	return fmt.Sprintf("the losses of the models are of different kinds, %s and %s, and cannot be compared", a.Model.Loss, b.Model.Loss)
+}
+
 // NoFigure is the error if two runs cannot be drawn in one figure: it says why.
 type NoFigure struct{ error }
 
-// SideBySideCurves plots the losses of two runs against epochs. Losses of different units cannot be drawn on one axis,
+// SideBySideCurves plots the losses of two runs against epochs. Losses of different kinds are not drawn on one axis,
 // and runs of classifiers have none; the error is then NoFigure.
 func SideBySideCurves(a, b RunReport) (*figure.Figure, error) {
 	if a.config.Epochs == 0 || b.config.Epochs == 0 || len(a.History) == 0 || len(b.History) == 0 {
 		return nil, NoFigure{errors.New("there is no figure, because one of the runs has no history of a model's losses")}
 	}
-	if x, y := reconstructionUnit(a.config), reconstructionUnit(b.config); x != y {
-		return nil, NoFigure{fmt.Errorf("there is no figure, because the losses have different units: %s and %s", x, y)}
+	if why := ofOneKind(a.config, b.config); why != "" {
+		return nil, NoFigure{fmt.Errorf("there is no figure, because %s", why)}
 	}
 	x, y := result(a), result(b)
 	if names := Names(x, y); names[0] == names[1] {

@@ -138,8 +138,8 @@ func curve(rows score.Rows, s figure.Series, name string, points []point) figure
 	return s
 }
 
-// panels draws the charts that have at least one point as a figure of the report. Without any such chart it adds no
-// figure. A logarithmic axis has no place for values of 0, which are left out.
+// panels draws the charts that have at least one point as a figure of the report. Without any such chart the figure
+// is not drawn. A logarithmic axis has no place for values of 0, which are left out.
 func panels(r *report.Report, file string, charts []figure.Chart, o figure.PanelsOptions, caption string) error {
 	charts = slices.Clone(charts)
 	for i, c := range charts {
@@ -160,6 +160,7 @@ func panels(r *report.Report, file string, charts []figure.Chart, o figure.Panel
 	}
 	charts = slices.DeleteFunc(charts, func(c figure.Chart) bool { return len(c.Series) == 0 })
 	if len(charts) == 0 {
+		r.Undrawn = append(r.Undrawn, file)
 		return nil
 	}
 	f, err := figure.Panels(charts, o)

@@ -285,6 +285,14 @@ func tell(l *Lab, units []unit) (none bool) {
 	return none
 }
 
+// tell prints which scores the data set cannot define. It is an error if it defines none and the experiment draws no models.
+func (e Experiment) tell(l *Lab, units []unit) error {
+	if none := tell(l, units); none && e.pictures == nil {
+		return fmt.Errorf("none of its scores is defined for %s: nothing was trained", l.Data.Title)
+	}
+	return nil
+}
+
 // jobsOf are the runs that units need, each once. Runs that start from other runs come last, so that they seldom have
 // to wait for those.
 func jobsOf(units []unit) []lab.Job {

@@ -74,7 +74,7 @@ func TestRuns(t *testing.T) {
 			t.Errorf("no %q in the comparison:\n%s", says, out)
 		}
 	}
-	do(success, "the losses have different units", "compare", ae, mse, "-out", picture)
+	do(success, "the losses of the models are of different kinds", "compare", ae, mse, "-out", picture)
 	do(wrongUse, "1 runs are named, want 2", "compare", ae)
 	do(wrongUse, "want two runs", "compare", ae, ae)
 	do(wrongUse, "-out is -, want the name of a file", "compare", ae, vae, "-out", "-")

@@ -76,10 +76,11 @@ type pages struct {
 	notebook.Options
 	tables  string // folder of tables and figures
 	index   notebook.Index
-	awaited []string // experiments that are still missing
-	known   bool     // the data set is that of the published results
-	done    bool     // nothing more will be added
-	problem error    // the error with which a part could not be made
+	earlier []notebook.Result // the other notebooks that have a page
+	awaited []string          // experiments that are still missing
+	known   bool              // the data set is that of the published results
+	done    bool              // nothing more will be added
+	problem error             // the error with which a part could not be made
 }
 
 // newPages returns the pages of the notebooks that the options name, with the existing experiments at this scale except
@@ -105,6 +106,9 @@ func newPages(ctx context.Context, from lab.Options, o notebook.Options, awaited
 		Commands: "make run     # makes these pages, at scale quick\nmake test    # checks the project",
 	}}
 	if p.index.Notebooks, err = notebook.Found(o); err != nil {
+		return nil, err
+	}
+	if p.earlier, err = notebook.Earlier(o); err != nil {
 		return nil, err
 	}
 	return p, p.readReports()
@@ -173,7 +177,9 @@ func (p *pages) write() error {
 	if !p.done {
 		p.index.Coming = "This page grows while the study runs. Reload it to see more. " + p.coming()
 	}
-	return notebook.WriteIndex(p.Out, p.index)
+	index := p.index
+	index.Notebooks = slices.SortedStableFunc(slices.Values(slices.Concat(p.index.Notebooks, p.earlier)), func(a, b notebook.Result) int { return a.Number() - b.Number() })
+	return notebook.WriteIndex(p.Out, index)
 }
 
 // coming says what is still missing.

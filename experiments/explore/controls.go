@@ -243,7 +243,7 @@ func Way(ctx context.Context, models Models) (*Exploration, error) {
 		return e.together(where, decoded, fmt.Sprintf("The straight line between the codes of %s and %s; here: %d %% of it.", fromName, toName, 100*values[3]/steps))
 	}
 	last := e.last()
-	return &Exploration{[]show.Control{e.choice(), {Label: "from test image", Max: last, Value: 0}, {Label: "to", Max: last, Value: 1},
+	return &Exploration{[]show.Control{e.choice(), {Label: "from test image", Max: last, Value: 0}, {Label: "to", Max: last, Value: min(1, last)},
 		{Label: "along the line", Max: steps, Value: steps / 2}}, draw}, nil
 }
 

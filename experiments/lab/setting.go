@@ -87,18 +87,19 @@ func clustersOf(l *Lab, d *dataset.Dataset) int {
 
 // Metrics returns what the metrics of a data set depend on.
 func Metrics(l *Lab, d *dataset.Dataset) (metric.Setting, error) {
-	classes := func(labels []uint8) (n int) {
-		var seen [256]bool
+	classes := func(labels []uint8) map[uint8]bool {
+		seen := map[uint8]bool{}
 		for _, label := range labels {
-			if !seen[label] {
-				seen[label] = true
-				n++
-			}
+			seen[label] = true
 		}
-		return n
+		return seen
 	}
+	train, test := classes(d.Train.Labels), classes(d.Test.Labels)
 	s := metric.Setting{Data: d.Checksum, Train: d.Train.Len(), Test: d.Test.Len(), Samples: l.Scale.Samples, K: clustersOf(l, d),
-		Classes: len(d.Classes), TestClasses: classes(d.Test.Labels), Sorted: d.Test.Sorted()}
+		Classes: len(d.Classes), TestClasses: len(test), Sorted: d.Test.Sorted()}
+	for label := range test {
+		s.NewClass = s.NewClass || !train[label]
+	}
 	if s.TestClasses < 2 {
 		return s, nil // without classes, images are not compared in features
 	}

@@ -93,6 +93,7 @@ type Setting struct {
 	Train, Test int    // images
 	Classes     int    // number of classes that labels can name; 0: there are no labels
 	TestClasses int    // number of different labels among the test images; 0: there are no labels
+	NewClass    bool   // a class of the test images has no training images
 	K           int    // number of clusters to find
 	Samples     int    // number of images, codes or samples that a metric takes, where it does not take all
 	Sorted      bool   // the test images are sorted by class

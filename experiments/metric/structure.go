@@ -2,7 +2,6 @@ package metric
 
 import (
 	"context"
-	"slices"
 
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
@@ -65,6 +64,10 @@ func (s Setting) Structure() []Metric {
 			return value(m.of(ctx, points.Rows(pixels, width, some), width, points.Rows(codes.Values, codes.Dim, some), codes.Dim, k))
 		}, "k", k, "seed", "run")}, s.images(3))...)
 	}
+	untrained := ""
+	if s.NewClass {
+		untrained = "a class of the test images has no training images"
+	}
 	classes := []Metric{
 		metric(s, Silhouette, "", Higher, n, func(ctx context.Context, c Coded) (float64, error) {
 			some := latent.Subsample(s.Test, n, c.Seed())
@@ -79,13 +82,8 @@ func (s Setting) Structure() []Metric {
 				return latent.NeighbourAccuracy(ctx, train.Values, c.Labels(Train), test.Values, c.Labels(Test), train.Dim, 5)
 			})
 		}, "k", 5),
-		metric(s, Probe, "", Higher, s.Test, func(ctx context.Context, c Coded) (float64, error) {
+		unmet([]Metric{metric(s, Probe, "", Higher, s.Test, func(ctx context.Context, c Coded) (float64, error) {
 			return byTraining(ctx, c, func(train, test Codes) (float64, error) {
-				for _, label := range c.Labels(Test) {
-					if !slices.Contains(c.Labels(Train), label) {
-						return 0, Undefined{"a class of the test images has no training images"}
-					}
-				}
 				probe, err := latent.FitProbe(ctx, train.Values, c.Labels(Train), train.Dim, latent.ProbeConfig{})
 				if err != nil {
 					return 0, err
@@ -93,7 +91,7 @@ func (s Setting) Structure() []Metric {
 				accuracy, _, err := probe.Score(test.Values, c.Labels(Test))
 				return accuracy, err
 			})
-		}),
+		})}, untrained)[0],
 	}
 	all = append(all, unmet(classes, s.labelled(2))...)
 	return append(all, unmet([]Metric{metric(s, MMD, "", Lower, n, func(ctx context.Context, c Coded) (float64, error) {

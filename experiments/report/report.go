@@ -39,7 +39,8 @@ type Report struct {
 	Tables   []Table         // the first is the main one
 	Note     string          // about all tables
 	Figures  []Figure
-	Predates bool // it was made before scores were kept with reports
+	Undrawn  []string // charts without scores: names of figures
+	Predates bool     // it was made before scores were kept with reports
 }
 
 // Made records how a report was made. Nothing in it follows from the scores.
@@ -73,6 +74,7 @@ type saved struct {
 	Note     string          `json:"note"`
 	Tables   []Table         `json:"tables"`
 	Figures  []savedFigure   `json:"figures"`
+	Undrawn  []string        `json:"undrawn,omitempty"`
 }
 
 type savedFigure struct {
@@ -82,7 +84,7 @@ type savedFigure struct {
 
 // JSON is the report as JSON, without the images of its figures.
 func (r *Report) JSON() ([]byte, error) {
-	s := saved{format, r.Name, r.Question, r.Setting, r.Made, r.Note, r.Tables, []savedFigure{}}
+	s := saved{format, r.Name, r.Question, r.Setting, r.Made, r.Note, r.Tables, []savedFigure{}, r.Undrawn}
 	for _, f := range r.Figures {
 		s.Figures = append(s.Figures, savedFigure{f.Name, f.Scores})
 	}
@@ -199,7 +201,7 @@ func Read(folder string) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	r := &Report{Predates: head.Format == 0, Name: s.Name, Question: s.Question, Setting: s.Setting, Made: s.Made, Note: s.Note, Tables: s.Tables}
+	r := &Report{Predates: head.Format == 0, Name: s.Name, Question: s.Question, Setting: s.Setting, Made: s.Made, Note: s.Note, Tables: s.Tables, Undrawn: s.Undrawn}
 	for _, f := range s.Figures {
 		picture, err := ReadFigure(folder, f.Name)
 		if err != nil {
@@ -356,7 +358,30 @@ func (r *Report) About() string {
 	return r.about()
 }
 
-func (r *Report) about() string { return strings.TrimSpace(r.Note + " " + r.Made.String()) }
+func (r *Report) about() string {
+	text := r.Note + " " + r.Made.String()
+	absent := r.absent()
+	for _, name := range slices.Sorted(maps.Keys(absent)) {
+		text += " " + notDrawn(name, absent[name])
+	}
+	return strings.TrimSpace(text)
+}
+
+// absent are the figures that are not drawn, with the reasons.
+func (r *Report) absent() map[string]string {
+	absent := map[string]string{}
+	for _, name := range r.Undrawn {
+		absent[name] = "there are no scores for it"
+	}
+	if r.Made != nil {
+		maps.Copy(absent, r.Made.Omitted)
+	}
+	return absent
+}
+
+func notDrawn(name, reason string) string {
+	return fmt.Sprintf("The figure %s is not drawn, because %s.", name, reason)
+}
 
 // String describes how a report was made.
 func (m *Made) String() string {
@@ -367,9 +392,6 @@ func (m *Made) String() string {
 		m.Command, m.Backend, m.Cores, duration(m.Training), m.Runs, duration(m.Seconds))
 	if m.Missing > 0 {
 		text += fmt.Sprintf(" %d scores have not been taken yet: with -add, the command takes them and keeps the others.", m.Missing)
-	}
-	for _, name := range slices.Sorted(maps.Keys(m.Omitted)) {
-		text += fmt.Sprintf(" The figure %s is not drawn, because %s.", name, m.Omitted[name])
 	}
 	if len(m.Places) > 1 {
 		var where []string
@@ -411,9 +433,15 @@ func (r *Report) Figure(name string) (*figure.Figure, error) {
 	return nil, fmt.Errorf("the report has no figure %q; it has %q", name, names)
 }
 
-// Show shows figures of the report inline in a notebook, in the order of the names.
+// Show shows figures of the report inline in a notebook, in the order of the names. In place of a figure that the data do not
+// define it says why.
 func (r *Report) Show(names ...string) error {
+	absent := r.absent()
 	for _, name := range names {
+		if reason := absent[name]; reason != "" {
+			show.Markdown("%s", show.Escape(notDrawn(name, reason)))
+			continue
+		}
 		f, err := r.Figure(name)
 		if err == nil {
 			err = show.Figure(f)

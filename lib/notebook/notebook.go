@@ -53,6 +53,7 @@ type Result struct {
 	Page      string        // name of its page in Out; "": there is no page
 	Pending   bool          // it has not been executed yet, so there is no page
 	Unchanged bool          // it was up to date, so nothing was done
+	Earlier   bool          // its page is from an earlier execution, perhaps of another scale
 	Fixed     bool          // FixAll has changed it
 	Duration  time.Duration // of execution and export
 	Problems  []Problem     // none if everything is in order
@@ -150,6 +151,25 @@ func found(opts Options, books []book, common string) []Result {
 		all = append(all, r)
 	}
 	return all
+}
+
+// Earlier returns the notebooks of the folder that the options do not name and that have a page, up to date or not.
+func Earlier(opts Options) (all []Result, err error) {
+	opts, named, err := opts.books()
+	if err != nil {
+		return nil, err
+	}
+	books, err := read(opts.Folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range books {
+		of := func(other book) bool { return other.name == b.name }
+		if !slices.ContainsFunc(named, of) && PageKey(filepath.Join(opts.Out, b.page())) != "" {
+			all = append(all, Result{Name: b.name, Title: b.title, Summary: b.summary, Page: b.page(), Earlier: true})
+		}
+	}
+	return all, nil
 }
 
 // books returns the notebooks that the options name, and the options with their defaults.
