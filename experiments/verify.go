@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 
@@ -272,8 +273,11 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 			return nil, err
 		}
 		for _, u := range units {
-			scored := func(r score.Row) bool { return r.Variant == u.variant && r.Seed == u.seeded() }
-			if u.job == nil || !slices.ContainsFunc(rows, scored) {
+			u.metrics = slices.DeleteFunc(slices.Clone(u.metrics), func(m metric.Metric) bool { // without those that are not in the report yet
+				of := rows.Of(u.variant, m.Name, m.Split)
+				return !slices.ContainsFunc(of, func(r score.Row) bool { return r.Seed == u.seeded() })
+			})
+			if u.job == nil || len(u.metrics) == 0 || r.Made == nil {
 				continue
 			}
 			run, err := u.run(l)

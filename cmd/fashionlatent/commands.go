@@ -33,8 +33,13 @@ func (c *call) labFlags() *lab.Options {
 	c.resultsFlag(&o.Results)
 	c.dataFlag(&o.Data)
 	c.scaleFlag(&o.Scale)
-	c.IntVar(&o.K, "k", 0, "number of `clusters` for a data set without labels (default: 10); with labels, it is the number of classes")
+	c.clustersFlag(o)
 	return o
+}
+
+// clustersFlag adds the flag of commands that find clusters.
+func (c *call) clustersFlag(o *lab.Options) {
+	c.IntVar(&o.K, "k", 0, "number of `clusters` for a data set without labels (default: 10); with labels, it is the number of classes")
 }
 
 // jobsFlag adds the flag of commands that train several runs.

@@ -160,7 +160,7 @@ func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out
 			err = errors.New("everything that was finished is kept")
 		}
 		how := "continue with"
-		if !lab.Kept(err) {
+		if !lab.Kept(err) || errors.As(err, new(lostError)) {
 			how = "start again with"
 		}
 		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\n%s: %s\n", cmd.name, err, how, again(cmd.name, args))

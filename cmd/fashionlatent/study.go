@@ -209,12 +209,17 @@ func (p *pages) coming() string {
 // execute executes the notebooks and returns their results.
 func (p *pages) execute(ctx context.Context, c *call) ([]notebook.Result, error) {
 	o := p.Options
-	progress := show.NewProgress(c.errOut, "notebooks", 0, "")
+	var progress *show.Progress
 	o.Progress = func(done, total int, text string) {
-		if progress == nil || done == 0 {
+		if progress == nil {
 			progress = show.NewProgress(c.errOut, "notebooks", total, "done")
 		}
 		progress.Update(done, text)
+	}
+	end := func(how string) {
+		if progress != nil {
+			progress.Done(how)
+		}
 	}
 	o.Ended = func(results []notebook.Result) {
 		p.index.Notebooks = results
@@ -222,10 +227,10 @@ func (p *pages) execute(ctx context.Context, c *call) ([]notebook.Result, error)
 	}
 	results, err := notebook.Execute(ctx, o)
 	if err != nil {
-		progress.Done("stopped")
+		end("stopped")
 		return nil, err
 	}
-	progress.Done("executed")
+	end("executed")
 	return results, nil
 }
 
@@ -449,7 +454,7 @@ func studyExperiments(ctx context.Context, c *call, o *lab.Options, root string)
 // studied are the notebooks that need no further runs than the main experiments: all except those that are named after
 // another experiment.
 func studied(root string) (names []string) {
-	found, _ := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb")) // the pattern is valid, so Glob cannot fail
+	found, _ := fs.Glob(os.DirFS(root), "notebooks/*.ipynb") // the pattern is valid, so Glob cannot fail
 	for _, path := range found {
 		name := strings.TrimSuffix(filepath.Base(path), ".ipynb")
 		_, topic, _ := strings.Cut(name, "-")

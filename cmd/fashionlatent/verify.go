@@ -16,9 +16,10 @@ func verify(ctx context.Context, c *call) error {
 	o := &lab.Options{Out: c.errOut}
 	c.resultsFlag(&o.Results)
 	c.dataFlag(&o.Data)
+	c.clustersFlag(o)
 	c.jobsFlag(o)
 	c.StringVar(&o.Scale, "scale", lab.Full.Name, "`scale` of the results")
-	n := c.Int("rerun", 0, "number of `runs` to train again, drawn at random from the runs of the results; the new runs are kept in a folder of their own; each of their scores is compared with its row of scores.csv. "+
+	n := c.Int("rerun", 0, "number of `runs` to train again, drawn at random from the runs of the results; this is done in a temporary folder, which is removed; each of their scores is compared with its row of scores.csv. "+
 		"If all runs of the results were trained with the same backend, plugin and processor as here, the bits must be the same. "+
 		"Otherwise the difference must be within the range in which 99.9 % of the differences between two draws from a normal distribution lie, with the standard deviation over the row's seeds. Rows with fewer than two seeds are not compared")
 	seed := c.Uint64("seed", 0, "`seed` of the draw (default: a new one each time)")
@@ -79,6 +80,9 @@ func verify(ctx context.Context, c *call) error {
 	return nil
 }
 
+// lostError is the error of interrupted work of which nothing is kept.
+type lostError struct{ error }
+
 // rerun trains runs again in a temporary store.
 func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, seed uint64) ([]experiments.Verified, error) {
 	scratch, err := os.MkdirTemp("", "fashionlatent-verify-")
@@ -93,7 +97,11 @@ func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, se
 	}
 	defer l.Close()
 	fmt.Fprintf(c.errOut, "training up to %d runs again, chosen with -seed %d\n", n, seed)
-	return experiments.Rerun(ctx, l, tables, n, seed)
+	again, err := experiments.Rerun(ctx, l, tables, n, seed)
+	if err != nil && ctx.Err() != nil {
+		err = lostError{fmt.Errorf("nothing is kept; -seed %d draws the same runs", seed)}
+	}
+	return again, err
 }
 
 // differences prints the results of a verification, and returns the number of differences.

@@ -121,8 +121,10 @@ func (r *Report) Write(folder string, scores score.Rows) error {
 	}
 	var stale []string
 	for _, pattern := range []string{"*.png", "table*.csv"} {
-		found, _ := filepath.Glob(filepath.Join(folder, pattern)) // the pattern is valid, so Glob cannot fail
-		stale = append(stale, found...)
+		found, _ := fs.Glob(os.DirFS(folder), pattern) // the pattern is valid; the folder's name may look like one, so it is kept out
+		for _, name := range found {
+			stale = append(stale, filepath.Join(folder, name))
+		}
 	}
 	if err := record.WriteFile(filepath.Join(folder, ScoresName), scores.Write); err != nil {
 		return err

@@ -69,9 +69,9 @@ func ContinuousNLL(logits, x *Node) *Node {
 	return Sub(CrossEntropy(logits, x), ReduceSum(logNormaliser(logits), -1))
 }
 
-// nearZero is the absolute value of a logit below which the normaliser and the mean of the continuous Bernoulli
+// NearZero is the absolute value of a logit below which the normaliser and the mean of the continuous Bernoulli
 // distribution are computed from their series.
-const nearZero = .25
+const NearZero = .25
 
 // logNormaliser is log(l / tanh(l/2)) of each logit. Near 0 it is the series log 2 + l^2/12 - 7 l^4/1440.
 func logNormaliser(logits *Node) *Node {
@@ -93,10 +93,10 @@ func continuousMean(logits *Node) *Node {
 	return Where(small, series, exact)
 }
 
-// awayFromZero returns the absolute value of each logit, but at least nearZero, and a mask of the logits whose absolute
-// value is below nearZero.
+// awayFromZero returns the absolute value of each logit, but at least NearZero, and a mask of the logits whose absolute
+// value is below NearZero.
 func awayFromZero(logits *Node) (size, small *Node) {
 	size = Abs(logits)
-	least := Const(logits.Graph(), float32(nearZero))
+	least := Const(logits.Graph(), float32(NearZero))
 	return Max(size, least), LessThan(size, least)
 }

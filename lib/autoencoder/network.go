@@ -78,7 +78,7 @@ func (n *Network) gaussian(part string, x *Node) (mean, logVariance *Node) {
 	if n.config.Model == VAE {
 		logVariance = n.dense(part+"/log_variance", x)
 		if n.config.Clipped {
-			logVariance = ClipScalar(logVariance, leastLogVariance, mostLogVariance)
+			logVariance = ClipScalar(logVariance, LeastLogVariance, MostLogVariance)
 		} else {
 			logVariance = belowBound(logVariance)
 		}
@@ -190,16 +190,16 @@ func (n *Network) Encode(x *Node) (mean, logVariance *Node) {
 // Bounds of log-variances. The variance is at most e^2, while that of the prior N(0, I) is 1. Without an upper bound, a
 // single step can make the variance of an image's code so large that training diverges.
 const (
-	mostLogVariance  = 2
-	leastLogVariance = -6 // only if they are clipped
+	MostLogVariance  = 2
+	LeastLogVariance = -6 // only if they are clipped
 )
 
-// belowBound is bound - log(1 + exp(bound - x)) with bound mostLogVariance. It is close to x if x is well below the
+// belowBound is bound - log(1 + exp(bound - x)) with bound MostLogVariance. It is close to x if x is well below the
 // bound, and approaches the bound smoothly as x grows.
 func belowBound(x *Node) *Node {
-	room := AddScalar(Neg(x), mostLogVariance)
+	room := AddScalar(Neg(x), MostLogVariance)
 	softplus := Add(MaxScalar(room, 0), Log1P(Exp(Neg(Abs(room)))))
-	return AddScalar(Neg(softplus), mostLogVariance)
+	return AddScalar(Neg(softplus), MostLogVariance)
 }
 
 // Decode returns the decoder's output, [batch, pixels], of codes, [batch, latent]. Config.Image turns it into pixel

@@ -4,6 +4,7 @@ package backend
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -130,8 +131,8 @@ func findPlugin(name string) (string, error) {
 	}
 	for _, folder := range folders {
 		for _, pattern := range []string{"pjrt_c_api_" + name + "_plugin.so", "pjrt_c_api_" + name + "_v*_plugin.so"} {
-			if files, _ := filepath.Glob(filepath.Join(folder, pattern)); len(files) > 0 {
-				return files[len(files)-1], nil
+			if files, _ := fs.Glob(os.DirFS(folder), pattern); len(files) > 0 { // not filepath.Glob: the folder's name may look like a pattern
+				return filepath.Join(folder, files[len(files)-1]), nil
 			}
 		}
 	}

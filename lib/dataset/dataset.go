@@ -61,8 +61,8 @@ type Dataset struct {
 	Title  string // for readers
 	Folder string // path of the folder or file
 
-	// Checksum identifies the content, in whatever form it was read. It is the SHA-256, in hexadecimal, of the sums in
-	// Sums that are not empty, 32 bytes each. Head derives another one.
+	// Checksum identifies the content. Of a data set that was read, in whatever form, it is the SHA-256, in hexadecimal, of the
+	// sums in Sums that are not empty, 32 bytes each. Head and drawn data sets have other ones.
 	Checksum string
 
 	// Sums are the SHA-256 sums, in hexadecimal, of the training images, training labels, test images and test labels,

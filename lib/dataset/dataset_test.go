@@ -123,7 +123,6 @@ func small(t testing.TB) *Dataset {
 	return d
 }
 
-// TestForms reads one data set in all forms and gets the same content.
 func TestSorted(t *testing.T) {
 	for labels, want := range map[string]bool{"": false, "\x01\x01": false, "\x00\x00\x01\x02": true, "\x00\x02\x01": false} {
 		if got := (Split{Labels: []uint8(labels)}).Sorted(); got != want {
@@ -132,6 +131,7 @@ func TestSorted(t *testing.T) {
 	}
 }
 
+// TestForms reads one data set in all forms and gets the same content.
 func TestForms(t *testing.T) {
 	want := small(t)
 	check := func(form, path string) *Dataset {

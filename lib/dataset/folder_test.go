@@ -89,6 +89,28 @@ func TestWrite(t *testing.T) {
 	if err := d.Write(t.Context(), empty); err != nil {
 		t.Error(err)
 	}
+	target, link := filepath.Join(parent, "target"), filepath.Join(parent, "link")
+	if err := errors.Join(os.Mkdir(target, 0o755), os.Symlink(target, link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Write(t.Context(), link+"/"); err != nil {
+		t.Errorf("through a link: %v", err)
+	}
+	if found, err := Read(t.Context(), target); err != nil || found.Checksum != d.Checksum {
+		t.Errorf("behind the link is %+v, %v", found, err)
+	}
+	if err := d.Write(t.Context(), filepath.Join(parent, "slash")+"/"); err != nil {
+		t.Errorf("with a slash at the end: %v", err)
+	}
+	if err := d.Write(t.Context(), parent); err == nil || !strings.Contains(err.Error(), "empty") {
+		t.Errorf("to a folder of other files: %v", err)
+	}
+	renamed := *d
+	renamed.Classes = slices.Clone(d.Classes)
+	renamed.Classes[0] = "another name"
+	if err := renamed.Write(t.Context(), folder); err == nil || !strings.Contains(err.Error(), "other names of classes") {
+		t.Errorf("over other names of classes: %v", err)
+	}
 	other := *d
 	other.Checksum, other.Test.Images = "0123456789abcdef", slices.Clone(other.Test.Images)
 	other.Test.Images[0]++

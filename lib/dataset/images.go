@@ -55,6 +55,9 @@ func readImages(ctx context.Context, path string) (images Split, files []string,
 	default:
 		a, err := npz.ReadFile(path, imagesName)
 		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
 			err = images.setImages(a)
 		}
 		if err == nil && images.Len() == 0 {

@@ -93,7 +93,7 @@ func findPictures(folder, part string) ([]picture, error) {
 			path := filepath.Join(place, e.Name())
 			switch {
 			case strings.HasPrefix(e.Name(), "."):
-			case e.IsDir():
+			case isFolder(folder, path, e):
 				return fmt.Errorf("%s is a folder, want PNG files", path)
 			case !strings.EqualFold(filepath.Ext(path), ".png"):
 				return fmt.Errorf("%s: want PNG files and nothing else", path)
@@ -108,7 +108,7 @@ func findPictures(folder, part string) ([]picture, error) {
 	for _, e := range entries {
 		switch {
 		case strings.HasPrefix(e.Name(), "."):
-		case e.IsDir():
+		case isFolder(folder, filepath.Join(part, e.Name()), e):
 			place := filepath.Join(part, e.Name())
 			inside, err := os.ReadDir(filepath.Join(folder, place))
 			if err != nil {
@@ -215,4 +215,13 @@ func decodePicture(content []byte, want int) (side int, pixels []uint8, err erro
 		}
 	}
 	return side, pixels, nil
+}
+
+// isFolder says whether the entry at a path in a folder is a folder, or a symbolic link to one.
+func isFolder(folder, path string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink == 0 {
+		return e.IsDir()
+	}
+	info, err := os.Stat(filepath.Join(folder, path))
+	return err == nil && info.IsDir()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,17 +13,28 @@ import (
 )
 
 // Write writes the data set as uncompressed IDX files to a folder. The folder must not exist, be empty, or already hold
-// this data set. It is written completely or not at all, even if several processes do so at the same time.
+// this data set. A symbolic link to a folder stands for the folder. It is written completely or not at all, even if several
+// processes do so at the same time.
 func (d *Dataset) Write(ctx context.Context, folder string) error {
+	folder = filepath.Clean(folder)
+	if real, err := filepath.EvalSymlinks(folder); err == nil {
+		folder = real
+	}
 	there, err := ReadFiles(ctx, folder, nil)
 	if err == nil && d.same(there) {
 		return nil
+	}
+	if err == nil && there.Checksum == d.Checksum {
+		return fmt.Errorf("dataset: folder %s holds this data set with other names of classes (%q) than those to be written (%q)", folder, there.Classes, d.Classes)
 	}
 	if err == nil {
 		return fmt.Errorf("dataset: folder %s holds another data set (checksum %.12s) than the one to be written (%.12s)", folder, there.Checksum, d.Checksum)
 	}
 	if !errors.Is(err, ErrAbsent) {
 		return fmt.Errorf("dataset: folder %s: %w", folder, err)
+	}
+	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
+		return fmt.Errorf("dataset: folder %s holds %s, want a folder that is empty or does not exist", folder, listed(entries))
 	}
 	work, err := WorkFolder(filepath.Dir(folder), ".writing-")
 	if err != nil {
@@ -46,9 +58,6 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 // same says whether another data set has the same images, labels and names of classes. The checksum alone does not say so:
 // that of a data set that was cut is not that of its files.
 func (d *Dataset) same(other *Dataset) bool {
-	if other.Checksum == d.Checksum {
-		return true
-	}
 	names := map[uint8]string{}
 	for class, label := range d.Values {
 		names[label] = d.Classes[class]
@@ -57,6 +66,9 @@ func (d *Dataset) same(other *Dataset) bool {
 		if names[label] != other.Classes[class] {
 			return false
 		}
+	}
+	if other.Checksum == d.Checksum {
+		return len(other.Values) == len(d.Values)
 	}
 	equal := func(a, b Split) bool {
 		return a.Side == b.Side && bytes.Equal(a.Images, b.Images) && bytes.Equal(d.FileLabels(a), other.FileLabels(b))
@@ -70,8 +82,9 @@ func WorkFolder(parent, prefix string) (string, error) {
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return "", err
 	}
-	old, _ := filepath.Glob(filepath.Join(parent, prefix+"*")) // what cannot be found or removed does no harm
-	for _, folder := range old {
+	old, _ := fs.Glob(os.DirFS(parent), prefix+"*") // what cannot be found or removed does no harm
+	for _, name := range old {
+		folder := filepath.Join(parent, name)
 		if info, err := os.Stat(folder); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
 			_ = os.RemoveAll(folder)
 		}

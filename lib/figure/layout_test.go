@@ -74,6 +74,7 @@ func TestTicks(t *testing.T) {
 func TestNumber(t *testing.T) {
 	for want, got := range map[string]string{
 		"1,234,567": number(1234567, 0), "−1,000.50": number(-1000.5, 2), "0.00": number(-0.001, 2), "999": number(999, 0),
+		"−1.2e−05": short(-1.2e-5), "−ELBO": capital("−ELBO"), "Élan": capital("élan"), "Loss": capital("loss"), "": capital(""),
 		"0.0123": short(0.01234), "−3.14": short(-math.Pi), "12,346": short(12345.6), "0": short(0), "1e+09": short(1e9),
 	} {
 		if got != want {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // number formats a value with a true minus sign and commas between thousands.
@@ -27,7 +29,7 @@ func short(v float64) string {
 	if a := math.Abs(v); a >= 100 && a < 1e7 || a == 0 {
 		return number(v, 0)
 	}
-	return strings.Replace(strconv.FormatFloat(v, 'g', 3, 64), "-", "−", 1)
+	return strings.ReplaceAll(strconv.FormatFloat(v, 'g', 3, 64), "-", "−")
 }
 
 func count(n int, noun string) string {
@@ -41,10 +43,11 @@ func count(n int, noun string) string {
 }
 
 func capital(s string) string {
-	if s == "" {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 func orElse(s, other string) string {

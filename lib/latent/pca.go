@@ -253,14 +253,14 @@ func multiplyPlain(sums *[tile][tile]float64, i, j int, a, b [][4]float64) {
 		for r := range a {
 			p, q := &a[r], &b[r]
 			q0, q1 := q[half&2], q[half&2|1]
-			s00 += p[0] * q0
-			s01 += p[0] * q1
-			s10 += p[1] * q0
-			s11 += p[1] * q1
-			s20 += p[2] * q0
-			s21 += p[2] * q1
-			s30 += p[3] * q0
-			s31 += p[3] * q1
+			s00 += float64(p[0] * q0)
+			s01 += float64(p[0] * q1)
+			s10 += float64(p[1] * q0)
+			s11 += float64(p[1] * q1)
+			s20 += float64(p[2] * q0)
+			s21 += float64(p[2] * q1)
+			s30 += float64(p[3] * q0)
+			s31 += float64(p[3] * q1)
 		}
 		sums[i][j+half] += s00
 		sums[i][j+half+1] += s01

@@ -41,12 +41,12 @@ func fingerprint(opts Options, books []book) (string, error) {
 	if err := addFile(h, opts.Root, kernel); err != nil {
 		return "", fmt.Errorf("the notebooks' kernel is not installed, run make setup: %w", err)
 	}
-	plugins, err := filepath.Glob(filepath.Join(opts.Root, ".venv/lib/go-xla/*"))
+	plugins, err := fs.Glob(os.DirFS(opts.Root), ".venv/lib/go-xla/*")
 	if err != nil {
 		return "", err
 	}
 	for _, p := range plugins {
-		file, _ := filepath.EvalSymlinks(p)
+		file, _ := filepath.EvalSymlinks(filepath.Join(opts.Root, p))
 		fmt.Fprintf(h, "plugin %q\n", file)
 	}
 	fmt.Fprintf(h, "scale %q\ndata %q %q\n", opts.Scale, opts.Checksum, opts.Notice)

@@ -203,7 +203,6 @@ func TestNotebooksAreNormal(t *testing.T) {
 	}
 }
 
-// Links between notebooks lead to notebooks that exist.
 // The first code cell imports every package that the cells use, so that a mistyped name of a package is answered with that
 // name.
 func TestNotebooksImport(t *testing.T) {
@@ -251,6 +250,7 @@ func TestNotebooksImport(t *testing.T) {
 	}
 }
 
+// Links between notebooks lead to notebooks that exist.
 func TestNotebooksAreLinked(t *testing.T) {
 	books, err := read("../../notebooks")
 	if err != nil {

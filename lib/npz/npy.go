@@ -21,6 +21,7 @@ type Array struct {
 }
 
 // The format is NumPy's own, version 1.0: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+// The header is padded to a multiple of 16 bytes, as in that version, and not of 64, as newer ones recommend.
 const magic = "\x93NUMPY"
 
 // Encode returns an array as the content of an .npy file. The same array always gives the same bytes.

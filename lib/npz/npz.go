@@ -66,8 +66,8 @@ func (a *Archive) Names() []string {
 	return names
 }
 
-// Read reads an array of the archive, stored or deflated. Memory is allocated as data are read, never by the size in a
-// header. An unknown name is an error.
+// Read reads an array of the archive, stored or deflated. Memory is allocated in proportion to the
+// bytes that are there, whatever size a header promises. An unknown name is an error.
 func (a *Archive) Read(name string) (Array, error) {
 	f, found := a.members[name]
 	if !found {

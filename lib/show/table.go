@@ -61,7 +61,8 @@ func (t Table) Numeric(i int) bool {
 
 var markdownEscapes = strings.NewReplacer(`\`, `\\`, `|`, `\|`, `*`, `\*`, `$`, `\$`, "`", "\\`", "<", "&lt;", "\r\n", "<br>", "\n", "<br>")
 
-// Escape escapes text so that Markdown shows it unchanged.
+// Escape escapes text for Markdown, so that its bars, stars, dollars, backquotes and line breaks, and what looks like HTML, are
+// shown. Links and underscores are left to Markdown.
 func Escape(text string) string { return markdownEscapes.Replace(text) }
 
 // Markdown returns the table in the format that GitHub and Jupyter render.

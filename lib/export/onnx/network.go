@@ -64,10 +64,10 @@ func (g *graph) gaussian(part, x string) (mean, logVariance string) {
 	if g.config.Model == autoencoder.VAE {
 		logVariance = g.dense(part+"/log_variance", x)
 		if g.config.Clipped {
-			logVariance = g.add("Clip", logVariance, g.scalar(-6), g.scalar(2))
-		} else { // 2 - log(1 + exp(2 - x))
-			two := g.scalar(2)
-			logVariance = g.add("Sub", two, g.add("Softplus", g.add("Sub", two, logVariance)))
+			logVariance = g.add("Clip", logVariance, g.scalar(autoencoder.LeastLogVariance), g.scalar(autoencoder.MostLogVariance))
+		} else { // most - log(1 + exp(most - x))
+			most := g.scalar(autoencoder.MostLogVariance)
+			logVariance = g.add("Sub", most, g.add("Softplus", g.add("Sub", most, logVariance)))
 		}
 	}
 	return g.dense(part+"/mean", x), logVariance
@@ -112,7 +112,7 @@ func (g *graph) image(output string) string {
 // continuousMean is the mean of the continuous Bernoulli distribution given by logits l, 1/(1 - exp(-l)) - 1/l. Near 0 it is
 // the series 1/2 + l/12 - l^3/720.
 func (g *graph) continuousMean(l string) string {
-	one, near := g.scalar(1), g.scalar(.25)
+	one, near := g.scalar(1), g.scalar(autoencoder.NearZero)
 	absolute := g.add("Abs", l)
 	size := g.add("Max", absolute, near)
 	upper := g.add("Sub", g.add("Reciprocal", g.add("Sub", one, g.add("Exp", g.add("Neg", size)))), g.add("Reciprocal", size))
