@@ -6,7 +6,9 @@
 package explorer
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -130,6 +132,8 @@ func (d Data) Validate() error {
 		return fmt.Errorf("explorer: %d classes, want 1 to %d", len(d.Classes), maxClasses)
 	case d.Labels != nil && int(slices.Max(d.Labels)) >= len(d.Classes):
 		return fmt.Errorf("explorer: label %d, want less than the %d classes", slices.Max(d.Labels), len(d.Classes))
+	case !finite(d.Far):
+		return fmt.Errorf("explorer: images lie far from the data at the distance %g, want a finite number", d.Far)
 	case len(d.Spaces) == 0:
 		return fmt.Errorf("explorer: there is nothing to show, want at least one space")
 	}
@@ -149,7 +153,23 @@ func (d Data) Validate() error {
 	return nil
 }
 
+// finite says whether a number can be written as JSON.
+func finite[T float32 | float64](v T) bool {
+	return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0)
+}
+
 func (m Model) validate(images, pixels int, s Space) error {
+	if first := len(s.Models[0].Epochs); len(m.Epochs) != first {
+		return fmt.Errorf("%d epochs before the last, want %d as with the first model", len(m.Epochs), first)
+	}
+	for _, e := range append(slices.Clone(m.Epochs), m.LastEpoch) {
+		if !finite(e.Loss) || !finite(e.Accuracy) {
+			return fmt.Errorf("epoch %d has the loss %g and the accuracy %g, want finite numbers", e.Number, e.Loss, e.Accuracy)
+		}
+	}
+	if len(m.Sources) == 0 {
+		return errors.New("no source to draw codes from, want at least one")
+	}
 	if len(m.Codes) != images*s.Dim {
 		return fmt.Errorf("%d values of codes, want %d for each of %d images", len(m.Codes), s.Dim, images)
 	}
@@ -186,8 +206,8 @@ func (m Model) validate(images, pixels int, s Space) error {
 
 func (p Map) validate(images, epochs, dim int) error {
 	switch {
-	case !(p.Plane.Side > 0):
-		return fmt.Errorf("the plane's side is %g, want more than 0", p.Plane.Side)
+	case !(p.Plane.Side > 0) || !finite(p.Plane.Side) || !finite(p.Plane.X) || !finite(p.Plane.Y):
+		return fmt.Errorf("the plane's side is %g at (%g, %g), want more than 0, and finite numbers", p.Plane.Side, p.Plane.X, p.Plane.Y)
 	case !slices.Contains([]string{Identity, Linear, Layout}, p.Kind):
 		return fmt.Errorf("kind %q, want %q, %q or %q", p.Kind, Identity, Linear, Layout)
 	case p.Kind == Identity && dim != 2:

@@ -56,9 +56,9 @@ const page = {
 
 	placeOf(panel, i) { return i === own ? panel.map.place(this.codeOf(panel.model, own)) : panel.plane.place(i); },
 
-	/** What the distance and the classifier say of a decoded image. */
-	judged(image) {
-		const far = distance(image, this.images) > head.far ? "far from the data" : "near the data";
+	/** What the distance and the classifier say of a decoded image. The image that it is the reconstruction of is skipped. */
+	judged(image, of) {
+		const far = distance(image, this.images, of) > head.far ? "far from the data" : "near the data";
 		if (!this.classifier) return far;
 		const p = this.classifier.classify(image), most = p.indexOf(Math.max(...p));
 		return `${far}; ${head.classes[most]} ${percent(p[most])}`;
@@ -339,7 +339,7 @@ const page = {
 		control("source").value = drawn?.source ?? 0;
 		control("about").textContent = this.spaces[space].map(m => `${m.name}: ${m.about}`).join(" ");
 		this.prepareComponents();
-		this.choose(look.chosen === -1 ? 0 : look.chosen);
+		this.choose(look.chosen === -1 ? look.labels.findIndex(l => !look.hidden.has(l)) : look.chosen);
 		if (drawn) this.draw(drawn.source, drawn.n, drawn.seed);
 		else this.clear();
 		if (look.colour === "distance") this.measure();
@@ -441,25 +441,31 @@ const page = {
 	find(text) {
 		const wanted = text.trim().toLowerCase(), say = words => { control("found").textContent = words; };
 		if (wanted === "") return say("Type the number of a test image, or a class.");
-		const {labels, chosen} = this.look, n = labels.length;
+		const {labels, chosen, hidden} = this.look, n = labels.length;
+		const open = image => {
+			if (hidden.delete(labels[image])) this.showClasses();
+			this.lookAt(image);
+		};
 		if (/^\d+$/.test(wanted)) {
 			const image = head.places.indexOf(+wanted);
 			if (image >= 0) {
-				this.lookAt(image);
+				open(image);
 				return say(this.described(image));
 			}
 			const nearest = head.places.reduce((a, b) => Math.abs(b - wanted) < Math.abs(a - wanted) ? b : a);
 			return say(`Test image ${wanted} is not on this page. The nearest number is ${nearest}.`);
 		}
+		if (!head.classes.length) return say(`“${text.trim()}” is no number, and these images have no classes.`);
 		const label = head.classes.findIndex(c => c.toLowerCase().startsWith(wanted));
 		if (label < 0) return say(`No class begins with “${text.trim()}”. The classes are ${head.classes.join(", ")}.`);
 		for (let tried = 1; tried <= n; tried++) {
 			const image = (Math.max(chosen, -1) + tried) % n;
 			if (labels[image] === label) {
-				this.lookAt(image);
+				open(image);
 				return say(`${this.described(image)}; once more for the next`);
 			}
 		}
+		say(`No image of the class ${head.classes[label]} is on this page.`);
 	},
 
 	use(image) {
@@ -574,7 +580,10 @@ const pad = {
 			if (page.look.chosen === own) page.choose(-1);
 			page.refresh();
 		});
-		control("file").addEventListener("change", e => this.open(e.target.files[0]));
+		control("file").addEventListener("change", e => {
+			this.open(e.target.files[0]);
+			e.target.value = ""; // so that the same file can be opened again
+		});
 		document.addEventListener("dragover", e => e.preventDefault());
 		document.addEventListener("drop", e => {
 			e.preventDefault();
@@ -703,7 +712,7 @@ const address = {
 	/** Takes the state from the address. What it does not say stays as it is at first; what the page does not have is passed over. */
 	read() {
 		const state = new URLSearchParams(location.hash.slice(1)), {look} = page;
-		const numbers = (name, between = "_") => state.get(name)?.split(between).map(Number).filter(Number.isFinite);
+		const numbers = (name, between = "_") => state.get(name)?.split(between).filter(text => text !== "").map(Number).filter(Number.isFinite);
 		const option = (id, value) => [...control(id).options].some(o => o.value === value);
 		for (const [name, usual] of [["colour", "class"], ["shade", "far"], ["show", "points"]]) {
 			look[name] = option(name, state.get(name)) ? state.get(name) : usual;
@@ -721,6 +730,7 @@ const address = {
 		const line = (numbers("line", ".") ?? []).map(image);
 		if (line.length === 2 && Math.min(...line) >= 0) page.line = {from: {image: line[0]}, to: {image: line[1]}, ended: true};
 		page.panels.forEach((panel, i) => {
+			panel.map.others.fill(0);
 			const {whole} = panel.plane, view = numbers(`plane${i}`), at = numbers(`at${i}`), other = numbers(`other${i}`);
 			if (view?.length === 3 && view[2] > 0) {
 				panel.plane.view = {x: view[0], y: view[1], side: view[2]};

@@ -84,6 +84,7 @@ class Panel {
 	}
 
 	down(e) {
+		if (e.button > 1) return; // the context menu
 		this.canvas.setPointerCapture(e.pointerId);
 		this.canvas.focus({preventScroll: true, focusVisible: false});
 		this.pointers.set(e.pointerId, {x: e.clientX, y: e.clientY});
@@ -95,6 +96,7 @@ class Panel {
 
 	move(e) {
 		const before = this.pointers.get(e.pointerId);
+		if (before && !e.buttons) return this.up(e); // the release went elsewhere
 		if (before && this.pointers.size === 2) return this.pinch(e);
 		if (before && this.start?.pans) {
 			this.plane.pan(e.clientX - before.x, e.clientY - before.y);
@@ -112,7 +114,7 @@ class Panel {
 	up(e) {
 		this.pointers.delete(e.pointerId);
 		if (this.moved) this.page.endLine();
-		else if (this.start && e.type === "pointerup") this.take();
+		else if (this.start && !this.start.pans && e.type === "pointerup") this.take();
 		this.start = null;
 		this.moved = false;
 		this.page.refresh();
@@ -211,7 +213,7 @@ class Panel {
 	}
 
 	show() {
-		const {page, plane, map, model} = this, {look} = page, {chosen, last} = look;
+		const {page, plane, model} = this, {look} = page, {chosen, last} = look;
 		const code = this.code(), here = code && model.decode(code), back = chosen === -1 ? null : here, held = !last && this.cursor ? this.held() : null;
 		plane.draw({
 			samples: last ? this.samples : [],
@@ -222,7 +224,7 @@ class Panel {
 		this.set(this.picture("here"), here ? [here] : held ? [held] : [], here || held ? `Image decoded by the ${this.name}` : "");
 		this.set(this.picture("back"), back ? [back] : [], back ? `Reconstruction of the ${page.described(chosen)} by the ${this.name}` : "");
 		this.text("here").textContent = this.name + (here ? `: ${page.judged(here, chosen)}` : held ? `: after epoch ${this.epoch().number}, at the nearest of ${this.side()} x ${this.side()} places` : "");
-		this.showState(map);
+		this.showState();
 	}
 
 	epoch() { return this.model.epochs[this.page.look.epoch] ?? this.model.epochs.at(-1); }
