@@ -25,6 +25,7 @@ import (
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
+	"fashionlatent/lib/words"
 )
 
 // labFlags adds the flags of commands that need a lab.
@@ -40,11 +41,21 @@ func (c *call) labFlags() *lab.Options {
 // clustersFlag adds the flag of commands that find clusters.
 func (c *call) clustersFlag(o *lab.Options) {
 	c.IntVar(&o.K, "k", 0, "number of `clusters` for a data set without labels (default: 10); with labels, it is the number of classes")
+	c.checks = append(c.checks, func() error { return lab.CheckClusters(o.K) })
 }
 
 // jobsFlag adds the flag of commands that train several runs.
 func (c *call) jobsFlag(o *lab.Options) {
 	c.IntVar(&o.Jobs, "jobs", 0, "number of `runs` trained at the same time, as far as memory allows; it does not change the results (default: one per core, one on a GPU)")
+	c.checks = append(c.checks, func() error { return notBelow("jobs", o.Jobs, 0) })
+}
+
+// notBelow is the error of a flag whose value is below the least.
+func notBelow(name string, value, least int) error {
+	if value < least {
+		return fmt.Errorf("-%s is %d, want %d or more", name, value, least)
+	}
+	return nil
 }
 
 func (c *call) scaleFlag(into *string) {
@@ -328,6 +339,12 @@ func sample(ctx context.Context, c *call) error {
 	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the model's learned prior if it has one, otherwise N(0, I); normal is always N(0, I); selected-mixture is a mixture whose size makes held-out codes most likely; codes are those of training images")
 	n := c.Int("n", 100, "`number` of samples")
 	seed := c.Uint64("seed", 0, "`seed` of the random draws")
+	c.checks = append(c.checks, func() error { return notBelow("n", *n, 1) }, func() error {
+		if !slices.Contains(subject.Sources, *from) {
+			return fmt.Errorf("-from is %q, want one of %s%s", *from, strings.Join(subject.Sources, ", "), words.DidYouMean(*from, subject.Sources))
+		}
+		return nil
+	})
 	return c.fromRun(ctx, "samples.png", func(l *experiments.Lab, r *training.Result, path string) error {
 		if strings.EqualFold(filepath.Ext(path), ".npz") {
 			return experiments.WriteSamples(ctx, l, r, *from, *n, *seed, path)
@@ -359,6 +376,8 @@ func experiment(ctx context.Context, c *call) error {
 		return usageError{fmt.Errorf("-within is %v, want a time above 0", *within)}
 	case *add && len(names) == 0 && !*plan:
 		return usageError{errors.New("-add is given without the name of an experiment")}
+	case *within > 0 && *plan:
+		return usageError{errors.New("-within limits the time of training, and -plan trains nothing")}
 	case *within > 0 && !*add:
 		return usageError{errors.New("-within limits the time of -add, which is not given")}
 	case *within == 0:

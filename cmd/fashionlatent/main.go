@@ -39,6 +39,7 @@ type command struct {
 type call struct {
 	*flag.FlagSet
 	args        []string
+	checks      []func() error // of the values of flags; their errors are wrong use
 	in          io.Reader
 	out, errOut io.Writer
 }
@@ -188,6 +189,11 @@ func (c *call) parse(most int) (arguments []string, err error) {
 	}
 	if len(arguments) > most {
 		return nil, usageError{fmt.Errorf("arguments are %q, want at most %d besides the flags", arguments, most)}
+	}
+	for _, check := range c.checks {
+		if err := check(); err != nil {
+			return nil, usageError{err}
+		}
 	}
 	return arguments, nil
 }

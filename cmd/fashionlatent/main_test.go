@@ -59,6 +59,11 @@ func TestWrongUse(t *testing.T) {
 		{"experiment comparsion", wrongUse, "did you mean comparison?"},
 		{"experiment -scale fulll", wrongUse, "did you mean full?"},
 		{"experiment -add", wrongUse, "-add is given without the name of an experiment"},
+		{"notebooks -timeout 0s", wrongUse, "-timeout is 0s, want more than 0"},
+		{"notebooks -jobs -3", wrongUse, "-jobs is -3, want 0 or more"},
+		{"experiment comparison -k 999", wrongUse, "number of clusters is 999"},
+		{"experiment loss -plan -add -within 1h", wrongUse, "-plan trains nothing"},
+		{"sample -n 0", wrongUse, "-n is 0, want 1 or more"},
 		{"train -save-every -5s", wrongUse, "-save-every is -5s, want 0 or more"},
 		{"notebooks -fix 4-comparsion", failure, "did you mean 4-comparison?"},
 		{"notebooks 4-comparsion", failure, "did you mean 4-comparison?"},
@@ -191,7 +196,7 @@ func TestTrainAndUse(t *testing.T) {
 		t.Errorf("the link is replaced: %s, %v", to, err)
 	}
 	status, _, errOut := program(t, ctx, with("sample", "-data", data, "-run", folder, "-from", "dreams", "-out", picture)...)
-	if status != failure || !strings.Contains(errOut, `"dreams"`) {
+	if status != wrongUse || !strings.Contains(errOut, `-from is "dreams"`) {
 		t.Errorf("samples from dreams: status %d, %s", status, errOut)
 	}
 }

@@ -28,6 +28,12 @@ func runNotebooks(ctx context.Context, c *call) error {
 	c.StringVar(&o.Out, "out", "", "`folder` for the pages (default: html in the folder of the tables)")
 	c.IntVar(&o.Jobs, "jobs", 0, "number of `notebooks` executed at the same time (default: one per core, at most 4)")
 	c.DurationVar(&o.CellTimeout, "timeout", time.Hour, "`time` after which a cell fails")
+	c.checks = append(c.checks, func() error { return notBelow("jobs", o.Jobs, 0) }, func() error {
+		if o.CellTimeout <= 0 {
+			return fmt.Errorf("-timeout is %v, want more than 0", o.CellTimeout)
+		}
+		return nil
+	})
 	fix := c.Bool("fix", false, "execute nothing: remove the outputs from the notebooks, format their Go, and name what must be changed by hand")
 	var err error
 	if o.Names, err = c.parse(100); err != nil {

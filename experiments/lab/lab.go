@@ -105,6 +105,9 @@ func OpenData(ctx context.Context, o Options) (*Lab, error) {
 	if data.Train.Sorted() || data.Test.Sorted() {
 		fmt.Fprintln(l.Out, "The images are sorted by class. Where the first or the last images are taken, as for validation, classes are missing. Shuffle the images before they are written to the file.")
 	}
+	if data.Labelled() && k != len(data.Classes) && (o.K > 0 || os.Getenv(EnvK) != "") {
+		fmt.Fprintf(l.Out, "%d clusters were asked for, but data with labels have as many clusters as classes: %d.\n", k, len(data.Classes))
+	}
 	l.Setting.describe(data, l.Data, cmp.Or(o.Data, os.Getenv(EnvData)), k)
 	return l, nil
 }

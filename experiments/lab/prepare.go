@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 	"strings"
@@ -88,7 +87,7 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 			defer b.Close()
 			_, err = training.Fit(ctx, b, data[i], j.Config, training.Options{
 				Runs: l.Runs, Snapshots: j.Snapshots, SaveEvery: l.saveEvery,
-				Say:      func(s string) { board.say(l.Out, s) },
+				Say:      board.progress.Say,
 				Progress: func(p training.Progress) { board.update(i, j.Config, p) },
 			})
 			if err == nil {
@@ -169,12 +168,6 @@ type board struct {
 	progress *show.Progress
 	lines    []string // of each run; "" if it is not being trained now
 	steps    []int    // steps that each run has done
-}
-
-func (b *board) say(out io.Writer, s string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	fmt.Fprintln(out, s)
 }
 
 func (b *board) update(i int, c training.Config, p training.Progress) {

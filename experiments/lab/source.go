@@ -39,6 +39,12 @@ func clusters(k int) (int, error) {
 	return k, nil
 }
 
+// CheckClusters returns an error if k is no number of clusters, nor 0 for the usual number.
+func CheckClusters(k int) error {
+	_, err := clusters(k)
+	return err
+}
+
 // load reads the data set that options name.
 func load(ctx context.Context, o Options, progress io.Writer) (*dataset.Dataset, error) {
 	return fashion.Load(ctx, fashion.Source{Path: cmp.Or(o.Data, os.Getenv(EnvData)), Progress: progress})

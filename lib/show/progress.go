@@ -27,6 +27,7 @@ type Progress struct {
 	now     func() time.Time
 	start   time.Time
 	write   func(line string, last bool)
+	say     func(text string)
 	every   time.Duration // least time between two lines; the last line does not wait
 	shown   time.Time     // when the last line was written; zero: none was written yet
 	samples []sample      // recent ones, oldest first
@@ -66,6 +67,7 @@ const (
 // otherwise it is written to w.
 func NewProgress(w io.Writer, label string, total int, unit string) *Progress {
 	p := &Progress{label: label, total: total, unit: unit, now: time.Now}
+	p.say = func(text string) { fmt.Fprintln(w, text) }
 	switch {
 	case gonbui.IsNotebook:
 		id := gonbui.UniqueId()
@@ -77,6 +79,7 @@ func NewProgress(w io.Writer, label string, total int, unit string) *Progress {
 	case isTerminal(w):
 		p.every, p.tick = everyTerminal, time.Second
 		p.write = terminalLine(w, Width(w))
+		p.say = func(text string) { fmt.Fprintf(w, "\r\x1b[K%s\n", text) }
 	default:
 		p.every = everyPlain
 		p.write = func(line string, _ bool) { fmt.Fprintln(w, line) }
@@ -108,6 +111,16 @@ func (p *Progress) Update(done int, text string) {
 		return
 	}
 	p.show(now, "")
+}
+
+// Say writes a message on a line of its own, above the line of the last Update.
+func (p *Progress) Say(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.say(text)
+	if p.stop != nil && !p.ended {
+		p.show(p.now(), "")
+	}
 }
 
 // show writes the line of the last Update. so is what else is said of the time.

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -118,6 +119,22 @@ func testProgress(total int, every time.Duration) (*Progress, *clock, *[]string)
 	var lines []string
 	p := &Progress{label: "train", total: total, unit: "steps", now: c.now, start: c.at, every: every, write: func(s string, _ bool) { lines = append(lines, s) }}
 	return p, c, &lines
+}
+
+// A message on a terminal takes the place of the line of progress, which follows below it.
+func TestProgressSays(t *testing.T) {
+	p, _, lines := testProgress(10, time.Second)
+	p.tick = time.Hour
+	p.say = func(text string) { *lines = append(*lines, text) }
+	p.Say("before the first line")
+	p.Update(3, "")
+	p.Say("a run continues")
+	p.Done("finished")
+	p.Say("after the last line")
+	want := []string{"before the first line", "train · 3/10 steps", "a run continues", "train · 3/10 steps", "train · finished · in 0 s", "after the last line"}
+	if !slices.Equal(*lines, want) {
+		t.Errorf("got %q, want %q", *lines, want)
+	}
 }
 
 func TestProgressLines(t *testing.T) {
