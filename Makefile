@@ -118,7 +118,7 @@ check-gpu-build:
 	@sh setup/setup.sh training
 	@mkdir -p bin/gpu
 	go build -ldflags "-s -w" -o bin/gpu/ ./bench/ours
-	@for file in "$$(bin/fashionlatent data | sed -n 's/^folder *//p')"/*-ubyte*; do \
+	@for file in "$$(unset FASHIONLATENT_DATA; bin/fashionlatent data | sed -n 's/^folder *//p')"/*-ubyte*; do \
 		case $$file in *.gz) cp "$$file" bin/gpu/;; *) gzip -c "$$file" >"bin/gpu/$${file##*/}.gz";; esac; done
 
 check-gpu: $(if $(shell command -v go),check-gpu-build)

@@ -259,7 +259,7 @@ def scaling(o):
 
 def sweep(o):
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    done = {jobs: [] for jobs in sorted({1, max(2, cores)})}
+    done = {jobs: [] for jobs in sorted({1, min(8, max(2, cores))})}  # there are 8 runs
     for round in range(o.few):
         for jobs, all in done.items():
             all.append(run(program("sweep"), data=o.data, images=o.images // 4, jobs=jobs))

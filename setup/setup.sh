@@ -94,7 +94,7 @@ check_cc() {
 # check_python sets python to the first Python >= 3.10 that can make an environment.
 check_python() {
 	seen="" bare=""
-	if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; fi
+	if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3.14 python3.13 python3.12 python3.11 python3.10 python3 python; fi
 	for python; do
 		version=$("$python" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null) || continue
 		seen="$seen $python=$version"
@@ -115,8 +115,7 @@ check_python() {
 
 make_venv() {
 	rm -rf "$venv" # an environment knows its own path, so one that was moved is made again
-	"$python" -m venv --without-pip "$venv"
-	mkdir -p "$done"
+	"$python" -m venv --without-pip "$venv" && mkdir -p "$done"
 }
 
 install_pip() { "$venv/bin/python" -m ensurepip; }
@@ -165,7 +164,7 @@ step_plugin() {
 		[ "$plugin" = wheel ] || { say "to use the pinned plugin again: make setup PLUGIN=wheel"; return 1; }
 		say "the XLA plugin could not be installed; $slow (make setup tries again)"
 	elif [ "$plugin" = wheel ] && ! [ -e "$xla/pjrt_c_api_cpu_plugin.so" ]; then
-		fresh said-none "$plugin" || say "there is no XLA plugin for $(uname -s) on $(uname -m); $slow"
+		fresh said-none "$plugin" || say "there is no pinned XLA plugin for $(uname -s) on $(uname -m); $slow (make setup PLUGIN=gomlx may install one)"
 		echo "$plugin" >"$done/said-none"
 	fi
 }
@@ -204,7 +203,7 @@ find_data() {
 	data=$(key Fashion-MNIST "${FASHION_MNIST_DIR-}")
 	fresh data "$data" && return 0
 	say "looking for the data (Fashion-MNIST)"
-	bin/fashionlatent data >&2 || { say "the data was not found: see above"; return 1; }
+	(unset FASHIONLATENT_DATA && bin/fashionlatent data) >&2 || { say "the data was not found: see above"; return 1; }
 	echo "$data" >"$done/data"
 }
 
@@ -283,7 +282,9 @@ wheel | gomlx | none) ;;
 esac
 [ "$(go env GOARCH)" != amd64 ] || export GOEXPERIMENT=simd
 
-if ! fresh venv "$root" || ! "$venv/bin/python" -c '' 2>/dev/null; then
+# The system's Python may be another version now, which does not find the environment's packages.
+whole='import os, sys, sysconfig; sys.exit(not os.path.isdir(sysconfig.get_path("purelib")))'
+if ! fresh venv "$root" || ! "$venv/bin/python" -c "$whole" 2>/dev/null; then
 	check_python
 	say "making a Python environment (.venv) with $("$python" --version)"
 	make_venv || fail "cannot make $venv"

@@ -2,6 +2,7 @@ package notebook
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"os"
@@ -53,7 +54,7 @@ func TestNotebooksInChromium(t *testing.T) {
 		shots = t.TempDir()
 	}
 
-	const token = "reader"
+	token := rand.Text()
 	port := freePort(t)
 	lab := exec.Command(filepath.Join(root, ".venv/bin/jupyter-lab"), "--no-browser", "--allow-root",
 		fmt.Sprintf("--ServerApp.port=%d", port), "--ServerApp.port_retries=0", "--ServerApp.root_dir="+folder,
