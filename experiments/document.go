@@ -138,11 +138,13 @@ func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
 	}
 	for _, e := range c.excerpts {
 		r := m.report(e.experiment)
-		if r == nil || len(r.Tables) == 0 {
+		if r == nil {
 			part.Text += fmt.Sprintf(" The experiment %s has not been run: fashionlatent experiment %[1]s -scale %s.", e.experiment, m.scale)
 			continue
 		}
-		part.Tables = append(part.Tables, e.of(r.Tables[0]).Show())
+		if of := e.of(r); of.Rows != nil {
+			part.Tables = append(part.Tables, of.Show())
+		}
 	}
 	m.addPictures(&part, c.pictures)
 	return part, rows
@@ -193,17 +195,24 @@ func (m documentOf) addPictures(part *Part, names []string) {
 	}
 }
 
-// excerpt is a part of an experiment's main table.
+// excerpt is a part of a table of an experiment.
 type excerpt struct {
 	experiment string
+	table      string // its title; "": the main table
 	columns    []string
 	column     string   // only rows with one of the texts of keep in this column; "": all rows
 	keep       []string // texts of cells
 }
 
-func (e excerpt) of(t report.Table) report.Table {
+// of is the excerpt from a report; without rows if the table is not there.
+func (e excerpt) of(r *report.Report) (kept report.Table) {
+	place := slices.IndexFunc(r.Tables, func(t report.Table) bool { return e.table == "" || t.Title == e.table })
+	if place < 0 {
+		return kept
+	}
+	t := r.Tables[place]
 	at := slices.IndexFunc(t.Columns, func(c report.Column) bool { return c.Name == e.column })
-	kept := t
+	kept = t
 	kept.Rows = nil
 	for _, row := range t.Rows {
 		if at < 0 || slices.Contains(e.keep, row[at].String()) {

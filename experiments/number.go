@@ -36,10 +36,13 @@ func numberedData(s *lab.Setting) (all []struct{ data, name string }) {
 	return append(all, otherData...)
 }
 
+// numberTitle is the title of the table of the numbers of clusters.
+const numberTitle = "The number of clusters that each criterion proposes"
+
 // number adds a table and a chart: what the criteria say of the number of clusters when it is not given.
 func number(r *report.Report, rows score.Rows, s lab.Setting) error {
 	numbers := s.Scale.Numbers
-	t := report.Table{Title: "The number of clusters that each criterion proposes", Columns: report.Labels("data", "classes", "seeds")}
+	t := report.Table{Title: numberTitle, Columns: report.Labels("data", "classes", "seeds")}
 	charts := make([]figure.Chart, len(criteria))
 	for i, c := range criteria {
 		t.Columns = append(t.Columns, report.Column{Name: c.name, Score: true})

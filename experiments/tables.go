@@ -214,7 +214,7 @@ func note(s *lab.Setting, seeds int) string {
 	if seeds > 1 {
 		spread = " Mean ± standard deviation over the seeds."
 	}
-	return fmt.Sprintf("Scores on the %s test images after %d epochs on %s training images; column n of scores.csv says where fewer images or codes were used. MSE: mean squared error per pixel. Cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions use the posterior mean. Its −ELBO, a bound of the likelihood, uses codes drawn from the posterior. "+
+	return fmt.Sprintf("Scores on the %s test images after %d epochs on %s training images; column n of scores.csv says where fewer images or codes were used. MSE: mean squared error per pixel. Cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions use the posterior mean. Its −ELBO, a bound of the likelihood, uses codes drawn from the posterior. For grey pixels, which are not binary, the likelihood is one in form only. "+
 		"Clusters: %d, fitted without labels to the codes of the training images.%s", show.Count(s.Test), s.Scale.Epochs, show.Count(s.Train), s.K, spread)
 }
 

@@ -399,7 +399,7 @@ func TestDocument(t *testing.T) {
 	}
 	for _, c := range documentClaims {
 		for _, e := range c.excerpts {
-			part := e.of(reports[e.experiment].Tables[0])
+			part := e.of(reports[e.experiment])
 			if len(part.Columns) != len(e.columns) || len(part.Rows) == 0 {
 				t.Errorf("%s: the part of the table of %s has %d columns, want %q, and %d rows", c.words, e.experiment, len(part.Columns), e.columns, len(part.Rows))
 			}
