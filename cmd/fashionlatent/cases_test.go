@@ -18,10 +18,12 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on 
 
 // Results that cannot be printed are a failure.
 func TestFullOutput(t *testing.T) {
-	var errOut strings.Builder
-	status := run(context.Background(), []string{"experiment"}, full{}, &errOut)
-	if status != failure || !strings.Contains(errOut.String(), "the output could not be written: no space left on device") {
-		t.Errorf("status %d, %s", status, &errOut)
+	for _, args := range [][]string{{"experiment"}, {"-h"}, {"experiment", "-h"}} {
+		var errOut strings.Builder
+		status := run(context.Background(), args, full{}, &errOut)
+		if status != failure || !strings.Contains(errOut.String(), "the output could not be written: no space left on device") {
+			t.Errorf("%q: status %d, %s", args, status, &errOut)
+		}
 	}
 }
 

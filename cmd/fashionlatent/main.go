@@ -91,8 +91,19 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run runs the command line and returns the exit status.
+// run runs the command line and returns the exit status. Output that cannot be written is a failure.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	printed := &output{to: out}
+	status := dispatch(ctx, args, printed, errOut)
+	if status == success && printed.err != nil {
+		fmt.Fprintf(errOut, "fashionlatent: the output could not be written: %v\n", printed.err)
+		return failure
+	}
+	return status
+}
+
+// dispatch runs the command that the command line names.
+func dispatch(ctx context.Context, args []string, out, errOut io.Writer) int {
 	if len(args) == 2 && args[0] == "help" {
 		args = []string{args[1], "-h"}
 	}
@@ -140,12 +151,7 @@ func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out
 			strings.TrimSpace(cmd.name+" [flags] "+cmd.usage), cmd.name, cmd.does, cmd.example)
 		c.PrintDefaults()
 	}
-	printed := &output{to: out}
-	c.out = printed
 	err := cmd.run(ctx, c)
-	if err == nil && printed.err != nil {
-		err = fmt.Errorf("the output could not be written: %w", printed.err)
-	}
 	var wrong usageError
 	switch {
 	case err == nil:

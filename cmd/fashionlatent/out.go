@@ -38,6 +38,9 @@ func (c *call) writeOut(name, ending string, write func(path string) error) erro
 		if err := write(name); err != nil {
 			return err
 		}
+		if name == os.Stdout.Name() {
+			return nil // it holds what was written, and nothing else
+		}
 		_, err := fmt.Fprintln(c.out, name)
 		return err
 	}
