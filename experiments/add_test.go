@@ -201,3 +201,25 @@ func TestAddToPart(t *testing.T) {
 		t.Errorf("there are now %v (%v), want %v", got, err, whole)
 	}
 }
+
+// An experiment of whose scores the data define none, and which draws no models, trains nothing.
+func TestRefusesBeforeTraining(t *testing.T) {
+	l, _ := trainLab(t, t.TempDir())
+	e := inParts
+	e.units = func(l *Lab) ([]unit, error) {
+		all, err := inParts.units(l)
+		for _, u := range all {
+			for i := range u.metrics {
+				u.metrics[i].Unmet = "it was planted"
+			}
+		}
+		return all, err
+	}
+	_, run := e.Run(t.Context(), l)
+	_, add := e.Add(t.Context(), l, 1)
+	for _, err := range []error{run, add} {
+		if err == nil || !strings.Contains(err.Error(), "none of its scores is defined for tiny: nothing was trained") {
+			t.Errorf("it says %v", err)
+		}
+	}
+}

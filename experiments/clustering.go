@@ -126,7 +126,7 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 			u.metrics = append(u.metrics, s.Agreement(r.clusteringOf(method), split)...)
 		}
 	}
-	if r.name == numbered && set < elsewhereSeeds(&l.Setting) && data.Labelled() {
+	if r.name == numbered && set < elsewhereSeeds(&l.Setting) && (data.Labelled() || derived == "") {
 		u.metrics = append(u.metrics, s.Criteria(l.Scale.Numbers)...)
 	}
 	var jobs []lab.Job
@@ -156,6 +156,9 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 			names = append(names, run.Name())
 		}
 		u.slug, u.spec, u.needs = "clusters", map[string]any{"encoders": names, "seed": set}, jobs
+	}
+	if !slices.ContainsFunc(u.metrics, func(m metric.Metric) bool { return m.Unmet == "" }) {
+		u.leaveOut()
 	}
 	u.subject = func(ctx context.Context, l *Lab) (any, error) {
 		images, err := lab.Images(l, derived)
@@ -363,6 +366,10 @@ func methodsTable(r *report.Report, rows score.Rows, s lab.Setting, data string)
 // confusion adds a table and a figure that count the images of each class in the cluster matched to each class. It
 // notes of which classes the largest parts are in the same cluster.
 func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
+	if s.Classes == nil {
+		r.Undrawn = append(r.Undrawn, "confusion")
+		return nil
+	}
 	t := report.Table{Title: fmt.Sprintf("Images of each class in the cluster assigned to it and in the other clusters: %s, %s, seed 0", aeTogether, confusedMethod),
 		Columns: report.Labels(append([]string{"class"}, s.Classes...)...)}
 	var counts [][]int

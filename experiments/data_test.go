@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -312,11 +313,12 @@ func TestOutliersOf(t *testing.T) {
 	}
 }
 
-// An experiment of which nothing is defined, and which draws nothing, trains nothing.
-func TestRefusesBeforeTraining(t *testing.T) {
+// Of data without labels, the experiment of clusters proposes the number of clusters, and trains only what that needs.
+func TestClusteringWithoutLabels(t *testing.T) {
 	backendtest.Go(t)
 	ctx, results := context.Background(), t.TempDir()
-	l, err := lab.Open(ctx, lab.Options{Scale: "smoke,seeds=1,epochs=1", Results: results, Out: io.Discard, K: 4, Data: shapes(t, "unlabelled", 8, 0, 0, 52, 26, nil)})
+	var out bytes.Buffer
+	l, err := lab.Open(ctx, lab.Options{Scale: "smoke,seeds=1,epochs=1", Results: results, Out: &out, K: 4, Data: shapes(t, "unlabelled", 8, 0, 0, 52, 26, nil)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -325,8 +327,21 @@ func TestRefusesBeforeTraining(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := clustering.Run(ctx, l); err == nil || !strings.Contains(err.Error(), "none of its scores is defined for unlabelled: nothing was trained") {
-		t.Errorf("clustering without labels: %v", err)
+	r, err := clustering.Run(ctx, l)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	proposals := r.Tables[len(r.Tables)-1]
+	if row := proposals.Rows[0]; row[0].Text != "unlabelled" || row[1].Value != nil || row[3].Value == nil || row[4].Value == nil || row[5].Value == nil {
+		t.Errorf("the proposals are %v", row)
+	}
+	if runs, err := fs.Glob(os.DirFS(results), "runs/*ae-*"); err != nil || len(runs) != 1+3 { // of these data, and of printed digits
+		t.Errorf("there are the runs %q, %v", runs, err)
+	}
+	for _, figure := range []string{"accuracy", "confusion"} {
+		if !strings.Contains(r.About(), "The figure "+figure+" is not drawn, because there are no scores for it.") {
+			t.Errorf("the page does not say why %s is missing: %s", figure, r.About())
+		}
 	}
 }
 

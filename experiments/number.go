@@ -50,11 +50,14 @@ func number(r *report.Report, rows score.Rows, s lab.Setting) error {
 	}
 	images := 0
 	for _, of := range numberedData(&s) {
-		variant, classes := variantOn(of.data, numbered), s.K
-		if of.data == lab.MNIST || of.data == lab.Printed {
-			classes = 10
+		variant, classes := variantOn(of.data, numbered), report.Number(float64(s.K), 0)
+		switch {
+		case of.data == lab.MNIST || of.data == lab.Printed:
+			classes = report.Number(10, 0)
+		case s.Classes == nil:
+			classes = report.Missing("the data set has no labels")
 		}
-		cells := []report.Cell{report.Text(of.name), report.Number(float64(classes), 0), report.Number(float64(proposed(rows, variant, criteria[0].name, criteria[0].lowest, numbers).N()), 0)}
+		cells := []report.Cell{report.Text(of.name), classes, report.Number(float64(proposed(rows, variant, criteria[0].name, criteria[0].lowest, numbers).N()), 0)}
 		for i, c := range criteria {
 			cells = append(cells, report.Score(proposed(rows, variant, c.name, c.lowest, numbers), 1))
 			line := figure.Series{Name: of.name}
