@@ -306,9 +306,11 @@ PARTS = {"training": training, "clustering": clustering, "scaling": scaling, "sw
 ALONE = {"n2d": n2d}  # takes days, so it is measured only when it is named, and has a page of its own
 
 
-def output(*command):
+def output(*command, without=None):
+    """What a command prints, run without an environment variable."""
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+        env = {name: value for name, value in os.environ.items() if name != without}
+        return subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True).stdout.strip()
     return ""
 
 
@@ -322,7 +324,7 @@ def machine():
 
 def folder_of(*flags):
     """The folder of a data set: of Fashion-MNIST, or of the one that the flags name."""
-    listed = dict(line.split(maxsplit=1) for line in output(str(ROOT / "bin" / "fashionlatent"), "data", *flags).splitlines())
+    listed = dict(line.split(maxsplit=1) for line in output(str(ROOT / "bin" / "fashionlatent"), "data", *flags, without="FASHIONLATENT_DATA").splitlines())
     if "folder" not in listed:
         sys.exit(f"bench: failed: `bin/fashionlatent {' '.join(['data', *flags])}` names no folder of the data; run `make setup`")
     return listed["folder"]

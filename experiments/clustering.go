@@ -157,9 +157,6 @@ func (r representation) unitOf(l *Lab, derived string, set int, methods []string
 		}
 		u.slug, u.spec, u.needs = "clusters", map[string]any{"encoders": names, "seed": set}, jobs
 	}
-	if !slices.ContainsFunc(u.metrics, func(m metric.Metric) bool { return m.Unmet == "" }) {
-		u.leaveOut()
-	}
 	u.subject = func(ctx context.Context, l *Lab) (any, error) {
 		images, err := lab.Images(l, derived)
 		if err != nil {
@@ -247,8 +244,11 @@ func variantOn(data, representation string) string {
 }
 
 // clusteringUnits are every representation with every method that it can be given, on training and test images
-// together, and the same settings on other data.
+// together, and the same settings on other data. Without labels they are what the criteria for the number of clusters need.
 func clusteringUnits(l *Lab) ([]unit, error) {
+	if !l.Data.Labelled() {
+		return numberUnits(l)
+	}
 	all, err := elsewhereUnits(l)
 	if err != nil {
 		return nil, err
@@ -280,6 +280,10 @@ func clusteringUnits(l *Lab) ([]unit, error) {
 
 func clusteringReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r := &report.Report{}
+	if s.Classes == nil {
+		r.Note, r.Undrawn = "Without labels, no clusters can be scored. The criteria for their number need none.", []string{"accuracy", "confusion"}
+		return r, number(r, rows, s)
+	}
 	for _, data := range clusteredData(&s) {
 		if err := methodsTable(r, rows, s, data); err != nil {
 			return nil, err
@@ -366,10 +370,6 @@ func methodsTable(r *report.Report, rows score.Rows, s lab.Setting, data string)
 // confusion adds a table and a figure that count the images of each class in the cluster matched to each class. It
 // notes of which classes the largest parts are in the same cluster.
 func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
-	if s.Classes == nil {
-		r.Undrawn = append(r.Undrawn, "confusion")
-		return nil
-	}
 	t := report.Table{Title: fmt.Sprintf("Images of each class in the cluster assigned to it and in the other clusters: %s, %s, seed 0", aeTogether, confusedMethod),
 		Columns: report.Labels(append([]string{"class"}, s.Classes...)...)}
 	var counts [][]int

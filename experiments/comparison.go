@@ -43,7 +43,7 @@ const (
 const (
 	structureNote = "Active units: the dimensions of the code that vary between images (posterior mean or code with a variance above 0.01). " +
 		"Trustworthiness: 1 if the nearest neighbours of each code are also nearest neighbours among the pixels. Continuity: the same with codes and pixels exchanged. " +
-		"Silhouette: how far the classes lie apart, from -1 to 1; of codes of different sizes it does not compare. 5 neighbours ACC and probe ACC: the share of correct images if a class is predicted from the code, by the five nearest training codes or by a linear classifier. These three need the classes, and the models never saw them. " +
+		"Silhouette: how far the classes lie apart, from -1 to 1; values for codes of different sizes cannot be compared. 5 neighbours ACC and probe ACC: the share of correct images if a class is predicted from the code, by the five nearest training codes or by a linear classifier. These three need the classes, and the models never saw them. " +
 		"MMD: maximum mean discrepancy between the codes and N(0, I), near 0 if they agree. IWAE NLL: importance-weighted estimate of the negative log-likelihood, nats per image."
 	pathsNote = "Holes: the share of images decoded from N(0, I) that lie further from every training image than 99 % of the test images do. " +
 		"The straight line between the codes of two test images is divided into 16 steps. Step ratio: the largest change of the decoded image in a step over the mean change. " +

@@ -144,6 +144,8 @@ func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
 		}
 		if of := e.of(r); of.Rows != nil {
 			part.Tables = append(part.Tables, of.Show())
+		} else {
+			part.Text += fmt.Sprintf(" Not in the report of the experiment %s yet: the table %q.", e.experiment, e.table)
 		}
 	}
 	m.addPictures(&part, c.pictures)

@@ -277,14 +277,15 @@ func madeOf(l *Lab, jobs []lab.Job, counted map[string]bool) (*report.Made, erro
 		if err != nil {
 			return nil, err
 		}
-		if counted[run.Name()] {
-			continue
-		}
-		counted[run.Name()] = true
 		manifest, err := run.Manifest()
 		if err != nil {
 			return nil, err
 		}
+		if counted[run.Name()] {
+			made.Places[manifest.Place()] += 0 // a run that was counted elsewhere may have been trained again here
+			continue
+		}
+		counted[run.Name()] = true
 		made.Runs++
 		made.Training += manifest.WallSeconds
 		made.Places[manifest.Place()]++

@@ -110,4 +110,11 @@ func TestRerun(t *testing.T) {
 	if problems := rerun(5); len(problems) > 0 {
 		t.Errorf("one run has no scores yet: %q", problems)
 	}
+	first := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, `"VAE, d = 1"`) })
+	if err := os.WriteFile(path, []byte(strings.Join(slices.Delete(lines, first, first+1), "")), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if problems := rerun(5); len(problems) > 0 {
+		t.Errorf("one run lacks a score: %q", problems)
+	}
 }

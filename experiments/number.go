@@ -33,7 +33,22 @@ func numberedData(s *lab.Setting) (all []struct{ data, name string }) {
 		name := cmp.Or(data, s.Dataset)
 		all = append(all, struct{ data, name string }{data, cmp.Or(titles[name], name)})
 	}
+	if s.Classes == nil {
+		return all
+	}
 	return append(all, otherData...)
+}
+
+// numberUnits are the representation in which the number of clusters is looked for, in data without labels.
+func numberUnits(l *Lab) (all []unit, err error) {
+	for seed := range elsewhereSeeds(&l.Setting) {
+		u, err := representationNamed(&l.Setting, numbered).unitOf(l, "", seed, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, u)
+	}
+	return all, nil
 }
 
 // numberTitle is the title of the table of the numbers of clusters.

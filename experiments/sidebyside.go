@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/autoencoder"
@@ -115,7 +114,7 @@ func SideBySide(a, b RunReport) []show.Table {
 	}
 	history.Note += ". KL in nats per image, 0 for an AE."
 	if why := ofOneKind(a.config, b.config); why != "" {
-		history.Note += " " + strings.ToUpper(why[:1]) + why[1:] + "."
+		history.Note += " Note that " + why + "."
 	}
 
 	scores := show.Table{Title: "Scores that both runs have", Header: []string{"score", "images", "1", "2", "difference"}}
@@ -140,7 +139,7 @@ func SideBySide(a, b RunReport) []show.Table {
 
 // ofOneKind says why the losses of two models cannot be compared; "": they can.
 func ofOneKind(a, b training.Config) string {
-	if a.Model.Loss == b.Model.Loss {
+	if a.Model.Loss == b.Model.Loss || a.Epochs == 0 || b.Epochs == 0 { // a classifier has no such loss
 		return ""
 	}
 	return fmt.Sprintf("the losses of the models are of different kinds, %s and %s, and cannot be compared", a.Model.Loss, b.Model.Loss)

@@ -241,14 +241,11 @@ func (u *unit) checkData(data *dataset.Dataset, c training.Config) {
 	if why == "" {
 		return
 	}
-	u.leaveOut()
+	u.job, u.needs, u.slug = nil, nil, "untrained"
 	for i := range u.metrics {
 		u.metrics[i].Unmet = cmp.Or(u.metrics[i].Unmet, why)
 	}
 }
-
-// leaveOut leaves out the runs of a unit.
-func (u *unit) leaveOut() { u.job, u.needs, u.slug = nil, nil, "untrained" }
 
 // untrainable says why a model cannot be trained on data; "": it can.
 func untrainable(data *dataset.Dataset, c training.Config) string {

@@ -273,7 +273,7 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 			return nil, err
 		}
 		for _, u := range units {
-			u.metrics = slices.DeleteFunc(slices.Clone(u.metrics), func(m metric.Metric) bool { // without those that are not in the report yet
+			u.metrics = slices.DeleteFunc(slices.Clone(u.metrics), func(m metric.Metric) bool { // without those that are not in the report
 				of := rows.Of(u.variant, m.Name, m.Split)
 				return !slices.ContainsFunc(of, func(r score.Row) bool { return r.Seed == u.seeded() })
 			})

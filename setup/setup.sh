@@ -91,14 +91,15 @@ check_cc() {
 		fail "the C compiler ($cc) does not find the C library's header files" "$get"
 }
 
-# check_python sets python to the first Python >= 3.10 that can make an environment.
+# check_python sets python to the first Python from 3.10 to 3.14 that can make an environment. Newer ones lack packages.
 check_python() {
 	seen="" bare=""
-	if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3.14 python3.13 python3.12 python3.11 python3.10 python3 python; fi
+	if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; fi
 	for python; do
 		version=$("$python" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null) || continue
 		seen="$seen $python=$version"
 		older "$version" 3.10 && continue
+		older "$version" 3.15 || continue
 		"$python" -c 'import venv, ensurepip' 2>/dev/null && return 0
 		bare="$bare ${version%.*}"
 	done
@@ -106,7 +107,7 @@ check_python() {
 		fail "Python${bare} was found, but without the modules venv and ensurepip" \
 			"Debian, Ubuntu: apt install python3-venv    elsewhere: install Python from https://www.python.org/downloads/"
 	fi
-	fail "the project needs Python 3.10 or newer, for Jupyter; found:${seen:- none}" \
+	fail "the project needs Python 3.10 to 3.14, for Jupyter; found:${seen:- none}" \
 		"Debian, Ubuntu: apt install python3 python3-venv    elsewhere: https://www.python.org/downloads/" \
 		"to use another Python: make setup PYTHON=/path/of/python3"
 }

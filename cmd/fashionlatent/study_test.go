@@ -58,3 +58,26 @@ func TestHandOn(t *testing.T) {
 		}
 	}
 }
+
+// The index lists the pages of other notebooks that lie in the folder, in order, and counts them not among those to come.
+func TestEarlierPages(t *testing.T) {
+	out := t.TempDir()
+	p := &pages{Options: notebook.Options{Out: out, Scale: lab.Smoke.Name}, tables: t.TempDir(),
+		index:   notebook.Index{Notebooks: []notebook.Result{{Name: "8-loss", Title: "Losses", Pending: true}}},
+		earlier: []notebook.Result{{Name: "1-dataset", Title: "Data", Page: "1-dataset.html", Earlier: true}, {Name: "14-explore", Title: "Explore", Page: "14-explore.html", Earlier: true}}}
+	if err := p.write(); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(out, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, last := string(content), 0
+	for _, says := range []string{"1 of 1 notebooks", `<a href="1-dataset.html">Data</a> (from an earlier run)`, "Losses (still to come)", `<a href="14-explore.html">Explore</a> (from an earlier run)`} {
+		at := strings.Index(index, says)
+		if at < last {
+			t.Errorf("%q is at %d, want it after %d", says, at, last)
+		}
+		last = at
+	}
+}

@@ -435,8 +435,8 @@ func (r *Report) Figure(name string) (*figure.Figure, error) {
 	return nil, fmt.Errorf("the report has no figure %q; it has %q", name, names)
 }
 
-// Show shows figures of the report inline in a notebook, in the order of the names. In place of a figure that the data do not
-// define it says why.
+// Show shows figures of the report inline in a notebook, in the order of the names. In place of a figure that is not drawn
+// it says why.
 func (r *Report) Show(names ...string) error {
 	absent := r.absent()
 	for _, name := range names {

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -170,9 +171,10 @@ func TestTable(t *testing.T) {
 }
 
 func TestWriteAndRead(t *testing.T) {
-	folder := t.TempDir()
-	for _, stale := range []string{"old.png", "table-3.csv"} {
-		if err := os.WriteFile(filepath.Join(folder, stale), nil, 0o644); err != nil {
+	parent := t.TempDir()
+	folder, like := filepath.Join(parent, "[1]"), filepath.Join(parent, "1") // the first is a pattern of the second
+	for _, path := range []string{filepath.Join(folder, "old.png"), filepath.Join(folder, "table-3.csv"), filepath.Join(like, "mine.png")} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -185,6 +187,9 @@ func TestWriteAndRead(t *testing.T) {
 	r.Figures = []Figure{{"sweep", true, f}}
 	if err := r.Write(folder, nil); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(like, "mine.png")); err != nil {
+		t.Errorf("the file of another folder: %v", err)
 	}
 	var names []string
 	entries, err := os.ReadDir(folder)

@@ -258,6 +258,16 @@ func TestPictures(t *testing.T) {
 			t.Errorf("%s: found %d and %d images of side %d", test.name, d.Train.Len(), d.Test.Len(), d.Side())
 		}
 	}
+	linked, class := t.TempDir(), t.TempDir()
+	drawPNG(t, filepath.Join(class, "1.png"), painted(9, 9, grey))
+	for _, part := range partNames {
+		if err := errors.Join(os.Mkdir(filepath.Join(linked, part), 0o755), os.Symlink(class, filepath.Join(linked, part, "a"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if d, err := Read(t.Context(), linked); err != nil || !slices.Equal(d.Classes, []string{"a"}) {
+		t.Errorf("with links to the folders of classes: %+v, %v", d, err)
+	}
 	folder := t.TempDir()
 	for _, part := range partNames {
 		drawPNG(t, filepath.Join(folder, part, "1.png"), painted(9, 9, grey))

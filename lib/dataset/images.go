@@ -43,7 +43,7 @@ func readImages(ctx context.Context, path string) (images Split, files []string,
 			return images, nil, err
 		}
 		for _, e := range entries {
-			if name := e.Name(); !e.IsDir() && !strings.HasPrefix(name, ".") && strings.EqualFold(filepath.Ext(name), ".png") {
+			if name := e.Name(); !isFolder(path, name, e) && !strings.HasPrefix(name, ".") && strings.EqualFold(filepath.Ext(name), ".png") {
 				files = append(files, name)
 			}
 		}

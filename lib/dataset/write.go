@@ -17,7 +17,11 @@ import (
 // processes do so at the same time.
 func (d *Dataset) Write(ctx context.Context, folder string) error {
 	folder = filepath.Clean(folder)
-	if real, err := filepath.EvalSymlinks(folder); err == nil {
+	real, err := filepath.EvalSymlinks(folder)
+	if info, there := os.Lstat(folder); err != nil && there == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return fmt.Errorf("dataset: %s is a link to a place that does not exist", folder)
+	}
+	if err == nil {
 		folder = real
 	}
 	there, err := ReadFiles(ctx, folder, nil)
@@ -34,6 +38,9 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 		return fmt.Errorf("dataset: folder %s: %w", folder, err)
 	}
 	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
+		if there, meanwhile := ReadFiles(ctx, folder, nil); meanwhile == nil && d.same(there) {
+			return nil // another process has just written it
+		}
 		return fmt.Errorf("dataset: folder %s holds %s, want a folder that is empty or does not exist", folder, listed(entries))
 	}
 	work, err := WorkFolder(filepath.Dir(folder), ".writing-")

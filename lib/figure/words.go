@@ -6,23 +6,21 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 )
 
 // number formats a value with a true minus sign and commas between thousands.
 func number(v float64, decimals int) string {
-	s := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
-	whole, rest, _ := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+	s := english.Sprintf("%.*f", decimals, math.Abs(v))
+	if v < 0 && strings.ContainsAny(s, "123456789") {
+		return "−" + s
 	}
-	if rest != "" {
-		whole += "." + rest
-	}
-	if v < 0 && strings.ContainsAny(whole, "123456789") {
-		return "−" + whole
-	}
-	return whole
+	return s
 }
+
+var english = message.NewPrinter(language.English)
 
 // short formats a value with three significant digits, or, from 100 to 1e7, as a whole number.
 func short(v float64) string {

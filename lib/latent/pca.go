@@ -253,6 +253,7 @@ func multiplyPlain(sums *[tile][tile]float64, i, j int, a, b [][4]float64) {
 		for r := range a {
 			p, q := &a[r], &b[r]
 			q0, q1 := q[half&2], q[half&2|1]
+			// The conversions keep processors from fusing the product and the sum, as multiply does not.
 			s00 += float64(p[0] * q0)
 			s01 += float64(p[0] * q1)
 			s10 += float64(p[1] * q0)
