@@ -382,7 +382,7 @@ func (r *Report) absent() map[string]string {
 }
 
 func notDrawn(name, reason string) string {
-	return fmt.Sprintf("The figure %s is not drawn, because %s.", name, reason)
+	return fmt.Sprintf("The figure %s %s %s.", name, show.NotDrawn, reason)
 }
 
 // String describes how a report was made.

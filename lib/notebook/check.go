@@ -1,13 +1,16 @@
 package notebook
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"fashionlatent/lib/show"
 )
 
-// FigureTag is the tag of cells that must show a picture.
+// FigureTag is the tag of cells that must show a picture, or say why there is none.
 const FigureTag = "figure"
 
 // Problem is a problem in a notebook.
@@ -30,7 +33,7 @@ var (
 )
 
 // Check returns the problems in an executed notebook: an unreadable notebook, a cell with an error, a shell command
-// that failed, and a cell with the tag [FigureTag] but without a picture.
+// that failed, and a cell with the tag [FigureTag] that neither shows a picture nor says why there is none.
 func Check(executed []byte) []Problem {
 	nb, err := decode(executed)
 	if err != nil {
@@ -56,11 +59,21 @@ func Check(executed []byte) []Problem {
 				}
 			}
 		}
-		if slices.Contains(c.Metadata.Tags, FigureTag) && !slices.ContainsFunc(c.Outputs, output.hasImage) {
+		if slices.Contains(c.Metadata.Tags, FigureTag) && !slices.ContainsFunc(c.Outputs, func(o output) bool { return o.hasImage() || o.saysWhy() }) {
 			report("tagged %q, but shows no picture", FigureTag)
 		}
 	}
 	return problems
+}
+
+// saysWhy says whether an output is, or holds, the reason why a figure is not drawn.
+func (o output) saysWhy() bool {
+	for _, data := range o.Data {
+		if bytes.Contains(data, []byte(show.NotDrawn)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (o output) hasImage() bool {

@@ -46,6 +46,7 @@ func TestCheck(t *testing.T) {
 		failure  = `{"output_type": "error", "ename": "ERROR", "evalue": "\u001b[31mexit status 2\u001b[0m", "traceback": []}`
 		png      = `{"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw0="}}`
 		html     = `{"output_type": "display_data", "metadata": {}, "data": {"text/html": ["<figure>", "<img alt='x'>"]}}`
+		reason   = `{"output_type": "display_data", "metadata": {}, "data": {"text/markdown": ["The figure sweep is not drawn, because there are no scores for it."]}}`
 		words    = `{"output_type": "display_data", "metadata": {}, "data": {"text/html": "an img", "application/json": {"a": 1}}}`
 	)
 	for _, test := range []struct {
@@ -59,6 +60,7 @@ func TestCheck(t *testing.T) {
 		{"silent shell failure", nbJSON(codeCell(shell)), []string{"code cell 1: a command failed: exit status 3"}},
 		{"figure as PNG", nbJSON(codeCell(png, "figure")), nil},
 		{"figure as HTML", nbJSON(codeCell(html, "other", "figure")), nil},
+		{"figure not defined", nbJSON(codeCell(reason, "figure")), nil},
 		{"figure missing", nbJSON(codeCell(words, "figure")), []string{`code cell 1: tagged "figure", but shows no picture`}},
 		{"no figure wanted", nbJSON(codeCell(words)), nil},
 		{"two problems", nbJSON(codeCell(shell, "figure")), []string{

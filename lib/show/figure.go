@@ -40,6 +40,9 @@ func Save(f *figure.Figure, path string) error {
 	})
 }
 
+// NotDrawn are the words before the reason, in the sentence that takes the place of a figure.
+const NotDrawn = "is not drawn, because"
+
 // Markdown shows formatted text. In a notebook it is rendered; outside one it is printed unchanged to standard output.
 func Markdown(format string, args ...any) {
 	if gonbui.IsNotebook {
