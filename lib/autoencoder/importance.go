@@ -117,7 +117,9 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 func (n *Network) logWeights(levels *Node, samples int, source *noise.Source) *Node {
 	x := n.config.Normalise(Pixels(levels))
 	epsilon := source.Normal("importance", x.Shape().Dim(0)*samples, n.config.Latent)
-	_, reconstruction, kl := n.ofCodes(x, n.encodeImages(x), samples, epsilon)
+	measured := *n
+	measured.measured = true
+	_, reconstruction, kl := measured.ofCodes(x, n.encodeImages(x), samples, epsilon)
 	return Neg(Add(reconstruction, kl))
 }
 

@@ -22,6 +22,8 @@ type Network struct {
 	weights map[string]*Node
 	source  *noise.Source      // of the random numbers of training; nil: nothing is random
 	inputs  map[string][]*Node // the inputs of each layer, [batch, in], by the name of the layer's weights
+
+	measured bool // the likelihood is measured: log-variances of posteriors are at least leastMeasured
 }
 
 // NewNetwork returns the network with these weights, which are in the order of Config.Variables. With a source it is
@@ -146,16 +148,23 @@ func (n *Network) draw(p posterior, epsilon *Node) code {
 	if ofUpper = epsilon; epsilon != nil && n.config.Levels == 2 {
 		ofUpper, ofLower = n.levels(epsilon)
 	}
-	c := drawn(p.mean, p.logVariance, ofUpper)
+	c := n.drawn(p.mean, p.logVariance, ofUpper)
 	if n.config.Levels != 2 {
 		return c
 	}
 	mean, logVariance := n.lower(p, c.z)
-	lower := drawn(mean, logVariance, ofLower)
+	lower := n.drawn(mean, logVariance, ofLower)
 	return code{Concatenate([]*Node{c.z, lower.z}, 1), Add(c.logDensity, lower.logDensity)}
 }
 
-func drawn(mean, logVariance, epsilon *Node) code {
+// leastMeasured is the least log-variance of posteriors whose likelihood is measured. The variance of a lower one has no place
+// in float32. Images unlike those of the training can have one after a long training.
+const leastMeasured = -80
+
+func (n *Network) drawn(mean, logVariance, epsilon *Node) code {
+	if n.measured {
+		logVariance = MaxScalar(logVariance, leastMeasured) // q(z|x) may be any density that codes are drawn from
+	}
 	z := mean
 	if epsilon != nil {
 		z = Add(mean, Mul(Exp(MulScalar(logVariance, .5)), epsilon))

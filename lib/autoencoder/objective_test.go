@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"fashionlatent/lib/autoencoder"
@@ -515,6 +516,32 @@ func TestDropoutAndNoiseOnlyInTraining(t *testing.T) {
 		}
 		if codes[0] != codes[1] || codes[0] == codes[2] || codes[2] == codes[3] {
 			t.Errorf("%+v: codes without it, after training, and in two steps:\n%v", c, codes)
+		}
+	}
+}
+
+// The likelihood under a posterior whose variance has no place in float32 is a finite number, in each level.
+func TestLikelihoodOfNarrowPosterior(t *testing.T) {
+	for _, levels := range []int{1, 2} {
+		c := small(autoencoder.VAE)
+		if levels == 2 {
+			c.Levels, c.Latent = 2, 2*c.Latent
+		}
+		w := c.Initial(1)
+		for _, v := range w {
+			if strings.HasSuffix(v.Name, "log_variance/bias") && !strings.Contains(v.Name, "prior") {
+				for i := range v.Values {
+					v.Values[i] = -200
+				}
+			}
+		}
+		m, err := autoencoder.NewModel(backendtest.Go(t), c, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bound, nll, err := m.Likelihoods(t.Context(), make([]uint8, 3*784), 5, 0)
+		if err != nil || !(bound[0] > 80/2 && bound[0] < 1e4) || nll[0] > bound[0] {
+			t.Errorf("%d levels: −ELBO %v, NLL %v, %v", levels, bound, nll, err)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (m *Model) PriorCodes(ctx context.Context, n int, seed uint64) ([]float32, 
 	out, err := rows(ctx, m, m.compiled("prior", func(n *Network, input *graph.Node) []*graph.Node {
 		upper, normal := n.levels(input)
 		mean, logVariance := n.gaussian(lowerPrior, n.layers(lowerPrior, upper, n.config.Hidden))
-		return []*graph.Node{graph.Concatenate([]*graph.Node{upper, drawn(mean, logVariance, normal).z}, 1)}
+		return []*graph.Node{graph.Concatenate([]*graph.Node{upper, n.drawn(mean, logVariance, normal).z}, 1)}
 	}), input, 2*dim)
 	if err != nil {
 		return nil, fmt.Errorf("drawing from the prior: %w", err)
