@@ -14,9 +14,10 @@ import (
 )
 
 // Add adds scores to the report that the experiment left in the lab's folder of results. The scores that the report has
-// are kept, and a run is trained again only if another score of it is missing. So a long experiment can be made in parts, even on machines that share
-// no runs. Runs are trained and scored in groups. When the time within is over, no further group is begun, and the report
-// is written with the scores that are there. It is an error if the report has scores that the experiment does not take.
+// are kept, and a run is trained again only if another score of it is missing. So a long experiment can be made in parts,
+// even on machines that share no runs. Runs are trained and scored in groups. When the time within is over, no further group
+// is begun, and the report is written with the scores that are there. It is an error if the report has scores that the
+// experiment does not take.
 func (e Experiment) Add(ctx context.Context, l *Lab, within time.Duration) (*report.Report, error) {
 	r, err := e.add(ctx, l, within)
 	if err != nil {

@@ -38,10 +38,11 @@ type command struct {
 // call is one execution of a command.
 type call struct {
 	*flag.FlagSet
-	args        []string
-	checks      []func() error // of the values of flags; their errors are wrong use
-	in          io.Reader
-	out, errOut io.Writer
+	args   []string
+	checks []func() error // of the values of flags; their errors are wrong use
+	in     io.Reader
+	out    *output
+	errOut io.Writer
 }
 
 // output is where results are printed. It keeps the first error, so that a command need not check for errors.
@@ -103,7 +104,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 }
 
 // dispatch runs the command that the command line names.
-func dispatch(ctx context.Context, args []string, out, errOut io.Writer) int {
+func dispatch(ctx context.Context, args []string, out *output, errOut io.Writer) int {
 	if len(args) == 2 && args[0] == "help" {
 		args = []string{args[1], "-h"}
 	}
@@ -142,7 +143,7 @@ func overview(w io.Writer) {
 	}
 }
 
-func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out *output, errOut io.Writer) int {
 	c := &call{FlagSet: flag.NewFlagSet(cmd.name, flag.ContinueOnError), args: args, in: in, out: out, errOut: errOut}
 	c.SetOutput(io.Discard)
 	help := func() {

@@ -231,7 +231,7 @@ func TestPlanAndTrain(t *testing.T) {
 		var o, e bytes.Buffer
 		for _, cmd := range commands() {
 			if cmd.name == args[0] {
-				status = cmd.execute(context.Background(), append(args[1:], where...), strings.NewReader(in), &o, &e)
+				status = cmd.execute(context.Background(), append(args[1:], where...), strings.NewReader(in), &output{to: &o}, &e)
 			}
 		}
 		return status, o.String(), e.String()

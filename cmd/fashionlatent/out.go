@@ -18,7 +18,7 @@ const standardOut = "-"
 // those that fit, such as ".npz". Names without an ending are accepted. Standard output is an error if it is a terminal.
 func (c *call) checkOut(name string, endings ...string) error {
 	if name == standardOut {
-		if f, ok := c.out.(*output).to.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		if f, ok := c.out.to.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 			return usageError{fmt.Errorf("-out -: standard output is a terminal; want a file or a pipe")}
 		}
 		return nil

@@ -8,7 +8,7 @@ import (
 )
 
 // width is the width of the terminal to which results are printed, in characters; 80 if they are not printed to one.
-func (c *call) width() int { return show.Width(c.out.(*output).to) }
+func (c *call) width() int { return show.Width(c.out.to) }
 
 // tell prints the tables of a report, in their groups of columns, then its claims, how it was made, and its folder. The
 // tests behind the verdicts are left to the folder.

@@ -64,9 +64,18 @@ func (s Setting) Structure() []Metric {
 			return value(m.of(ctx, points.Rows(pixels, width, some), width, points.Rows(codes.Values, codes.Dim, some), codes.Dim, k))
 		}, "k", k, "seed", "run")}, s.images(3))...)
 	}
-	untrained := ""
+	probe := metric(s, Probe, "", Higher, s.Test, func(ctx context.Context, c Coded) (float64, error) {
+		return byTraining(ctx, c, func(train, test Codes) (float64, error) {
+			probe, err := latent.FitProbe(ctx, train.Values, c.Labels(Train), train.Dim, latent.ProbeConfig{})
+			if err != nil {
+				return 0, err
+			}
+			accuracy, _, err := probe.Score(test.Values, c.Labels(Test))
+			return accuracy, err
+		})
+	})
 	if s.NewClass {
-		untrained = "a class of the test images has no training images"
+		probe.Unmet = "a class of the test images has no training images"
 	}
 	classes := []Metric{
 		metric(s, Silhouette, "", Higher, n, func(ctx context.Context, c Coded) (float64, error) {
@@ -82,16 +91,7 @@ func (s Setting) Structure() []Metric {
 				return latent.NeighbourAccuracy(ctx, train.Values, c.Labels(Train), test.Values, c.Labels(Test), train.Dim, 5)
 			})
 		}, "k", 5),
-		unmet([]Metric{metric(s, Probe, "", Higher, s.Test, func(ctx context.Context, c Coded) (float64, error) {
-			return byTraining(ctx, c, func(train, test Codes) (float64, error) {
-				probe, err := latent.FitProbe(ctx, train.Values, c.Labels(Train), train.Dim, latent.ProbeConfig{})
-				if err != nil {
-					return 0, err
-				}
-				accuracy, _, err := probe.Score(test.Values, c.Labels(Test))
-				return accuracy, err
-			})
-		})}, untrained)[0],
+		probe,
 	}
 	all = append(all, unmet(classes, s.labelled(2))...)
 	return append(all, unmet([]Metric{metric(s, MMD, "", Lower, n, func(ctx context.Context, c Coded) (float64, error) {

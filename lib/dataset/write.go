@@ -37,12 +37,6 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	if !errors.Is(err, ErrAbsent) {
 		return fmt.Errorf("dataset: folder %s: %w", folder, err)
 	}
-	if entries, err := os.ReadDir(folder); err == nil && len(entries) > 0 {
-		if there, meanwhile := ReadFiles(ctx, folder, nil); meanwhile == nil && d.same(there) {
-			return nil // another process has just written it
-		}
-		return fmt.Errorf("dataset: folder %s holds %s, want a folder that is empty or does not exist", folder, listed(entries))
-	}
 	work, err := WorkFolder(filepath.Dir(folder), ".writing-")
 	if err != nil {
 		return fmt.Errorf("dataset: %w", err)
@@ -56,6 +50,9 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	if err := os.Rename(whole, folder); err != nil {
 		if there, meanwhile := ReadFiles(ctx, folder, nil); meanwhile == nil && d.same(there) {
 			return nil // another process has written it in the meantime
+		}
+		if entries, unread := os.ReadDir(folder); unread == nil && len(entries) > 0 {
+			err = fmt.Errorf("folder %s holds %s, want a folder that is empty or does not exist", folder, listed(entries))
 		}
 		return fmt.Errorf("dataset: %w", err)
 	}
