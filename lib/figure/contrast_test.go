@@ -91,3 +91,20 @@ func TestDotsColour(t *testing.T) {
 		t.Errorf("without a colour, the mark is %+v, want %+v", got, mark(1))
 	}
 }
+
+// Marks tell apart what colours do not tell a reader who does not see them.
+func TestSeriesMarks(t *testing.T) {
+	ae, vae := Series{Colour: 1}, Series{Colour: 3}
+	none := colouring{}
+	if none.mark(ae).Shape == none.mark(vae).Shape {
+		t.Error("two colours have the same mark")
+	}
+	seen := map[any]int{}
+	for variant := range marks {
+		shape := none.mark(Series{Colour: 3, Variant: variant}).Shape
+		if before, ok := seen[shape]; ok {
+			t.Errorf("the variants %d and %d of a colour have the same mark", before, variant)
+		}
+		seen[shape] = variant
+	}
+}

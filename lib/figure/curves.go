@@ -216,12 +216,11 @@ func coloursOf(charts []Chart) colouring {
 
 func (c colouring) of(s Series) color.NRGBA { return strong(hue(c.place(s))) }
 
-// mark is the mark of a series: that of its variant, if its colour was given, or else one that goes with the colour.
+// mark is the mark of a series. Its shape goes with the colour and the variant: no two series of the same colour, and
+// no two colours of the same variant, share one (up to seven of each).
 func (c colouring) mark(s Series) draw.GlyphStyle {
 	m := mark(c.place(s))
-	if s.Colour > 0 {
-		m.Shape = marks[s.Variant%len(marks)]
-	}
+	m.Shape = marks[(c.place(s)+3*s.Variant)%len(marks)]
 	return m
 }
 
