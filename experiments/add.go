@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,9 +16,10 @@ import (
 
 // Add adds scores to the report that the experiment left in the lab's folder of results. The scores that the report has
 // are kept, and a run is trained again only if another score of it is missing. So a long experiment can be made in parts,
-// even on machines that share no runs. Runs are trained and scored in groups. When the time within is over, no further group
-// is begun, and the report is written with the scores that are there. It is an error if the report has scores that the
-// experiment does not take.
+// even on machines that share no runs. Scores that the store has are taken first. Then runs are trained and scored in groups.
+// When the time within is over, no further group is begun, and the report is written with the scores that are there. It is
+// written too if ctx is cancelled, which is an error. It is an error if the report has scores that the experiment does not
+// take.
 func (e Experiment) Add(ctx context.Context, l *Lab, within time.Duration) (*report.Report, error) {
 	r, err := e.add(ctx, l, within)
 	if err != nil {
@@ -41,37 +43,25 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 	if err := e.tell(l, units); err != nil {
 		return nil, err
 	}
-	var added []unit
+	a := addition{l: l, units: units, old: &old}
+	if err := a.addKept(ctx); err != nil {
+		return nil, err
+	}
 	groups := groupsOf(units, old.missing(), lab.AtOnce(l))
+	var stopped error
 	for i, group := range groups {
 		if i > 0 && time.Since(started) > within {
 			fmt.Fprintf(l.Out, "%v are over, and %d of %d groups of runs are left for another time\n", within, len(groups)-i, len(groups))
 			break
 		}
 		fmt.Fprintf(l.Out, "group %d of %d of the runs that have no scores in %s\n", i+1, len(groups), folder)
-		var of []unit
-		for _, at := range group {
-			of = append(of, units[at])
-		}
-		if err := lab.Prepare(ctx, l, jobsOf(of)); err != nil {
-			return nil, err
-		}
-		for _, at := range group {
-			u := units[at]
-			u.metrics = nil
-			for _, i := range old.lacks[at] {
-				u.metrics = append(u.metrics, units[at].metrics[i])
+		if stopped = a.add(ctx, group); stopped != nil {
+			if ctx.Err() == nil || len(a.added) == 0 {
+				return nil, stopped
 			}
-			taken, err := take(ctx, l, []unit{u})
-			if err != nil {
-				return nil, err
-			}
-			for k, i := range old.lacks[at] {
-				old.rows[at][i] = taken[k]
-			}
-			old.lacks[at] = nil
+			fmt.Fprintln(l.Out, "stopped: the report is written with the scores that are there")
+			break
 		}
-		added = append(added, of...)
 	}
 	var rows score.Rows
 	missing := 0
@@ -87,15 +77,75 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 	if err != nil {
 		return nil, err
 	}
-	if r.Made, err = old.made(l, jobsOf(old.units), jobsOf(added)); err != nil {
+	if r.Made, err = old.made(l, jobsOf(old.units), jobsOf(a.added)); err != nil {
 		return nil, err
 	}
 	r.Made.Command, r.Made.Missing = e.command(l), missing
 	r.Made.Seconds += (time.Since(started) - l.Trained).Seconds()
-	if r.Made.Omitted, err = e.drawOrKeep(ctx, l, r, jobsOf(units)); err != nil {
+	if stopped != nil {
+		r.Made.Omitted = keepPictures(folder, r)
+	} else if r.Made.Omitted, err = e.drawOrKeep(ctx, l, r, jobsOf(units)); err != nil {
 		return nil, err
 	}
-	return r, e.write(l, r, rows)
+	return r, cmp.Or(e.write(l, r, rows), stopped)
+}
+
+// addition adds scores of units to an earlier report.
+type addition struct {
+	l     *Lab
+	units []unit
+	old   *earlier
+	added []unit // those whose scores were added
+}
+
+// addKept adds the scores of all units of which the store has all scores.
+func (a *addition) addKept(ctx context.Context) error {
+	for _, at := range a.old.missing() {
+		kept, err := a.units[at].kept(a.l)
+		if err == nil && kept {
+			err = a.addScores(ctx, at)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add trains the runs of the units at places together, and then adds their scores.
+func (a *addition) add(ctx context.Context, group []int) error {
+	var of []unit
+	for _, at := range group {
+		of = append(of, a.units[at])
+	}
+	if err := lab.Prepare(ctx, a.l, jobsOf(of)); err != nil {
+		return err
+	}
+	for _, at := range group {
+		if err := a.addScores(ctx, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addScores adds the scores that the earlier report lacks of the unit at a place.
+func (a *addition) addScores(ctx context.Context, at int) error {
+	u := a.units[at]
+	u.metrics = nil
+	for _, i := range a.old.lacks[at] {
+		u.metrics = append(u.metrics, a.units[at].metrics[i])
+	}
+	taken, err := take(ctx, a.l, []unit{u})
+	if err != nil {
+		return err
+	}
+	for k, i := range a.old.lacks[at] {
+		a.old.rows[at][i] = taken[k]
+	}
+	a.old.lacks[at] = nil
+	a.added = append(a.added, a.units[at])
+	return nil
 }
 
 // earlier is the report that an experiment left, as far as its scores are still those of the experiment's units.

@@ -3,6 +3,7 @@ package experiments
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -132,6 +133,46 @@ func TestAdd(t *testing.T) {
 	}
 }
 
+// Scores that the store has are taken first, and an interrupted part writes its report too.
+func TestAddInterrupted(t *testing.T) {
+	results := t.TempDir()
+	ctx, interrupt := context.WithCancel(context.Background())
+	l, out := trainLab(t, results)
+	units, err := inParts.units(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := take(ctx, l, units[3:4]); err != nil { // the one apart, which is of the second group
+		t.Fatal(err)
+	}
+	e := inParts
+	e.units = func(l *Lab) ([]unit, error) {
+		units[1].subject = func(ctx context.Context, l *Lab) (any, error) {
+			interrupt()
+			return nil, ctx.Err()
+		}
+		return units, nil
+	}
+	if _, err := e.Add(ctx, l, math.MaxInt64); !errors.Is(err, context.Canceled) {
+		t.Fatalf("it ended with %v", err)
+	}
+	part, err := report.Read(l.Folder(e.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := report.ReadScores(l.Folder(e.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	each := len(lossColumns)
+	if len(rows) != 4*each || rows[0].Variant != "from the start" || rows[each].Variant != "apart" || part.Made.Missing != 2*each {
+		t.Errorf("the report has %d scores and lacks %d: %v", len(rows), part.Made.Missing, rows)
+	}
+	if !strings.Contains(out.String(), "the report is written with the scores that are there") {
+		t.Errorf("it says %q", out)
+	}
+}
+
 // Pictures of models are drawn if all runs are there, and otherwise kept. Those that cannot be kept are left out.
 func TestAddPictures(t *testing.T) {
 	e, err := Named(Comparison)
@@ -182,6 +223,9 @@ func TestAddToPart(t *testing.T) {
 		t.Fatal(err)
 	}
 	each := len(lossColumns)
+	if err := os.RemoveAll(filepath.Join(l.Results, "runs")); err != nil {
+		t.Fatal(err)
+	}
 	planted := slices.Clone(whole)
 	planted[1].Value, planted[3*each+1].Value = 41, 42 // of the first run and of the one apart
 	for _, at := range []int{3 * each, each, 0} {      // one score of each of three runs

@@ -133,15 +133,9 @@ func (u unit) take(ctx context.Context, l *Lab) (score.Rows, error) {
 			return nil, err
 		}
 	}
-	kept, err := run.Scores()
+	kept, missing, err := u.scores(run)
 	if err != nil {
 		return nil, err
-	}
-	var missing []metric.Metric
-	for _, m := range u.metrics {
-		if _, found := record.Find(kept, m.Identity()); !found && m.Unmet == "" {
-			missing = append(missing, m)
-		}
 	}
 	if len(missing) > 0 {
 		if kept, err = u.measure(ctx, l, run, missing); err != nil {
@@ -159,6 +153,29 @@ func (u unit) take(ctx context.Context, l *Lab) (score.Rows, error) {
 		rows[i].Score = s
 	}
 	return rows, nil
+}
+
+// scores are those that the unit's run has, and the metrics whose scores it lacks.
+func (u unit) scores(run *record.Run) (kept []record.Score, missing []metric.Metric, err error) {
+	if kept, err = run.Scores(); err != nil {
+		return nil, nil, err
+	}
+	for _, m := range u.metrics {
+		if _, found := record.Find(kept, m.Identity()); !found && m.Unmet == "" {
+			missing = append(missing, m)
+		}
+	}
+	return kept, missing, nil
+}
+
+// kept says whether the unit's run has all its scores.
+func (u unit) kept(l *Lab) (bool, error) {
+	run, err := u.run(l)
+	if err != nil {
+		return false, err
+	}
+	_, missing, err := u.scores(run)
+	return len(missing) == 0, err
 }
 
 // measure takes the missing scores of a unit, saves them with its run, and returns all scores of the run. If one metric
