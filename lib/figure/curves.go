@@ -331,20 +331,23 @@ func (c Chart) points(s Series) plotter.XYs {
 }
 
 func (c Chart) addSpread(q *plot.Plot, s Series, colour color.NRGBA) error {
-	if s.Spread == nil {
+	if s.Spread == nil || slices.Max(s.Spread) == 0 {
 		return nil
 	}
 	if len(s.X) <= markedUpTo && !s.Band {
-		errs := make(plotter.YErrors, len(s.X))
-		for i, v := range s.Spread {
-			y := s.Y[i]
-			below, above := c.extent(y, v)
-			errs[i].Low, errs[i].High = c.up(y)-c.up(below), c.up(above)-c.up(y)
-		}
-		bars, err := plotter.NewYErrorBars(struct {
+		var of struct {
 			plotter.XYs
 			plotter.YErrors
-		}{c.points(s), errs})
+		}
+		for i, at := range c.points(s) {
+			if s.Spread[i] == 0 {
+				continue // such as the point of one seed: a bar without length would be a line through the mark
+			}
+			below, above := c.extent(s.Y[i], s.Spread[i])
+			of.XYs = append(of.XYs, at)
+			of.YErrors = append(of.YErrors, struct{ Low, High float64 }{at.Y - c.up(below), c.up(above) - at.Y})
+		}
+		bars, err := plotter.NewYErrorBars(of)
 		if err != nil {
 			return err
 		}
