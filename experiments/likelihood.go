@@ -232,7 +232,7 @@ func (b *binarised) TestNLL(ctx context.Context, binarisation, samples int) (flo
 }
 
 func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
-	t := report.Table{Title: "Likelihood of binarised images", Columns: report.Labels("network", "hidden layers", "codes per image", "seeds", "best epoch", "validation −ELBO")}
+	t := report.Table{Title: "Likelihood of binarised images", Columns: report.Labels("prior", "hidden layers", "codes per image", "seeds", "best epoch", "validation −ELBO")}
 	t.Columns = append(append(t.Columns, report.Column{Name: "test NLL", Score: true}), report.Labels("standard error", "published")...)
 	for _, p := range protocolRuns(&s, 0) {
 		m, codes := p.Config.Model, "1"
