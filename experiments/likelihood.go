@@ -188,16 +188,19 @@ func likelihoodUnits(l *Lab) ([]unit, error) {
 			all = append(all, u)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b unit) int { return cmp.Compare(allEpochs(a.job.Config), allEpochs(b.job.Config)) }) // the shortest first
+	slices.SortStableFunc(all, func(a, b unit) int { return cmp.Compare(a.epochs(), b.epochs()) }) // the shortest first
 	return all, nil
 }
 
-// allEpochs is the number of epochs of a training and of those that it continues.
-func allEpochs(c training.Config) int {
-	if c.Start == nil {
-		return c.Epochs
+// epochs is the number of epochs of the unit's run and of those that it continues; without a run it is 0.
+func (u unit) epochs() (n int) {
+	if u.job == nil {
+		return 0
 	}
-	return c.Epochs + allEpochs(*c.Start)
+	for c := &u.job.Config; c != nil; c = c.Start {
+		n += c.Epochs
+	}
+	return n
 }
 
 // binarised is a run on binarised images, as a subject of metrics.
