@@ -165,7 +165,7 @@ func likelihoodUnits(l *Lab) ([]unit, error) {
 	for _, c := range longerRuns(&l.Setting) {
 		for seed := range longerSeeds(&l.Setting, c) {
 			c.Seed = uint64(seed)
-			all = append(all, unit{variant: longerName(c), seed: c.Seed, job: &lab.Job{Config: c}, metrics: append(losses(onGrey), onGrey.NLL())})
+			all = append(all, unit{variant: longerName(c), job: &lab.Job{Config: c}, metrics: append(losses(onGrey), onGrey.NLL())})
 		}
 	}
 	for seed := range l.Scale.LikelihoodSeeds {

@@ -301,10 +301,16 @@ func (c Chart) dodged(x span) []Series {
 	return all
 }
 
+// spreads says whether the series has a spread to draw.
+func (s Series) spreads() bool { return s.Spread != nil && slices.Max(s.Spread) > 0 }
+
+// bars says whether a spread of the series is drawn as bars, and not as a band.
+func (s Series) bars() bool { return len(s.X) <= markedUpTo && !s.Band }
+
 // barred are the places of the series with bars.
 func (c Chart) barred() (places []int) {
 	for i, s := range c.Series {
-		if s.Spread != nil && slices.Max(s.Spread) > 0 && len(s.X) <= markedUpTo && !s.Band {
+		if s.spreads() && s.bars() {
 			places = append(places, i)
 		}
 	}
@@ -331,10 +337,10 @@ func (c Chart) points(s Series) plotter.XYs {
 }
 
 func (c Chart) addSpread(q *plot.Plot, s Series, colour color.NRGBA) error {
-	if s.Spread == nil || slices.Max(s.Spread) == 0 {
+	if !s.spreads() {
 		return nil
 	}
-	if len(s.X) <= markedUpTo && !s.Band {
+	if s.bars() {
 		var of struct {
 			plotter.XYs
 			plotter.YErrors
