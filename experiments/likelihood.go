@@ -188,8 +188,13 @@ func likelihoodUnits(l *Lab) ([]unit, error) {
 			all = append(all, u)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b unit) int { return cmp.Compare(a.epochs(), b.epochs()) }) // the shortest first
+	slices.SortStableFunc(all, oneSeedFirst)
 	return all, nil
+}
+
+// oneSeedFirst orders units by seed and then by epochs, so that a report that is made in parts has every row soon.
+func oneSeedFirst(a, b unit) int {
+	return cmp.Or(cmp.Compare(a.seeded(), b.seeded()), cmp.Compare(a.epochs(), b.epochs()))
 }
 
 // epochs is the number of epochs of the unit's run and of those that it continues; without a run it is 0.
