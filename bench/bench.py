@@ -18,6 +18,7 @@ from statistics import mean, median, stdev
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCRATCH = ROOT / "bench" / "scratch"
+KEPT = ROOT / "bench" / "kept"  # what n2d made; it takes days, and continues where it was stopped
 PYTHON = [str(ROOT / ".venv-bench" / "bin" / "python")]
 OURS = "this project"
 
@@ -62,8 +63,8 @@ class Process:
     peak_mb: float
 
 
-def run(command, environment={}, timeout=None, **flags):
-    """Runs a contender and waits for it, or ends it after timeout seconds."""
+def run(command, environment={}, timeout=None, heard=None, **flags):
+    """Runs a contender and waits for it, or ends it after timeout seconds. heard is called with each line."""
     command = command + [word for name, value in flags.items() for word in (f"--{name}", str(value))]
     with tempfile.TemporaryFile("w+") as errors, contextlib.ExitStack() as at_end:
         started = time.monotonic()
@@ -76,6 +77,8 @@ def run(command, environment={}, timeout=None, **flags):
         for line in child.stdout:
             arrived.append(time.monotonic() - started)
             lines.append(json.loads(line))
+            if heard:
+                heard(lines[-1])
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.monotonic() - started
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -278,17 +281,36 @@ def sweep(o):
 def n2d(o):
     scores = {"ACC": "accuracy", "NMI": "nmi", "ARI": "ari"}
     images = 70_000 if o.images == 60_000 else o.images
-    rows = []
-    for name, folder in ("Fashion-MNIST", o.data), ("MNIST", folder_of("-data", "mnist")):
-        done = []
-        for seed in range(o.rounds):
-            done += run(peer("n2d.py"), data=folder, images=images, epochs=o.n2d_epochs, seed=seed).lines
-            say(f"n2d, {name}, seed {seed}: " + ", ".join(f"{score} {done[-1][key]:.3f}" for score, key in scores.items()))
-        rows.append([name, len(done), *sum((around([line[key] for line in done]) for key in scores.values()), []),
-                     median(line["training"] for line in done), median(line["clustering"] for line in done), done[0]["version"]])
+    folders = {"Fashion-MNIST": o.data, "MNIST": folder_of("-data", "mnist")}
+    done = {name: [] for name in folders}
+    for seed in range(o.rounds):
+        for name, all in done.items():
+            all.append(n2d_scores(f"{name}, seed {seed}", data=folders[name], images=images, epochs=o.n2d_epochs, seed=seed))
+            say(f"n2d, {name}, seed {seed}: " + ", ".join(f"{score} {all[-1][key]:.3f}" for score, key in scores.items()))
+    rows = [[name, len(all), *sum((around([line[key] for line in all]) for key in scores.values()), []),
+             median(line["training"] for line in all), median(line["clustering"] for line in all), all[0]["version"]] for name, all in done.items()]
     return Table("n2d", "N2D", f"An autoencoder 784-500-500-2000-10 after {o.n2d_epochs:,} epochs, UMAP of its codes to 10 dimensions with 20 neighbours, and a mixture of 10 Gaussians, "
                  f"on {images:,} images. No label in any fit. Mean and standard deviation over the seeds.",
                  ["data", "seeds", *(word for score in scores for word in (score, "sd")), "training, s", "clustering, s", "version"], rows)
+
+
+def n2d_scores(name, **flags):
+    """The scores of a seed. They and the checkpoints of the training are kept."""
+    kept = KEPT / f"n2d, {name}, {flags['images']} images, {flags['epochs']} epochs"
+    scores = kept.with_suffix(".json")
+    if not scores.exists():
+        KEPT.mkdir(exist_ok=True)
+
+        def heard(line):
+            if "epoch" in line:
+                left = line["seconds"] / line["epoch"] * (flags["epochs"] - line["epoch"]) / 60
+                say(f"n2d, {name}: epoch {line['epoch']} of {flags['epochs']}, loss {line['loss']:.5f}, {left:.0f} min of training left")
+
+        last = run(peer("n2d.py"), heard=heard, kept=kept.with_suffix(".pt"), **flags).lines[-1]
+        beside = scores.with_suffix(".new")
+        beside.write_text(json.dumps(last) + "\n")
+        os.replace(beside, scores)
+    return json.loads(scores.read_text())
 
 
 def around(values):
@@ -346,7 +368,7 @@ def options():
     o.standard = o.epochs >= 5 and o.images == 60_000
     o.publish = o.standard and o.parts.split() == list(PARTS)
     if o.parts in ALONE:
-        o.publish = o.images == 60_000 and o.n2d_epochs == 1000 and o.rounds >= 10
+        o.publish = o.images == 60_000 and o.n2d_epochs == 1000
     return o
 
 
@@ -361,6 +383,8 @@ def main():
         tables = [(PARTS | ALONE)[part](o) for part in o.parts.split()]
     except Failure as failure:
         sys.exit(f"bench: failed: {failure}")
+    except KeyboardInterrupt:
+        sys.exit("bench: stopped")
     minutes = (time.monotonic() - started) / 60
     heading = f"# Benchmark\n\n{machine()}; {platform.system()} {platform.release()}; Python {platform.python_version()}; " \
         f"{output('go', 'env', 'GOVERSION')}; this project at {output('git', 'describe', '--always', '--dirty')}; " \
