@@ -55,7 +55,7 @@ func TestExperiments(t *testing.T) {
 		"augmentation": {10, []string{"sweep"}},
 		"clustering":   {35, []string{"accuracy", "confusion", "number"}},
 		"generation":   {30, []string{"interpolations", "samples", "sweep"}},
-		"likelihood":   {6, []string{"curves", "longer"}},
+		"likelihood":   {8, []string{"curves", "longer"}},
 		"outliers":     {10, []string{"auroc", "extremes", "histograms"}},
 	}
 	for i, e := range experiments.All {
