@@ -295,7 +295,7 @@ def n2d(o):
 
 
 def n2d_scores(name, **flags):
-    """The scores of a seed. They and the checkpoints of the training are kept."""
+    """The scores of a seed, which are kept. Until they are there, checkpoints of the training are."""
     kept = KEPT / f"n2d, {name}, {flags['images']} images, {flags['epochs']} epochs"
     scores = kept.with_suffix(".json")
     if not scores.exists():
@@ -310,6 +310,7 @@ def n2d_scores(name, **flags):
         beside = scores.with_suffix(".new")
         beside.write_text(json.dumps(last) + "\n")
         os.replace(beside, scores)
+        kept.with_suffix(".pt").unlink()
     return json.loads(scores.read_text())
 
 
