@@ -69,6 +69,7 @@ def run(command, environment={}, timeout=None, heard=None, **flags):
     with tempfile.TemporaryFile("w+") as errors, contextlib.ExitStack() as at_end:
         started = time.monotonic()
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=ENVIRONMENT | environment, text=True)
+        at_end.callback(child.kill)  # if this process is stopped
         if timeout is not None:
             timer = threading.Timer(timeout, child.kill)
             timer.start()
