@@ -281,8 +281,12 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	longer, bounds := longerTable(rows, &s)
 	r.Tables = []report.Table{t, longer}
+	seeds := sweepOf(&s, Likelihood, 1)
+	if s.Scale.LikelihoodSeeds > 1 {
+		seeds = fmt.Sprintf(" Runs of the experiment %s at scale %s; the table says how many seeds each curve has. With several, it shows their mean and standard deviation.", Likelihood, s.Scale.Name)
+	}
 	if err := panels(r, "curves", []figure.Chart{validationCurves(rows, &s)}, figure.PanelsOptions{Columns: 1},
-		"−ELBO of the validation images after some epochs of training, from the epoch on in which the KL has its full weight. Codes of 40 dimensions. A curve ends where the first training of its seeds ends."+sweepOf(&s, Likelihood, s.Scale.LikelihoodSeeds)); err != nil {
+		"−ELBO of the validation images after some epochs of training, from the epoch on in which the KL has its full weight. Codes of 40 dimensions. A curve ends where the first training of its seeds ends."+seeds); err != nil {
 		return nil, err
 	}
 	return r, panels(r, "longer", []figure.Chart{bounds}, figure.PanelsOptions{Columns: 1},

@@ -56,7 +56,7 @@ func fromDocuments(t *testing.T, language, words string) string {
 	return ""
 }
 
-// The program for Go compiles, and the pictures, pages and folders that the documents point to exist.
+// The program for Go compiles, and the pictures, pages, folders and headings that the documents point to exist.
 func TestDocuments(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "main.go")
 	if err := os.WriteFile(file, []byte(fromDocuments(t, "go", "package main")), 0o644); err != nil {
@@ -73,8 +73,15 @@ func TestDocuments(t *testing.T) {
 			if strings.Contains(target, "://") {
 				continue
 			}
-			if _, err := os.Stat(filepath.Join(root, filepath.Dir(document), target)); err != nil {
+			target, heading, inPage := strings.Cut(target, "#")
+			page := filepath.Join(filepath.Dir(document), target)
+			if target == "" {
+				page = document
+			}
+			if _, err := os.Stat(filepath.Join(root, page)); err != nil {
 				t.Errorf("%s points to %s: %v", document, target, err)
+			} else if inPage && !strings.Contains(strings.ToLower(read(t, page)), "\n## "+strings.ReplaceAll(heading, "-", " ")+"\n") {
+				t.Errorf("%s points to the heading %q of %s, which has none", document, heading, page)
 			}
 		}
 	}
