@@ -19,8 +19,9 @@ var strengths = []struct {
 }{
 	{"reconstructs images better", []string{metric.MSE}},
 	{"has smoother paths between images", []string{metric.StepRatio, metric.Jumps}},
-	{"draws images closer to the data once a mixture of Gaussians is fitted to its codes", []string{metric.Generated(metric.Mixtures, metric.FCD), metric.Generated(metric.Mixtures, metric.FCDConvolutional)}},
-	{"has clusters that agree better with the classes", []string{metric.Agreement(metric.Mixture, metric.ACC)}},
+	{"draws images with the smaller Fréchet classifier distance from a mixture of Gaussians fitted to its codes", []string{metric.Generated(metric.Mixtures, metric.FCD), metric.Generated(metric.Mixtures, metric.FCDConvolutional)}},
+	{"draws images with the larger precision and coverage from a mixture of Gaussians fitted to its codes", []string{metric.Generated(metric.Mixtures, metric.Precision), metric.Generated(metric.Mixtures, metric.Coverage)}},
+	{"has clusters that agree better with the classes", []string{metric.Agreement(metric.Mixture, metric.ACC), metric.Agreement(metric.Mixture, metric.NMI)}},
 }
 
 // found is the row of a claim in a comparison.

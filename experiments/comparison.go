@@ -26,8 +26,11 @@ var claims = []report.Claim{
 	{Words: "similar images have codes that are close to each other", Metric: metric.Continuity, What: "continuity of neighbourhoods", Digits: 3},
 	{Words: "codes drawn from a mixture fitted to it decode to images closer to the data", Metric: metric.Generated(metric.Mixtures, metric.FCD), What: metric.FCD, Digits: 2, Less: true},
 	{Words: "codes drawn from a mixture fitted to it decode to images closer to the data", Metric: metric.Generated(metric.Mixtures, metric.FCDConvolutional), What: metric.FCDConvolutional, Digits: 2, Less: true},
+	{Words: "codes drawn from a mixture fitted to it decode to images that lie among the data", Metric: metric.Generated(metric.Mixtures, metric.Precision), What: "precision (mixture)", Digits: 3},
+	{Words: "codes drawn from a mixture fitted to it decode to images that cover the data better", Metric: metric.Generated(metric.Mixtures, metric.Coverage), What: "coverage (mixture)", Digits: 3},
 	{Words: "images are reconstructed better from it", Metric: metric.MSE, What: "MSE per pixel", Digits: 4, Less: true},
 	{Words: "clusters in it agree better with the classes (mixture)", Metric: metric.Agreement(metric.Mixture, metric.ACC), What: "ACC", Digits: 3},
+	{Words: "clusters in it agree better with the classes (mixture)", Metric: metric.Agreement(metric.Mixture, metric.NMI), What: "NMI", Digits: 3},
 }
 
 // Groups of columns of the comparison.
