@@ -18,7 +18,7 @@ import (
 // are kept, and a run is trained again only if another score of it is missing. So a long experiment can be made in parts,
 // even on machines that share no runs. Scores that the store has are taken first. Then runs are trained and scored in groups.
 // When the time within is over, no further group is begun, and the report is written with the scores that are there. It is
-// written too if ctx is cancelled, which is an error. It is an error if the report has scores that the experiment does not
+// written too if ctx is cancelled or a run fails, which is an error. It is an error if the report has scores that the experiment does not
 // take.
 func (e Experiment) Add(ctx context.Context, l *Lab, within time.Duration) (*report.Report, error) {
 	r, err := e.add(ctx, l, within)
@@ -56,7 +56,7 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 		}
 		fmt.Fprintf(l.Out, "group %d of %d of the runs that have no scores in %s\n", i+1, len(groups), folder)
 		if stopped = a.add(ctx, group); stopped != nil {
-			if ctx.Err() == nil || len(a.added) == 0 {
+			if len(a.added) == 0 {
 				return nil, stopped
 			}
 			fmt.Fprintln(l.Out, "stopped: the report is written with the scores that are there")

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -278,6 +279,9 @@ func madeOf(l *Lab, jobs []lab.Job, counted map[string]bool) (*report.Made, erro
 			return nil, err
 		}
 		manifest, err := run.Manifest()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a run to start from, without which the run that continues it was copied
+		}
 		if err != nil {
 			return nil, err
 		}

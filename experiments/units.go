@@ -3,10 +3,13 @@ package experiments
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
@@ -133,12 +136,15 @@ func (u unit) take(ctx context.Context, l *Lab) (score.Rows, error) {
 			return nil, err
 		}
 	}
+	if err := u.forget(l, run); err != nil {
+		return nil, err
+	}
 	kept, missing, err := u.scores(run)
 	if err != nil {
 		return nil, err
 	}
 	if len(missing) > 0 {
-		if kept, err = u.measure(ctx, l, run, missing); err != nil {
+		if kept, err = u.measure(ctx, l, run); err != nil {
 			return nil, err
 		}
 	}
@@ -178,14 +184,21 @@ func (u unit) kept(l *Lab) (bool, error) {
 	return len(missing) == 0, err
 }
 
+// saveEvery is the time after which scores of a unit are saved while others of it are still being taken.
+var saveEvery = 10 * time.Second
+
 // measure takes the missing scores of a unit, saves them with its run, and returns all scores of the run. If one metric
 // fails, the scores taken before it are still saved.
-func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []metric.Metric) ([]record.Score, error) {
+func (u unit) measure(ctx context.Context, l *Lab, run *record.Run) ([]record.Score, error) {
 	make := u.subject
 	if make == nil {
 		make = func(ctx context.Context, l *Lab) (any, error) { return trained(ctx, l, *u.job) }
 	}
 	of, err := make(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	_, missing, err := u.scores(run) // the run may have been trained again, and has lost its scores then
 	if err != nil {
 		return nil, err
 	}
@@ -195,6 +208,7 @@ func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []me
 		update, done = progress.Update, progress.Done
 	}
 	var taken []record.Score
+	saved := time.Now()
 	var problem error
 	for i, m := range missing {
 		update(i, m.Name)
@@ -203,33 +217,78 @@ func (u unit) measure(ctx context.Context, l *Lab, run *record.Run, missing []me
 			problem = err
 			break
 		}
-		taken = append(taken, s)
+		if taken = append(taken, s); time.Since(saved) > saveEvery {
+			if problem = u.save(ctx, l, run, taken); problem != nil {
+				break
+			}
+			taken, saved = nil, time.Now()
+		}
 	}
 	if problem == nil {
-		done(fmt.Sprintf("%d taken", len(taken)))
+		done(fmt.Sprintf("%d taken", len(missing)))
 	} else {
 		done("stopped")
 	}
-	if err := run.AddScores(taken...); err != nil || problem != nil {
+	if err := u.save(context.WithoutCancel(ctx), l, run, taken); err != nil || problem != nil {
 		return nil, cmp.Or(problem, err)
 	}
-	if u.job == nil {
+	return run.Scores()
+}
+
+// save adds scores to the unit's run. A run that is not trained gets its manifest first.
+func (u unit) save(ctx context.Context, l *Lab, run *record.Run, scores []record.Score) error {
+	if u.job == nil && len(scores) > 0 {
 		data, err := u.data(l)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		release, err := run.Lock(ctx, nil)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		defer release()
 		manifest := record.NewManifest()
 		manifest.State, manifest.Data, manifest.DataChecksum = record.Finished, data.Name, data.Checksum
+		manifest.WeightsSHA256 = u.weights(l)
 		if err := run.WriteManifest(manifest); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return run.Scores()
+	return run.AddScores(scores...)
+}
+
+// weights is a checksum of the weights of the runs that a unit is made from, if it is not trained itself. It is "" if there
+// are none, or if not all of them are there.
+func (u unit) weights(l *Lab) string {
+	if u.job != nil || len(u.needs) == 0 {
+		return ""
+	}
+	h := sha256.New()
+	for _, j := range u.needs {
+		run, _, there, err := l.Finished(j)
+		if err != nil || !there {
+			return ""
+		}
+		manifest, err := run.Manifest()
+		if err != nil {
+			return ""
+		}
+		fmt.Fprintln(h, manifest.WeightsSHA256)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// forget removes the scores of a unit that is not trained itself if the runs that it is made from have other weights now.
+func (u unit) forget(l *Lab, run *record.Run) error {
+	weights := u.weights(l)
+	if weights == "" {
+		return nil
+	}
+	manifest, err := run.Manifest()
+	if err != nil || manifest.WeightsSHA256 == "" || manifest.WeightsSHA256 == weights {
+		return nil // nothing is known of the weights that the scores belong to, if there are scores
+	}
+	return run.RemoveScores()
 }
 
 // trained returns the model of a job on its data set. It is trained unless its run exists.

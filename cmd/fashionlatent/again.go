@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -20,26 +19,16 @@ func again(command string, args []string) string {
 	var words []string
 	for _, name := range settings {
 		if value := os.Getenv(name); value != "" {
-			words = append(words, name+"="+quoted(value))
+			words = append(words, name+"="+lab.Quoted(value))
 		}
 	}
 	if program := os.Args[0]; strings.Contains(program, string(filepath.Separator)+"go-build") { // the program is removed when go run ends
 		words = append(words, "go run fashionlatent/cmd/fashionlatent")
 	} else {
-		words = append(words, quoted(program))
+		words = append(words, lab.Quoted(program))
 	}
 	for _, arg := range append([]string{command}, args...) {
-		words = append(words, quoted(arg))
+		words = append(words, lab.Quoted(arg))
 	}
 	return strings.Join(words, " ")
-}
-
-var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+:,./-]+$`)
-
-// quoted is a word with the quotes that a POSIX shell needs.
-func quoted(word string) string {
-	if plain.MatchString(word) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

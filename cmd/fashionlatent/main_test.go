@@ -308,16 +308,6 @@ func TestDataOut(t *testing.T) {
 	}
 }
 
-// What is printed can be run by a shell, which must return the same words.
-func TestQuoted(t *testing.T) {
-	for _, word := range []string{"", "-epochs", "my runs", "it's", "''", "$HOME", "a\nb", `back\slash`, "*", "~", "a=b", "-x=1", "größe", "#", "!"} {
-		out, err := exec.Command("sh", "-c", "printf %s "+quoted(word)).Output()
-		if err != nil || string(out) != word {
-			t.Errorf("%q is quoted as %s, which a shell reads as %q, %v", word, quoted(word), out, err)
-		}
-	}
-}
-
 // In a child process of a test, the program runs.
 const asProgram = "FASHIONLATENT_TEST_PROGRAM"
 

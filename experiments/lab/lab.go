@@ -180,6 +180,7 @@ func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*
 // TrainOn is Train on a data set that Lab.Dataset returned.
 func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Config, snapshots ...int) (*training.Result, error) {
 	var progress *show.Progress
+	steps := 0
 	label := fmt.Sprintf("%v, seed %d", c.Model, c.Seed)
 	r, err := training.Fit(ctx, l.Backend, data, c, training.Options{
 		Runs:      l.Runs,
@@ -187,8 +188,11 @@ func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Con
 		SaveEvery: l.saveEvery,
 		Say:       func(s string) { fmt.Fprintln(l.Out, s) },
 		Progress: func(p training.Progress) {
-			if progress == nil {
-				progress = show.NewProgress(l.Out, label, p.Steps, "steps")
+			if p.Steps != steps { // the run to start from is trained first
+				if progress != nil {
+					progress.Done("trained")
+				}
+				progress, steps = show.NewProgress(l.Out, label, p.Steps, "steps"), p.Steps
 			}
 			text := fmt.Sprintf("epoch %d of %d, train %.2f", p.Epoch, p.Epochs, p.Train.Total())
 			if test := p.Test.Total(); test != 0 {

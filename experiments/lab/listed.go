@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -110,6 +111,9 @@ func (l *Listed) configured(run *record.Run) error {
 		Method int    `json:"method"`
 	}
 	if run.Spec(&c) != nil {
+		if l.untrained(run) {
+			return nil
+		}
 		return err
 	}
 	reference := classifier.Default(c.Seed)
@@ -121,6 +125,36 @@ func (l *Listed) configured(run *record.Run) error {
 	l.Settings, l.Epochs, l.Checksum = ofClassifier(c.Config), c.Epochs, c.Data
 	l.Differences = slices.DeleteFunc(ofClassifier(c.Config), func(s training.Setting) bool { return slices.Contains(l.Reference, s) })
 	return nil
+}
+
+// untrainedModel is the setting "model" of a run that holds the scores of something that is not trained as one run, such as
+// clusters of the codes of several encoders.
+const untrainedModel = "none"
+
+// untrained reads the specification of a run that is not trained, and says whether it is one.
+func (l *Listed) untrained(run *record.Run) bool {
+	var spec map[string]any
+	if run.Spec(&spec) != nil {
+		return false
+	}
+	checksum, _ := spec["data"].(string)
+	if delete(spec, "data"); checksum == "" || spec["model"] != nil || spec["hidden"] != nil {
+		return false
+	}
+	l.Checksum, l.Settings = checksum, training.Settings{{Name: "model", Value: untrainedModel}}
+	for _, name := range slices.Sorted(maps.Keys(spec)) {
+		value := fmt.Sprint(spec[name])
+		if names, is := spec[name].([]any); is {
+			var all []string
+			for _, n := range names {
+				all = append(all, beginning(fmt.Sprint(n), 0))
+			}
+			value = strings.Join(all, ", ")
+		}
+		l.Differences = append(l.Differences, training.Setting{Name: name, Value: value})
+	}
+	l.Settings = append(l.Settings, l.Differences...)
+	return true
 }
 
 // classifierModel is the setting "model" of a classifier.

@@ -14,16 +14,20 @@ import (
 )
 
 // RunTables lists runs in one table for each data set, and for each way to normalise its images, because their scores
-// cannot be compared. Classifiers have tables of their own. Runs keep their order.
+// cannot be compared. Classifiers have tables of their own, and so have scores of what is not trained as one run. Runs keep
+// their order.
 func RunTables(runs []Listed) (tables []show.Table) {
 	type group struct {
 		checksum, normalised string
-		classifiers          bool
+		other                string // classifierModel or untrainedModel; "": models
 	}
 	var groups []group
 	of := map[group][]Listed{}
 	for _, l := range runs {
-		g := group{l.Checksum, l.Normalised, l.Setting("model") == classifierModel}
+		g := group{l.Checksum, l.Normalised, l.Setting("model")}
+		if g.other != classifierModel && g.other != untrainedModel {
+			g.other = ""
+		}
 		if of[g] == nil {
 			groups = append(groups, g)
 		}
@@ -31,13 +35,21 @@ func RunTables(runs []Listed) (tables []show.Table) {
 	}
 	for _, g := range groups {
 		t := show.Table{Title: title(of[g], g.checksum, g.normalised), Header: []string{"run", "differs from the reference", "CE", "KL", "MSE", "ACC", "date", "size"}}
-		if g.classifiers {
+		switch g.other {
+		case classifierModel:
 			t.Title += ", classifiers"
 			t.Header = []string{"run", "differs from the reference", "accuracy", "date", "size"}
+		case untrainedModel:
+			t.Title += ", scores of what is not trained as one run"
+			t.Header = []string{"run", "made from", "scores", "date", "size"}
 		}
 		for _, l := range of[g] {
-			if g.classifiers {
+			switch g.other {
+			case classifierModel:
 				t.Rows = append(t.Rows, []string{l.Short, l.About(), l.short(classifier.Accuracy, 3), date(l.Started), Size(l.Bytes)})
+				continue
+			case untrainedModel:
+				t.Rows = append(t.Rows, []string{l.Short, l.About(), fmt.Sprint(len(l.Scores)), date(l.Started), Size(l.Bytes)})
 				continue
 			}
 			t.Rows = append(t.Rows, []string{l.Short, l.About(), l.short(metric.CrossEntropy, 1), l.short(metric.KL, 1), l.short(metric.MSE, 4),

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -98,15 +99,22 @@ func Sentence(data *dataset.Dataset) string {
 func flags(data *dataset.Dataset, path string, k int) string {
 	text := ""
 	if path != "" && data.Name != fashion.Name {
-		text = " -data " + path
-		if strings.ContainsAny(path, " '\"\\$&;()*?") {
-			text = " -data '" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-		}
+		text = " -data " + Quoted(path)
 	}
 	if !data.Labelled() && k != defaultK {
 		text += fmt.Sprintf(" -k %d", k)
 	}
 	return text
+}
+
+var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+:,./-]+$`)
+
+// Quoted is a word of a command with the quotes that a POSIX shell needs.
+func Quoted(word string) string {
+	if plain.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // Folder is where an experiment leaves its tables and figures: TablesFolder/NAME at full scale, and

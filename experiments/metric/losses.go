@@ -3,13 +3,15 @@ package metric
 import (
 	"context"
 	"fmt"
+
+	"fashionlatent/lib/training"
 )
 
 // Losses. Training leaves them with a run under these names.
 const (
-	MSE          = "mse"
-	CrossEntropy = "cross-entropy"
-	KL           = "kl"
+	MSE          = training.MSE
+	CrossEntropy = training.CrossEntropy
+	KL           = training.KL
 )
 
 // Total is the name of the metric of reconstruction loss plus KL. The KL has weight 1, whatever the beta of training

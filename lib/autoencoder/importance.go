@@ -48,7 +48,7 @@ func (m *Model) Likelihoods(ctx context.Context, images []uint8, k int, seed uin
 	if err != nil {
 		return nil, nil, err
 	}
-	return bound[:len(nll)], nll, nil // the last call is padded
+	return bound, nll, nil
 }
 
 // importance samples k codes of each image and computes an estimate, [n], from their importance weights.
@@ -67,9 +67,10 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 	n := len(images) / pixels
 	samples := min(k, samplesPerCall)
 	imagesPerCall := max(1, min(n, codesPerCall*defaultPixels/max(defaultPixels, pixels)/samples))
-	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d %d", m.Config, seed, samples), func(nodes []*Node) []*Node {
+	c := m.Config // a graph outlives the model
+	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d %d", c, seed, samples), func(nodes []*Node) []*Node {
 		last := len(nodes) - 2
-		return []*Node{NewNetwork(m.Config, nodes[:last], nil).logWeights(nodes[last], samples, noise.New(seed, nodes[last+1]))}
+		return []*Node{NewNetwork(c, nodes[:last], nil).logWeights(nodes[last], samples, noise.New(seed, nodes[last+1]))}
 	})
 	if err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 				return nil, err
 			}
 			out[0].FinalizeAll()
-			if err := weighted.Add(widen(weights), samples); err != nil {
+			if err := weighted.Add(widen(weights[:rows*samples]), samples); err != nil {
 				return nil, err
 			}
 		}
@@ -105,7 +106,7 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, values[:rows]...)
+		all = append(all, values...)
 		if progress != nil {
 			progress(start+rows, n)
 		}

@@ -122,6 +122,9 @@ func TestPosteriorCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := m.PosteriorCodes(t.Context(), images[1:], 1); err == nil || !strings.Contains(err.Error(), "want a whole number of") {
+			t.Errorf("%d levels, part of an image: %v", levels, err)
+		}
 		codes, err := m.PosteriorCodes(t.Context(), images, 1)
 		if err != nil || len(codes) != 4*n {
 			t.Fatalf("%d values, %v", len(codes), err)

@@ -19,7 +19,7 @@ const (
 // the training loss uses instead of its mean; nil: the mean. For N(0, I) and one level the KL is exact. Otherwise it is log
 // q(z|x) - log p(z) at the code.
 func (n *Network) divergence(p posterior, c code) (kl, charged *Node) {
-	if n.config.Prior > 0 || n.config.Levels == 2 {
+	if n.config.Learned() {
 		return n.divergenceAt(c), nil
 	}
 	perDimension := klPerDimension(p.mean, p.logVariance)

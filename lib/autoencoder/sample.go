@@ -55,6 +55,9 @@ func (m *Model) PosteriorCodes(ctx context.Context, images []uint8, seed uint64)
 		return generate.PosteriorSamples(mean, logVariance, seed)
 	}
 	pixels, dim := m.Config.Pixels(), m.Config.Latent
+	if len(images)%pixels != 0 {
+		return nil, fmt.Errorf("%d values, want a whole number of images of %d values", len(images), pixels)
+	}
 	input := besideNormals(images, pixels, dim, rand.New(rand.NewPCG(seed, 6)))
 	out, err := rows(ctx, m, m.compiled("posterior", func(n *Network, input *graph.Node) []*graph.Node {
 		levels := graph.Slice(input, graph.AxisRange(), graph.AxisRangeFromStart(pixels))

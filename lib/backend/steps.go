@@ -105,13 +105,21 @@ func (s *Steps) Epoch(ctx context.Context, epoch, steps int, learned, data []*te
 			return after, err
 		}
 		last := done
-		done = int(tensors.ToScalar[int32](out[0]))
-		for i, v := range tensors.MustCopyFlatData[float32](out[3]) {
-			sums[i] += float64(v)
+		reached, err := tensors.CopyFlatData[int32](out[0])
+		var values []float32
+		if err == nil {
+			values, err = tensors.CopyFlatData[float32](out[3])
 		}
 		Free(out[:4]...)
 		Free(after...)
 		after = out[4:]
+		if err != nil {
+			return after, err
+		}
+		done = int(reached[0])
+		for i, v := range values {
+			sums[i] += float64(v)
+		}
 		learned = after
 		for _, sum := range sums {
 			if math.IsNaN(sum) || math.IsInf(sum, 0) {

@@ -223,7 +223,10 @@ func train(ctx context.Context, b *backend.Backend, split dataset.Split, c Confi
 		learned = after
 	}
 	for i := range w {
-		w[i].Values = tensors.MustCopyFlatData[float32](learned[i])
+		var err error
+		if w[i].Values, err = tensors.CopyFlatData[float32](learned[i]); err != nil {
+			return nil, fmt.Errorf("classifier: %w", err)
+		}
 	}
 	return w, nil
 }

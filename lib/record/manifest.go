@@ -54,8 +54,8 @@ type Manifest struct {
 
 	Epochs          int     `json:"epochs"` // epochs that are done and kept
 	WallSeconds     float64 `json:"wall_seconds"`
-	PeakMemoryBytes int64   `json:"peak_memory_bytes"` // largest resident memory of the process until the run ended, including its other work
-	WeightsSHA256   string  `json:"weights_sha256,omitempty"`
+	PeakMemoryBytes int64   `json:"peak_memory_bytes"`        // largest resident memory of the process until the run ended, including its other work
+	WeightsSHA256   string  `json:"weights_sha256,omitempty"` // of a finished run; without training, of the runs that it is made from
 	Snapshots       []int   `json:"snapshots,omitempty"`      // epochs whose weights are kept, in increasing order
 	HistorySHA256   string  `json:"history_sha256,omitempty"` // of history.csv, if the run is finished; set by WriteManifest
 }

@@ -22,14 +22,11 @@ func (s *Store) Remove(name string) error {
 		return fmt.Errorf("%s is not a run in %s, and only its runs are removed", folder, s.folder)
 	}
 	run := &Run{folder: folder}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithTimeout(context.Background(), 3*pollInterval) // Locked holds the lock for a moment
 	defer stop()
 	by := ""
-	release, err := run.Lock(ctx, func(holder string) {
-		by = holder
-		stop()
-	})
-	if by != "" {
+	release, err := run.Lock(ctx, func(holder string) { by = holder })
+	if err != nil && by != "" {
 		return fmt.Errorf("run %s is being trained by %s: it can be removed when that has ended", run.Name(), by)
 	}
 	if err != nil {

@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
 )
 
 func TestRemove(t *testing.T) {
@@ -23,6 +26,11 @@ func TestRemove(t *testing.T) {
 		t.Errorf("it was removed nevertheless: %v", err)
 	}
 	release()
+	asking := flock.New(filepath.Join(run.Folder(), runLock), flock.SetFlag(os.O_RDWR)) // as Locked does, for a moment
+	if is, err := asking.TryRLock(); !is || err != nil {
+		t.Fatal(is, err)
+	}
+	time.AfterFunc(pollInterval/2, func() { asking.Unlock() })
 	overwrite(t, run, configName, "{") // a damaged run can be removed
 	// A killed process has left a part of an earlier run.
 	if err := os.MkdirAll(filepath.Join(filepath.Dir(run.Folder()), ".removed-"+run.Name(), "snapshots"), 0o755); err != nil {

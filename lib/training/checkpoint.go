@@ -100,7 +100,7 @@ func checkpointEpochs(run *record.Run) []int {
 	var epochs []int
 	for _, entry := range entries {
 		var epoch int
-		if _, err := fmt.Sscanf(entry.Name(), checkpointName, &epoch); err == nil && entry.Name() == fmt.Sprintf(checkpointName, epoch) {
+		if _, err := fmt.Sscanf(entry.Name(), strings.Replace(checkpointName, "%05d", "%d", 1), &epoch); err == nil && entry.Name() == fmt.Sprintf(checkpointName, epoch) {
 			epochs = append(epochs, epoch)
 		}
 	}

@@ -141,7 +141,11 @@ func (e *engine) evaluate(ctx context.Context) (record.Loss, error) {
 			return record.Loss{}, err
 		}
 		for j, into := range []*float64{&sum.Reconstruction, &sum.KL} {
-			for _, v := range tensors.MustCopyFlatData[float32](out[j])[e.test.skip(i):] {
+			losses, err := tensors.CopyFlatData[float32](out[j])
+			if err != nil {
+				return record.Loss{}, err
+			}
+			for _, v := range losses[e.test.skip(i):] {
 				*into += float64(v)
 			}
 		}
@@ -151,22 +155,22 @@ func (e *engine) evaluate(ctx context.Context) (record.Loss, error) {
 	return record.Loss{Reconstruction: sum.Reconstruction / n, KL: sum.KL / n}, nil
 }
 
-// weights copies the model's weights from the device.
-func (e *engine) weights() autoencoder.Weights {
-	w := e.config.Model.Variables()
-	for i := range w {
-		w[i].Values = tensors.MustCopyFlatData[float32](e.learned[i])
+// state copies from the device the model's weights, and Adam's moments: the first moments of all variables, then the second
+// moments.
+func (e *engine) state() (w autoencoder.Weights, moments [][]float32, err error) {
+	w = e.config.Model.Variables()
+	for i, t := range e.learned {
+		values, err := tensors.CopyFlatData[float32](t)
+		if err != nil {
+			return nil, nil, err
+		}
+		if i < len(w) {
+			w[i].Values = values
+		} else {
+			moments = append(moments, values)
+		}
 	}
-	return w
-}
-
-// moments copies Adam's moments from the device: the first moments of all variables, then the second moments.
-func (e *engine) moments() [][]float32 {
-	var all [][]float32
-	for _, t := range e.learned[len(e.learned)/3:] {
-		all = append(all, tensors.MustCopyFlatData[float32](t))
-	}
-	return all
+	return w, moments, nil
 }
 
 // rows are images on the device, in parts of one size, so that their graph is compiled only once. If n is not a

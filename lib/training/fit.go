@@ -164,17 +164,17 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	if from.State != "" {
 		manifest.After(from)
 	}
-	if own {
+	if own && from.State != "" { // otherwise there are checkpoints without a manifest
 		manifest.Started = from.Started
 	}
 	manifest.WallSeconds = max(manifest.WallSeconds, seconds(t.done.history)) // a killed process wrote no time
-	if elsewhere := before.Place() != manifest.Place() || len(before.Earlier) > 0; before.State != "" && elsewhere && t.saved < t.config.Epochs {
+	if err := t.begin(ctx, &manifest); err != nil {
+		return nil, err
+	}
+	if elsewhere := before.Place() != manifest.Place() || len(before.Earlier)+len(manifest.Earlier) > 0; elsewhere && t.saved < t.config.Epochs {
 		if err := t.forget(before); err != nil {
 			return nil, err
 		}
-	}
-	if err := t.begin(ctx, &manifest); err != nil {
-		return nil, err
 	}
 	started := time.Now()
 	end := func(err error) error {
@@ -395,7 +395,9 @@ func (t *trainer) train(ctx context.Context) error {
 			Epoch: epoch + 1, Step: (epoch + 1) * e.steps, Train: train, Test: test,
 			Beta: t.config.beta(share), LearningRate: t.config.rate(share), Seconds: seconds,
 		})
-		t.done.weights, t.done.moments = e.weights(), e.moments()
+		if t.done.weights, t.done.moments, err = e.state(); err != nil {
+			return err
+		}
 		var best int
 		if best, stop = t.config.best(t.done.history); t.config.Patience > 0 && best == epoch+1 {
 			t.done.best = t.done.weights

@@ -58,7 +58,7 @@ func openPublished(b *backend.Backend, run *record.Run, c Config) (*Result, erro
 	}
 	history, err := run.History()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("published run %s: %v", run.Name(), err) // without the error itself: the run is published even if its history is missing
 	}
 	return read(b, run, c, w, history)
 }

@@ -77,8 +77,11 @@ func TestStepsAgainstReference(t *testing.T) {
 				near(t, "reconstruction", got.Reconstruction, loss[0])
 				near(t, "KL", got.KL, loss[1])
 			}
-			moments := e.moments()
-			for i, v := range e.weights() {
+			learned, moments, err := e.state()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range learned {
 				compare(t, v.Name, v.Values, want.Weights[v.Name])
 				compare(t, "first moment of "+v.Name, moments[i], want.First[v.Name])
 				compare(t, "second moment of "+v.Name, moments[len(weights)+i], want.Second[v.Name])

@@ -509,8 +509,32 @@ func TestStartElsewhere(t *testing.T) {
 	remember(t, first.Run, func(m *record.Manifest) { m.CPU = "abacus" })
 	more := c
 	more.Start, more.Epochs = &c, 1
-	if m, err := fit(t, b, data, more, o).Run.Manifest(); err != nil || !slices.Equal(m.Earlier, []string{"go on abacus"}) {
+	run := fit(t, b, data, more, o).Run
+	if m, err := run.Manifest(); err != nil || !slices.Equal(m.Earlier, []string{"go on abacus"}) {
 		t.Errorf("earlier %q, want go on abacus; %v", m.Earlier, err)
+	}
+	// If it is made again, it keeps no scores, because the run that it starts from may have other weights now.
+	remember(t, run, func(m *record.Manifest) { m.Earlier = nil })
+	if err := run.AddScores(other); err != nil {
+		t.Fatal(err)
+	}
+	o.Snapshots = []int{0}
+	if _, found := record.Find(fit(t, b, data, more, o).Scores, other.Identity); found {
+		t.Error("a score of the other weights is kept")
+	}
+}
+
+// A run whose manifest is lost is found again by its checkpoints.
+func TestLostManifest(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := tiny(autoencoder.AE, 78)
+	o := training.Options{Runs: record.Open(t.TempDir())}
+	run := fit(t, b, data, c, o).Run
+	if err := os.Remove(filepath.Join(run.Folder(), "manifest.json")); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := fit(t, b, data, c, o).Run.Manifest(); err != nil || m.State != record.Finished || m.Started.IsZero() {
+		t.Errorf("state %s, started %v; %v", m.State, m.Started, err)
 	}
 }
 
