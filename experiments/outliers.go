@@ -93,11 +93,10 @@ func (o outliers) sets(l *Lab) (test, others metric.ImageSet, unmet string, err 
 	if err != nil {
 		return test, others, "", err
 	}
-	switch {
+	switch unmet = untrainable(data, l.Config(autoencoder.AE, lab.Wide, 0)); {
+	case unmet != "":
 	case data.Side() != from.Side():
 		unmet = fmt.Sprintf("images of %d x %[1]d and of %d x %[2]d do not compare", data.Side(), from.Side())
-	case data.Train.Len() < l.Scale.Batch:
-		unmet = "there are too few training images"
 	case data.Test.Len() == 0 || from.Test.Len() == 0:
 		unmet = "there are no test images, or no others"
 	}

@@ -74,8 +74,10 @@ func (s Setting) clustering(how Clustering, split string) (whole Clustering, n i
 	if how.K == 0 {
 		how.K = s.K
 	}
-	n = s.Test
-	if split == All {
+	switch n = s.Test; split {
+	case Train:
+		n = s.Train
+	case All:
 		n += s.Train
 	}
 	parameters = []any{"k", how.K, "fitted", how.Fit}

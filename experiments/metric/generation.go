@@ -99,7 +99,7 @@ func (s Setting) Generation(sources ...string) []Metric {
 			}, "k", 5)
 		}
 	}
-	return unmet(all, s.labelled(2), s.images(7))
+	return unmet(all, s.labelled(2), s.images(6))
 }
 
 // SelectedComponents is the name of the metric of the number of Gaussians of Selected.

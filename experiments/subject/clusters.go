@@ -177,11 +177,14 @@ func NewRepresentation(d *Images, seed uint64, weights []float64, views func(ctx
 		if split != metric.All {
 			return nil, metric.Undefined{Reason: "a representation of all images is taken whole"}
 		}
-		var err error
 		if made == nil {
-			made, err = views(ctx)
+			all, err := views(ctx)
+			if err != nil {
+				return nil, err
+			}
+			made = all
 		}
-		return made, err
+		return made, nil
 	}}}
 }
 

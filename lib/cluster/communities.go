@@ -64,6 +64,17 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 	if len(weights) != len(views) {
 		return nil, fmt.Errorf("cluster: %d weights for %d views; want one each", len(weights), len(views))
 	}
+	for i, v := range views {
+		if !(weights[i] > 0) || math.IsInf(weights[i], 1) {
+			return nil, fmt.Errorf("cluster: weight %v of view %d; want more than 0", weights[i], i+1)
+		}
+		if err := v.Check(); err != nil {
+			return nil, err
+		}
+		if v.N() != views[0].N() {
+			return nil, fmt.Errorf("cluster: view %d has %d points and the first %d; want as many", i+1, v.N(), views[0].N())
+		}
+	}
 	neighbours := or(cfg.Neighbours, 50)
 	var whole *graph
 	for i, v := range views {
@@ -75,18 +86,12 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 		if err != nil {
 			return nil, err
 		}
-		if !(weights[i] > 0) || math.IsInf(weights[i], 1) {
-			return nil, fmt.Errorf("cluster: weight %v of view %d; want more than 0", weights[i], i+1)
-		}
 		for e := range g.weights {
 			g.weights[e] *= weights[i]
 		}
 		if whole == nil {
 			whole = g
 			continue
-		}
-		if g.nodes() != whole.nodes() {
-			return nil, fmt.Errorf("cluster: view %d has %d points and the first %d; want as many", i+1, g.nodes(), whole.nodes())
 		}
 		whole = whole.plus(g)
 	}

@@ -141,9 +141,12 @@ func TestTable(t *testing.T) {
 		joined[pair[1]] = pair[0]
 		checkClose(t, "gain", []float64{g.modularity(joined, 1) - before}, []float64{table[pair[0]][pair[1]]}, 1e-12)
 	}
-	groups := table.join(5)
+	groups, err := table.join(t.Context(), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := g.modularity(groups, 1)
-	gain := table.anneal(groups, 5, rand.New(rand.NewPCG(1, 1)))
+	gain := table.anneal(t.Context(), groups, 5, rand.New(rand.NewPCG(1, 1)))
 	q := g.modularity(groups, 1)
 	checkClose(t, "gain of annealing", []float64{gain}, []float64{q - at}, 1e-9)
 	if gain < 0 || slices.Max(groups) != 4 {

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -30,14 +31,17 @@ func (w *weighted) table() table {
 // annealing, all from the result of greedy merges.
 func (t table) divide(ctx context.Context, k int, rng *rand.Rand) ([]int, error) {
 	const attempts = 10
-	start := t.join(k)
+	start, err := t.join(ctx, k)
+	if err != nil {
+		return nil, err
+	}
 	groups, gains, seeds := make([][]int, attempts), make([]float64, attempts), make([]uint64, attempts)
 	for i := range seeds {
 		seeds[i] = rng.Uint64()
 	}
-	err := points.Split(ctx, attempts, attempts, func(i, _, _ int) {
+	err = points.Split(ctx, attempts, attempts, func(i, _, _ int) {
 		groups[i] = append([]int(nil), start...)
-		gains[i] = t.anneal(groups[i], k, rand.New(rand.NewPCG(seeds[i], 0)))
+		gains[i] = t.anneal(ctx, groups[i], k, rand.New(rand.NewPCG(seeds[i], 0)))
 	})
 	best := 0
 	for i, gain := range gains {
@@ -45,18 +49,21 @@ func (t table) divide(ctx context.Context, k int, rng *rand.Rand) ([]int, error)
 			best = i
 		}
 	}
-	return groups[best], err
+	return groups[best], cmp.Or(err, ctx.Err())
 }
 
 // join repeatedly joins the two groups with the largest gain until k groups are left, and returns the group of each
 // community.
-func (t table) join(k int) []int {
+func (t table) join(ctx context.Context, k int) ([]int, error) {
 	group, gain := make([]int, len(t)), make(table, len(t))
 	alive := make([]int, len(t))
 	for a := range t {
 		group[a], alive[a], gain[a] = a, a, append([]float64(nil), t[a]...)
 	}
 	for len(alive) > k {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		into, from := 0, 1 // places in alive
 		for i, a := range alive {
 			for j := i + 1; j < len(alive); j++ {
@@ -78,13 +85,14 @@ func (t table) join(k int) []int {
 		}
 	}
 	renumber(group)
-	return group
+	return group, nil
 }
 
 // anneal improves the division of the communities into k groups by simulated annealing (Kirkpatrick et al. 1983). In
 // each step a random community moves to a random group. Steps that raise modularity are always taken, and others with a
-// probability that falls during the process. The result is the best division seen. It returns the gain in modularity.
-func (t table) anneal(group []int, k int, rng *rand.Rand) float64 {
+// probability that falls during the process. The result is the best division seen. It returns the gain in modularity. After ctx is
+// cancelled it soon ends.
+func (t table) anneal(ctx context.Context, group []int, k int, rng *rand.Rand) float64 {
 	const (
 		sweeps  = 10000
 		hottest = 2e-3 // modularity
@@ -109,6 +117,9 @@ func (t table) anneal(group []int, k int, rng *rand.Rand) float64 {
 	var gained, most float64
 	for step := range sweeps * n {
 		if step%1024 == 0 {
+			if ctx.Err() != nil {
+				break
+			}
 			points.ClearUpper()
 		}
 		a, to := rng.IntN(n), rng.IntN(k)

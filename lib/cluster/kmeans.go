@@ -310,10 +310,10 @@ func eachNearest(x []float32, centres []float64, dim, lo, hi int, visit func(i, 
 
 // update moves the centres to the means of their clusters, given the clusters' sums and counts. It sets moved to the
 // distance that each centre moved, and returns the sum of their squares. A centre without points moves to the point
-// with the largest distance to its nearest centre.
+// with the largest distance to its own centre.
 func (f *kmeansFit) update(centres, moved []float64, labels []int, sums []float64) float64 {
 	count := func(c int) float64 { return sums[c*(f.dim+1)+f.dim] }
-	var closest []float64 // squared distance of each point to its nearest centre; computed when needed
+	var closest []float64 // squared distance of each point to its own centre; computed when needed
 	before := append([]float64(nil), centres...)
 	for c := range f.k {
 		for j := range f.dim {

@@ -23,7 +23,7 @@ type SearchConfig struct {
 // the manner of Ueda, Nakano, Ghahramani and Hinton (2000). It starts from the most likely of the restarts on a sample.
 // Each round tries every move that deletes one component and splits another in two along its longest axis, for a few
 // iterations of EM. It continues the most promising moves for more iterations, and accepts the first that makes the
-// sample more likely. The search ends with a round without such a move, or after Rounds moves. At last EM runs on all
+// sample more likely. A move that leads to a covariance that is not positive definite is passed over. The search ends with a round without such a move, or after Rounds moves. At last EM runs on all
 // points.
 func SearchMixture(ctx context.Context, x []float32, dim int, cfg SearchConfig) (*Mixture, error) {
 	if err := checkOptions(option{"Rounds", float64(cfg.Rounds)}, option{"Sample", float64(cfg.Sample)}); err != nil {
@@ -101,20 +101,20 @@ func (e *em) exchange(ctx context.Context, m *Mixture) (*Mixture, error) {
 					moved.Weights[c] /= share
 				}
 			}
-			if err := brief.climb(ctx, moved); err != nil {
+			if err := brief.climb(ctx, moved); ctx.Err() != nil {
 				return nil, err
+			} else if err == nil { // otherwise the move has led to a covariance that is not positive definite
+				moves = append(moves, moved)
 			}
-			moves = append(moves, moved)
 		}
 	}
 	slices.SortStableFunc(moves, func(a, b *Mixture) int { return cmp.Compare(b.LogLikelihood, a.LogLikelihood) })
 	longer := *e
 	longer.maxIterations = glance + look
 	for _, moved := range moves[:min(tried, len(moves))] {
-		if err := longer.climb(ctx, moved); err != nil {
+		if err := longer.climb(ctx, moved); ctx.Err() != nil {
 			return nil, err
-		}
-		if moved.LogLikelihood > m.LogLikelihood+e.tolerance {
+		} else if err == nil && moved.LogLikelihood > m.LogLikelihood+e.tolerance {
 			return moved, nil
 		}
 	}

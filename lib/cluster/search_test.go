@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"fashionlatent/lib/points"
@@ -101,6 +102,28 @@ func TestSearchMixture(t *testing.T) {
 	}
 	if got[0].LogLikelihood < plain.LogLikelihood-1e-3 {
 		t.Errorf("log-likelihood %v, without the search %v", got[0].LogLikelihood, plain.LogLikelihood)
+	}
+}
+
+// A move that leads to a covariance that is not positive definite, as happens without a ridge, does not end the search.
+func TestSearchMixtureWithoutRidge(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 0))
+	x := make([]float32, 120)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+	}
+	searched := 0
+	for seed := range uint64(20) {
+		cfg := MixtureConfig{K: 4, Ridge: -1, Seed: seed}
+		if _, err := FitMixture(t.Context(), x, 2, cfg); err != nil {
+			continue
+		}
+		if _, err := SearchMixture(t.Context(), x, 2, SearchConfig{MixtureConfig: cfg, Rounds: 1}); err == nil {
+			searched++
+		}
+	}
+	if searched < 10 {
+		t.Errorf("the search ended well with %d of 20 seeds, want most", searched)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/points"
@@ -73,8 +74,11 @@ type Empirical struct {
 // Dim is the number of dimensions of the latent space.
 func (e Empirical) Dim() int { return e.Width }
 
-// Sample draws n codes, [n, Width].
+// Sample draws n codes, [n, Width]. It is nil if there are none to draw from.
 func (e Empirical) Sample(n int, seed uint64) []float32 {
+	if e.Width < 1 || len(e.Codes) < e.Width {
+		return nil
+	}
 	rng := rand.New(rand.NewPCG(seed, 3)) // a stream other than those of the others
 	rows := make([]int, max(0, n))
 	for i := range rows {
@@ -127,11 +131,14 @@ func FitMixture(ctx context.Context, codes []float32, dim int, cfg cluster.Mixtu
 // SelectMixture fits mixtures of Gaussians with rising numbers of components to nine tenths of the codes, [n, dim], and
 // returns the one under which the other codes are most likely. It stops at the first mixture that cannot be fitted, or under
 // which they are less likely than under the one before. The tenth is chosen at random with the seed of the configuration,
-// whose K is ignored. If the first mixture cannot be fitted, that is an error.
+// whose K is ignored. If the first mixture cannot be fitted, that is an error, and so are no numbers of components, and one below 1.
 func SelectMixture(ctx context.Context, codes []float32, dim int, components []int, cfg cluster.MixtureConfig) (*Mixture, error) {
 	n, err := points.Count(codes, dim)
 	if err != nil {
 		return nil, err
+	}
+	if len(components) == 0 || slices.Min(components) < 1 {
+		return nil, fmt.Errorf("generate: numbers of components %v; want at least one number, and 1 or more", components)
 	}
 	order := rand.New(rand.NewPCG(cfg.Seed, 2)).Perm(n) // a stream other than those of Prior and PosteriorSamples
 	held := points.Rows(codes, dim, order[:(n+9)/10])

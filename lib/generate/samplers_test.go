@@ -175,6 +175,11 @@ func TestEmpirical(t *testing.T) {
 	if len(drawn) > 0 {
 		t.Errorf("drawn, but not given: %v", drawn)
 	}
+	for _, none := range []Empirical{{}, {Width: 2}, {Codes: []float32{1}, Width: 2}} {
+		if sample := none.Sample(3, 0); sample != nil {
+			t.Errorf("%v gives %v, want nothing", none, sample)
+		}
+	}
 }
 
 func TestMixtureIsShuffled(t *testing.T) {
@@ -213,6 +218,11 @@ func TestSelectMixture(t *testing.T) {
 	}
 	if _, err := SelectMixture(t.Context(), few, 1, []int{100}, cluster.MixtureConfig{}); err == nil || !strings.Contains(err.Error(), "100") {
 		t.Errorf("more components than codes from the start: %v", err)
+	}
+	for _, components := range [][]int{nil, {0}, {2, -1}} {
+		if _, err := SelectMixture(t.Context(), few, 1, components, cluster.MixtureConfig{}); err == nil || !strings.Contains(err.Error(), "numbers of components") {
+			t.Errorf("%v: %v", components, err)
+		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -143,11 +143,7 @@ func (p *PCA) ReconstructionMSE(x []float32) (float64, error) {
 			squared[i] += v * v
 		}
 	})
-	var total float64
-	for _, v := range squared {
-		total += v
-	}
-	return total / float64(len(x)), nil
+	return points.Sum(squared) / float64(len(x)), nil
 }
 
 // encode sets centred, [features], to row i minus the mean, and code, [dim], to its components.

@@ -32,7 +32,7 @@ type Probe struct {
 	Converged   bool // it ended before MaxIterations
 }
 
-// FitProbe fits a probe to codes, [n, dim], and their classes, numbered from 0, with L-BFGS. Labels that are all 0 are
+// FitProbe fits a probe to codes, [n, dim], and their classes, numbered from 0, with L-BFGS. Labels that are all the same are
 // an error.
 func FitProbe(ctx context.Context, codes []float32, labels []uint8, dim int, cfg ProbeConfig) (*Probe, error) {
 	if err := checkLabels(codes, labels, dim); err != nil {
@@ -53,8 +53,8 @@ func FitProbe(ctx context.Context, codes []float32, labels []uint8, dim int, cfg
 		cfg.MaxIterations = 1000
 	}
 	p := &Probe{Classes: int(slices.Max(labels)) + 1, Mean: columnMeans(codes, dim), Scale: make([]float64, dim)}
-	if p.Classes < 2 {
-		return nil, errors.New("latent: all labels are 0; want at least 2 classes")
+	if only := slices.Min(labels); only == slices.Max(labels) {
+		return nil, fmt.Errorf("latent: all labels are %d; want at least 2 classes", only)
 	}
 	for j, v := range variance {
 		p.Scale[j] = math.Sqrt(v)

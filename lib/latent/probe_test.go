@@ -134,6 +134,7 @@ func TestProbeErrors(t *testing.T) {
 		want string
 	}{
 		{second(FitProbe(ctx, x, []uint8{0, 0, 0}, 1, ProbeConfig{})), "all labels are 0"},
+		{second(FitProbe(ctx, x, []uint8{3, 3, 3}, 1, ProbeConfig{})), "all labels are 3"},
 		{second(FitProbe(ctx, x, []uint8{0, 1}, 1, ProbeConfig{})), "2 labels for 3 rows"},
 		{second(FitProbe(ctx, x, []uint8{0, 1, 1}, 1, ProbeConfig{L2: math.Inf(1)})), "L2 is +Inf"},
 		{second(FitProbe(ctx, x, []uint8{0, 1, 1}, 1, ProbeConfig{MaxIterations: -1})), "MaxIterations -1"},
