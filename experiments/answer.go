@@ -9,6 +9,7 @@ import (
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
 	"fashionlatent/lib/show"
 )
 
@@ -35,7 +36,7 @@ type found struct {
 // claimsFound are the rows of the comparison's table of claims by their metrics.
 func claimsFound(comparison *report.Report) map[string]found {
 	all := map[string]found{}
-	if len(comparison.Tables) < 2 || comparison.Predates {
+	if len(comparison.Tables) < 2 {
 		return all
 	}
 	for _, c := range claims {
@@ -70,7 +71,7 @@ func (f found) better(size int) int {
 	if ae.Value == nil || vae.Value == nil || *ae.Value == *vae.Value {
 		return 0
 	}
-	if p, tested := f.p[sizeName(comparedSizes[size])]; min(ae.N, vae.N) > 1 && !(tested && p < .05) {
+	if p, tested := f.p[sizeName(comparedSizes[size])]; max(ae.N, vae.N) > 1 && !(tested && p < 1-score.Level) {
 		return 0
 	}
 	if (*vae.Value < *ae.Value) == f.claim.Less {
@@ -97,7 +98,7 @@ func Answer(comparison *report.Report) []string {
 	}
 	percent := func(size, model int) string {
 		v := 100 * value(holes, size, model)
-		if v > 0 && v < .5 {
+		if v > 0 && v <= .5 { // %.0f rounds .5 to 0
 			return "less than 1\u00a0%"
 		}
 		return fmt.Sprintf("%.0f\u00a0%%", v)
@@ -179,7 +180,7 @@ func Beside(published, here *report.Report) show.Table {
 		row := []string{c.Words, c.What, f.verdict}
 		for i, scores := range f.scores {
 			seeds[published] = max(seeds[published], scores[0].N)
-			mine := [2]report.Cell{report.Missing(""), report.Missing("")}
+			mine := [2]report.Cell{report.Missing("it is not in this run"), report.Missing("it is not in this run")}
 			if of := own[c.Metric].scores; i < len(of) {
 				mine = of[i]
 				seeds[here] = max(seeds[here], mine[0].N)

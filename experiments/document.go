@@ -73,18 +73,11 @@ func NewDocument(tables, scale string) (*Document, error) {
 		d.Parts = append(d.Parts, part)
 	}
 	d.Parts = append(d.Parts, claimed...)
-	var predate, missing []string
+	var missing []string
 	for _, e := range All {
-		switch r := made.reports[e.Name]; {
-		case !made.used[e.Name]:
-		case r == nil:
+		if made.used[e.Name] && made.reports[e.Name] == nil {
 			missing = append(missing, e.Name)
-		case r.Predates:
-			predate = append(predate, e.Name)
 		}
-	}
-	if predate != nil {
-		d.Lead += fmt.Sprintf(" These experiments were made with an earlier recipe, before scores were kept in scores.csv: %s. Their numbers cannot be checked against scores, and they lack the tests and figures that were added later.", strings.Join(predate, ", "))
 	}
 	if missing != nil {
 		d.Lead += fmt.Sprintf(" Not run at scale %s: %s.", scale, strings.Join(missing, ", "))
@@ -167,8 +160,7 @@ func (m documentOf) verdicts(metrics []string) (t report.Table) {
 	for _, name := range metrics {
 		for _, c := range claims {
 			for _, row := range r.Tables[i].Rows {
-				// Before scores were kept, some metrics had shorter names.
-				if has := row[2].Text; c.Metric == name && (has == c.What || r.Predates && strings.HasPrefix(c.What, has)) {
+				if c.Metric == name && row[2].Text == c.What {
 					t.Rows = append(t.Rows, row)
 				}
 			}

@@ -20,7 +20,6 @@ var update = flag.Bool("update", false, "write the pages of results anew")
 func TestPublished(t *testing.T) {
 	results := filepath.Join(lab.Root(), "results")
 	if *update {
-		predating(t, results)
 		if err := experiments.Rewrite(results, lab.Full.Name); err != nil {
 			t.Fatal(err)
 		}
@@ -90,25 +89,6 @@ func TestPublished(t *testing.T) {
 	for _, v := range verified {
 		for _, problem := range v.Problems {
 			t.Errorf("%s: %s; go test ./experiments -run Published -update writes what follows from scores.csv again", v.Experiment, problem)
-		}
-	}
-}
-
-// predating writes the pages of reports from before scores were kept again. They must state this.
-func predating(t *testing.T, results string) {
-	t.Helper()
-	for _, e := range experiments.All {
-		folder := filepath.Join(results, e.Name)
-		if !report.Predates(folder) {
-			continue
-		}
-		r, err := report.Read(folder)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Question = e.Question
-		if err := report.WriteText(filepath.Join(folder, report.PageName), r.Page()); err != nil {
-			t.Fatal(err)
 		}
 	}
 }

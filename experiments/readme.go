@@ -30,14 +30,14 @@ func Readme(text, tables string) (string, error) {
 	return made, problem
 }
 
-// readmeTableOf is a table of a report as Markdown, without its title; "" if the report was made before scores were kept.
+// readmeTableOf is a table of a report as Markdown, without its title.
 func readmeTableOf(tables, experiment, number string) (string, error) {
 	e, err := Named(experiment)
 	if err != nil {
 		return "", err
 	}
 	r, err := report.Read(filepath.Join(tables, e.Name))
-	if err != nil || r.Predates {
+	if err != nil {
 		return "", err
 	}
 	i, err := strconv.Atoi(number)

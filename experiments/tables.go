@@ -143,7 +143,7 @@ func curve(rows score.Rows, s figure.Series, name string, points []point) figure
 func panels(r *report.Report, file string, charts []figure.Chart, o figure.PanelsOptions, caption string) error {
 	charts = slices.Clone(charts)
 	for i, c := range charts {
-		charts[i].Shares = c.Y == metric.ACC || c.Y == metric.NMI || strings.Contains(c.Y, "share")
+		charts[i].Shares = slices.ContainsFunc([]string{metric.ACC, metric.NMI, metric.Coverage, "share"}, func(of string) bool { return strings.Contains(c.Y, of) })
 		series := slices.Clone(c.Series)
 		if c.LogY {
 			charts[i].References = slices.DeleteFunc(slices.Clone(c.References), func(r figure.Reference) bool { return r.At <= 0 })

@@ -26,7 +26,6 @@ import (
 // Verified is the result of verifying the report of an experiment.
 type Verified struct {
 	Experiment string
-	Predates   bool     // the report was made before scores were kept; nothing could be verified
 	Rows       int      // number of rows that were checked
 	Problems   []string // the differences that were found
 }
@@ -39,10 +38,9 @@ func Verify(tables, scale string) ([]Verified, error) {
 	var setting lab.Setting // of the last report
 	for _, e := range All {
 		folder := lab.FolderOf(tables, scale, e.Name)
-		v := Verified{Experiment: e.Name, Predates: report.Predates(folder)}
+		v := Verified{Experiment: e.Name}
 		_, err := os.Stat(filepath.Join(folder, report.PageName))
 		switch {
-		case v.Predates:
 		case errors.Is(err, fs.ErrNotExist):
 			if _, err := os.Stat(filepath.Join(folder, report.ScoresName)); err != nil {
 				continue
@@ -60,9 +58,10 @@ func Verify(tables, scale string) ([]Verified, error) {
 	if scale != lab.Full.Name {
 		return all, nil
 	}
+	differs := func(of, problem string) { all = append(all, Verified{Experiment: of, Problems: []string{problem}}) }
 	pages, err := pagesOf(tables, setting)
 	if err != nil {
-		return nil, err
+		differs("index", err.Error())
 	}
 	for _, path := range slices.Sorted(maps.Keys(pages)) {
 		have, err := os.ReadFile(path)
@@ -70,7 +69,7 @@ func Verify(tables, scale string) ([]Verified, error) {
 			return nil, err
 		}
 		if line := differentLine(string(have), pages[path]); line != "" && len(all) > 0 {
-			all = append(all, Verified{Experiment: "index", Problems: []string{path + ": " + line}})
+			differs("index", path+": "+line)
 		}
 	}
 	readme := filepath.Join(filepath.Dir(tables), report.PageName)
@@ -83,10 +82,9 @@ func Verify(tables, scale string) ([]Verified, error) {
 		want, err = Readme(string(have), tables)
 	}
 	if err != nil {
-		return nil, err
-	}
-	if line := differentLine(string(have), want); line != "" {
-		all = append(all, Verified{Experiment: "README", Problems: []string{readme + ": " + line}})
+		differs("README", err.Error())
+	} else if line := differentLine(string(have), want); line != "" {
+		differs("README", readme+": "+line)
 	}
 	return all, nil
 }
@@ -339,8 +337,12 @@ func sameScore(rows score.Rows, again score.Row, exact bool) string {
 	switch {
 	case row.Identity != again.Identity || row.Run != again.Run:
 		return fmt.Sprintf("scores.csv has %v of run %s: the experiment has changed since then", row.Identity, row.Run)
+	case row.Undefined == "" && again.Undefined != "":
+		return fmt.Sprintf("scores.csv has %v, but now it is undefined, because %s", row.Value, again.Undefined)
+	case row.Undefined != "" && again.Undefined == "":
+		return fmt.Sprintf("in scores.csv it is undefined, because %s; now it is %v", row.Undefined, again.Value)
 	case row.Undefined != again.Undefined:
-		return fmt.Sprintf("in scores.csv it is undefined, because %q; now the reason is %q", row.Undefined, again.Undefined)
+		return fmt.Sprintf("in scores.csv it is undefined, because %s; now the reason is %s", row.Undefined, again.Undefined)
 	case row.Value == again.Value || row.Undefined != "":
 		return ""
 	case exact:

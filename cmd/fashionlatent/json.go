@@ -63,7 +63,6 @@ type reportJSON struct {
 type verifiedJSON struct {
 	Experiment  string   `json:"experiment"`
 	Scores      int      `json:"scores"`
-	Predates    bool     `json:"predates,omitempty"`
 	Differences []string `json:"differences"`
 	Rerun       bool     `json:"rerun,omitempty"` // it is about a run that was trained again
 }

@@ -158,7 +158,7 @@ func (p *pages) answer(r *report.Report) {
 	summary.Note = r.About()
 	claims := r.Tables[1].Show()
 	p.index.Answer = experiments.Answer(r)
-	if published, err := report.Read(filepath.Join(lab.Root(), "results", experiments.Comparison)); err == nil && p.known && !published.Predates {
+	if published, err := report.Read(filepath.Join(lab.Root(), "results", experiments.Comparison)); err == nil && p.known {
 		p.index.Answer = experiments.Answer(published)
 		if scale, err := lab.ScaleNamed(p.Scale); err == nil && scale.Train == 0 && p.Scale != lab.Full.Name {
 			claims = experiments.Beside(published, r)

@@ -51,7 +51,7 @@ func verify(ctx context.Context, c *call) error {
 			return c.differences(verified)
 		}
 		for _, v := range verified {
-			all = append(all, verifiedJSON{v.Experiment, v.Rows, v.Predates, append([]string{}, v.Problems...), rerun})
+			all = append(all, verifiedJSON{v.Experiment, v.Rows, append([]string{}, v.Problems...), rerun})
 			problems += len(v.Problems)
 		}
 		return problems
@@ -106,8 +106,6 @@ func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, se
 func (c *call) differences(all []experiments.Verified) (problems int) {
 	for _, v := range all {
 		switch {
-		case v.Predates:
-			fmt.Fprintf(c.out, "%-12s was made before scores were kept, so it cannot be verified\n", v.Experiment)
 		case len(v.Problems) == 0:
 			fmt.Fprintf(c.out, "%-12s %d scores, nothing differs\n", v.Experiment, v.Rows)
 		default:

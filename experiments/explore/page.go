@@ -46,7 +46,6 @@ type Page struct {
 	Classifier *classifier.Classifier // whose answers are shown; nil: none
 	About      string                 // what the data set is, in a sentence; "" for Fashion-MNIST
 	Source     string                 // what the models were trained on, in words
-	Back       string                 // address of the study's page
 	Spaces     []PageSpace
 }
 
@@ -75,7 +74,6 @@ func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 		Side:    test.Side,
 		Places:  some,
 		Source:  fmt.Sprintf("%s%s of the %s test images; %s.", p.About, show.Count(len(some)), show.Count(test.Len()), p.Source),
-		Back:    p.Back,
 	}
 	if d.Labels == nil {
 		d.Classes = nil

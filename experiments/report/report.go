@@ -40,7 +40,6 @@ type Report struct {
 	Note     string          // about all tables
 	Figures  []Figure
 	Undrawn  []string // charts without scores: names of figures
-	Predates bool     // it was made before scores were kept with reports
 }
 
 // Made records how a report was made. Nothing in it follows from the scores.
@@ -126,10 +125,7 @@ func (r *Report) Write(folder string, scores score.Rows) error {
 			stale = append(stale, filepath.Join(folder, name))
 		}
 	}
-	if err := record.WriteFile(filepath.Join(folder, ScoresName), scores.Write); err != nil {
-		return err
-	}
-	written, err := r.write(folder, r.Figures)
+	written, err := r.write(folder, r.Figures, func() error { return record.WriteFile(filepath.Join(folder, ScoresName), scores.Write) })
 	if err != nil {
 		return err
 	}
@@ -144,12 +140,13 @@ func (r *Report) Write(folder string, scores score.Rows) error {
 
 // Rewrite writes what follows from scores to a folder, which holds the report: the charts and the text files.
 func (r *Report) Rewrite(folder string) error {
-	_, err := r.write(folder, slices.DeleteFunc(slices.Clone(r.Figures), func(f Figure) bool { return !f.Scores }))
+	_, err := r.write(folder, slices.DeleteFunc(slices.Clone(r.Figures), func(f Figure) bool { return !f.Scores }), func() error { return nil })
 	return err
 }
 
-// write writes figures and the text files, and returns their paths.
-func (r *Report) write(folder string, figures []Figure) (paths []string, err error) {
+// write writes figures and the text files, and returns their paths. report.json says how the scores were made, so they are
+// written immediately before it.
+func (r *Report) write(folder string, figures []Figure, scores func() error) (paths []string, err error) {
 	texts, err := r.Texts()
 	if err != nil {
 		return nil, err
@@ -161,7 +158,11 @@ func (r *Report) write(folder string, figures []Figure) (paths []string, err err
 		}
 		paths = append(paths, path)
 	}
-	for _, name := range slices.Sorted(maps.Keys(texts)) {
+	if err := scores(); err != nil {
+		return nil, err
+	}
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return name == jsonName })
+	for _, name := range append([]string{jsonName}, names...) {
 		path := filepath.Join(folder, name)
 		if err := WriteText(path, texts[name]); err != nil {
 			return nil, err
@@ -179,8 +180,7 @@ func WriteText(path, text string) error {
 	})
 }
 
-// Read reads the report that an experiment left in a folder. If there is none, the error is an fs.ErrNotExist. In a
-// report from before scores were kept, all cells are texts.
+// Read reads the report that an experiment left in a folder. If there is none, the error is an fs.ErrNotExist.
 func Read(folder string) (*Report, error) {
 	path := filepath.Join(folder, jsonName)
 	content, err := os.ReadFile(path)
@@ -192,18 +192,13 @@ func Read(folder string) (*Report, error) {
 		return nil, fmt.Errorf("%s is damaged (%v); remove it to make the report again", path, err)
 	}
 	var s saved
-	switch head.Format {
-	case 0:
-		s, err = old(content)
-	case format:
-		err = record.Decode(content, &s)
-	default:
-		err = fmt.Errorf("its format is %d, and this program reads %d", head.Format, format)
+	if head.Format != format {
+		return nil, fmt.Errorf("%s: its format is %d, and this program reads %d; remove it to make the report again", path, head.Format, format)
 	}
-	if err != nil {
+	if err := record.Decode(content, &s); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	r := &Report{Predates: head.Format == 0, Name: s.Name, Question: s.Question, Setting: s.Setting, Made: s.Made, Note: s.Note, Tables: s.Tables, Undrawn: s.Undrawn}
+	r := &Report{Name: s.Name, Question: s.Question, Setting: s.Setting, Made: s.Made, Note: s.Note, Tables: s.Tables, Undrawn: s.Undrawn}
 	for _, f := range s.Figures {
 		picture, err := ReadFigure(folder, f.Name)
 		if err != nil {
@@ -275,61 +270,6 @@ func ReadScores(folder string) (score.Rows, error) {
 	return rows, nil
 }
 
-// Predates says whether the report in a folder was made before scores were kept: there is a page but no scores.csv.
-func Predates(folder string) bool {
-	_, page := os.Stat(filepath.Join(folder, PageName))
-	_, scores := os.Stat(filepath.Join(folder, ScoresName))
-	return page == nil && errors.Is(scores, fs.ErrNotExist)
-}
-
-// old reads a report.json from before scores were kept. All its cells are texts.
-func old(content []byte) (s saved, err error) {
-	type table struct {
-		Title  string
-		Header []string
-		Rows   [][]string
-		Note   string
-	}
-	var o struct {
-		Table  table
-		More   []table
-		Groups []struct {
-			Title string
-			Heads []string
-		}
-		Figures []string
-	}
-	if err := json.Unmarshal(content, &o); err != nil {
-		return s, err
-	}
-	for i, t := range append([]table{o.Table}, o.More...) {
-		typed := Table{Title: t.Title, Columns: Labels(t.Header...), Note: t.Note}
-		if i == 0 {
-			s.Note, typed.Note = t.Note, ""
-			for _, g := range o.Groups {
-				typed.Groups = append(typed.Groups, Group{Title: g.Title, Columns: g.Heads})
-			}
-			if o.Groups != nil { // the first three columns are labels
-				for j := range typed.Columns {
-					typed.Columns[j].Score = j >= 3
-				}
-			}
-		}
-		for _, row := range t.Rows {
-			cells := make([]Cell, len(t.Header))
-			for j, text := range row {
-				cells[j] = Text(text)
-			}
-			typed.Add(cells...)
-		}
-		s.Tables = append(s.Tables, typed)
-	}
-	for _, name := range o.Figures {
-		s.Figures = append(s.Figures, savedFigure{Name: name})
-	}
-	return s, nil
-}
-
 // Parts are the report's tables in the parts in which they are shown.
 func (r *Report) Parts() (all []show.Table) {
 	for _, t := range r.Tables {
@@ -346,21 +286,11 @@ func (r *Report) Markdown() string {
 	for _, t := range r.Parts() {
 		text += t.Markdown() + "\n"
 	}
-	return text + show.Escape(r.about()) + "\n"
+	return text + show.Escape(r.About()) + "\n"
 }
-
-// predates is the sentence about tables without scores.
-const predates = "These tables were made before scores were kept in scores.csv, so they cannot be verified."
 
 // About is the text about all tables: the note, and how they were made.
 func (r *Report) About() string {
-	if r.Predates {
-		return predates + " " + r.about()
-	}
-	return r.about()
-}
-
-func (r *Report) about() string {
 	text := r.Note + " " + r.Made.String()
 	absent := r.absent()
 	for _, name := range slices.Sorted(maps.Keys(absent)) {
@@ -412,11 +342,7 @@ func duration(seconds float64) string {
 
 // Page is the report as a Markdown page: the tables, then the figures with their captions.
 func (r *Report) Page() string {
-	text := fmt.Sprintf("# %s\n\n", r.Question)
-	if r.Predates {
-		text += predates + "\n\n"
-	}
-	text += r.Markdown()
+	text := fmt.Sprintf("# %s\n\n%s", r.Question, r.Markdown())
 	for _, f := range r.Figures {
 		text += fmt.Sprintf("\n<img src=\"%s.png\" width=\"%d\" alt=\"%s\">\n\n%s\n", f.Name, f.Width, html.EscapeString(f.Alt), show.Escape(f.Caption))
 	}

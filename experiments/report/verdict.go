@@ -91,7 +91,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	}
 	verdicts := Table{Title: ClaimsTitle, Columns: Labels(fmt.Sprintf("claim about the %s's latent space, compared with the %s's", second, first), "verdict", "metric")}
 	for _, at := range pairs {
-		verdicts.Columns = append(verdicts.Columns, Column{at.Name + ": " + first, true}, Column{second, true})
+		verdicts.Columns = append(verdicts.Columns, Column{at.Name + ": " + first, true}, Column{at.Name + ": " + second, true})
 	}
 	details := Table{Title: TestsTitle, Columns: Labels("metric", "codes", "n, "+first, "n, "+second, "difference", "95 % from", "to", "t", "degrees of freedom", "p", "p, corrected")}
 	for i, c := range claims {
@@ -102,9 +102,9 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 		taken := false
 		for k, t := range of {
 			row = append(row, Score(t.first, c.Digits), Score(t.second, c.Digits))
+			found[t.outcome()] = append(found[t.outcome()], t.pair.Name)
 			if t.first.N() > 0 && t.second.N() > 0 {
 				taken = true
-				found[t.outcome()] = append(found[t.outcome()], t.pair.Name)
 				for j := k; j < len(tests); j += len(pairs) {
 					if t.alone(tests[j]) {
 						alone = append(alone, t.pair.Name)
@@ -124,8 +124,12 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 		}
 		verdicts.Add(row...)
 	}
-	details.Note = fmt.Sprintf("Two-sided Welch's t-test of the difference of the means over seeds, %s minus %s, with its degrees of freedom (Welch and Satterthwaite). "+
-		"Corrected: by Holm's method for the %d tests of the table. A verdict needs a corrected p below %.2g.", second, first, len(p), 1-score.Level)
+	count := fmt.Sprintf("%d tests", len(p))
+	if len(p) == 1 {
+		count = "one test"
+	}
+	details.Note = fmt.Sprintf("Two-sided Welch's t-test of the difference of the means over seeds, %s minus %s, with its degrees of freedom (Welch and Satterthwaite). The intervals are those of each test alone. "+
+		"Corrected: by Holm's method for the %s of the table. A verdict needs a corrected p below %.2g.", second, first, count, 1-score.Level)
 	if len(p) == 0 {
 		verdicts.Note = "No claim is tested: Welch's test needs two seeds or more of each model, and scores that differ between them."
 		return []Table{verdicts}
@@ -167,5 +171,9 @@ func conclusion(found map[outcome][]string) string {
 			parts = append(parts, at+strings.Join(d, ", "))
 		}
 	}
-	return "depends on the size of the code: " + strings.Join(parts, "; ")
+	all := strings.Join(parts, "; ")
+	if found[supported] != nil && found[contradicted] != nil {
+		return "depends on the size of the code: " + all
+	}
+	return all
 }

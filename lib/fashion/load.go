@@ -188,7 +188,7 @@ func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) 
 // cache is the folder of a data set in the cache, whether it exists or not.
 func (src Source) cache(name string) (string, error) {
 	if src.Cache != "" {
-		return filepath.Join(src.Cache, name), nil
+		return filepath.Abs(filepath.Join(src.Cache, name)) // programs that unpack it run in other folders
 	}
 	user, err := os.UserCacheDir()
 	if err != nil {

@@ -92,9 +92,10 @@ func Read(content []byte) (*Figure, error) {
 		return nil, fmt.Errorf("figure: %w", err)
 	}
 	f := &Figure{Image: picture, Width: picture.Bounds().Dx() / density}
-	for rest := content[8:]; len(rest) >= 12; { // the chunks are complete, because decoding has checked them
+	for rest, kind := content[8:], ""; kind != "IEND"; { // the chunks up to this one are complete, because decoding has checked them
 		n := binary.BigEndian.Uint32(rest)
-		kind, chunk := string(rest[4:8]), rest[8:8+n]
+		var chunk []byte
+		kind, chunk = string(rest[4:8]), rest[8:8+n]
 		rest = rest[12+n:]
 		if keyword, text, found := bytes.Cut(chunk, []byte("\x00\x00\x00\x00\x00")); kind == "iTXt" && found {
 			switch string(keyword) {

@@ -334,6 +334,9 @@ func TestRead(t *testing.T) {
 	if want := []byte("pHYs\x00\x00\x1d\x87\x00\x00\x1d\x87\x01"); !bytes.Contains(b, want) { // 7559 pixels a metre are 192 an inch
 		t.Error("the picture does not say that it has two pixels for each CSS pixel")
 	}
+	if longer, err := Read(append(bytes.Clone(b), bytes.Repeat([]byte{0xff}, 12)...)); err != nil || longer.Alt != f.Alt {
+		t.Errorf("bytes behind the picture: %+v, %v", longer, err)
+	}
 	var plain bytes.Buffer
 	if err := png.Encode(&plain, f.Image); err != nil {
 		t.Fatal(err)
@@ -470,7 +473,8 @@ func TestBadInput(t *testing.T) {
 		"no value in any row":                  figureOf(DotCharts([]DotChart{{Rows: names[:1], Dots: []Dots{{Name: "k", Values: []float64{math.NaN()}}}}}, 0)),
 		"no counts":                            figureOf(Matrix(nil, MatrixOptions{})),
 		"0 names of rows and 1 of columns":     figureOf(Matrix([][]int{{1}}, MatrixOptions{Columns: names[:1]})),
-		"one of them -1":                       figureOf(Matrix([][]int{{-1}}, MatrixOptions{Rows: names[:1], Columns: names[:1]})),
+		"row 2 of a matrix has 0 counts":       figureOf(Matrix([][]int{{1}, {}}, MatrixOptions{Rows: names[:2], Columns: names[:1]})),
+		"has the count -1":                     figureOf(Matrix([][]int{{-1}}, MatrixOptions{Rows: names[:1], Columns: names[:1]})),
 		"figure 1 of 1 has no image":           figureOf(Beside([]*Figure{{}}, BesideOptions{})),
 		"1 titles for 2 figures":               figureOf(Beside([]*Figure{{}, {}}, BesideOptions{Titles: []string{"a"}})),
 		"-1 columns of 1":                      figureOf(Beside([]*Figure{{}}, BesideOptions{Columns: -1})),

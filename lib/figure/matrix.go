@@ -21,7 +21,8 @@ func Matrix(counts [][]int, o MatrixOptions) (*Figure, error) {
 	if len(o.Rows) != len(counts) || len(o.Columns) != len(counts[0]) {
 		return nil, fmt.Errorf("figure: %d names of rows and %d of columns for a matrix of %d x %d", len(o.Rows), len(o.Columns), len(counts), len(counts[0]))
 	}
-	const across, down, room = 46, 30, 150
+	const room = 150
+	across, down := 46.0, 30.0 // of a cell
 	left, top, upwards := 0.0, sizeSmall+6.0, false
 	for _, name := range o.Columns {
 		upwards = upwards || width(smallInk, name) > across-4
@@ -30,12 +31,14 @@ func Matrix(counts [][]int, o MatrixOptions) (*Figure, error) {
 	for _, name := range o.Rows {
 		names = append(names, wrap(textInk, room, name))
 		left = max(left, width(textInk, names[len(names)-1])+8)
+		down = max(down, height(textInk, names[len(names)-1])+6)
 	}
 	for _, name := range o.Columns {
 		heads = append(heads, name)
 		if upwards {
 			heads[len(heads)-1] = wrap(smallInk, room, name)
 			top = max(top, width(smallInk, heads[len(heads)-1])+8)
+			across = max(across, height(smallInk, heads[len(heads)-1])+6)
 		}
 	}
 	if o.Y != "" {
@@ -53,10 +56,13 @@ func Matrix(counts [][]int, o MatrixOptions) (*Figure, error) {
 	var alt strings.Builder
 	fmt.Fprintf(&alt, "Matrix of %s by %s; the largest part of each row:", count(len(o.Rows), "row"), count(len(o.Columns), "column"))
 	for i, row := range counts {
+		if len(row) != len(o.Columns) {
+			return nil, fmt.Errorf("figure: row %d of a matrix has %d counts, want %d", i+1, len(row), len(o.Columns))
+		}
 		total, most := 0, 0
 		for j, n := range row {
-			if n < 0 || len(row) != len(o.Columns) {
-				return nil, fmt.Errorf("figure: row %d of a matrix has %d counts, one of them %d, want %d counts of 0 or more", i+1, len(row), n, len(o.Columns))
+			if n < 0 {
+				return nil, fmt.Errorf("figure: row %d of a matrix has the count %d, want 0 or more", i+1, n)
 			}
 			total += n
 			if n > row[most] {

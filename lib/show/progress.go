@@ -233,8 +233,9 @@ func terminalLine(w io.Writer, width int) func(string, bool) {
 			fmt.Fprintf(w, "\r%s\x1b[K\n", line)
 			return
 		}
-		if r := []rune(line); len(r) >= width {
-			line = string(r[:width-2]) + "…"
+		if across(line) >= width {
+			line, _ = begin(line, width-2)
+			line += "…"
 		}
 		fmt.Fprintf(w, "\r%s\x1b[K", line)
 	}

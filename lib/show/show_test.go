@@ -1,7 +1,6 @@
 package show
 
 import (
-	"encoding/csv"
 	"fmt"
 	"image"
 	"image/png"
@@ -76,12 +75,6 @@ func TestTableForms(t *testing.T) {
 		want := "| a\\|b | n | mixed |\n| --- | ---: | --- |\n| x\\|y\\\\z | −1.5 ± 0.2 | 1 |\n| line<br>break, \"quoted\" | — |  |\n| \\$&lt;\\* | 12 % | k |\n"
 		if got := table.Markdown(); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
-		}
-	})
-	t.Run("csv", func(t *testing.T) {
-		rows, err := csv.NewReader(strings.NewReader(table.CSV())).ReadAll()
-		if err != nil || len(rows) != 4 || rows[0][0] != "a|b" || rows[2][0] != table.Rows[1][0] || rows[2][2] != "" {
-			t.Errorf("read back %q, %v", rows, err)
 		}
 	})
 	t.Run("html", func(t *testing.T) {

@@ -1,10 +1,8 @@
 package show
 
 import (
-	"encoding/csv"
 	"fmt"
 	"html"
-	"slices"
 	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
@@ -94,41 +92,6 @@ func (t Table) Markdown() string {
 		fmt.Fprintf(&s, "\n%s\n", markdownEscapes.Replace(t.Note))
 	}
 	return s.String()
-}
-
-// CSV returns header and rows, all of the same length, as comma-separated values (RFC 4180, but with lines ended by
-// \n). Title and note are left out.
-func (t Table) CSV() string {
-	var s strings.Builder
-	w := csv.NewWriter(&s)
-	n := t.columns()
-	row := func(cells []string) {
-		full := make([]string, n)
-		copy(full, cells)
-		_ = w.Write(full) // the delimiter is valid, and writing to a strings.Builder cannot fail
-	}
-	row(t.Header)
-	for _, r := range t.Rows {
-		row(r)
-	}
-	w.Flush()
-	return s.String()
-}
-
-// Columns is the table with only the columns of these headings, in this order. Unknown headings are left out.
-func (t Table) Columns(heads ...string) Table {
-	short := Table{Title: t.Title, Note: t.Note, Rows: make([][]string, len(t.Rows))}
-	for _, head := range heads {
-		i := slices.Index(t.Header, head)
-		if i < 0 {
-			continue
-		}
-		short.Header = append(short.Header, head)
-		for j, row := range t.Rows {
-			short.Rows[j] = append(short.Rows[j], cell(row, i))
-		}
-	}
-	return short
 }
 
 func (t Table) html() string {

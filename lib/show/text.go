@@ -5,7 +5,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -58,15 +57,14 @@ func (t Table) oneLine() Table {
 // extent says how wide column i is: in one line, with its words whole, and at least. Words that are longer than a third of
 // the width may be cut, numbers and headings may not.
 func (t Table) extent(i, width int) (natural, whole, least int) {
-	letters := utf8.RuneCountInString
-	natural = letters(t.Header[i])
+	natural = across(t.Header[i])
 	for _, word := range strings.Fields(t.Header[i]) {
-		whole = max(whole, letters(word))
+		whole = max(whole, across(word))
 	}
 	least = whole
 	numeric := t.Numeric(i)
 	for _, r := range t.Rows {
-		n := letters(r[i])
+		n := across(r[i])
 		natural = max(natural, n)
 		if numeric {
 			whole, least = max(whole, n), max(least, n)
@@ -74,7 +72,7 @@ func (t Table) extent(i, width int) (natural, whole, least int) {
 		}
 		whole = max(whole, min(n, leastColumn))
 		for _, word := range strings.Fields(r[i]) {
-			whole = max(whole, letters(word))
+			whole = max(whole, across(word))
 		}
 	}
 	if !numeric {
@@ -163,7 +161,7 @@ func (t Table) write(s *strings.Builder, columns []int, width int) {
 					line.WriteString(strings.Repeat(" ", gap))
 				}
 				text := cell(wrapped[k], at)
-				pad := strings.Repeat(" ", max(0, w-utf8.RuneCountInString(text)))
+				pad := strings.Repeat(" ", max(0, w-across(text)))
 				if numeric[k] {
 					text = pad + text
 				} else {
@@ -176,26 +174,29 @@ func (t Table) write(s *strings.Builder, columns []int, width int) {
 	}
 }
 
-// Wrap breaks text into lines of at most width characters, between words if possible; 0: into none.
+// Wrap breaks text into lines of at most width columns, between words if possible; 0: into none.
 func Wrap(text string, width int) string {
-	if width <= 0 || utf8.RuneCountInString(text) <= width {
+	if width <= 0 || across(text) <= width {
 		return text
 	}
 	var lines []string
 	line, length := "", 0
 	for _, word := range strings.Fields(text) {
-		letters := []rune(word)
-		if length > 0 && length+1+len(letters) > width {
+		if length > 0 && length+1+across(word) > width {
 			lines = append(lines, line)
 			line, length = "", 0
 		}
-		for ; len(letters) > width; letters = letters[width:] {
-			lines = append(lines, string(letters[:width]))
+		for across(word) > width {
+			part, rest := begin(word, width)
+			if rest == "" {
+				break // one character that is wider than the line
+			}
+			lines, word = append(lines, part), rest
 		}
 		if length > 0 {
 			line, length = line+" ", length+1
 		}
-		line, length = line+string(letters), length+len(letters)
+		line, length = line+word, length+across(word)
 	}
 	return strings.Join(append(lines, line), "\n")
 }

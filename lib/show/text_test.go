@@ -83,3 +83,27 @@ func ExampleTable_Text() {
 	//
 	// Mean and standard deviation over five seeds.
 }
+
+// Wide characters take two columns, and marks over others none.
+func TestTextOfWideCharacters(t *testing.T) {
+	table := Table{Header: []string{"衬衫", "class"}, Rows: [][]string{{"外套外套", "n\u0303a"}, {"a", "é"}}}
+	const want = "衬衫      class\n--------  -----\n外套外套  n\u0303a\na         é\n"
+	if got := table.Text(80); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for width, want := range map[int]string{1: "外\n套\na", 2: "外\n套\na", 5: "外套\na", 6: "外套 a"} {
+		if got := Wrap("外套 a", width); got != want {
+			t.Errorf("wrapped at %d: got %q, want %q", width, got, want)
+		}
+	}
+	var terminal strings.Builder
+	terminalLine(&terminal, 8)("without 外套外套", false)
+	if got := terminal.String(); got != "\rwithou…\x1b[K" {
+		t.Errorf("the terminal gets %q", got)
+	}
+	terminal.Reset()
+	terminalLine(&terminal, 8)("外套外套", false)
+	if got := terminal.String(); got != "\r外套外…\x1b[K" {
+		t.Errorf("the terminal gets %q", got)
+	}
+}
