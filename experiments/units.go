@@ -3,8 +3,6 @@ package experiments
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -249,7 +247,7 @@ func (u unit) save(ctx context.Context, l *Lab, run *record.Run, scores []record
 		defer release()
 		manifest := record.NewManifest()
 		manifest.State, manifest.Data, manifest.DataChecksum = record.Finished, data.Name, data.Checksum
-		manifest.WeightsSHA256 = u.weights(l)
+		manifest.WeightsSHA256 = lab.Weights(l, u.needs)
 		if err := run.WriteManifest(manifest); err != nil {
 			return err
 		}
@@ -257,31 +255,10 @@ func (u unit) save(ctx context.Context, l *Lab, run *record.Run, scores []record
 	return run.AddScores(scores...)
 }
 
-// weights is a checksum of the weights of the runs that a unit is made from, if it is not trained itself. It is "" if there
-// are none, or if not all of them are there.
-func (u unit) weights(l *Lab) string {
-	if u.job != nil || len(u.needs) == 0 {
-		return ""
-	}
-	h := sha256.New()
-	for _, j := range u.needs {
-		run, _, there, err := l.Finished(j)
-		if err != nil || !there {
-			return ""
-		}
-		manifest, err := run.Manifest()
-		if err != nil {
-			return ""
-		}
-		fmt.Fprintln(h, manifest.WeightsSHA256)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
 // forget removes the scores of a unit that is not trained itself if the runs that it is made from have other weights now.
 func (u unit) forget(l *Lab, run *record.Run) error {
-	weights := u.weights(l)
-	if weights == "" {
+	weights := lab.Weights(l, u.needs)
+	if u.job != nil || weights == "" {
 		return nil
 	}
 	manifest, err := run.Manifest()

@@ -21,6 +21,21 @@ func Origin(l *Lab, what string, jobs []Job) string {
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s %s %s\n%s\n", what, fashionlatent.Sources(), l.Backend.Kind, filepath.Base(l.Backend.Plugin), l.Backend.Version, setting)
+	if weights := Weights(l, jobs); weights != "" {
+		fmt.Fprintln(h, weights)
+	} else if len(jobs) > 0 {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Weights is a hash of the weights of the runs of jobs and of where they were trained. It is "" if there are no jobs, or if
+// one of the runs is missing or cannot be read.
+func Weights(l *Lab, jobs []Job) string {
+	if len(jobs) == 0 {
+		return ""
+	}
+	h := sha256.New()
 	for _, j := range jobs {
 		run, _, there, err := l.Finished(j)
 		if err != nil || !there {
