@@ -128,6 +128,9 @@ func (e Experiment) verify(folder string, s *lab.Setting) (count int, problems [
 			problems = append(problems, path+": "+line)
 		}
 	}
+	for _, path := range want.Stale(folder) {
+		problems = append(problems, path+" is not of this report")
+	}
 	return len(rows), problems, nil
 }
 

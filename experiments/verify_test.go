@@ -469,23 +469,30 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// A report whose scores are gone cannot be verified, which is a problem.
-func TestVerifyWithoutScores(t *testing.T) {
+// A table that the report does not have is a problem, and so is a report whose scores are gone.
+func TestVerifyFiles(t *testing.T) {
 	l := planLab(t, t.TempDir())
 	e, err := Named(Architecture)
 	if err != nil {
 		t.Fatal(err)
 	}
 	leave(t, l, e, plant(t, l, e))
-	for _, problems := range []int{0, 1} {
+	problems := func(want string) {
+		t.Helper()
 		verified, err := Verify(l.Tables, l.Scale.Name)
-		if err != nil || len(verified) != 1 || len(verified[0].Problems) != problems {
-			t.Errorf("got %+v, %v; want %d problems", verified, err, problems)
-		}
-		if err := os.Remove(filepath.Join(l.Folder(e.Name), report.ScoresName)); problems == 0 && err != nil {
-			t.Fatal(err)
+		if err != nil || len(verified) != 1 || !strings.Contains(strings.Join(verified[0].Problems, "\n"), want) || len(verified[0].Problems) > 1 || want == "" && len(verified[0].Problems) > 0 {
+			t.Errorf("got %+v, %v; want a problem with %q", verified, err, want)
 		}
 	}
+	problems("")
+	if err := os.WriteFile(filepath.Join(l.Folder(e.Name), "table-9.csv"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	problems("table-9.csv is not of this report")
+	if err := os.Remove(filepath.Join(l.Folder(e.Name), report.ScoresName)); err != nil {
+		t.Fatal(err)
+	}
+	problems(report.ScoresName)
 }
 
 func TestSameScore(t *testing.T) {

@@ -118,58 +118,61 @@ func (r *Report) Write(folder string, scores score.Rows) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	var stale []string
-	for _, pattern := range []string{"*.png", "table*.csv"} {
-		found, _ := fs.Glob(os.DirFS(folder), pattern) // the pattern is valid; the folder's name may look like one, so it is kept out
-		for _, name := range found {
-			stale = append(stale, filepath.Join(folder, name))
-		}
-	}
-	written, err := r.write(folder, r.Figures, func() error { return record.WriteFile(filepath.Join(folder, ScoresName), scores.Write) })
+	return r.write(folder, r.Figures, func() error { return record.WriteFile(filepath.Join(folder, ScoresName), scores.Write) })
+}
+
+// Rewrite writes what follows from scores to a folder, which holds the report: the charts and the text files. It removes figures
+// and tables that the report does not have.
+func (r *Report) Rewrite(folder string) error {
+	return r.write(folder, slices.DeleteFunc(slices.Clone(r.Figures), func(f Figure) bool { return !f.Scores }), func() error { return nil })
+}
+
+// write writes figures and the text files, and removes what is stale. report.json says how the scores were made, so they are
+// written immediately before it.
+func (r *Report) write(folder string, figures []Figure, scores func() error) error {
+	texts, err := r.Texts()
 	if err != nil {
 		return err
 	}
-	var problems []error
-	for _, path := range stale {
-		if !slices.Contains(written, path) {
-			problems = append(problems, os.Remove(path))
+	for _, f := range figures {
+		if err := show.Save(f.Figure, filepath.Join(folder, f.Name+".png")); err != nil {
+			return err
 		}
+	}
+	if err := scores(); err != nil {
+		return err
+	}
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return name == jsonName })
+	for _, name := range append([]string{jsonName}, names...) {
+		if err := WriteText(filepath.Join(folder, name), texts[name]); err != nil {
+			return err
+		}
+	}
+	var problems []error
+	for _, path := range r.Stale(folder) {
+		problems = append(problems, os.Remove(path))
 	}
 	return errors.Join(problems...)
 }
 
-// Rewrite writes what follows from scores to a folder, which holds the report: the charts and the text files.
-func (r *Report) Rewrite(folder string) error {
-	_, err := r.write(folder, slices.DeleteFunc(slices.Clone(r.Figures), func(f Figure) bool { return !f.Scores }), func() error { return nil })
-	return err
-}
-
-// write writes figures and the text files, and returns their paths. report.json says how the scores were made, so they are
-// written immediately before it.
-func (r *Report) write(folder string, figures []Figure, scores func() error) (paths []string, err error) {
-	texts, err := r.Texts()
-	if err != nil {
-		return nil, err
+// Stale are the paths of the figures and tables in a folder that the report does not have.
+func (r *Report) Stale(folder string) (paths []string) {
+	var own []string
+	for _, f := range r.Figures {
+		own = append(own, f.Name+".png")
 	}
-	for _, f := range figures {
-		path := filepath.Join(folder, f.Name+".png")
-		if err := show.Save(f.Figure, path); err != nil {
-			return nil, err
+	for i := range r.Tables {
+		own = append(own, TableName(i))
+	}
+	for _, pattern := range []string{"*.png", "table*.csv"} {
+		found, _ := fs.Glob(os.DirFS(folder), pattern) // the pattern is valid; the folder's name may look like one, so it is kept out
+		for _, name := range found {
+			if !slices.Contains(own, name) {
+				paths = append(paths, filepath.Join(folder, name))
+			}
 		}
-		paths = append(paths, path)
 	}
-	if err := scores(); err != nil {
-		return nil, err
-	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return name == jsonName })
-	for _, name := range append([]string{jsonName}, names...) {
-		path := filepath.Join(folder, name)
-		if err := WriteText(path, texts[name]); err != nil {
-			return nil, err
-		}
-		paths = append(paths, path)
-	}
-	return paths, nil
+	return paths
 }
 
 // WriteText writes a text file. It is written completely or not at all.
