@@ -68,7 +68,7 @@ func findClusters(ctx context.Context, l *Lab, r *training.Result) (*foundCluste
 // clusterNames are the names of the hues of clusters: those of the classes, or, without labels, numbers.
 func clusterNames(l *Lab) (names []string) {
 	if l.Data.Labelled() {
-		return append(slices.Clone(l.Classes), "no class matched")
+		return append(l.Drawn(), "no class matched")
 	}
 	for i := range l.K {
 		names = append(names, fmt.Sprint("cluster ", i+1))

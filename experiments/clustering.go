@@ -406,7 +406,7 @@ func confusion(r *report.Report, rows score.Rows, s lab.Setting) error {
 		r.Undrawn = append(r.Undrawn, "confusion")
 		return nil
 	}
-	f, err := figure.Matrix(counts, figure.MatrixOptions{Rows: s.Classes, Columns: s.Classes, Y: "class", X: "cluster assigned to"})
+	f, err := figure.Matrix(counts, figure.MatrixOptions{Rows: s.Drawn(), Columns: s.Drawn(), Y: "class", X: "cluster assigned to"})
 	if err != nil {
 		return fmt.Errorf("figure confusion: %w", err)
 	}

@@ -67,7 +67,7 @@ func Embeddings(ctx context.Context, l *Lab, results ...*training.Result) (*figu
 			})
 		}
 	}
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 2, NameClasses: true})
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Drawn(), Columns: 2, NameClasses: true})
 	if err == nil {
 		f.Caption = fmt.Sprintf("Codes of %s test images (VAE: posterior means) in the plane%s. t-SNE keeps neighbours together. In its layout, the sizes of groups and the distances between them have no meaning. "+
 			"Trustworthiness is 1 if the %d nearest neighbours in the plane are the %d nearest codes.%s", show.Count(len(some)), l.OfClasses(", coloured by class (the layouts do not use the classes)"), neighbours, neighbours, runsOf(results...))

@@ -115,7 +115,7 @@ func epochsReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r.Tables = append(r.Tables, classShares(rows, s))
 	for _, method := range momentMethods {
 		var charts []figure.Chart
-		for class, name := range s.Classes {
+		for class, name := range s.Drawn() {
 			charts = append(charts, epochsChart(rows, s, name, "share", metric.ClassShare(method, class)))
 		}
 		if err := panels(r, "classes-"+method, charts, figure.PanelsOptions{Columns: 5, CommonY: true, Width: 220}, fmt.Sprintf("Share of the test images of each class in the cluster matched to the class, against the epoch. Clusters: %s.", method)+end); err != nil {
@@ -268,7 +268,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		}
 		panels = append(panels, panel)
 	}
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: 3, Common: true, Trim: .005, NameClasses: true})
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Drawn(), Columns: 3, Common: true, Trim: .005, NameClasses: true})
 	if err != nil {
 		return nil, err
 	}

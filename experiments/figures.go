@@ -28,7 +28,7 @@ func SampleImages(l *Lab, perClass int) (*figure.Figure, error) {
 		return f, err
 	}
 	f, err := figure.Samples(l.Data.Train.Images, l.Data.Train.Labels,
-		figure.SamplesOptions{Names: l.Classes, PerClass: perClass, Side: l.Data.Side()})
+		figure.SamplesOptions{Names: l.Drawn(), PerClass: perClass, Side: l.Data.Side()})
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func oneOfEach(l *Lab, s dataset.Split) (images []uint8, names []string) {
 		}
 		return s.Head(len(names)).Images, names
 	}
-	for class, name := range l.Classes[:min(mostShown, len(l.Classes))] {
+	for class, name := range l.Drawn()[:min(mostShown, len(l.Classes))] {
 		if i := slices.Index(s.Labels, uint8(class)); i >= 0 {
 			images = append(images, s.Image(i)...)
 			names = append(names, name)
@@ -261,7 +261,7 @@ func CodeScatter(ctx context.Context, l *Lab, results ...*training.Result) (*fig
 		}
 		panels = append(panels, panel)
 	}
-	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Classes, Columns: min(2, len(panels)), NameClasses: true})
+	f, err := figure.SmallMultiples(panels, figure.ScatterOptions{Names: l.Drawn(), Columns: min(2, len(panels)), NameClasses: true})
 	if err != nil {
 		return nil, err
 	}

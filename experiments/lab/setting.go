@@ -11,6 +11,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/classifier"
 	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/figure"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
@@ -37,6 +38,17 @@ func (s *Setting) describe(read, used *dataset.Dataset, path string, k int) {
 	if used.Labelled() {
 		s.K = len(used.Classes)
 	}
+}
+
+// Drawn are the names of the classes in figures. A name that figures cannot show is replaced by the number of the class.
+func (s *Setting) Drawn() []string {
+	names := slices.Clone(s.Classes)
+	for i, name := range names {
+		if !figure.Drawable(name) {
+			names[i] = fmt.Sprint("class ", i)
+		}
+	}
+	return names
 }
 
 // OfClasses returns text if there are labels, and "" otherwise.
