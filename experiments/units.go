@@ -257,8 +257,11 @@ func (u unit) save(ctx context.Context, l *Lab, run *record.Run, scores []record
 
 // forget removes the scores of a unit that is not trained itself if the runs that it is made from have other weights now.
 func (u unit) forget(l *Lab, run *record.Run) error {
+	if u.job != nil {
+		return nil
+	}
 	weights := lab.Weights(l, u.needs)
-	if u.job != nil || weights == "" {
+	if weights == "" {
 		return nil
 	}
 	manifest, err := run.Manifest()

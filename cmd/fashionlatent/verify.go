@@ -105,14 +105,13 @@ func rerun(ctx context.Context, c *call, o lab.Options, tables string, n int, se
 // differences prints the results of a verification, and returns the number of differences.
 func (c *call) differences(all []experiments.Verified) (problems int) {
 	for _, v := range all {
-		switch {
-		case len(v.Problems) == 0:
+		if len(v.Problems) == 0 {
 			fmt.Fprintf(c.out, "%-12s %d scores, nothing differs\n", v.Experiment, v.Rows)
-		default:
-			fmt.Fprintf(c.out, "%-12s %d scores; number of differences: %d\n", v.Experiment, v.Rows, len(v.Problems))
-			for _, p := range v.Problems {
-				fmt.Fprintf(c.out, "  %s\n", p)
-			}
+			continue
+		}
+		fmt.Fprintf(c.out, "%-12s %d scores; number of differences: %d\n", v.Experiment, v.Rows, len(v.Problems))
+		for _, p := range v.Problems {
+			fmt.Fprintf(c.out, "  %s\n", p)
 		}
 		problems += len(v.Problems)
 	}

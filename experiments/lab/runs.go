@@ -44,16 +44,16 @@ func RunTables(runs []Listed) (tables []show.Table) {
 			t.Header = []string{"run", "made from", "scores", "date", "size"}
 		}
 		for _, l := range of[g] {
+			row := []string{l.Short, l.About()}
 			switch g.other {
 			case classifierModel:
-				t.Rows = append(t.Rows, []string{l.Short, l.About(), l.short(classifier.Accuracy, 3), date(l.Started), Size(l.Bytes)})
-				continue
+				row = append(row, l.short(classifier.Accuracy, 3))
 			case untrainedModel:
-				t.Rows = append(t.Rows, []string{l.Short, l.About(), fmt.Sprint(len(l.Scores)), date(l.Started), Size(l.Bytes)})
-				continue
+				row = append(row, fmt.Sprint(len(l.Scores)))
+			default:
+				row = append(row, l.short(metric.CrossEntropy, 1), l.short(metric.KL, 1), l.short(metric.MSE, 4), l.short(metric.Agreement(metric.Mixture, metric.ACC), 3))
 			}
-			t.Rows = append(t.Rows, []string{l.Short, l.About(), l.short(metric.CrossEntropy, 1), l.short(metric.KL, 1), l.short(metric.MSE, 4),
-				l.short(metric.Agreement(metric.Mixture, metric.ACC), 3), date(l.Started), Size(l.Bytes)})
+			t.Rows = append(t.Rows, append(row, date(l.Started), Size(l.Bytes)))
 		}
 		tables = append(tables, t)
 	}
