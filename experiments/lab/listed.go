@@ -143,18 +143,33 @@ func (l *Listed) untrained(run *record.Run) bool {
 	}
 	l.Checksum, l.Settings = checksum, training.Settings{{Name: "model", Value: untrainedModel}}
 	for _, name := range slices.Sorted(maps.Keys(spec)) {
-		value := fmt.Sprint(spec[name])
-		if names, is := spec[name].([]any); is {
-			var all []string
-			for _, n := range names {
-				all = append(all, beginning(fmt.Sprint(n), 0))
-			}
-			value = strings.Join(all, ", ")
-		}
-		l.Differences = append(l.Differences, training.Setting{Name: name, Value: value})
+		l.Differences = append(l.Differences, training.Setting{Name: name, Value: inWords(spec[name])})
 	}
 	l.Settings = append(l.Settings, l.Differences...)
 	return true
+}
+
+// inWords is a value of a specification in words, with the names of runs as lists show them.
+func inWords(value any) string {
+	var parts []string
+	switch value := value.(type) {
+	case []any:
+		for _, v := range value {
+			parts = append(parts, inWords(v))
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			parts = append(parts, name+" "+inWords(value[name]))
+		}
+	case string:
+		if strings.Contains(value, "-") { // the name of a run
+			return beginning(value, 0)
+		}
+		return value
+	default:
+		return fmt.Sprint(value)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // classifierModel is the setting "model" of a classifier.

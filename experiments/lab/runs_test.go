@@ -75,6 +75,8 @@ func someRuns(t *testing.T) *record.Store {
 	write(run, err, 0, 9, record.Finished, score(classifier.Accuracy, .91))
 	run, err = store.Run("clusters", map[string]any{"data": sets[0].Checksum, "encoders": []string{"ae-d16-e15-s0-abcdef123456"}, "seed": 3})
 	write(run, err, 0, 9, record.Finished, score("communities ACC", .7), score("communities NMI", .7))
+	run, err = store.Run("extractors", map[string]any{"data": sets[0].Checksum, "extractors": map[string]string{"convolutional": "classifier-e10-s0-abcdef123456", "connected": "classifier-e15-s0-0123456789ab"}})
+	write(run, err, 0, 9, record.Finished)
 	run, err = training.RunOf(store, sets[0], with(autoencoder.VAE, 64, nil))
 	write(run, err, 0, 9, record.Finished)
 	if err := os.WriteFile(filepath.Join(run.Folder(), "manifest.json"), []byte("{"), 0o644); err != nil {
@@ -104,7 +106,7 @@ func TestRunTables(t *testing.T) {
 		t.Errorf("tables %q, want %q", titles, want)
 	}
 	words := strings.Join(strings.Fields(text.String()), " ")
-	for _, want := range []string{"217.3", ".0241", "2026-01-02", ".910", "damaged", "encoders ae-d16-e15-s0-abcd, seed 3 2 2026-01-09"} {
+	for _, want := range []string{"217.3", ".0241", "2026-01-02", ".910", "damaged", "encoders ae-d16-e15-s0-abcd, seed 3 2 2026-01-09", "classifier-e15-s0-0123, convolutional"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("the tables have no %s:\n%s", want, &text)
 		}
@@ -142,7 +144,7 @@ func TestFilterAndSort(t *testing.T) {
 		{"classifier", "run", "classifier-convolutional"},
 		{"kernels=16,32 size>0", "run", "classifier-convolutional"},
 		{"CE>1e9", "run", ""},
-		{"model!=classifier", "ce", "ae-d16 ae-d2 vae-d16 ae-d2 clusters-4ca69195a010 vae-d2 vae-d64"},
+		{"model!=classifier", "ce", "ae-d16 ae-d2 vae-d16 ae-d2 clusters-4ca69195a010 extractors-f45ac3a5a227 vae-d2 vae-d64"},
 	} {
 		got, err := Filter(all, c.filter)
 		if err == nil {
