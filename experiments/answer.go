@@ -205,6 +205,8 @@ func direction(published, here [2]report.Cell, decided bool) string {
 	switch {
 	case plain(here[0]) == plain(here[1]):
 		return ": no difference"
+	case was == 0:
+		return ": the published ones do not differ"
 	case was*is > 0:
 		return ": same direction"
 	case decided:

@@ -18,7 +18,9 @@ func layers(s *lab.Setting, model string, hidden ...int) variant {
 	c := s.Config(model, lab.Wide, 0)
 	c.Model.Hidden = hidden
 	units := strings.Trim(fmt.Sprint(hidden), "[]")
-	return variant{name(model) + ", " + units, []report.Cell{report.Text(name(model)), report.Text(units), report.Number(float64(c.Model.Variables().Count()), 0)}, c}
+	counted := c.Model
+	counted.Side = s.Side
+	return variant{name(model) + ", " + units, []report.Cell{report.Text(name(model)), report.Text(units), report.Number(float64(counted.Variables().Count()), 0)}, c}
 }
 
 // depths are networks of 1 to 4 hidden layers. Each layer has half the nodes of the one before.
@@ -62,7 +64,7 @@ func architectureUnits(l *Lab) ([]unit, error) {
 func architectureReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Layers and nodes", []string{"model", "hidden layers", "weights"},
 		slices.Concat(lossColumns, mixtureColumns), both(&s, architectures))}}
-	r.Note = fmt.Sprintf("Codes of %d dimensions. Weights: the number of weights of encoder and decoder together. ", lab.Wide) + note(&s, s.Scale.SweepSeeds)
+	r.Note = fmt.Sprintf("Codes of %d dimensions. Weights: the number of weights and biases of encoder and decoder together. ", lab.Wide) + note(&s, s.Scale.SweepSeeds)
 	count := func(c training.Config) float64 { return float64(len(c.Model.Hidden)) }
 	units := func(c training.Config) float64 { return float64(c.Model.Hidden[0]) }
 	var charts []figure.Chart

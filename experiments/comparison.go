@@ -47,11 +47,11 @@ const (
 	structureNote = "Active units: the dimensions of the code that vary between images (posterior mean or code with a variance above 0.01). " +
 		"Trustworthiness: 1 if the nearest neighbours of each code are also nearest neighbours among the pixels. Continuity: the same with codes and pixels exchanged. " +
 		"Silhouette: how far the classes lie apart, from -1 to 1; values for codes of different sizes cannot be compared. 5 neighbours ACC and probe ACC: the share of correct images if a class is predicted from the code, by the five nearest training codes or by a linear classifier. These three need the classes, and the models never saw them. " +
-		"MMD: maximum mean discrepancy between the codes and N(0, I), near 0 if they agree. IWAE NLL: importance-weighted estimate of the negative log-likelihood, nats per image."
-	pathsNote = "Holes: the share of images decoded from N(0, I) that lie further from every training image than 99 % of the test images do. " +
+		"MMD: squared maximum mean discrepancy between codes (VAE: one drawn from each posterior) and N(0, I), about 0 if they agree. IWAE NLL: importance-weighted estimate of the negative log-likelihood, nats per image."
+	pathsNote = "Holes: the share of images decoded from N(0, I) that lie further from every training image than 99 % of as many test images do. " +
 		"The straight line between the codes of two test images is divided into 16 steps. Step ratio: the largest change of the decoded image in a step over the mean change. " +
 		"Jumps: the share of steps whose change, divided by the distance of the codes, is above the third quartile of all by more than 1.5 times the range between the quartiles. Path length: the sum of the changes, as Euclidean distances of pixels. " +
-		"Midpoints in the data: the share of images half-way that lie as close to a training image as its fifth nearest neighbour."
+		"Midpoints in the data: the share of images half-way that lie as close to one of up to 10,000 training images, drawn at random, as the fifth nearest of them lies to it."
 	generatedNote = "Precision: the share of decoded images that lie among the test images. Recall: the share of test images that lie among the decoded ones. Density: how crowded decoded images are where test images lie; 1 for images of the data. Coverage: the share of test images with a decoded image near them."
 )
 
@@ -105,7 +105,7 @@ func comparisonReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		pairs = append(pairs, report.Pair{Name: fmt.Sprintf("d = %d", size), First: of(autoencoder.AE), Second: of(autoencoder.VAE)})
 	}
 	r := &report.Report{Tables: append([]report.Table{t}, report.Verdicts(claims, pairs, name(autoencoder.AE), name(autoencoder.VAE))...)}
-	r.Note = note(&s, s.Scale.Seeds) + extractorNote(rows)
+	r.Note = note(&s, s.Scale.Seeds) + extractorNote(rows) + fittedNote
 	picture(r, "images", "diagram-ae", "diagram-vae", "codes-2", "clusters-2", "certain-2", "codes-16", "clusters-16", "certain-16", "embedding-16", "manifold", "reconstructions", "samples", "sources", "curves")
 	return r, nil
 }

@@ -39,7 +39,12 @@ func Names(results ...*training.Result) []string {
 		func(c training.Config) string { return c.Model.Loss },
 		func(c training.Config) string { return fmt.Sprintf("warm-up %g", c.Model.Warmup) },
 		func(c training.Config) string { return fmt.Sprintf("free bits %g", c.Model.FreeBits) },
-		func(c training.Config) string { return fmt.Sprintf("prior of %d", max(1, c.Model.Prior)) },
+		func(c training.Config) string {
+			if c.Model.Prior == 0 {
+				return "prior N(0, I)"
+			}
+			return fmt.Sprintf("learned prior of %d", c.Model.Prior)
+		},
 		func(c training.Config) string { return fmt.Sprintf("VampPrior %v", c.Model.Vamp) },
 		func(c training.Config) string { return fmt.Sprintf("levels %d", max(1, c.Model.Levels)) },
 		func(c training.Config) string { return fmt.Sprintf("log-variances clipped %v", c.Model.Clipped) },

@@ -26,7 +26,7 @@ func TestNames(t *testing.T) {
 		{[]*training.Result{with(autoencoder.VAE, same), with(autoencoder.VAE, func(c *training.Config) { c.Model.Beta, c.Seed = 4, 1 })},
 			[]string{"VAE, d = 16, seed 0, beta 1", "VAE, d = 16, seed 1, beta 4"}},
 		{[]*training.Result{with(autoencoder.VAE, same), with(autoencoder.VAE, func(c *training.Config) { c.Model.Prior = 10 })},
-			[]string{"VAE, d = 16, prior of 1", "VAE, d = 16, prior of 10"}},
+			[]string{"VAE, d = 16, prior N(0, I)", "VAE, d = 16, learned prior of 10"}},
 		{[]*training.Result{with(autoencoder.VAE, same), with(autoencoder.VAE, func(c *training.Config) { c.Model.Samples, c.Start = 5, &training.Config{Epochs: 7} })},
 			[]string{"VAE, d = 16, codes per image 1, from random weights", "VAE, d = 16, codes per image 5, after 7 epochs of another run"}},
 		{[]*training.Result{with(autoencoder.AE, same), with(autoencoder.AE, func(c *training.Config) { c.Model.Normalised = autoencoder.Brightness })},

@@ -22,7 +22,7 @@ var criteria = []struct {
 	name, title, y string
 	lowest         bool // the lowest value is the best
 }{
-	{metric.BIC, "BIC, mixture", "nats per image above the least", true},
+	{metric.BIC, "BIC, mixture", "per image, above the least", true},
 	{metric.Modularity, "Modularity, communities", "modularity", false},
 	{metric.Stability, "Stability, mixture", "ARI of two halves", false},
 }
@@ -82,7 +82,8 @@ func number(r *report.Report, rows score.Rows, s lab.Setting) error {
 					images = max(images, found[0].N)
 				}
 				if values := found.Summary(); values.N() > 0 {
-					line.X, line.Y = append(line.X, float64(k)), append(line.Y, values.Mean())
+					deviation, _ := values.Deviation()
+					line.X, line.Y, line.Spread = append(line.X, float64(k)), append(line.Y, values.Mean()), append(line.Spread, deviation)
 				}
 			}
 			if c.lowest && len(line.Y) > 0 {

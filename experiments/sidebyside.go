@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/autoencoder"
@@ -83,7 +84,7 @@ func SideBySide(a, b RunReport) []show.Table {
 		row(s.Name, s.Value, b.Setting(s.Name))
 	}
 	for _, s := range b.Settings {
-		if a.Setting(s.Name) == "" {
+		if !a.Settings.Has(s.Name) {
 			row(s.Name, "", s.Value)
 		}
 	}
@@ -120,8 +121,12 @@ func SideBySide(a, b RunReport) []show.Table {
 	scores := show.Table{Title: "Scores that both runs have", Header: []string{"score", "images", "1", "2", "difference"}}
 	ofA := distinct(a.Scores)
 	for _, s := range ofA {
-		other, there := record.Find(b.Scores, s.Identity)
-		if !there || s.Undefined != "" || other.Undefined != "" {
+		i := slices.IndexFunc(b.Scores, func(of record.Score) bool { return inOrder(of.Identity) == inOrder(s.Identity) })
+		if i < 0 {
+			continue
+		}
+		other := b.Scores[i]
+		if s.Undefined != "" || other.Undefined != "" {
 			continue
 		}
 		name := scoreName(ofA, s)
@@ -131,8 +136,11 @@ func SideBySide(a, b RunReport) []show.Table {
 		scores.Rows = append(scores.Rows, []string{name, s.Split, significant(s.Value), significant(other.Value), significant(other.Value - s.Value)})
 	}
 	scores.Note = fmt.Sprintf("1: %s; 2: %s. The difference is the second minus the first. One run of each does not show the spread over seeds.", a.Short, b.Short)
-	if a.Checksum != b.Checksum {
-		scores.Note = "The runs have other data sets, so their scores cannot be compared."
+	switch {
+	case a.Checksum != b.Checksum:
+		settings.Note += " The runs have different data sets, so their scores cannot be compared."
+	case scores.Rows == nil:
+		settings.Note += " The runs have no score in common."
 	}
 	return withRows(settings, history, scores)
 }
@@ -159,7 +167,7 @@ func SideBySideCurves(a, b RunReport) (*figure.Figure, error) {
 	}
 	x, y := result(a), result(b)
 	if names := Names(x, y); names[0] == names[1] {
-		return nil, NoFigure{errors.New("there is no figure, because the configurations are equal: the runs differ only in their data")}
+		return nil, NoFigure{errors.New("there is no figure, because the configurations are equal: the runs differ only in their data, or in the runs that they start from")}
 	}
 	return Curves(x, y)
 }
@@ -185,18 +193,23 @@ func shownOf(n int) (indices []int) {
 	return indices
 }
 
-// distinct are the scores without those that equal one before them in everything but the way in which their parameters
-// are written.
+// distinct are the scores without those whose identity differs from one before them only in the order of the parameters.
 func distinct(scores []record.Score) (kept []record.Score) {
 	for _, s := range scores {
-		same := func(k record.Score) bool {
-			return k.Metric == s.Metric && k.Split == s.Split && k.N == s.N && k.Value == s.Value && k.Undefined == s.Undefined
-		}
+		same := func(k record.Score) bool { return inOrder(k.Identity) == inOrder(s.Identity) }
 		if !slices.ContainsFunc(kept, same) {
 			kept = append(kept, s)
 		}
 	}
 	return kept
+}
+
+// inOrder is an identity with its parameters in alphabetical order. Earlier versions wrote some in another order.
+func inOrder(i record.Identity) record.Identity {
+	parameters := strings.Fields(i.Parameters)
+	slices.Sort(parameters)
+	i.Parameters = strings.Join(parameters, " ")
+	return i
 }
 
 // scoreName is the metric of a score, with its parameters if it was taken with others too.

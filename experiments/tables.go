@@ -127,8 +127,13 @@ type point struct {
 // curve appends to s the mean of a metric for each point, with the standard deviation over the seeds. Variants for
 // which the metric is undefined are left out.
 func curve(rows score.Rows, s figure.Series, name string, points []point) figure.Series {
+	return line(s, points, func(variant string) score.Summary { return tested(rows, variant, name) })
+}
+
+// line is curve for any summary of a variant's scores.
+func line(s figure.Series, points []point, summary func(variant string) score.Summary) figure.Series {
 	for _, p := range points {
-		of := tested(rows, p.variant, name)
+		of := summary(p.variant)
 		if of.N() == 0 {
 			continue
 		}
@@ -208,14 +213,23 @@ func withSeed(c training.Config, seed int) training.Config {
 	return c
 }
 
-// note states which images and runs the scores of a table belong to.
-func note(s *lab.Setting, seeds int) string {
+// fittedNote says to which codes the sources of codes are fitted.
+const fittedNote = " Gaussian and mixture, as sources of codes: fitted to codes of the training images (VAE: one drawn from each posterior)."
+
+// scored states which images and runs the scores of a table belong to.
+func scored(s *lab.Setting, seeds int) string {
 	spread := ""
 	if seeds > 1 {
 		spread = " Mean ± standard deviation over the seeds."
 	}
-	return fmt.Sprintf("Scores on the %s test images after %d epochs on %s training images; column n of scores.csv says where fewer images or codes were used. MSE: mean squared error per pixel. Cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions use the posterior mean. Its −ELBO, a bound of the likelihood, uses codes drawn from the posterior. For grey pixels, which are not binary, the likelihood is one in form only. "+
-		"Clusters: %d, fitted without labels to the codes of the training images.%s", show.Count(s.Test), s.Scale.Epochs, show.Count(s.Train), s.K, spread)
+	return fmt.Sprintf("Scores on the %s test images after %d epochs on %s training images; column n of scores.csv says where fewer images or codes were used.%s",
+		show.Count(s.Test), s.Scale.Epochs, show.Count(s.Train), spread)
+}
+
+// note is scored, followed by what losses and clusters are.
+func note(s *lab.Setting, seeds int) string {
+	return scored(s, seeds) + fmt.Sprintf(" MSE: mean squared error per pixel. Cross-entropy, KL and −ELBO: nats per image. A VAE's reconstructions use the posterior mean. Its −ELBO, an upper bound of the negative log-likelihood, uses codes drawn from the posterior. For grey pixels, which are not binary, the likelihood is one in form only. "+
+		"Clusters: %d, fitted without labels to the codes of the training images (VAE: posterior means).", s.K)
 }
 
 // sweepOf is the end of the caption of a chart of scores. It names the runs.

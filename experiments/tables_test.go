@@ -12,7 +12,10 @@ import (
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/score"
+	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/record"
 )
 
 // What figures of one seed say of the spread over seeds is what the published comparison found.
@@ -59,5 +62,28 @@ func TestOneSeed(t *testing.T) {
 		if strings.Contains(got, "how far seeds differ") != c.spread || strings.Contains(got, "standard deviation of ACC is .") != c.numbers {
 			t.Errorf("%s, %d seeds: %q", c.s.Dataset, c.seeds, got)
 		}
+	}
+}
+
+// The weights of a network depend on the size of the images.
+func TestWeightsOfSide(t *testing.T) {
+	for side, want := range map[int]string{0: "26432", 8: "2672"} { // 784 or 64 pixels to 16, 16 to 16, and back, with biases
+		if got := layers(&lab.Setting{Scale: lab.Smoke, Side: side}, autoencoder.AE, 16).labels[2].String(); got != want {
+			t.Errorf("side %d: %s weights, want %s", side, got, want)
+		}
+	}
+}
+
+// With KL and negative ELBO of the same seeds, the distortion is their difference.
+func TestDistortion(t *testing.T) {
+	row := func(name string, seed uint64, value float64, undefined string) score.Row {
+		r := score.Row{Variant: "a", Seed: seed, Score: record.Score{Value: value, Undefined: undefined}}
+		r.Metric, r.Split = name, metric.Test
+		return r
+	}
+	rows := score.Rows{row(metric.Bound, 0, 240, ""), row(metric.Bound, 1, 242, ""), row(metric.Bound, 2, 250, ""),
+		row(metric.KL, 1, 12, ""), row(metric.KL, 0, 15, ""), row(metric.KL, 2, 0, "it has none")}
+	if got := distortion(rows, "a").Values; !slices.Equal(got, []float64{225, 230}) {
+		t.Errorf("distortions %v", got)
 	}
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/latent"
@@ -21,7 +24,7 @@ import (
 const maxPerplexity = 30
 
 // Layout lays codes of a run, [n, dim], out in the plane by t-SNE: [n, 2]. The layout is kept in the run's folder as an .npz file of
-// the array tsne, float32 [n, 2]. It is found again by the codes and by all that it depends on, so that it is computed once. A file that cannot be read, or that has other content than a layout, is replaced. Too few or too many codes are an error of
+// the array tsne, float32 [n, 2], if the folder can be written to. It is found again by the codes and by all that it depends on, so that it is computed once. A file that cannot be read, or that has other content than a layout, is replaced. Too few or too many codes are an error of
 // the kind metric.Undefined.
 func Layout(ctx context.Context, run *record.Run, codes []float32, dim int) ([]float32, error) {
 	n := len(codes) / max(1, dim)
@@ -33,12 +36,16 @@ func Layout(ctx context.Context, run *record.Run, codes []float32, dim int) ([]f
 	if err != nil {
 		return nil, metric.Because(err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	err = os.MkdirAll(filepath.Dir(path), 0o755)
+	if err == nil {
+		err = record.WriteFile(path, func(w io.Writer) error {
+			return npz.Write(w, npz.Array{Name: "tsne", Shape: []int{n, 2}, Values: layout})
+		})
+	}
+	if err != nil && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) { // somebody else's models may be read only
 		return nil, fmt.Errorf("keeping a layout of run %s: %w", run.Name(), err)
 	}
-	return layout, record.WriteFile(path, func(w io.Writer) error {
-		return npz.Write(w, npz.Array{Name: "tsne", Shape: []int{n, 2}, Values: layout})
-	})
+	return layout, nil
 }
 
 // layoutOf is the file of a layout, and how it is computed. The file's name has the number of codes, the perplexity, and the beginning of

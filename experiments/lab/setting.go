@@ -26,14 +26,18 @@ type Setting struct {
 	Flags   string   `json:"flags,omitempty"` // the flags of a command that name the data set, such as " -data FOLDER"
 	Train   int      `json:"train"`           // images
 	Test    int      `json:"test"`
-	Classes []string `json:"classes"` // names; nil: there are no labels
-	K       int      `json:"k"`       // number of clusters to find
+	Side    int      `json:"side,omitempty"` // of an image, in pixels; 0: autoencoder.DefaultSide
+	Classes []string `json:"classes"`        // names; nil: there are no labels
+	K       int      `json:"k"`              // number of clusters to find
 }
 
 // describe fills in the fields that depend on the data set. read is the data set as it was read from path, and used the
 // part that the scale uses. k is the number of clusters if there are no classes.
 func (s *Setting) describe(read, used *dataset.Dataset, path string, k int) {
 	s.Dataset, s.Data, s.Train, s.Test, s.Classes = used.Name, used.Checksum, used.Train.Len(), used.Test.Len(), used.Classes
+	if s.Side = used.Side(); s.Side == autoencoder.DefaultSide {
+		s.Side = 0
+	}
 	s.About, s.Flags, s.K = Sentence(read), flags(read, path, k), k
 	if used.Labelled() {
 		s.K = len(used.Classes)

@@ -28,7 +28,8 @@ type Viewed interface {
 // Criteria returns, for each number of clusters, what judges it without labels. Each is taken of the first view of
 // images drawn at random from all.
 //
-// BIC is that of a mixture of k Gaussians, divided by the number of images. Modularity is that of k communities
+// BIC is that of a mixture of k Gaussians, -2 log-likelihood plus the number of parameters times the logarithm of the
+// number of images, divided by the number of images. Modularity is that of k communities
 // in the graph of all these images.
 // Stability is the ARI of two clusterings of the images by mixtures of k Gaussians, each fitted to one half of them
 // (Lange, Roth, Braun and Buhmann 2004, with the mixture as the classifier and with ARI, which is 0 for chance
@@ -41,7 +42,7 @@ func (s Setting) Criteria(numbers []int) []Metric {
 			name, unit string
 			better     Direction
 			of         func(ctx context.Context, v cluster.View, k int, seed uint64) (float64, error)
-		}{{BIC, "nats", Lower, bic}, {Modularity, "", Higher, modularity}, {Stability, "", Higher, stability}} {
+		}{{BIC, "", Lower, bic}, {Modularity, "", Higher, modularity}, {Stability, "", Higher, stability}} {
 			m := metric(s, Criterion(c.name, k), c.unit, c.better, n, func(ctx context.Context, of Viewed) (float64, error) {
 				views, err := of.Views(ctx, All)
 				if err != nil {

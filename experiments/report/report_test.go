@@ -13,6 +13,7 @@ import (
 
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/figure"
+	"fashionlatent/lib/record"
 )
 
 // Metrics of the made-up models.
@@ -153,6 +154,12 @@ func TestTable(t *testing.T) {
 	}
 	if want := "A dash is undefined. KL: an AE has no KL term."; shown.Note != want {
 		t.Errorf("note %q, want %q", shown.Note, want)
+	}
+	some := score.Rows{{Seed: 0, Score: record.Score{Value: 1}}, {Seed: 1, Score: record.Score{Undefined: "a cluster is empty"}}, {Seed: 2, Score: record.Score{Value: 3}}}
+	partial := Table{Columns: append(Labels("model", "d"), Column{Name: "ACC", Score: true})}
+	partial.Add(Text("AE"), Number(2, 0), Score(some.Summary(), 1))
+	if shown := partial.Show(); shown.Rows[0][2] != "2.0 ± 1.4" || shown.Note != "AE, d = 2, ACC: 1 of 3 seeds left out, because a cluster is empty." {
+		t.Errorf("row %q, note %q", shown.Rows[0], shown.Note)
 	}
 	parts := r.Parts()
 	if len(parts) != 3 || parts[0].Title != "Reconstruction" || parts[0].Note != "" || !slices.Equal(parts[1].Header, []string{"model", "d", "KL"}) || parts[1].Note == "" {

@@ -22,6 +22,8 @@ type Cell struct {
 	N         int      `json:"n,omitempty"`         // number of seeds of a score; 0: the cell is not a score
 	Digits    int      `json:"digits,omitempty"`    // decimals that are shown; below 0: significant digits
 	Undefined string   `json:"undefined,omitempty"` // why there is no number
+	Left      int      `json:"left,omitempty"`      // number of seeds for which the score is undefined and which are left out
+	Why       string   `json:"why,omitempty"`       // why it is undefined for them
 }
 
 // Text is a cell with a text.
@@ -40,7 +42,7 @@ func Score(s score.Summary, digits int) Cell {
 		return Missing(s.Undefined)
 	}
 	c := Number(s.Mean(), digits)
-	c.N = s.N()
+	c.N, c.Left, c.Why = s.N(), s.Left, s.Why
 	if deviation, known := s.Deviation(); known {
 		c.Deviation = &deviation
 	}
@@ -172,12 +174,12 @@ func (t Table) Show() show.Table {
 		}
 		s.Rows = append(s.Rows, cells)
 	}
-	s.Note = strings.TrimSpace(t.Note + " " + t.reasons())
+	s.Note = strings.TrimSpace(t.Note + " " + strings.Join(slices.Concat(t.reasons(), t.exclusions()), " "))
 	return s
 }
 
 // reasons says why cells are dashes: each reason once, with the columns that it applies to.
-func (t Table) reasons() string {
+func (t Table) reasons() []string {
 	var reasons []string
 	columns := map[string][]string{}
 	for i, c := range t.Columns {
@@ -199,9 +201,32 @@ func (t Table) reasons() string {
 		text = append(text, fmt.Sprintf("%s: %s", strings.Join(columns[reason], ", "), reason))
 	}
 	if text == nil {
-		return ""
+		return nil
 	}
-	return "A dash is undefined. " + strings.Join(text, "; ") + "."
+	return []string{"A dash is undefined. " + strings.Join(text, "; ") + "."}
+}
+
+// exclusions says for which scores some of the seeds are left out, and why.
+func (t Table) exclusions() (text []string) {
+	for _, row := range t.Rows {
+		for i, c := range row {
+			if c.Left == 0 {
+				continue
+			}
+			var labels []string
+			for k, label := range row {
+				switch {
+				case t.Columns[k].Score || t.Columns[k].Name == "seeds" || label.Undefined != "":
+				case label.Value == nil:
+					labels = append(labels, label.Text)
+				default:
+					labels = append(labels, t.Columns[k].Name+" = "+label.String())
+				}
+			}
+			text = append(text, fmt.Sprintf("%s, %s: %d of %d seeds left out, because %s.", strings.Join(labels, ", "), t.Columns[i].Name, c.Left, c.N+c.Left, c.Why))
+		}
+	}
+	return text
 }
 
 // CSV is the table as comma-separated values. Numbers have the digits that give the same float64 when they are read. A

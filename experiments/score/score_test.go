@@ -94,7 +94,7 @@ func TestSummary(t *testing.T) {
 	rows := Rows{row("a", 1, "x", 3, ""), row("a", 0, "x", 1, ""), row("b", 0, "x", 7, ""), row("a", 0, "y", 9, ""), row("a", 2, "x", 0, "there is one class")}
 	s := rows.Of("a", "x", "test").Summary()
 	deviation, known := s.Deviation()
-	if !slices.Equal(s.Values, []float64{1, 3}) || s.N() != 2 || s.Mean() != 2 || math.Abs(deviation-math.Sqrt2) > 1e-15 || !known {
+	if !slices.Equal(s.Values, []float64{1, 3}) || s.N() != 2 || s.Undefined != "" || s.Left != 1 || s.Why != "there is one class" || s.Mean() != 2 || math.Abs(deviation-math.Sqrt2) > 1e-15 || !known {
 		t.Errorf("%+v, mean %v, deviation %v", s, s.Mean(), deviation)
 	}
 	if _, known := rows.Of("b", "x", "test").Summary().Deviation(); known {

@@ -8,6 +8,8 @@ import (
 type Summary struct {
 	Values    []float64 // of the seeds for which the score is defined, in their order
 	Undefined string    // why there is no value; "": there is at least one
+	Left      int       // number of seeds left out: for them the score is undefined, and for others it is not
+	Why       string    // why it is undefined for the last of those seeds
 }
 
 // NotTaken is why the summary of no rows is undefined.
@@ -24,8 +26,11 @@ func (rows Rows) Summary() Summary {
 		}
 		s.Values = append(s.Values, r.Value)
 	}
-	if len(s.Values) == 0 {
+	switch {
+	case len(s.Values) == 0:
 		s.Undefined = reason
+	case len(s.Values) < len(rows):
+		s.Left, s.Why = len(rows)-len(s.Values), reason
 	}
 	return s
 }

@@ -51,7 +51,7 @@ func (f Format) card(s source, files []file) []byte {
 
 	say("\n## Training\n")
 	weights := s.Model.Weights.SHA256()
-	say("%d epochs with seed %d on %s, from %s to %s, %.0f s. The weights have the SHA-256 checksum `%s`.", m.Epochs, s.Config.Seed, m.Place(), m.Started.UTC().Format(time.DateTime), m.Finished.UTC().Format(time.DateTime), m.WallSeconds, weights)
+	say("%d epochs with seed %d on %s in %.0f s, finished on %s. The weights have the SHA-256 checksum `%s`.", m.Epochs, s.Config.Seed, m.Place(), m.WallSeconds, m.Finished.UTC().Format(time.DateTime), weights)
 	if weights != m.WeightsSHA256 {
 		say("They were rounded to half precision from weights with the checksum `%s`.", m.WeightsSHA256)
 	}
@@ -65,7 +65,7 @@ func (f Format) card(s source, files []file) []byte {
 	say("Versions: %s.", strings.Join(versions, ", "))
 	if n := len(s.History); n > 0 {
 		last := s.History[s.Config.BestEpoch(s.History)-1]
-		say("Losses of epoch %d per image, reconstruction + KL: training images %.6g + %.6g, test images %.6g + %.6g.", last.Epoch, last.Train.Reconstruction, last.Train.KL, last.Test.Reconstruction, last.Test.KL)
+		say("Losses of epoch %d, reconstruction + KL, in %s: training images %.6g + %.6g, test images %.6g + %.6g.", last.Epoch, s.Config.LossUnit(), last.Train.Reconstruction, last.Train.KL, last.Test.Reconstruction, last.Test.KL)
 	}
 
 	say("\n## Scores\n")

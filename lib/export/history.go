@@ -36,14 +36,19 @@ var curves = []curve{
 }
 
 // eventFiles are an event file of the training images and one of the test images, which TensorBoard draws into the same
-// plots. A point's step is the number of optimiser steps, and its time the start of the run plus the time of training.
+// plots. A point's step is the number of optimiser steps. Its time is that of the end of its epoch, as if the run had not been
+// stopped before it was finished.
 func eventFiles(s source) ([]file, error) {
 	var files []file
+	start := s.manifest.Finished
+	for _, e := range s.History {
+		start = start.Add(-seconds(e))
+	}
 	for _, split := range []string{train, test} {
 		var scalars []events.Scalar
-		at := s.manifest.Started
+		at := start
 		for _, e := range s.History {
-			at = at.Add(time.Duration(e.Seconds * float64(time.Second)))
+			at = at.Add(seconds(e))
 			for _, c := range curves {
 				if c.split == split {
 					scalars = append(scalars, events.Scalar{Tag: c.name, Step: e.Step, Time: at, Value: c.value(e)})
@@ -51,10 +56,10 @@ func eventFiles(s source) ([]file, error) {
 			}
 		}
 		var content bytes.Buffer
-		if err := events.Write(&content, s.manifest.Started, scalars); err != nil {
+		if err := events.Write(&content, start, scalars); err != nil {
 			return nil, err
 		}
-		files = append(files, file{path: fmt.Sprintf("%s/events.out.tfevents.%d.%s", split, s.manifest.Started.Unix(), s.Run.Name()), content: content.Bytes()})
+		files = append(files, file{path: fmt.Sprintf("%s/events.out.tfevents.%d.%s", split, start.Unix(), s.Run.Name()), content: content.Bytes()})
 	}
 	return files, nil
 }
@@ -101,3 +106,6 @@ func pointFiles(s source) ([]file, error) {
 	}
 	return []file{{path: pointsName, content: content.Bytes()}}, nil
 }
+
+// seconds is the time that an epoch took.
+func seconds(e record.Epoch) time.Duration { return time.Duration(e.Seconds * float64(time.Second)) }

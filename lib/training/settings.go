@@ -48,6 +48,11 @@ func (s Settings) Value(name string) string {
 	return ""
 }
 
+// Has says whether there is a setting of that name. Its value may be "".
+func (s Settings) Has(name string) bool {
+	return slices.ContainsFunc(s, func(one Setting) bool { return one.Name == name })
+}
+
 // Settings are all settings of the configuration, except the size of the images and the run to start from.
 func (c Config) Settings() Settings {
 	m := c.Model
