@@ -71,6 +71,7 @@ func Embed(ctx context.Context, l *Lab, r *training.Result, split string, tsne b
 // layoutOf is the layout of codes of a run by t-SNE, [n, 2], with a line of progress.
 func layoutOf(ctx context.Context, l *Lab, r *training.Result, codes []float32, dim int) ([]float32, error) {
 	progress, end := show.NewProgress(l.Out, "t-SNE", 0, ""), "stopped"
+	progress.Update(0, fmt.Sprintf("a layout of %d codes", len(codes)/dim))
 	defer func() { progress.Done(end) }()
 	layout, err := lab.Layout(ctx, r.Run, codes, dim)
 	if err == nil {

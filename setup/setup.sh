@@ -161,6 +161,7 @@ install_plugin() {
 
 step_plugin() {
 	slow="GoMLX's pure Go backend is used instead, several times slower"
+	[ "$(uname -m)" = x86_64 ] || slow="GoMLX's pure Go backend is used instead, tens of times slower"
 	if ! step plugin "$(key "$plugin" -- requirements-xla.txt)" "installing XLA's plugin ($plugin)" install_plugin "$plugin"; then
 		[ "$plugin" = wheel ] || { say "to use the pinned plugin again: make setup PLUGIN=wheel"; return 1; }
 		say "the XLA plugin could not be installed; $slow (make setup tries again)"

@@ -154,9 +154,10 @@ func Extractor(ctx context.Context, l *Lab, name string) (*classifier.Classifier
 	if known := l.extractors[name]; known != nil {
 		return known, nil
 	}
-	progress := show.NewProgress(l.Out, name+" classifier for the features", 0, "")
+	progress := show.NewProgress(l.Out, name+" classifier for the features", 0, "steps")
 	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(name), classifier.Options{
-		Runs: l.Runs, Published: record.Open(modelsFolder(filepath.Join(Root(), "results"))), Say: func(s string) { fmt.Fprintln(l.Out, s) },
+		Runs: l.Runs, Published: record.Open(modelsFolder(filepath.Join(Root(), "results"))), Say: progress.Say,
+		Progress: func(p classifier.Progress) { progress.Update(p.Step, fmt.Sprintf("epoch %d of %d", p.Epoch, p.Epochs)) },
 	})
 	if err != nil {
 		progress.Done("stopped")

@@ -143,3 +143,34 @@ func TestImagesErrors(t *testing.T) {
 		t.Errorf("26 values: %v", err)
 	}
 }
+
+// Each pixel is white as often as it is bright, and otherwise black. Other steps and other images draw anew.
+func TestBinarise(t *testing.T) {
+	image := make([]uint8, side*side)
+	image[1], image[2] = 51, 255
+	const n = 5000
+	binarised := func(step uint32) []uint8 {
+		changed, err := augment.Config{Binarise: true}.Images(backendtest.Go(t), slices.Repeat(image, n), side, 1, step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return changed
+	}
+	first := binarised(1)
+	white := make([]int, side*side)
+	for i, level := range first {
+		switch level {
+		case 0:
+		case 255:
+			white[i%(side*side)]++
+		default:
+			t.Fatalf("a pixel has the level %d", level)
+		}
+	}
+	if white[0] != 0 || white[1] < n*17/100 || white[1] > n*23/100 || white[2] != n {
+		t.Errorf("%d images, white pixels at levels 0, 51 and 255: %v, want none, a fifth and all", n, white[:3])
+	}
+	if slices.Equal(first, binarised(2)) {
+		t.Error("another step draws the same")
+	}
+}

@@ -99,7 +99,7 @@ func choose(threads int) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.Reason = "XLA is not available, and training without it is several times slower: " + strings.Join(missing, "; ")
+	b.Reason = "XLA is not available, and training without it is several times slower (tens of times on processors other than x86-64): " + strings.Join(missing, "; ")
 	return b, nil
 }
 

@@ -2,7 +2,9 @@ package backend_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,8 +26,8 @@ func TestOpenByName(t *testing.T) {
 		{name: "go", kind: backend.Go},
 		{name: "go:parallelism=1", kind: backend.Go},
 		{name: "tpu", says: []string{`GOMLX_BACKEND=tpu`, `"tpu"`, `"xla:cpu"`}},
-		{name: "xla:cpu", says: []string{"cpu", "make setup", "GOMLX_BACKEND=go"}},
-		{name: "xla:cuda", says: []string{"cuda", "make setup"}},
+		{name: "xla:cpu", says: []string{"cpu", empty, "PJRT_PLUGIN_LIBRARY_PATH", "GOMLX_BACKEND=go"}},
+		{name: "xla:cuda", says: []string{"cuda", empty}},
 		{name: "xla:/nowhere/plugin.so", says: []string{"/nowhere/plugin.so"}},
 		{name: "xla:" + broken, says: []string{broken, "could not be loaded"}},
 		{name: "go:nonsense=1", says: []string{"nonsense"}},
@@ -73,5 +75,62 @@ func TestWithoutPluginFallsToGo(t *testing.T) {
 func TestProcessorIsOneDevice(t *testing.T) {
 	if n := backendtest.XLA(t).Compute.NumDevices(); n != 1 {
 		t.Errorf("%d devices, want 1", n)
+	}
+}
+
+// A relative folder of plugins does, and the latest version of several is taken.
+func TestFolderOfPlugins(t *testing.T) {
+	found := backendtest.XLA(t).Plugin
+	folder := t.TempDir()
+	if err := os.Symlink(found, filepath.Join(folder, "pjrt_c_api_cpu_v0.114.0_plugin.so")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "pjrt_c_api_cpu_v0.83.1_plugin.so"), []byte("not a library"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Dir(folder))
+	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", filepath.Base(folder))
+	t.Setenv(backend.EnvVar, "xla:cpu")
+	b, err := backend.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if want := filepath.Join(folder, "pjrt_c_api_cpu_v0.114.0_plugin.so"); b.Plugin != want {
+		t.Errorf("plugin %s, want %s", b.Plugin, want)
+	}
+}
+
+// A file that is no library, where GoMLX installs plugins, is not taken for one and stops nothing. This is tried in a process of its own,
+// because the places are read once.
+func TestBrokenPlugin(t *testing.T) {
+	const inside = "FASHIONLATENT_BROKEN_PLUGIN"
+	if os.Getenv(inside) != "" {
+		b, err := backend.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		if b.Kind != backend.Go {
+			t.Errorf("got %v", b)
+		}
+		return
+	}
+	home := t.TempDir()
+	folder := filepath.Join(home, ".local", "lib", "go-xla")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "pjrt_c_api_cpu_v0.114.0_plugin.so"), []byte("not a library"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	again := exec.Command(os.Args[0], "-test.run=^TestBrokenPlugin$")
+	again.Dir = home // the set-up of this project is not above it
+	without := func(variable string) bool {
+		return strings.HasPrefix(variable, "PJRT_PLUGIN_LIBRARY_PATH=") || strings.HasPrefix(variable, backend.EnvVar+"=")
+	}
+	again.Env = append(slices.DeleteFunc(os.Environ(), without), inside+"=1", "HOME="+home)
+	if out, err := again.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

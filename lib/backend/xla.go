@@ -15,6 +15,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
+	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // SetupFolder is where the project's set-up installs the XLA plugin, below the project's folder.
@@ -118,41 +119,78 @@ func cudaOptions(options string) string {
 // findPlugin returns the file of the plugin of that name. It searches the folders in PJRT_PLUGIN_LIBRARY_PATH if that
 // is set. Otherwise it searches the folders of the project's set-up, and then those where GoMLX installs plugins.
 func findPlugin(name string) (string, error) {
-	var folders []string
-	if path := os.Getenv(EnvPlugins); path != "" {
-		folders = filepath.SplitList(path)
-	} else {
-		var installed []string
-		for _, file := range pjrt.AvailablePlugins() {
-			installed = append(installed, filepath.Dir(file))
-		}
-		slices.Sort(installed)
-		folders = append(setupFolders(), installed...)
+	path := os.Getenv(EnvPlugins)
+	folders := filepath.SplitList(path)
+	if path == "" {
+		folders = setupFolders()
 	}
-	for _, folder := range folders {
-		for _, pattern := range []string{"pjrt_c_api_" + name + "_plugin.so", "pjrt_c_api_" + name + "_v*_plugin.so"} {
-			if files, _ := fs.Glob(os.DirFS(folder), pattern); len(files) > 0 { // not filepath.Glob: the folder's name may look like a pattern
-				return filepath.Join(folder, files[len(files)-1]), nil
-			}
-		}
+	file := pluginIn(folders, name)
+	if file == "" && path == "" {
+		file = pluginIn(installFolders(), name)
+	}
+	if file != "" {
+		return filepath.Abs(file) // GoMLX takes a relative path for the name of a plugin
+	}
+	if path != "" {
+		return "", fmt.Errorf("the XLA plugin %q was not found in %s, the folders that %s names: unset it, or set it to the folder of a plugin; GOMLX_BACKEND=go needs no plugin", name, path, EnvPlugins)
 	}
 	return "", fmt.Errorf("the XLA plugin %q was not found: run `make setup`, or name its file: GOMLX_BACKEND=xla:/path/of/plugin.so; "+
 		"GOMLX_BACKEND=go needs no plugin", name)
 }
 
-// setupFolders are the folders where the set-up puts plugins, from the working directory upwards.
-func setupFolders() []string {
-	folder, err := os.Getwd()
-	if err != nil {
-		return nil
-	}
-	var all []string
-	for {
-		all = append(all, filepath.Join(folder, SetupFolder), filepath.Join(folder, SetupFolder, "nvidia"))
-		parent := filepath.Dir(folder)
-		if parent == folder {
-			return all
+// pluginIn is the file of a plugin in the first of some folders that has one, in its latest version; "": none has.
+func pluginIn(folders []string, name string) string {
+	for _, folder := range folders {
+		for _, pattern := range []string{"pjrt_c_api_" + name + "_plugin.so", "pjrt_c_api_" + name + "_v*_plugin.so"} {
+			if files, _ := fs.Glob(os.DirFS(folder), pattern); len(files) > 0 { // not filepath.Glob: the folder's name may look like a pattern
+				return filepath.Join(folder, slices.MaxFunc(files, byVersion))
+			}
 		}
-		folder = parent
 	}
+	return ""
+}
+
+// byVersion compares names that have numbers in the same places by these numbers: v0.114.0 comes after v0.83.1.
+func byVersion(a, b string) int {
+	numbers := func(name string) (all []int) {
+		for _, digits := range strings.FieldsFunc(name, func(r rune) bool { return r < '0' || r > '9' }) {
+			n, _ := strconv.Atoi(digits) // digits only; one that is too large counts as the largest
+			all = append(all, n)
+		}
+		return all
+	}
+	return slices.Compare(numbers(a), numbers(b))
+}
+
+// installFolders are the folders where GoMLX installs plugins and has found some. go-xla loads each plugin to find out, and
+// panics if a file is no library; then there are none.
+func installFolders() (folders []string) {
+	exceptions.TryCatch[error](func() {
+		for _, file := range pjrt.AvailablePlugins() {
+			folders = append(folders, filepath.Dir(file))
+		}
+	})
+	slices.Sort(folders)
+	return folders
+}
+
+// setupFolders are the folders where the set-up puts plugins: from the working directory upwards, and from the program's
+// folder upwards.
+func setupFolders() (all []string) {
+	folder, _ := os.Getwd() // without a working directory, only the program's folder counts
+	program, err := os.Executable()
+	if err == nil {
+		program, err = filepath.EvalSymlinks(program)
+	}
+	starts := []string{folder}
+	if err == nil {
+		starts = append(starts, filepath.Dir(program))
+	}
+	for _, folder := range starts {
+		for parent := ""; folder != "" && folder != parent; folder = filepath.Dir(folder) {
+			all = append(all, filepath.Join(folder, SetupFolder), filepath.Join(folder, SetupFolder, "nvidia"))
+			parent = folder
+		}
+	}
+	return all
 }

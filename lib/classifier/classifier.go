@@ -75,8 +75,12 @@ func (k *Classifier) run(ctx context.Context, images []float32) (features, logit
 	return out[0], out[1], nil
 }
 
-// Accuracy is the share of a split's images whose class is predicted correctly.
+// Accuracy is the share of a split's images whose class is predicted correctly. A split without images or without labels is an
+// error.
 func (k *Classifier) Accuracy(ctx context.Context, split dataset.Split) (float64, error) {
+	if split.Len() == 0 || len(split.Labels) != split.Len() {
+		return 0, fmt.Errorf("classifier: %d images and %d labels, want a label for each of one or more images", split.Len(), len(split.Labels))
+	}
 	classes, err := k.Classify(ctx, dataset.Floats(split.Images))
 	if err != nil {
 		return 0, err

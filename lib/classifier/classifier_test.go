@@ -51,26 +51,29 @@ func features(t *testing.T, k *classifier.Classifier, images []uint8) []float32 
 
 func TestSeparableClasses(t *testing.T) {
 	data := fashiontest.Tiny(t)
-	for name, b := range map[string]*backend.Backend{"go": backendtest.Go(t), "xla": backendtest.XLA(t)} {
-		for kind, c := range kinds(1) {
-			k := fit(t, b, data, c, classifier.Options{})
-			if len(k.Scores) != 2 {
-				t.Errorf("%s, %s: scores %v, want the accuracy on train and test", name, kind, k.Scores)
-			}
-			for _, s := range k.Scores {
-				if s.Metric != "accuracy" || s.Value < .95 {
-					t.Errorf("%s, %s: %v, want all right or nearly", name, kind, s)
+	for name, open := range map[string]func(testing.TB) *backend.Backend{"go": backendtest.Go, "xla": backendtest.XLA} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t)
+			for kind, c := range kinds(1) {
+				k := fit(t, b, data, c, classifier.Options{})
+				if len(k.Scores) != 2 {
+					t.Errorf("%s, %s: scores %v, want the accuracy on train and test", name, kind, k.Scores)
+				}
+				for _, s := range k.Scores {
+					if s.Metric != "accuracy" || s.Value < .95 {
+						t.Errorf("%s, %s: %v, want all right or nearly", name, kind, s)
+					}
+				}
+				f := features(t, k, data.Test.Images)
+				if len(f) != 20*16 || k.Config.Features() != 16 || slices.Min(f) != 0 || !(slices.Max(f) > 0) {
+					t.Errorf("%s, %s: features %v", name, kind, f)
+				}
+				// The features of single images equal those of all images together.
+				if one := features(t, k, data.Test.Image(7)); !slices.Equal(one, f[7*16:8*16]) {
+					t.Errorf("%s, %s: features of an image alone %v, among others %v", name, kind, one, f[7*16:8*16])
 				}
 			}
-			f := features(t, k, data.Test.Images)
-			if len(f) != 20*16 || k.Config.Features() != 16 || slices.Min(f) != 0 || !(slices.Max(f) > 0) {
-				t.Errorf("%s, %s: features %v", name, kind, f)
-			}
-			// The features of single images equal those of all images together.
-			if one := features(t, k, data.Test.Image(7)); !slices.Equal(one, f[7*16:8*16]) {
-				t.Errorf("%s, %s: features of an image alone %v, among others %v", name, kind, one, f[7*16:8*16])
-			}
-		}
+		})
 	}
 }
 

@@ -63,6 +63,9 @@ func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 	if !data.Labelled() {
 		return nil, fmt.Errorf("classifier: the data set %s has no labels, want labels to train on", data.Name)
 	}
+	if data.Train.Len() == 0 || data.Test.Len() == 0 {
+		return nil, fmt.Errorf("classifier: %d training and %d test images, want one or more of each", data.Train.Len(), data.Test.Len())
+	}
 	c.pixels, c.classes = data.Pixels(), len(data.Classes)
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}

@@ -115,7 +115,8 @@ func Floats(images []uint8) []float32 {
 
 // New makes a data set from a training and a test split with any labels. The classes are the different labels of both
 // splits in rising order. names are their names by label. Without names, the classes are called by their labels. Splits
-// with different image sizes, without images, or with labels in only one of them are errors.
+// with different image sizes, without images, with parts of images, with another number of labels than of images, or with
+// labels in only one of them are errors.
 func New(name string, train, test Split, names []string) (*Dataset, error) {
 	var sums [4]string
 	for i, s := range []Split{train, test} {
@@ -135,6 +136,11 @@ func assemble(name string, train, test Split, names []string, sums [4]string) (*
 	}
 	if err := checkSide(train.Side, train.Side); err != nil {
 		return nil, err
+	}
+	for i, s := range []Split{train, test} {
+		if len(s.Images)%s.Pixels() != 0 || s.Labels != nil && len(s.Labels) != s.Len() {
+			return nil, fmt.Errorf("the %s images have %d pixels, and there are %d labels; want %d pixels for each image, and a label for each or none", []string{"training", "test"}[i], len(s.Images), len(s.Labels), s.Pixels())
+		}
 	}
 	if (train.Labels == nil) != (test.Labels == nil) {
 		return nil, fmt.Errorf("one of the splits has labels and the other has none; want labels for both or for neither")

@@ -47,6 +47,8 @@ func TestNew(t *testing.T) {
 		{"too small", drawn(3, 7), drawn(2, 7), nil, nil, nil, "", "images of 7 x 7"},
 		{"too large", drawn(1, 129), drawn(1, 129), nil, nil, nil, "", "images of 129 x 129"},
 		{"none", drawn(3, 8), drawn(0, 8), nil, nil, nil, "", "3 training and 0 test images"},
+		{"part of an image", Split{Side: 8, Images: make([]uint8, 3*64+5)}, drawn(2, 8), nil, nil, nil, "", "training images have 197 pixels"},
+		{"too few labels", drawn(3, 8, 1, 2, 3), Split{Side: 8, Images: make([]uint8, 2*64), Labels: []uint8{1}}, nil, nil, nil, "", "test images have 128 pixels, and there are 1 labels"},
 	} {
 		d, err := New("a", test.train, test.test, test.names)
 		if test.says != "" {

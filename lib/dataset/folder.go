@@ -80,8 +80,8 @@ func ReadFiles(ctx context.Context, folder string, check func(i int, sum string)
 }
 
 // findFiles returns the names of the four files in a folder, "" for missing labels, and the names of the classes, if
-// there are any. It reads the folder only once. If another process replaces the folder in the meantime, it is seen
-// either completely or not at all.
+// there are any. It reads the folder only once. If another process replaces the folder in the meantime, the names are
+// all from before or all from after.
 func findFiles(folder string) (names [4]string, classes []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -147,7 +147,8 @@ func readClasses(path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := strings.Split(strings.TrimRight(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n")
+	lines := strings.ReplaceAll(strings.TrimPrefix(string(text), "\ufeff"), "\r\n", "\n") // some editors write a byte order mark
+	names := strings.Split(strings.TrimRight(lines, "\n"), "\n")
 	if len(names) > 256 {
 		return nil, fmt.Errorf("%d lines, want the names of at most 256 classes", len(names))
 	}

@@ -102,6 +102,17 @@ func TestWrite(t *testing.T) {
 	if err := d.Write(t.Context(), filepath.Join(parent, "slash")+"/"); err != nil {
 		t.Errorf("with a slash at the end: %v", err)
 	}
+	here := filepath.Join(parent, "here")
+	if err := os.Mkdir(here, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(here)
+	if err := d.Write(t.Context(), "."); err == nil || !strings.Contains(err.Error(), here+" is the working directory") {
+		t.Errorf("to the working directory: %v", err)
+	}
+	if err := d.Write(t.Context(), "below"); err != nil {
+		t.Errorf("to a relative path: %v", err)
+	}
 	if err := d.Write(t.Context(), parent); err == nil || !strings.Contains(err.Error(), "empty") {
 		t.Errorf("to a folder of other files: %v", err)
 	}
@@ -183,6 +194,21 @@ func TestDamagedFiles(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Names of classes are read from files of any editor, and IDX files are found beside folders with the names of those of pictures.
+func TestNamesAndNeighbours(t *testing.T) {
+	folder := idxtest.Folder(t, FileNames, map[string][]byte{"classes.txt": []byte("\ufeffa\r\nb\r\nc\r\nd\r\ne\r\nf\r\ng\r\nh\r\ni\r\nj\r\n")})
+	if err := os.Mkdir(filepath.Join(folder, "test"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Read(t.Context(), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(d.Classes, strings.Split("abcdefghij", "")) {
+		t.Errorf("classes %q", d.Classes)
 	}
 }
 

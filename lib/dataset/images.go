@@ -61,7 +61,7 @@ func readImages(ctx context.Context, path string) (images Split, files []string,
 			err = images.setImages(a)
 		}
 		if err == nil && images.Len() == 0 {
-			err = fmt.Errorf("array %q: no images, want one or more", a.Name)
+			err = fmt.Errorf("%sno images, want one or more", of(a))
 		}
 		return images, nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"fashionlatent/lib/npz"
 )
@@ -92,20 +93,20 @@ func decodeArchive(r io.ReaderAt, size int64) (splits [2]Split, err error) {
 func (s *Split) setImages(a npz.Array) error {
 	values, ok := a.Values.([]uint8)
 	if !ok {
-		return fmt.Errorf("array %q: the images are of the type %s, want uint8", a.Name, typeName(a))
+		return fmt.Errorf("%sthe images are of the type %s, want uint8", of(a), typeName(a))
 	}
 	shape := a.Shape
 	if len(shape) == 4 && shape[3] == 1 {
 		shape = shape[:3]
 	}
 	if len(shape) == 4 {
-		return fmt.Errorf("array %q: the images have the shape %v, which is that of colour images; want grey ones, [n, rows, columns]", a.Name, a.Shape)
+		return fmt.Errorf("%sthe images have the shape %v, which is that of colour images; want grey ones, [n, rows, columns]", of(a), a.Shape)
 	}
 	if len(shape) != 3 {
-		return fmt.Errorf("array %q: the images have the shape %v, want [n, rows, columns]", a.Name, a.Shape)
+		return fmt.Errorf("%sthe images have the shape %v, want [n, rows, columns]", of(a), a.Shape)
 	}
 	if err := checkSide(shape[1], shape[2]); err != nil {
-		return fmt.Errorf("array %q: %w", a.Name, err)
+		return fmt.Errorf("%s%w", of(a), err)
 	}
 	s.Side, s.Images = shape[1], values
 	return nil
@@ -113,7 +114,7 @@ func (s *Split) setImages(a npz.Array) error {
 
 func (s *Split) setLabels(a npz.Array) error {
 	if shape := a.Shape; len(shape) < 1 || len(shape) > 2 || len(shape) == 2 && shape[1] != 1 || shape[0] != s.Len() {
-		return fmt.Errorf("array %q: the labels have the shape %v, want [%d] or [%d, 1], one for each image", a.Name, a.Shape, s.Len(), s.Len())
+		return fmt.Errorf("%sthe labels have the shape %v, want [%d] or [%d, 1], one for each image", of(a), a.Shape, s.Len(), s.Len())
 	}
 	var err error
 	switch values := a.Values.(type) {
@@ -137,7 +138,7 @@ func (s *Split) setLabels(a npz.Array) error {
 		err = fmt.Errorf("the labels are of the type %s, want integers", typeName(a))
 	}
 	if err != nil {
-		return fmt.Errorf("array %q: %w", a.Name, err)
+		return fmt.Errorf("%s%w", of(a), err)
 	}
 	return nil
 }
@@ -145,7 +146,16 @@ func (s *Split) setLabels(a npz.Array) error {
 // typeName is NumPy's name for the type of an array.
 func typeName(a npz.Array) string {
 	name := fmt.Sprintf("%T", a.Values)
-	return name[len("[]"):]
+	name = name[len("[]"):]
+	return strings.ToLower(name[strings.LastIndex(name, ".")+1:]) // float16 has a package's name before it
+}
+
+// of is the beginning of an error about an array: its name, if it has one. The array of an .npy file has none.
+func of(a npz.Array) string {
+	if a.Name == "" {
+		return ""
+	}
+	return fmt.Sprintf("array %q: ", a.Name)
 }
 
 // bytesOf converts labels to bytes. A label outside 0 to 255 is an error.

@@ -37,13 +37,13 @@ func read(ctx context.Context, path string) (*Dataset, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("want a folder or an .npz file, found %s", info.Mode())
 	}
-	for _, name := range partNames {
-		if info, err := os.Stat(filepath.Join(path, name)); err == nil && info.IsDir() {
-			return ReadPictures(ctx, path)
-		}
-	}
 	d, err := ReadFiles(ctx, path, nil)
 	if errors.Is(err, ErrAbsent) {
+		for _, name := range partNames {
+			if info, err := os.Stat(filepath.Join(path, name)); err == nil && info.IsDir() {
+				return ReadPictures(ctx, path)
+			}
+		}
 		err = fmt.Errorf("want IDX files named like those of MNIST (%s and so on), folders train and test of PNG files, or the path of an .npz file: %w", FileNames[0], err)
 	}
 	return d, err

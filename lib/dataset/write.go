@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -37,6 +38,15 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	if !errors.Is(err, ErrAbsent) {
 		return fmt.Errorf("dataset: folder %s: %w", folder, err)
 	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		return fmt.Errorf("dataset: %w", err)
+	}
+	if here, err := os.Getwd(); err == nil && here == folder {
+		return fmt.Errorf("dataset: folder %s is the working directory and cannot be replaced, want one that does not exist", folder)
+	}
+	if err := os.Remove(folder); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) { // it is removed only if it is empty
+		return fmt.Errorf("dataset: folder %s cannot be replaced, want one that does not exist: %w", folder, err)
+	}
 	work, err := WorkFolder(filepath.Dir(folder), ".writing-")
 	if err != nil {
 		return fmt.Errorf("dataset: %w", err)
@@ -46,7 +56,6 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	if err := d.WriteFiles(whole); err != nil {
 		return fmt.Errorf("dataset: %w", err)
 	}
-	_ = os.Remove(folder) // it is removed only if it is empty
 	if err := os.Rename(whole, folder); err != nil {
 		if there, meanwhile := ReadFiles(ctx, folder, nil); meanwhile == nil && d.same(there) {
 			return nil // another process has written it in the meantime

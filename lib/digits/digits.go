@@ -35,7 +35,7 @@ var typefaces = [][]byte{goregular.TTF, gomedium.TTF, gobold.TTF, goitalic.TTF, 
 
 // Draw makes a data set of train training images and test test images, [784] each. The numbers of images of the digits
 // differ by at most one, and their order is random. Each digit is set in one of six typefaces, 16 to 20 pixels high,
-// turned by up to 15 degrees, slanted by up to 0.2, moved by up to 2 pixels, and between 60 % and 100 % black. The same
+// turned by up to 15 degrees, slanted by up to 0.2, moved by up to 2 pixels, and between 60 % and 100 % of full brightness. The same
 // arguments give the same images.
 func Draw(train, test int, seed uint64) (*dataset.Dataset, error) {
 	if train < 0 || test < 0 {

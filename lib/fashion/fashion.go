@@ -72,10 +72,6 @@ func (n network) recognise(d *dataset.Dataset) (warning string) {
 		}
 	}
 	for _, k := range n.all() {
-		if strings.EqualFold(d.Name, k.name) {
-			d.Name = "not-" + k.name
-			d.Title = d.Name
-		}
 		var its, others []string
 		for i, sum := range d.Sums {
 			if part := partNames[i]; sum == k.sums[i] {
@@ -83,6 +79,13 @@ func (n network) recognise(d *dataset.Dataset) (warning string) {
 			} else if sum != "" {
 				others = append(others, part)
 			}
+		}
+		if strings.EqualFold(d.Name, k.name) {
+			d.Name = "not-" + k.name
+			if its != nil && others == nil {
+				d.Name = k.name + "-unlabelled"
+			}
+			d.Title = d.Name
 		}
 		if its != nil && others != nil {
 			warning = fmt.Sprintf("warning: the data set mixes parts of %s (%s) with others (%s)", k.title, strings.Join(its, ", "), strings.Join(others, ", "))

@@ -37,12 +37,12 @@ type way struct {
 	fetch fetcher
 }
 
-// ways are all ways to fetch, in the order of preference.
-func (n network) ways() []way {
+// ways are all ways to fetch, in the order of preference. Each file that is complete is said.
+func (n network) ways(say func(format string, args ...any)) []way {
 	var ways []way
 	for _, address := range n.publishers {
 		ways = append(ways, way{address, func(ctx context.Context, work string) (string, error) {
-			return work, download(ctx, address, work)
+			return work, download(ctx, address, work, say)
 		}})
 	}
 	if n.pack != nil {
@@ -93,12 +93,13 @@ func (n network) install(ctx context.Context, folder, cache string) error {
 }
 
 // download fetches the four files from an address that ends in a slash.
-func download(ctx context.Context, address, folder string) error {
+func download(ctx context.Context, address, folder string, say func(format string, args ...any)) error {
 	for _, name := range dataset.FileNames {
 		name += ".gz"
 		if err := downloadFile(ctx, address+name, filepath.Join(folder, name)); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		say("downloaded %s", name)
 	}
 	return nil
 }

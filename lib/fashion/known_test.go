@@ -56,6 +56,7 @@ func TestRecognise(t *testing.T) {
 			"warning: the data set mixes parts of Fashion-MNIST (training images, training labels, test labels) with others (test images)"},
 		{"foreign test images under its name", "Fashion-MNIST", map[string][]byte{"t10k-images-idx3-ubyte.gz": idxtest.Zip(other)}, "not-fashion-mnist", "warning: "},
 		{"without labels", "letters", map[string][]byte{"train-labels-idx1-ubyte.gz": nil, "t10k-labels-idx1-ubyte.gz": nil}, "letters", ""},
+		{"without labels under its name", "Fashion-MNIST", map[string][]byte{"train-labels-idx1-ubyte.gz": nil, "t10k-labels-idx1-ubyte.gz": nil}, "fashion-mnist-unlabelled", ""},
 	} {
 		folder := filepath.Join(t.TempDir(), test.folder)
 		if err := os.Rename(idxtest.Folder(t, dataset.FileNames, test.files), folder); err != nil {

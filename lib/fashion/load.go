@@ -167,7 +167,7 @@ func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) 
 			break
 		}
 		defer os.RemoveAll(work)
-		for _, way := range n.ways() {
+		for _, way := range n.ways(src.say) {
 			src.say("downloading %s, %s, from %s", n.title, n.size, way.name)
 			d, err := n.fetch(ctx, way.fetch, work, cache)
 			if err == nil {

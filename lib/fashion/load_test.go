@@ -75,7 +75,8 @@ func TestOrderOfPlaces(t *testing.T) {
 	if d := mustLoad(src); d.Folder != cache || requests() != 4 {
 		t.Errorf("want four files fetched to %s, found %d and %s", cache, requests(), d.Folder)
 	}
-	if want := fmt.Sprintf("downloading Fashion-MNIST, 31 MB, from %s\nverified and stored in %s\n", address, cache); log.String() != want {
+	if want := fmt.Sprintf("downloading Fashion-MNIST, 31 MB, from %s\ndownloaded %s.gz\ndownloaded %s.gz\ndownloaded %s.gz\ndownloaded %s.gz\nverified and stored in %s\n", address,
+		dataset.FileNames[0], dataset.FileNames[1], dataset.FileNames[2], dataset.FileNames[3], cache); log.String() != want {
 		t.Errorf("want the progress %q, found %q", want, log.String())
 	}
 

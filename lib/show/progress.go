@@ -63,7 +63,7 @@ const (
 )
 
 // NewProgress prepares the progress of total steps, which are counted in a unit such as "images"; a total of 0 means that
-// their number is unknown. Nothing is shown before the first Update or Done. In a notebook the line is shown inline,
+// their number is unknown. Without a unit and a total nothing is counted. Nothing is shown before the first Update or Done. In a notebook the line is shown inline,
 // otherwise it is written to w.
 func NewProgress(w io.Writer, label string, total int, unit string) *Progress {
 	p := &Progress{label: label, total: total, unit: unit, now: time.Now}
@@ -131,6 +131,9 @@ func (p *Progress) show(now time.Time, so string) {
 		count += "/" + strconv.Itoa(p.total)
 	}
 	count += " " + p.unit
+	if p.total == 0 && p.unit == "" {
+		count = ""
+	}
 	p.write(join(p.label, count, so, p.left(now), p.text), false) // a narrow terminal cuts the text
 }
 

@@ -25,7 +25,7 @@ const mostSprite = 8192
 
 // Write writes a table: to path, such as codes.tsv, the codes, a row of numbers for each;
 // beside it what is known of them (codes.metadata.tsv), their images in one square picture (codes.sprite.png), and
-// projector_config.pbtxt, with which TensorBoard finds the three if their folder is its -logdir. If the images do not fit into
+// projector_config.pbtxt, with which TensorBoard finds the three if their folder is its --logdir. If the images do not fit into
 // 8192 x 8192 pixels, they are made smaller. It returns the paths of the files.
 func Write(path string, t *codes.Table) (paths []string, err error) {
 	if err := t.Check(); err != nil {
