@@ -131,4 +131,4 @@ clean:
 	rm -rf .venv .venv-bench .venv-cluster .venv-exports .e2e .test bin bench/scratch
 
 clean-runs:
-	rm -rf bench/kept results/runs results/data results/other results/sweeps results/html results/smoke* results/quick* results/full,*
+	rm -rf bench/kept results/runs results/data results/other results/sweeps results/html results/smoke* results/quick* results/full,* results/models/*/layouts

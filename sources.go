@@ -15,12 +15,14 @@ import (
 //go:embed go.mod go.sum lib experiments
 var sources embed.FS
 
-// Sources identifies the code of the program. It is a SHA-256 of the files of lib and experiments, without tests and
+// Sources identifies the code of the program. It is a SHA-256 of the files of lib and experiments, without tests, testdata and
 // Markdown, of go.mod and go.sum, which hold the versions of all modules, and of Go's version.
-var Sources = sync.OnceValue(func() string {
+var Sources = sync.OnceValue(func() string { return sum(sources) })
+
+func sum(files fs.FS) string {
 	h := sha256.New()
 	fmt.Fprintln(h, runtime.Version())
-	err := fs.WalkDir(sources, ".", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -29,7 +31,7 @@ var Sources = sync.OnceValue(func() string {
 		case d.IsDir() || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".md"):
 			return nil
 		}
-		content, err := sources.ReadFile(path)
+		content, err := fs.ReadFile(files, path)
 		fmt.Fprintf(h, "%s %d\n", path, len(content))
 		h.Write(content)
 		return err
@@ -38,4 +40,4 @@ var Sources = sync.OnceValue(func() string {
 		panic(err) // files embedded in the program can always be read
 	}
 	return hex.EncodeToString(h.Sum(nil))
-})
+}

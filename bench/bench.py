@@ -23,7 +23,8 @@ PYTHON = [str(ROOT / ".venv-bench" / "bin" / "python")]
 OURS = "this project"
 
 # What would keep a contender from all cores, or choose its kernels for it.
-UNSET = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "GOMAXPROCS", "XLA_FLAGS"]
+UNSET = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "GOMAXPROCS", "XLA_FLAGS",
+         "PJRT_NPROC", "MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA", "GOMLX_SIMD_AVX2", "GOMLX_SIMD_AVX512"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in UNSET} | {
     "GOMLX_BACKEND": "xla:cpu", "JAX_PLATFORMS": "cpu", "CUDA_VISIBLE_DEVICES": "",
     "TORCHINDUCTOR_CACHE_DIR": str(SCRATCH / "inductor"),
@@ -289,7 +290,10 @@ def n2d(o):
             all.append(n2d_scores(f"{name}, seed {seed}", data=folders[name], images=images, epochs=o.n2d_epochs, seed=seed))
             say(f"n2d, {name}, seed {seed}: " + ", ".join(f"{score} {all[-1][key]:.3f}" for score, key in scores.items()))
     rows = [[name, len(all), *sum((around([line[key] for line in all]) for key in scores.values()), []),
-             median(line["training"] for line in all), median(line["clustering"] for line in all), all[0]["version"]] for name, all in done.items()]
+             median(line["training"] for line in all), median(line["clustering"] for line in all), "; ".join(sorted({line["version"] for line in all}))] for name, all in done.items()]
+    lines = sum(done.values(), [])  # some may be of earlier calls
+    o.minutes = sum(line["training"] + line["clustering"] for line in lines) / 60
+    o.machine = "; ".join(sorted({line["machine"] for line in lines}))
     return Table("n2d", "N2D", f"An autoencoder 784-500-500-2000-10 after {o.n2d_epochs:,} epochs, UMAP of its codes to 10 dimensions with 20 neighbours, and a mixture of 10 Gaussians, "
                  f"on {images:,} images. No label in any fit. Mean and standard deviation over the seeds.",
                  ["data", "seeds", *(word for score in scores for word in (score, "sd")), "training, s", "clustering, s", "version"], rows)
@@ -307,7 +311,7 @@ def n2d_scores(name, **flags):
                 left = line["seconds"] / line["epoch"] * (flags["epochs"] - line["epoch"]) / 60
                 say(f"n2d, {name}: epoch {line['epoch']} of {flags['epochs']}, loss {line['loss']:.5f}, {left:.0f} min of training left")
 
-        last = run(peer("n2d.py"), heard=heard, kept=kept.with_suffix(".pt"), **flags).lines[-1]
+        last = run(peer("n2d.py"), heard=heard, kept=kept.with_suffix(".pt"), **flags).lines[-1] | {"machine": machine()}
         beside = scores.with_suffix(".new")
         beside.write_text(json.dumps(last) + "\n")
         os.replace(beside, scores)
@@ -368,7 +372,7 @@ def options():
         parser.error("want 1 round or more, 2 epochs or more, 1 epoch of n2d's or more, 2560 to 60000 images")
     o.few = (o.rounds + 2) // 3  # for what has no peers
     o.standard = o.epochs >= 5 and o.images == 60_000
-    o.publish = o.standard and o.parts.split() == list(PARTS)
+    o.publish = o.standard and o.rounds >= 3 and o.parts.split() == list(PARTS)
     if o.parts in ALONE:
         o.publish = o.images == 60_000 and o.n2d_epochs == 1000
     return o
@@ -381,14 +385,15 @@ def main():
     o.data = folder_of()
     folder = ROOT / "results" / "bench" if o.publish else ROOT / "results" / "smoke" / "bench"
     started = time.monotonic()
+    o.machine, o.minutes = machine(), None
     try:
         tables = [(PARTS | ALONE)[part](o) for part in o.parts.split()]
     except Failure as failure:
         sys.exit(f"bench: failed: {failure}")
     except KeyboardInterrupt:
         sys.exit("bench: stopped")
-    minutes = (time.monotonic() - started) / 60
-    heading = f"# Benchmark\n\n{machine()}; {platform.system()} {platform.release()}; Python {platform.python_version()}; " \
+    minutes = (time.monotonic() - started) / 60 if o.minutes is None else o.minutes
+    heading = f"# Benchmark\n\n{o.machine}; {platform.system()} {platform.release()}; Python {platform.python_version()}; " \
         f"{output('go', 'env', 'GOVERSION')}; this project at {output('git', 'describe', '--always', '--dirty')}; " \
         f"made by `make bench` in {minutes:.0f} minutes. What is measured and how: [bench](../../bench/README.md).\n\n"
     folder.mkdir(parents=True, exist_ok=True)

@@ -45,6 +45,12 @@ func exploration(ctx context.Context, l *Lab, of func(context.Context, explore.M
 	return of(ctx, models)
 }
 
+// explorerJobs are the runs that the latent explorer shows: the reference runs of 2 and 16 dimensions, seed 0.
+func explorerJobs(l *Lab) []lab.Job { return l.ReferenceJobs([]int{lab.Narrow, lab.Wide}, 1) }
+
+// ExplorerTrained says whether the runs that the latent explorer shows are finished.
+func ExplorerTrained(l *Lab) bool { return lab.Origin(l, "explorer", explorerJobs(l)) != "" }
+
 // WriteExplorer writes the latent explorer of the reference runs of 2 and 16 dimensions, seed 0, to a file. The file is one
 // page that needs no other file. If the study's index.html is in the same folder, the page links to it. A page that was made from the
 // same code, data and runs is kept as it is.
@@ -53,15 +59,15 @@ func WriteExplorer(ctx context.Context, l *Lab, path string) error {
 	if _, err := os.Stat(filepath.Join(filepath.Dir(path), back)); err != nil {
 		back = ""
 	}
-	origin := lab.Origin(l, "explorer "+back, l.ReferenceJobs([]int{lab.Narrow, lab.Wide}, 1))
-	if key := notebook.PageKey(path); key != "" && key == origin {
+	if key := notebook.PageKey(path); key != "" && key == lab.Origin(l, "explorer "+back, explorerJobs(l)) {
 		return nil
 	}
 	data, err := Explorer(ctx, l)
 	if err != nil {
 		return err
 	}
-	data.Key, data.Back = origin, back
+	// The runs that are there now may have been missing before.
+	data.Key, data.Back = lab.Origin(l, "explorer "+back, explorerJobs(l)), back
 	return writePage(path, data)
 }
 

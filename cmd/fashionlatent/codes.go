@@ -25,13 +25,16 @@ func embed(ctx context.Context, c *call) error {
 	split := c.String("split", metric.All, "`split` of the data set: "+strings.Join(experiments.Splits, ", "))
 	from := c.String("images", "", "`file` of grey images to encode instead of the data set's: an .npz or .npy file of uint8 [n, rows, columns], a PNG file, or a folder of PNG files")
 	tsne := c.Bool("tsne", false, "also lay the codes out in the plane by t-SNE, as tsne_x and tsne_y: at most 20,000 codes, such as those of -split test. The layout is kept with the run")
+	c.checks = append(c.checks, func() error {
+		switch {
+		case !slices.Contains(experiments.Splits, *split):
+			return fmt.Errorf("-split is %q, want one of %s", *split, strings.Join(experiments.Splits, ", "))
+		case *from != "" && c.given("split"):
+			return errors.New("-split is given with -images, want only one of them: other images have no splits")
+		}
+		return nil
+	})
 	return c.fromRun(ctx, "codes.npz", func(l *experiments.Lab, r *training.Result, path string) error {
-		if !slices.Contains(experiments.Splits, *split) {
-			return usageError{fmt.Errorf("split is %q, want one of %s", *split, strings.Join(experiments.Splits, ", "))}
-		}
-		if *from != "" && c.given("split") {
-			return usageError{errors.New("-split is given with -images, want only one of them: other images have no splits")}
-		}
 		var images dataset.Split
 		var files []string
 		var err error

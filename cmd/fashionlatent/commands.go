@@ -192,6 +192,13 @@ func train(ctx context.Context, c *call) error {
 			return err
 		}
 		defer l.Close()
+		exact, _, err := l.RunOf("", from.Config)
+		if err != nil {
+			return err
+		}
+		if done, err := training.Exists(exact, from.Config, nil); err != nil || !done {
+			fmt.Fprintf(c.errOut, "of the run %s, %s has no weights to continue from: it is trained again first\n", from.Run.Name(), filepath.Dir(exact.Folder()))
+		}
 		given := map[string]string{}
 		c.Visit(func(f *flag.Flag) { given[f.Name] = f.Value.String() })
 		*t = from.Config
@@ -329,9 +336,22 @@ func (c *call) fromRun(ctx context.Context, file string, write func(l *experimen
 
 // weights writes the learned weights of a run, without the state of its optimiser.
 func weights(ctx context.Context, c *call) error {
-	return c.fromRun(ctx, "weights.npz", func(_ *experiments.Lab, r *training.Result, path string) error {
-		return training.WriteWeights(path, r.Model.Weights)
-	})
+	var results string
+	c.resultsFlag(&results)
+	run := c.runFlag()
+	out := c.String("out", "weights.npz", "`file` to write, or - for standard output")
+	if _, err := c.parse(0); err != nil {
+		return err
+	}
+	if err := c.checkOut(*out, ".npz"); err != nil {
+		return err
+	}
+	r, closeRun, err := storedRun(results, *run)
+	if err != nil {
+		return err
+	}
+	defer closeRun()
+	return c.writeOut(*out, ".npz", func(path string) error { return training.WriteWeights(path, r.Model.Weights) })
 }
 
 // sample writes a picture, or arrays for NumPy if the file's name ends in .npz.
@@ -422,6 +442,9 @@ func experiment(ctx context.Context, c *call) error {
 			run = func(ctx context.Context, l *experiments.Lab) (*report.Report, error) { return e.Add(ctx, l, *within) }
 		}
 		r, err := run(ctx, l)
+		if err != nil && reports != nil { // those that are made are printed
+			return errors.Join(err, c.printJSON(reports))
+		}
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"fashionlatent/experiments/lab"
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
@@ -84,12 +85,16 @@ func TestPublishedRuns(t *testing.T) {
 	if out := must(t, "show", "-results", results, "vae-d2"); !strings.Contains(out, published) {
 		t.Errorf("show printed %s", out)
 	}
+	// The project's are found wherever the results are, if no other run has the name.
+	if out := must(t, "show", "-results", results, "vae-d32"); !strings.Contains(out, filepath.Join(lab.Root(), "results", "models", "vae-d32")) {
+		t.Errorf("show printed %s", out)
+	}
 	for _, c := range []struct {
 		args string
 		says string
 	}{
 		{"remove vae-d2", "there are no runs in " + filepath.Join(results, "runs")},
-		{"explorer -published -data " + data + " -out " + filepath.Join(results, "page.html"), "only reference models of Fashion-MNIST with seed 0 are published"},
+		{"explorer -published -data " + data + " -out " + filepath.Join(results, "page.html"), "only reference models of Fashion-MNIST at scale full with seed 0 are published"},
 	} {
 		if status, _, errOut := program(t, context.Background(), append(strings.Fields(c.args), "-results", results)...); status != failure || !strings.Contains(errOut, c.says) {
 			t.Errorf("%s: status %d, want %d and %q in %s", c.args, status, failure, c.says, errOut)

@@ -156,7 +156,7 @@ func TestTrainAndUse(t *testing.T) {
 	embedded := filepath.Join(t.TempDir(), "codes.npz")
 	must(with("embed", "-data", data, "-run", filepath.Base(folder), "-out", embedded)...)
 	learned := filepath.Join(t.TempDir(), "weights.npz")
-	must(with("weights", "-data", data, "-run", filepath.Base(folder), "-out", learned)...)
+	must(with("weights", "-run", filepath.Base(folder), "-out", learned)...)
 	reference := autoencoder.Default(autoencoder.VAE, 2)
 	reference.Hidden = []int{16}
 	if _, err := training.ReadWeights(learned, reference.Variables()); err != nil {
@@ -184,14 +184,14 @@ func TestTrainAndUse(t *testing.T) {
 	if content, err := os.ReadFile(page); err != nil || !bytes.HasPrefix(content, []byte("<!DOCTYPE html>")) {
 		t.Errorf("the explorer: %v", err)
 	}
-	if out, _ := must(with("weights", "-data", data, "-run", filepath.Base(folder), "-out", "-")...); !strings.HasPrefix(out, "PK") {
+	if out, _ := must(with("weights", "-run", filepath.Base(folder), "-out", "-")...); !strings.HasPrefix(out, "PK") {
 		t.Errorf("the weights on standard output begin with %.20q", out)
 	}
 	link := filepath.Join(t.TempDir(), "link.npz")
 	if err := os.Symlink(learned, link); err != nil {
 		t.Fatal(err)
 	}
-	must(with("weights", "-data", data, "-run", filepath.Base(folder), "-out", link)...)
+	must(with("weights", "-run", filepath.Base(folder), "-out", link)...)
 	if to, err := os.Readlink(link); err != nil || to != learned {
 		t.Errorf("the link is replaced: %s, %v", to, err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,6 +24,9 @@ func (c *call) checkOut(name string, endings ...string) error {
 		}
 		return nil
 	}
+	if name == "" {
+		return usageError{errors.New(`-out is "", want the name of a file, or - for standard output`)}
+	}
 	got := filepath.Ext(name)
 	fits := slices.ContainsFunc(endings, func(ending string) bool { return strings.EqualFold(got, ending) })
 	if got != "" && !fits && filepath.Base(name) != got {
@@ -31,10 +35,13 @@ func (c *call) checkOut(name string, endings ...string) error {
 	return nil
 }
 
-// writeOut calls write with the name of the file, and then prints the name. For standard output it prints the content
-// instead.
+// writeOut calls write with the name of the file, whose folder it makes, and then prints the name. For standard output it prints
+// the content instead.
 func (c *call) writeOut(name, ending string, write func(path string) error) error {
 	if name != standardOut {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return err
+		}
 		if err := write(name); err != nil {
 			return err
 		}

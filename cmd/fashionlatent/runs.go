@@ -139,11 +139,13 @@ func compare(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.checkOut(*out, ".png"); err != nil {
-		return err
-	}
-	if *out == "-" {
+	if *out == standardOut {
 		return usageError{errors.New(`-out is -, want the name of a file, or "" for none: the tables are printed there`)}
+	}
+	if *out != "" {
+		if err := c.checkOut(*out, ".png"); err != nil {
+			return err
+		}
 	}
 	if all[0].Run == all[1].Run {
 		return usageError{fmt.Errorf("both names mean the run %s, want two runs", all[0].Run)}

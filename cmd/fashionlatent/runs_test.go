@@ -95,7 +95,7 @@ func TestRuns(t *testing.T) {
 	for _, name := range []string{mse, started, vae} {
 		do(success, "removed", "remove", name)
 	}
-	if list = do(success, ae[:16], "runs"); strings.Contains(list, "vae") {
+	if list = do(success, ae[:16], "runs"); strings.Contains(list, "vae-d2-e2") {
 		t.Errorf("after removing them:\n%s", list)
 	}
 }

@@ -62,7 +62,10 @@ func runNotebooks(ctx context.Context, c *call) error {
 		return errors.Join(err, p.finish(), reportNotebooks(c, results))
 	}
 	defer l.Close()
-	if p.explorer(ctx, l); ctx.Err() != nil {
+	if len(o.Names) == 0 || experiments.ExplorerTrained(l) { // who asks for one notebook need not wait for four models
+		p.explorer(ctx, l)
+	}
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return errors.Join(p.finish(), reportNotebooks(c, results))
@@ -86,6 +89,7 @@ type pages struct {
 	awaited []string          // experiments that are still missing
 	known   bool              // the data set is that of the published results
 	done    bool              // nothing more will be added
+	stopped bool              // the study ended before it was done
 	problem error             // the error with which a part could not be made
 }
 
@@ -182,6 +186,9 @@ func (p *pages) write() error {
 	p.index.Coming = ""
 	if !p.done {
 		p.index.Coming = "This page grows while the study runs. Reload it to see more. " + p.coming()
+		if p.stopped {
+			p.index.Coming = "The study was stopped before its end. The same command continues it. " + p.coming()
+		}
 	}
 	index := p.index
 	index.Notebooks = slices.SortedStableFunc(slices.Values(slices.Concat(p.index.Notebooks, p.earlier)), func(a, b notebook.Result) int { return a.Number() - b.Number() })
@@ -276,6 +283,12 @@ func handOn(o lab.Options) error {
 		return nil
 	}
 	return os.Setenv(lab.EnvK, strconv.Itoa(o.K))
+}
+
+// stop writes that the study was stopped, and returns the error that stopped it.
+func (p *pages) stop(err error) error {
+	p.stopped = true
+	return errors.Join(err, p.write())
 }
 
 // finish writes the page of the document, and the index for the last time. The error says which part of the pages could
@@ -401,7 +414,7 @@ func study(ctx context.Context, c *call) error {
 		results, err = p.execute(ctx, c)
 	}
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return p.stop(ctx.Err())
 	}
 	if err = errors.Join(err, p.finish()); err == nil {
 		err = reportNotebooks(c, results)
@@ -448,11 +461,11 @@ func studyExperiments(ctx context.Context, c *call, o *lab.Options, root string)
 		return p.write()
 	}
 	if err := experiments.Study(ctx, l, first, after); err != nil {
-		return nil, "", err
+		return nil, "", p.stop(err)
 	}
 	folders := filepath.Dir(l.Folder(experiments.Comparison))
 	if p.explorer(ctx, l); ctx.Err() != nil {
-		return nil, "", ctx.Err()
+		return nil, "", p.stop(ctx.Err())
 	}
 	return p, folders, p.write()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -62,6 +63,9 @@ func verify(ctx context.Context, c *call) error {
 			*seed = rand.Uint64N(1 << 32)
 		}
 		again, err := rerun(ctx, c, *o, tables, *n, *seed)
+		if err != nil && all != nil { // what was verified is printed
+			return errors.Join(err, c.printJSON(all))
+		}
 		if err != nil {
 			return err
 		}

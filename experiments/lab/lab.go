@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fashionlatent/experiments/subject"
@@ -124,21 +125,34 @@ func ResultsFolder(named string) string {
 	return cmp.Or(named, os.Getenv(EnvResults), filepath.Join(Root(), "results"))
 }
 
-// Store is the store of the runs in a folder of results. The published runs there are found by name too.
+// Store is the store of the runs in a folder of results. The published runs there are found by name too, and those of the project
+// if no other run has the name.
 func Store(results string) *record.Store {
-	return record.Open(filepath.Join(results, "runs"), modelsFolder(results))
+	models := modelsFolders(results)
+	return record.Open(filepath.Join(results, "runs"), models[0]).Else(models[1:]...)
+}
+
+// modelsFolders are the folders of published runs: that in a folder of results, and that of the project.
+func modelsFolders(results string) []string {
+	own, project := modelsFolder(results), modelsFolder(filepath.Join(Root(), "results"))
+	if one, err := filepath.Abs(own); err == nil && one == project {
+		return []string{project}
+	}
+	return []string{own, project}
 }
 
 // modelsFolder is the folder of the published runs in a folder of results: the reference models in half precision, and the feature
 // extractors.
 func modelsFolder(results string) string { return filepath.Join(results, "models") }
 
-// PublishedNames lists the names of the published models in a folder of results.
+// PublishedNames lists the names of the published models, in a folder of results and in the project.
 func PublishedNames(results string) (names []string) {
-	runs, _ := record.Open(modelsFolder(results)).List() // a damaged run is reported when it is read
-	for _, r := range runs {
-		if _, err := training.SpecOf(r); err == nil {
-			names = append(names, r.Name())
+	for _, folder := range modelsFolders(results) {
+		runs, _ := record.Open(folder).List() // a damaged run is reported when it is read
+		for _, r := range runs {
+			if _, err := training.SpecOf(r); err == nil && !slices.Contains(names, r.Name()) {
+				names = append(names, r.Name())
+			}
 		}
 	}
 	return names

@@ -149,13 +149,14 @@ func beginning(name string, n int) string {
 
 // Published reads the published run of a job on the lab's own data set.
 func (l *Lab) Published(j Job) (*training.Result, error) {
-	models := record.Open(modelsFolder(l.Results))
+	folders := modelsFolders(l.Results)
+	models := record.Open(folders[0], folders[1:]...)
 	run, err := training.RunOf(models, l.Data, j.Config)
 	if err != nil {
 		return nil, err
 	}
 	if run, err = models.Load(run.Name()); err != nil {
-		return nil, fmt.Errorf("only reference models of Fashion-MNIST with seed 0 are published: %w", err)
+		return nil, fmt.Errorf("only reference models of Fashion-MNIST at scale %s with seed 0 are published: %w", Full.Name, err)
 	}
 	r, _, err := training.Open(l.Backend, run)
 	return r, err

@@ -35,19 +35,24 @@ func (s *Store) Find(name string) (string, error) {
 	if name == "" {
 		return "", missing("a run has no name; want the name of a run in %s, or the beginning of one", s.folder)
 	}
-	where := strings.Join(append([]string{s.folder}, s.others...), " and ")
 	folders := map[string]string{} // by the name of the run
-	var all, begin []string
-	for _, r := range s.everywhere() {
-		if folders[r.Name()] != "" {
-			continue
+	var places, all, begin []string
+	for _, in := range [][]string{append([]string{s.folder}, s.others...), s.last} {
+		for _, r := range runsIn(in) {
+			if folders[r.Name()] != "" {
+				continue
+			}
+			folders[r.Name()] = r.folder
+			all = append(all, r.Name())
+			if strings.HasPrefix(r.Name(), name) {
+				begin = append(begin, r.Name())
+			}
 		}
-		folders[r.Name()] = r.folder
-		all = append(all, r.Name())
-		if strings.HasPrefix(r.Name(), name) {
-			begin = append(begin, r.Name())
+		if places = append(places, in...); begin != nil {
+			break
 		}
 	}
+	where := strings.Join(places, " and ")
 	if folder := folders[name]; folder != "" {
 		return folder, nil
 	}
@@ -82,10 +87,9 @@ func (s *Store) Find(name string) (string, error) {
 	return "", missing("no run in %s has the name %q or a name that begins so%s", where, name, words.DidYouMeanBeginning(name, all))
 }
 
-// everywhere are the runs of all folders of the store. Damaged runs are reported when they are read.
-func (s *Store) everywhere() []*Run {
-	var all []*Run
-	for _, folder := range append([]string{s.folder}, s.others...) {
+// runsIn are the runs in some folders. Damaged runs are reported when they are read.
+func runsIn(folders []string) (all []*Run) {
+	for _, folder := range folders {
 		runs, _ := Open(folder).List()
 		all = append(all, runs...)
 	}

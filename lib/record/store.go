@@ -45,11 +45,15 @@ var (
 type Store struct {
 	folder string
 	others []string
+	last   []string
 }
 
 // Open returns the store in folder, which need not exist yet. It reads and writes no file. Load also finds runs in the
 // other folders. Nothing is written to them.
-func Open(folder string, others ...string) *Store { return &Store{folder, others} }
+func Open(folder string, others ...string) *Store { return &Store{folder: folder, others: others} }
+
+// Else is the store whose Load also finds runs in more folders, if none elsewhere has the name. Nothing is written to them.
+func (s *Store) Else(folders ...string) *Store { return &Store{s.folder, s.others, folders} }
 
 // Run is one run of a store: the name of a folder, which exists after Create.
 type Run struct {
