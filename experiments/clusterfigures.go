@@ -165,7 +165,11 @@ func CertainImages(ctx context.Context, l *Lab, results ...*training.Result) (*f
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("Test images of each of %d clusters that a mixture of Gaussians finds in the codes. Left: the images whose cluster the mixture is most certain of, the most certain first. Right: the images that it is least certain of, the most doubtful first. "+
-		"Certainty is the ratio of the largest to the second largest posterior probability of the Gaussians. It needs no labels.%s%s", l.K, l.OfClasses(" Each row has the name of the class that is matched to its cluster, one to one, so that the accuracy is highest. If the images of a row are of other classes, no better class was left for its cluster."), runsOf(results...))
+	of := fmt.Sprint(l.K)
+	if l.K > mostShown {
+		of = fmt.Sprintf("the first %d of %d", mostShown, l.K)
+	}
+	f.Caption = fmt.Sprintf("Test images of each of %s clusters that a mixture of Gaussians finds in the codes. Left: the images whose cluster the mixture is most certain of, the most certain first. Right: the images that it is least certain of, the most doubtful first. "+
+		"Certainty is the ratio of the largest to the second largest posterior probability of the Gaussians. It needs no labels.%s%s", of, l.OfClasses(" Each row has the name of the class that is matched to its cluster, one to one, so that the accuracy is highest. If the images of a row are of other classes, no better class was left for its cluster."), runsOf(results...))
 	return f, nil
 }

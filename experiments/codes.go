@@ -290,12 +290,21 @@ func readRows(path, _ string, d int) (values []float32, err error) {
 // Decode decodes codes, [n, d], and writes the images to a picture, or, if path ends in .npz, to a file for NumPy: images [n, side,
 // side] uint8, and codes [n, d] float32.
 func Decode(ctx context.Context, r *training.Result, codes []float32, path string) error {
+	n, arrays := len(codes)/r.Config.Model.Latent, strings.EqualFold(filepath.Ext(path), ".npz")
+	if n > maxSamples {
+		return fmt.Errorf("number of codes is %d, want at most %d", n, maxSamples)
+	}
+	if !arrays {
+		if err := checkPictured(n, r.Config.Model.ImageSide()); err != nil {
+			return err
+		}
+	}
 	pixels, err := r.Model.Decode(ctx, codes)
 	if err != nil {
 		return err
 	}
-	images, n := autoencoder.Levels(pixels), len(codes)/r.Config.Model.Latent
-	if strings.EqualFold(filepath.Ext(path), ".npz") {
+	images := autoencoder.Levels(pixels)
+	if arrays {
 		return writeImages(path, images, codes, n)
 	}
 	f, err := figure.Grid(images, figure.GridOptions{Columns: min(n, 10), Side: r.Config.Model.ImageSide()})

@@ -34,7 +34,7 @@ func ExploreDimension(ctx context.Context, l *Lab, results ...*training.Result) 
 }
 
 func exploration(ctx context.Context, l *Lab, of func(context.Context, explore.Models) (*explore.Exploration, error), results []*training.Result) (*explore.Exploration, error) {
-	models := explore.Models{Names: Names(results...), Classes: l.Classes}
+	models := explore.Models{Names: Names(results...), Classes: l.Drawn()}
 	for _, r := range results {
 		s, err := lab.Subject(l, r)
 		if err != nil {

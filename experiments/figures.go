@@ -80,14 +80,21 @@ func oneOfEach(l *Lab, s dataset.Split) (images []uint8, names []string) {
 
 // firstImages describes in words which test images oneOfEach returns.
 func firstImages(l *Lab) string {
+	if n := len(l.Classes); l.Data.Labelled() && n > mostShown {
+		return fmt.Sprintf("The first test image of each of the first %d of %d classes", mostShown, n)
+	}
 	if l.Data.Labelled() {
 		return "The first test image of each class"
 	}
 	return "Each of the first test images"
 }
 
-// Diagram draws the layers of a model.
+// Diagram draws the layers of a model. A model of two levels, and one that is trained with several codes of each image, has no
+// diagram.
 func Diagram(c autoencoder.Config) (*figure.Figure, error) {
+	if c.Levels == 2 || c.Samples > 1 {
+		return nil, fmt.Errorf("the model has %d levels and %d codes per image in training, want one of each for a diagram", max(1, c.Levels), max(1, c.Samples))
+	}
 	loss := map[string]string{autoencoder.BCE: "cross-entropy", autoencoder.MSE: "squared error", autoencoder.Gaussian: "−log density, normal", autoencoder.Continuous: "−log density, continuous Bernoulli"}[c.Loss]
 	output := "sigmoid"
 	switch {
@@ -173,7 +180,7 @@ func planeOf(ctx context.Context, codes []float32, dim int) (*plane, error) {
 		return &plane{x: "code 1", y: "code 2"}, nil
 	}
 	if dim == 1 {
-		return &plane{x: "code", y: "position in the test set"}, nil
+		return &plane{x: "code", y: "share of the test set before it"}, nil
 	}
 	pca, err := latent.FitPCA(ctx, codes, dim, 2)
 	if err != nil {
@@ -212,7 +219,9 @@ func (p *plane) centres(centres []float64, dim int) ([]float64, error) {
 	}
 	points := make([]float64, len(projected))
 	for i, c := range projected {
-		points[i] = float64(c)
+		if points[i] = float64(c); dim == 1 && i%2 == 1 {
+			points[i] = .5 // a centre of codes of one number has no height
+		}
 	}
 	return points, nil
 }

@@ -22,7 +22,7 @@ var criteria = []struct {
 	name, title, y string
 	lowest         bool // the lowest value is the best
 }{
-	{metric.BIC, "BIC, mixture", "per image, above the least", true},
+	{metric.BIC, "BIC, mixture", "BIC per image, above the least", true},
 	{metric.Modularity, "Modularity, communities", "modularity", false},
 	{metric.Stability, "Stability, mixture", "ARI of two halves", false},
 }
@@ -82,8 +82,7 @@ func number(r *report.Report, rows score.Rows, s lab.Setting) error {
 					images = max(images, found[0].N)
 				}
 				if values := found.Summary(); values.N() > 0 {
-					deviation, _ := values.Deviation()
-					line.X, line.Y, line.Spread = append(line.X, float64(k)), append(line.Y, values.Mean()), append(line.Spread, deviation)
+					line.X, line.Y = append(line.X, float64(k)), append(line.Y, values.Mean())
 				}
 			}
 			if c.lowest && len(line.Y) > 0 {
@@ -100,7 +99,7 @@ func number(r *report.Report, rows score.Rows, s lab.Setting) error {
 		"Stability: two mixtures are fitted to one half of the images each; the ARI of the clusters that they find among all of them.", slices.Min(numbers), slices.Max(numbers), show.Count(images), numbered)
 	t.Note = how + fmt.Sprintf(" Each criterion proposes the number with its best value. A proposal of %d or %d, the ends of the range, says only on which side the best number lies.", slices.Min(numbers), slices.Max(numbers))
 	r.Tables = append(r.Tables, t)
-	return panels(r, "number", charts, figure.PanelsOptions{Columns: 3}, how+sweepOf(&s, Clustering, elsewhereSeeds(&s)))
+	return panels(r, "number", charts, figure.PanelsOptions{Columns: 3}, how+sweepShowing(&s, Clustering, elsewhereSeeds(&s), "mean"))
 }
 
 // proposed summarises, over the seeds, the number of clusters with the best value of a criterion.

@@ -76,7 +76,7 @@ func leftOuts(s *lab.Setting) (all []leftOut) {
 
 // outliers are the images of the class that is left out.
 func (o leftOut) outliers(s *lab.Setting) outliers {
-	return outliers{"all but " + s.Classes[o.class], leftOutName, fmt.Sprint(lab.Without, " ", o.class), fmt.Sprint(lab.Only, " ", o.class), ", without " + s.Classes[o.class]}
+	return outliers{"all but " + s.Drawn()[o.class], leftOutName, fmt.Sprint(lab.Without, " ", o.class), fmt.Sprint(lab.Only, " ", o.class), ", without " + s.Classes[o.class]}
 }
 
 // variantOf is the variant of a model for outliers.

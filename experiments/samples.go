@@ -35,8 +35,22 @@ func samples(ctx context.Context, l *Lab, r *training.Result, source string, n i
 	return codes, autoencoder.Levels(pixels), err
 }
 
+// mostPictured is the largest number of images of 28 x 28 pixels, or smaller ones, in a picture.
+const mostPictured = 4000
+
+// checkPictured returns an error if n images do not fit into a picture.
+func checkPictured(n, side int) error {
+	if most := mostPictured * 28 * 28 / max(28*28, side*side); n > most {
+		return fmt.Errorf("%d images of %d x %d do not fit into a picture, want at most %d, or a file whose name ends in .npz", n, side, side, most)
+	}
+	return nil
+}
+
 // Samples shows n images decoded from codes that are drawn from a source, one of [subject.Sources].
 func Samples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64) (*figure.Figure, error) {
+	if err := checkPictured(n, l.Data.Side()); err != nil {
+		return nil, err
+	}
 	_, images, err := samples(ctx, l, r, source, n, seed)
 	if err != nil {
 		return nil, err
@@ -86,6 +100,9 @@ func describe(l *Lab, r *training.Result, source string) string {
 		return fmt.Sprintf("learned prior, a VampPrior of %d images", prior)
 	case prior > 0:
 		return fmt.Sprintf("learned prior, a mixture of %d Gaussians", prior)
+	}
+	if r.Config.Model.Model == autoencoder.AE {
+		return "normal distribution N(0, I), which an AE does not know as a prior"
 	}
 	return "prior N(0, I)"
 }

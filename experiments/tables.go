@@ -232,11 +232,16 @@ func note(s *lab.Setting, seeds int) string {
 		"Clusters: %d, fitted without labels to the codes of the training images (VAE: posterior means).", s.K)
 }
 
-// sweepOf is the end of the caption of a chart of scores. It names the runs.
+// sweepOf is the end of the caption of a chart of scores with their spread. It names the runs.
 func sweepOf(s *lab.Setting, experiment string, seeds int) string {
+	return sweepShowing(s, experiment, seeds, "mean and standard deviation")
+}
+
+// sweepShowing is sweepOf for a chart that shows something else of several seeds, in words.
+func sweepShowing(s *lab.Setting, experiment string, seeds int, shown string) string {
 	which := "seed 0"
 	if seeds > 1 {
-		which = fmt.Sprintf("mean and standard deviation over the seeds 0 to %d", seeds-1)
+		which = fmt.Sprintf("%s over the seeds 0 to %d", shown, seeds-1)
 	}
 	return fmt.Sprintf(" Runs of the experiment %s at scale %s, %s.", experiment, s.Scale.Name, which)
 }

@@ -142,7 +142,7 @@ func Point(ctx context.Context, models Models) (*Exploration, error) {
 		return nil, err
 	}
 	if e.dim != 2 {
-		return nil, fmt.Errorf("these codes have %d dimensions, want 2 to move a point in their plane; see Dimension", e.dim)
+		return nil, fmt.Errorf("these codes have %d dimensions, want 2 to move a point in their plane; ExploreDimension takes any number", e.dim)
 	}
 	slider := func(label string) show.Control {
 		return show.Control{Label: label, Max: exploredSteps, Value: exploredSteps / 2}

@@ -33,7 +33,7 @@ const (
 	explorerHoles    = .99  // share of these images that lie in no hole
 	explorerPictures = 7    // images along each side of the plane that show the decoder after an epoch
 	explorerSampled  = 2000 // codes that the decoder's weights are rounded for, besides those of the images
-	explorerCompared = 1000 // codes at which the decoders of page and library are compared
+	explorerCompared = 1000 // codes, at least, at which the decoders of page and library are compared
 	explorerRadius   = 3.04 // radius of the disc that holds 99 % of N(0, I) in 2 dimensions
 	encoderSteps     = 8    // to which the encoder's weights are rounded, in the root mean square of a column
 	classifierSteps  = 16   // the same of the classifier
@@ -96,7 +96,31 @@ func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 		}
 		d.Spaces = append(d.Spaces, space)
 	}
+	common(d.Spaces)
 	return d, nil
+}
+
+// common removes the sources of codes and the clusters that some model lacks, because the page offers each for all models.
+func common(spaces []explorer.Space) {
+	counts, models := map[string]int{}, 0
+	for _, s := range spaces {
+		for _, m := range s.Models {
+			models++
+			for _, from := range m.Sources {
+				counts["source "+from.Name]++
+			}
+			for _, c := range m.Clusters {
+				counts["clusters "+c.Method]++
+			}
+		}
+	}
+	for _, s := range spaces {
+		for i := range s.Models {
+			m := &s.Models[i]
+			m.Sources = slices.DeleteFunc(m.Sources, func(from explorer.Source) bool { return counts["source "+from.Name] < models })
+			m.Clusters = slices.DeleteFunc(m.Clusters, func(c explorer.Clusters) bool { return counts["clusters "+c.Method] < models })
+		}
+	}
 }
 
 // far is the distance to the nearest of the page's images that 99 % of the other test images do not exceed. If the page shows all
@@ -182,12 +206,12 @@ func (p *Page) model(ctx context.Context, of PageModel, d *explorer.Data) (*expl
 		return nil, err
 	}
 	m.Decoder.RoundDecoder(append(sampled, m.Codes...))
-	difference, err := roundingDifference(ctx, s, m)
+	compared, difference, err := roundingDifference(ctx, s, m)
 	if err != nil {
 		return nil, err
 	}
 	m.About = fmt.Sprintf("Run %s. Images decoded from %d codes have pixel values within %d of 255 of those decoded with the exact weights.",
-		of.Result.Run.Name(), explorerCompared, difference)
+		of.Result.Run.Name(), compared, difference)
 	return m, nil
 }
 
@@ -434,21 +458,22 @@ func Sampled(ctx context.Context, s *subject.Model, m *explorer.Model, n int, se
 	return append(codes, CodesAt(m.Maps[0], m.Maps[0].Plane.Grid(max(side, 2)))...), nil
 }
 
-// roundingDifference is the largest difference, in grey levels, between images that the page decodes and those of the model.
-func roundingDifference(ctx context.Context, s *subject.Model, m *explorer.Model) (int, error) {
+// roundingDifference is the largest difference, in grey levels, between images that the page decodes and those of the model, and the
+// number of codes of which they were compared.
+func roundingDifference(ctx context.Context, s *subject.Model, m *explorer.Model) (compared, most int, err error) {
 	codes, err := Sampled(ctx, s, m, explorerCompared, 2)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	exact, err := s.Model.Decode(ctx, codes)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	most, there := 0, autoencoder.Levels(m.Decoder.Decode(codes))
+	there := autoencoder.Levels(m.Decoder.Decode(codes))
 	for i, level := range autoencoder.Levels(exact) {
 		most = max(most, int(level)-int(there[i]), int(there[i])-int(level))
 	}
-	return most, nil
+	return len(codes) / s.Model.Config.Latent, most, nil
 }
 
 // undefined says whether an error means that the data do not define what was asked for.

@@ -103,7 +103,7 @@ type Points = []float32
 const (
 	Identity = "identity" // the code has two numbers, which are the place
 	Linear   = "linear"   // components along axes
-	Layout   = "layout"   // only the images have places; a place stands for the mean of the codes near it
+	Layout   = "layout"   // only the images have places; a place stands for the mean of the codes of the points near it, in which nearer ones count more
 )
 
 // Activations are the activations of hidden layers that the page can compute: ReLU, SiLU (x times its logistic
@@ -145,6 +145,9 @@ func (d Data) Validate() error {
 			if m.Name != d.Spaces[0].Models[i].Name {
 				return fmt.Errorf("explorer: %s: model %d is %q, want %q as in the first space", s.Name, i+1, m.Name, d.Spaces[0].Models[i].Name)
 			}
+			if got, want := m.choices(), d.Spaces[0].Models[0].choices(); !slices.Equal(got, want) {
+				return fmt.Errorf("explorer: %s: %s has %q to draw from and to cluster by, want %q as the first model", s.Name, m.Name, got, want)
+			}
 			if err := m.validate(n, pixels, s); err != nil {
 				return fmt.Errorf("explorer: %s: %s: %w", s.Name, m.Name, err)
 			}
@@ -156,6 +159,17 @@ func (d Data) Validate() error {
 // finite says whether a number can be written as JSON.
 func finite[T float32 | float64](v T) bool {
 	return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0)
+}
+
+// choices are the names of the sources of codes and of the methods of clustering, which the page offers once for all models.
+func (m Model) choices() (names []string) {
+	for _, from := range m.Sources {
+		names = append(names, from.Name)
+	}
+	for _, c := range m.Clusters {
+		names = append(names, c.Method)
+	}
+	return names
 }
 
 func (m Model) validate(images, pixels int, s Space) error {

@@ -317,7 +317,7 @@ func TestOffline(t *testing.T) {
 
 func TestSizeLimit(t *testing.T) {
 	var page bytes.Buffer
-	err := Write(&page, small(MaxSize/pixels)) // images that cannot be compressed; base64 makes them larger
+	err := Write(&page, small(MaxSize/pixels)) // images that cannot be compressed; Ascii85 makes them larger
 	if err == nil || !strings.Contains(err.Error(), "at most 8000000") || page.Len() > 0 {
 		t.Errorf("got %v and %d bytes", err, page.Len())
 	}

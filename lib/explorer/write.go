@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/x448/float16"
@@ -243,11 +244,24 @@ func pack(d Data) (head, *packer) {
 	return h, p
 }
 
-// colours are the colours of the classes after the tenth, in the style of the study's figures: the first ten darkened,
+// groups is the largest number of classes or clusters.
+func (d Data) groups() int {
+	n := len(d.Classes)
+	for _, s := range d.Spaces {
+		for _, m := range s.Models {
+			for _, c := range m.Clusters {
+				n = max(n, int(slices.Max(c.Of))+1)
+			}
+		}
+	}
+	return n
+}
+
+// colours are the colours of the classes and clusters after the tenth, in the style of the study's figures: the first ten darkened,
 // then lightened.
-func colours(classes int) string {
+func colours(groups int) string {
 	text := ":root {\n"
-	for i := 10; i < classes; i++ {
+	for i := 10; i < groups; i++ {
 		mixed := [3]string{"", " 55%, var(--text)", " 50%, var(--ground)"}[i/10%3]
 		if mixed == "" {
 			text += fmt.Sprintf("\t--class-%d: var(--class-%d);\n", i, i%10)
@@ -279,7 +293,7 @@ func Write(w io.Writer, d Data) error {
 		Style  template.CSS
 		Script template.JS
 	}{
-		d, d.Spaces[0].Models, h, template.HTML(text), template.CSS(style + colours(len(d.Classes))),
+		d, d.Spaces[0].Models, h, template.HTML(text), template.CSS(style + colours(d.groups())),
 		template.JS(numbersScript + networkScript + spaceScript + planeScript + panelScript + explorerScript),
 	})
 	if err != nil {

@@ -125,7 +125,9 @@ const page = {
 		control("line").textContent = line && !line.ended ? "To here" : "From here";
 		control("remove").hidden = !line;
 		const end = e => "image" in e ? this.described(e.image) : `a place of the ${this.panels[e.panel].name}`;
-		control("line-text").textContent = line ? `The straight line between codes, from ${end(line.from)} to ${end(line.to)}.`
+		const apart = line && !("image" in line.from) && !("image" in line.to) && line.from.panel !== line.to.panel;
+		control("line-text").textContent = apart ? "A line needs both ends in one plane, or images as its ends."
+			: line ? `The straight line between codes, from ${end(line.from)} to ${end(line.to)}.`
 			: "Drag from one point to another to see the images between them.";
 		for (const panel of this.panels) panel.showLine();
 	},
@@ -284,6 +286,7 @@ const page = {
 	/** Draws codes from the sources of that place, for all models, and counts the images that lie far from the data. */
 	draw(source, n, seed) {
 		this.look.drawn = {source, n, seed};
+		this.seed = seed; // kept when the codes are removed, so that the next ones are new
 		this.panels.forEach(panel => {
 			panel.samples = [];
 			work.start("samples " + panel.index, this.sample(panel, source, n, seed));
@@ -452,8 +455,10 @@ const page = {
 				open(image);
 				return say(this.described(image));
 			}
-			const nearest = head.places.reduce((a, b) => Math.abs(b - wanted) < Math.abs(a - wanted) ? b : a);
-			return say(`Test image ${wanted} is not on this page. The nearest number is ${nearest}.`);
+			if (!head.classes.some(c => c.toLowerCase().startsWith(wanted))) {
+				const nearest = head.places.reduce((a, b) => Math.abs(b - wanted) < Math.abs(a - wanted) ? b : a);
+				return say(`Test image ${wanted} is not on this page. The nearest number is ${nearest}.`);
+			}
 		}
 		if (!head.classes.length) return say(`“${text.trim()}” is no number, and these images have no classes.`);
 		const label = head.classes.findIndex(c => c.toLowerCase().startsWith(wanted));
@@ -500,7 +505,7 @@ const page = {
 			this.showEpoch(+control("epoch").value);
 		});
 		on("play", "click", () => this.play());
-		on("draw", "click", () => this.draw(+control("source").value, 100, (look.drawn?.seed ?? 0) + 1));
+		on("draw", "click", () => this.draw(+control("source").value, 100, (this.seed ?? 0) + 1));
 		on("source", "change", () => { if (look.drawn) this.draw(+control("source").value, 100, look.drawn.seed); });
 		on("clear", "click", () => this.clear());
 		on("classes", "change", e => {
@@ -624,6 +629,7 @@ const pad = {
 			URL.revokeObjectURL(bitmap.src);
 		}
 		const scale = side / Math.max(bitmap.width, bitmap.height), [w, h] = [bitmap.width * scale, bitmap.height * scale];
+		if (!(Math.min(w, h) >= 1)) return say(`${file.name} has ${bitmap.width} x ${bitmap.height} pixels, too narrow for a picture of ${side} x ${side}.`);
 		const c = new OffscreenCanvas(side, side).getContext("2d", {willReadFrequently: true});
 		c.imageSmoothingQuality = "high";
 		c.drawImage(bitmap, (side - w) / 2, (side - h) / 2, w, h);
@@ -676,12 +682,12 @@ const saving = {
 	csv() {
 		const {look} = page, quoted = s => /[",\n]/.test(s) ? `"${s.replaceAll('"', '""')}"` : s;
 		const names = ["model", "image", "class", "x", "y", ...page.panels[0].model.clusters.map(c => c.method), ...Array.from({length: page.panels[0].model.dim}, (_, j) => `code_${j + 1}`)];
-		const rows = [names];
+		const rows = [names], round = v => +v.toPrecision(5); // the page holds codes and places rounded; the command embed writes exact codes
 		for (const {model, map} of page.panels) {
 			const last = map.points.at(-1); // codes and clusters, too, are those of the last epoch
 			for (let i = 0; i < look.labels.length; i++) {
 				if (look.hidden.has(look.labels[i])) continue;
-				rows.push([model.name, head.places[i], head.classes[look.labels[i]] ?? "", last[2 * i], last[2 * i + 1], ...model.clusters.map(c => c.of[i]), ...model.code(i)]);
+				rows.push([model.name, head.places[i], head.classes[look.labels[i]] ?? "", round(last[2 * i]), round(last[2 * i + 1]), ...model.clusters.map(c => c.of[i]), ...Array.from(model.code(i), round)]);
 			}
 		}
 		this.file(this.name + ".csv", new Blob([rows.map(r => r.map(v => quoted(String(v))).join(",") + "\n").join("")], {type: "text/csv"}));

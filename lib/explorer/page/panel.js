@@ -91,7 +91,6 @@ class Panel {
 		this.go(this.at(e), reach[e.pointerType] ?? reach.touch);
 		const pans = e.shiftKey || e.button === 1 || this.canvas.classList.contains("moving");
 		this.start = this.pointers.size === 1 ? {end: this.page.here(), px: e.clientX, py: e.clientY, pans, touch: e.pointerType === "touch"} : null;
-		if (this.start) this.page.line?.ended === false && this.page.endLine();
 	}
 
 	move(e) {
@@ -114,7 +113,10 @@ class Panel {
 	up(e) {
 		this.pointers.delete(e.pointerId);
 		if (this.moved) this.page.endLine();
-		else if (this.start && !this.start.pans && e.type === "pointerup") this.take();
+		else if (this.start && !this.start.pans && e.type === "pointerup") {
+			if (this.page.line?.ended === false) this.page.endLine(); // not at the touch, which may begin a scroll or a pinch
+			this.take();
+		}
 		this.start = null;
 		this.moved = false;
 		this.page.refresh();
@@ -193,10 +195,10 @@ class Panel {
 	/** Colours the points as the reader wants. */
 	colour() {
 		const {look} = this.page, classes = Math.max(look.classes.length, 1); // without labels, all are 0
-		const colours = n => Array.from({length: n}, (_, i) => colour(`class-${i % Math.max(classes, 10)}`));
+		const colours = n => Array.from({length: n}, (_, i) => colour("class-" + i));
 		const [kind, method] = look.colour.split("/");
 		const found = kind === "cluster" && this.model.clusters.find(c => c.method === method);
-		this.plane.groups = {of: look.labels, colours: look.classes.length ? Array.from({length: classes}, (_, i) => colour("class-" + i)) : [colour("link")], names: look.classes};
+		this.plane.groups = {of: look.labels, colours: look.classes.length ? colours(classes) : [colour("link")], names: look.classes};
 		if (found) this.plane.groups = {of: found.of, colours: colours(Math.max(...found.of) + 1)};
 		if (kind === "distance") {
 			const {distances} = this.model;
@@ -276,6 +278,7 @@ class Panel {
 
 	showSamples() {
 		const {samples} = this, n = samples.length, far = samples.filter(s => s.far).length;
+		this.text("samples").setAttribute("aria-busy", n < (this.page.look.drawn?.n ?? 0)); // only the last count is announced
 		this.text("samples").textContent = n ? `${this.name}: ${far} of ${n} (${percent(far / n)}) lie far from the data` : "";
 		const columns = 12, shown = samples.slice(0, 48);
 		this.picture("samples").hidden = n === 0;
