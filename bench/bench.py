@@ -293,7 +293,7 @@ def n2d(o):
              median(line["training"] for line in all), median(line["clustering"] for line in all), "; ".join(sorted({line["version"] for line in all}))] for name, all in done.items()]
     lines = sum(done.values(), [])  # some may be of earlier calls
     o.minutes = sum(line["training"] + line["clustering"] for line in lines) / 60
-    o.machine = "; ".join(sorted({line["machine"] for line in lines}))
+    o.machine = "; ".join(sorted({line.get("machine", "a machine whose name was not kept") for line in lines}))
     return Table("n2d", "N2D", f"An autoencoder 784-500-500-2000-10 after {o.n2d_epochs:,} epochs, UMAP of its codes to 10 dimensions with 20 neighbours, and a mixture of 10 Gaussians, "
                  f"on {images:,} images. No label in any fit. Mean and standard deviation over the seeds.",
                  ["data", "seeds", *(word for score in scores for word in (score, "sd")), "training, s", "clustering, s", "version"], rows)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"fashionlatent/experiments/report"
 	"fashionlatent/lib/digits"
 )
 
@@ -39,5 +40,17 @@ func TestComponentsOf(t *testing.T) {
 	}
 	if _, err := componentsOf(context.Background(), described.parts, 3, nil, d.Side()); err == nil {
 		t.Error("no images: no error")
+	}
+}
+
+// An excerpt of the epochs has the last one, however long the training was.
+func TestExcerptOfLargest(t *testing.T) {
+	table := report.Table{Columns: report.Labels("model", "epoch")}
+	for _, epoch := range []float64{0, 5, 30} {
+		table.Add(report.Text("AE"), report.Number(epoch, 0))
+	}
+	of := excerpt{columns: []string{"epoch"}, column: "epoch", keep: []string{"0", largest}}.of(&report.Report{Tables: []report.Table{table}})
+	if len(of.Rows) != 2 || of.Rows[0][0].String() != "0" || of.Rows[1][0].String() != "30" {
+		t.Errorf("rows %v, want the epochs 0 and 30", of.Rows)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
+	"math"
 	"slices"
 	"strings"
 
@@ -195,8 +196,11 @@ type excerpt struct {
 	table      string // its title; "": the main table
 	columns    []string
 	column     string   // only rows with one of the texts of keep in this column; "": all rows
-	keep       []string // texts of cells
+	keep       []string // texts of cells, or largest
 }
+
+// largest stands for the largest number in the column.
+const largest = "largest"
 
 // of is the excerpt from a report; without rows if the table is not there.
 func (e excerpt) of(r *report.Report) (kept report.Table) {
@@ -206,10 +210,19 @@ func (e excerpt) of(r *report.Report) (kept report.Table) {
 	}
 	t := r.Tables[place]
 	at := slices.IndexFunc(t.Columns, func(c report.Column) bool { return c.Name == e.column })
+	most := math.Inf(-1) // the largest number of the column
+	for _, row := range t.Rows {
+		if at >= 0 && row[at].Value != nil {
+			most = max(most, *row[at].Value)
+		}
+	}
+	wanted := func(c report.Cell) bool {
+		return slices.Contains(e.keep, c.String()) || c.Value != nil && *c.Value == most && slices.Contains(e.keep, largest)
+	}
 	kept = t
 	kept.Rows = nil
 	for _, row := range t.Rows {
-		if at < 0 || slices.Contains(e.keep, row[at].String()) {
+		if at < 0 || wanted(row[at]) {
 			kept.Rows = append(kept.Rows, row)
 		}
 	}

@@ -124,7 +124,7 @@ var documentClaims = []documentClaim{
 		pictures: []string{"clustering/accuracy", "comparison/certain-16"}},
 	{words: "clusters form with the epochs", quote: "Cluster classification representation of the latent space with respect to epochs.", section: "VI, Experimentation", measured: "agreement of clusters with classes after some epochs",
 		excerpts: []excerpt{{experiment: Epochs, columns: []string{"model", "d", "epoch", "seeds", "k-means ACC", "k-means NMI", "mixture ACC", "mixture NMI", "communities ACC", "communities NMI"},
-			column: "epoch", keep: []string{"0", "1", "5", "15", "100"}}},
+			column: "epoch", keep: []string{"0", "1", "5", largest}}},
 		pictures: []string{"epochs/codes-ae", "epochs/codes-vae", "epochs/measures", "epochs/classes-mixture"}},
 	{words: "clustering finds natural clusters and odd objects", section: "V, Clustering",
 		quote:    "[...] looking for \"natural clusters\" and defining their unexplained properties, identifying relevant and sufficient clusters or finding odd data objects in the dataset.",

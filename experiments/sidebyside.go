@@ -61,12 +61,13 @@ func (r RunReport) Tables() []show.Table {
 	}
 	history.Note = "Train and test: the reconstruction loss, in " + reconstructionUnit(r.config) + ". KL: in nats per image, 0 for an AE."
 	scores := show.Table{Title: "Scores", Header: []string{"score", "images", "n", "value", "unit"}, Labels: 1}
-	for _, s := range distinct(r.Scores) {
+	kept := distinct(r.Scores)
+	for _, s := range kept {
 		value := "undefined: " + s.Undefined
 		if s.Undefined == "" {
 			value = significant(s.Value)
 		}
-		scores.Rows = append(scores.Rows, []string{scoreName(distinct(r.Scores), s), s.Split, strconv.Itoa(s.N), value, s.Unit})
+		scores.Rows = append(scores.Rows, []string{scoreName(kept, s), s.Split, strconv.Itoa(s.N), value, s.Unit})
 	}
 	return withRows(settings, history, scores)
 }
@@ -119,14 +120,13 @@ func SideBySide(a, b RunReport) []show.Table {
 	}
 
 	scores := show.Table{Title: "Scores that both runs have", Header: []string{"score", "images", "1", "2", "difference"}}
-	ofA := distinct(a.Scores)
+	ofA, ofB := distinct(a.Scores), map[record.Identity]record.Score{}
+	for _, s := range distinct(b.Scores) {
+		ofB[inOrder(s.Identity)] = s
+	}
 	for _, s := range ofA {
-		i := slices.IndexFunc(b.Scores, func(of record.Score) bool { return inOrder(of.Identity) == inOrder(s.Identity) })
-		if i < 0 {
-			continue
-		}
-		other := b.Scores[i]
-		if s.Undefined != "" || other.Undefined != "" {
+		other, there := ofB[inOrder(s.Identity)]
+		if !there || s.Undefined != "" || other.Undefined != "" {
 			continue
 		}
 		name := scoreName(ofA, s)
@@ -195,9 +195,10 @@ func shownOf(n int) (indices []int) {
 
 // distinct are the scores without those whose identity differs from one before them only in the order of the parameters.
 func distinct(scores []record.Score) (kept []record.Score) {
+	seen := map[record.Identity]bool{}
 	for _, s := range scores {
-		same := func(k record.Score) bool { return inOrder(k.Identity) == inOrder(s.Identity) }
-		if !slices.ContainsFunc(kept, same) {
+		if i := inOrder(s.Identity); !seen[i] {
+			seen[i] = true
 			kept = append(kept, s)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/fashion"
+	"fashionlatent/lib/figure"
 	"fashionlatent/lib/record"
 )
 
@@ -85,5 +86,28 @@ func TestDistortion(t *testing.T) {
 		row(metric.KL, 1, 12, ""), row(metric.KL, 0, 15, ""), row(metric.KL, 2, 0, "it has none")}
 	if got := distortion(rows, "a").Values; !slices.Equal(got, []float64{225, 230}) {
 		t.Errorf("distortions %v", got)
+	}
+}
+
+// A diagram shows one level and one code, and a picture has a largest number of images.
+func TestLimitsOfFigures(t *testing.T) {
+	c := autoencoder.Default(autoencoder.VAE, 2)
+	if _, err := Diagram(c); err != nil {
+		t.Error(err)
+	}
+	two, several := c, c
+	two.Levels, several.Samples = 2, 16
+	for _, c := range []autoencoder.Config{two, several} {
+		if _, err := Diagram(c); err == nil || !strings.Contains(err.Error(), "want one of each") {
+			t.Errorf("levels %d, samples %d: %v", c.Levels, c.Samples, err)
+		}
+	}
+	for side, most := range map[int]int{8: 4000, 28: 4000, 56: 1000, 128: 191} {
+		if checkPictured(most, side) != nil || checkPictured(most+1, side) == nil {
+			t.Errorf("side %d: the limit is not %d images", side, most)
+		}
+		if _, err := figure.Grid(make([]uint8, most*side*side), figure.GridOptions{Columns: 10, Side: side}); err != nil {
+			t.Errorf("%d images of side %d: %v", most, side, err)
+		}
 	}
 }

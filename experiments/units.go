@@ -154,6 +154,7 @@ func (u unit) take(ctx context.Context, l *Lab) (score.Rows, error) {
 		if !found {
 			return nil, fmt.Errorf("the score %[2]v of run %[1]s is missing", run.Name(), m.Identity())
 		}
+		s.Unit = m.Unit // an earlier version may have called it otherwise
 		rows[i].Score = s
 	}
 	return rows, nil

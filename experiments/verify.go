@@ -72,6 +72,9 @@ func Verify(tables, scale string) ([]Verified, error) {
 			differs("index", path+": "+line)
 		}
 	}
+	if tables, err = filepath.Abs(tables); err != nil {
+		return nil, err
+	}
 	if filepath.Base(tables) != "results" { // a README stands beside the folder results, and has the tables of no other
 		return all, nil
 	}

@@ -85,6 +85,8 @@ func TestWrongUse(t *testing.T) {
 		{"sample -h", success, "-n 10000 -out samples.npz"},
 		{"weights -run x -out w.PNG", wrongUse, "ends in .npz"},
 		{"explorer -out e.png", wrongUse, "ends in .html"},
+		{"embed -run x -split tset", wrongUse, `-split is "tset", want one of`},
+		{"embed -run x -out=", wrongUse, `-out is "", want the name of a file`},
 		{"experiment surfing", wrongUse, `"surfing"`},
 		{"experiment surfing -plan", wrongUse, `"surfing"`},
 		{"experiment comparison -plan -scale full,nodes=3", wrongUse, `"nodes=3" is not a valid change`},
@@ -183,6 +185,10 @@ func TestTrainAndUse(t *testing.T) {
 	must(with("explorer", "-data", data, "-scale", "smoke", "-out", page)...)
 	if content, err := os.ReadFile(page); err != nil || !bytes.HasPrefix(content, []byte("<!DOCTYPE html>")) {
 		t.Errorf("the explorer: %v", err)
+	}
+	usual, _ := must(with("explorer", "-data", data, "-scale", "smoke")...)
+	if _, err := os.Stat(strings.TrimSpace(usual)); err != nil || !strings.HasSuffix(usual, "html/explorer.html\n") {
+		t.Errorf("the explorer in its usual place: %q, %v", usual, err)
 	}
 	if out, _ := must(with("weights", "-run", filepath.Base(folder), "-out", "-")...); !strings.HasPrefix(out, "PK") {
 		t.Errorf("the weights on standard output begin with %.20q", out)

@@ -135,17 +135,18 @@ func compare(_ context.Context, c *call) error {
 	var results string
 	c.resultsFlag(&results)
 	out := c.String("out", "compare.png", "`file` for the figure of the losses; \"\" for none")
+	c.checks = append(c.checks, func() error {
+		switch *out {
+		case standardOut:
+			return errors.New(`-out is -, want the name of a file, or "" for none: the tables are printed there`)
+		case "":
+			return nil
+		}
+		return c.checkOut(*out, ".png")
+	})
 	all, err := c.named(&results, 2)
 	if err != nil {
 		return err
-	}
-	if *out == standardOut {
-		return usageError{errors.New(`-out is -, want the name of a file, or "" for none: the tables are printed there`)}
-	}
-	if *out != "" {
-		if err := c.checkOut(*out, ".png"); err != nil {
-			return err
-		}
 	}
 	if all[0].Run == all[1].Run {
 		return usageError{fmt.Errorf("both names mean the run %s, want two runs", all[0].Run)}

@@ -55,7 +55,7 @@ func runNotebooks(ctx context.Context, c *call) error {
 	}
 	results, err := p.execute(ctx, c)
 	if err != nil {
-		return err
+		return p.stop(err)
 	}
 	l, err := lab.Open(ctx, *from)
 	if err != nil {
@@ -66,7 +66,7 @@ func runNotebooks(ctx context.Context, c *call) error {
 		p.explorer(ctx, l)
 	}
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return p.stop(ctx.Err())
 	}
 	return errors.Join(p.finish(), reportNotebooks(c, results))
 }
@@ -285,9 +285,11 @@ func handOn(o lab.Options) error {
 	return os.Setenv(lab.EnvK, strconv.Itoa(o.K))
 }
 
-// stop writes that the study was stopped, and returns the error that stopped it.
+// stop writes that the study was stopped, unless it has shown nothing yet, and returns the error that stopped it.
 func (p *pages) stop(err error) error {
-	p.stopped = true
+	if p.stopped = true; p.index.Tables == nil {
+		return err // an earlier index stays
+	}
 	return errors.Join(err, p.write())
 }
 
@@ -367,8 +369,10 @@ func explore(ctx context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	if err := c.checkOut(*out, ".html"); err != nil {
-		return err
+	if *out != "" {
+		if err := c.checkOut(*out, ".html"); err != nil {
+			return err
+		}
 	}
 	if _, err := lab.ScaleNamed(o.Scale); err != nil {
 		return usageError{err}

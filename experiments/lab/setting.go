@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/subject"
@@ -154,10 +155,15 @@ func Extractor(ctx context.Context, l *Lab, name string) (*classifier.Classifier
 	if known := l.extractors[name]; known != nil {
 		return known, nil
 	}
-	progress := show.NewProgress(l.Out, name+" classifier for the features", 0, "steps")
+	label := name + " classifier for the features"
+	progress := show.NewProgress(l.Out, label, 0, "")
+	var once sync.Once // the number of steps is known when training begins
 	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(name), classifier.Options{
-		Runs: l.Runs, Published: record.Open(modelsFolder(filepath.Join(Root(), "results"))), Say: progress.Say,
-		Progress: func(p classifier.Progress) { progress.Update(p.Step, fmt.Sprintf("epoch %d of %d", p.Epoch, p.Epochs)) },
+		Runs: l.Runs, Published: record.Open(modelsFolder(filepath.Join(Root(), "results"))), Say: func(s string) { progress.Say(s) },
+		Progress: func(p classifier.Progress) {
+			once.Do(func() { progress = show.NewProgress(l.Out, label, p.Steps, "steps") })
+			progress.Update(p.Step, fmt.Sprintf("epoch %d of %d", p.Epoch, p.Epochs))
+		},
 	})
 	if err != nil {
 		progress.Done("stopped")

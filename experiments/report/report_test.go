@@ -158,7 +158,7 @@ func TestTable(t *testing.T) {
 	some := score.Rows{{Seed: 0, Score: record.Score{Value: 1}}, {Seed: 1, Score: record.Score{Undefined: "a cluster is empty"}}, {Seed: 2, Score: record.Score{Value: 3}}}
 	partial := Table{Columns: append(Labels("model", "d"), Column{Name: "ACC", Score: true})}
 	partial.Add(Text("AE"), Number(2, 0), Score(some.Summary(), 1))
-	if shown := partial.Show(); shown.Rows[0][2] != "2.0 ± 1.4" || shown.Note != "AE, d = 2, ACC: 1 of 3 seeds left out, because a cluster is empty." {
+	if shown := partial.Show(); shown.Rows[0][2] != "2.0 ± 1.4" || shown.Note != "Seeds are left out, because a cluster is empty: AE, d = 2, ACC (1 of 3)." {
 		t.Errorf("row %q, note %q", shown.Rows[0], shown.Note)
 	}
 	parts := r.Parts()

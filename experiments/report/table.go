@@ -206,25 +206,33 @@ func (t Table) reasons() []string {
 	return []string{"A dash is undefined. " + strings.Join(text, "; ") + "."}
 }
 
-// exclusions says for which scores some of the seeds are left out, and why.
+// exclusions says for which scores some of the seeds are left out: each reason once, with the rows and columns that it applies to.
 func (t Table) exclusions() (text []string) {
+	var reasons []string
+	places := map[string][]string{}
 	for _, row := range t.Rows {
+		var labels []string
+		for i, label := range row {
+			switch {
+			case t.Columns[i].Score || t.Columns[i].Name == "seeds" || label.Undefined != "":
+			case label.Value == nil:
+				labels = append(labels, label.Text)
+			default:
+				labels = append(labels, t.Columns[i].Name+" = "+label.String())
+			}
+		}
 		for i, c := range row {
 			if c.Left == 0 {
 				continue
 			}
-			var labels []string
-			for k, label := range row {
-				switch {
-				case t.Columns[k].Score || t.Columns[k].Name == "seeds" || label.Undefined != "":
-				case label.Value == nil:
-					labels = append(labels, label.Text)
-				default:
-					labels = append(labels, t.Columns[k].Name+" = "+label.String())
-				}
+			if places[c.Why] == nil {
+				reasons = append(reasons, c.Why)
 			}
-			text = append(text, fmt.Sprintf("%s, %s: %d of %d seeds left out, because %s.", strings.Join(labels, ", "), t.Columns[i].Name, c.Left, c.N+c.Left, c.Why))
+			places[c.Why] = append(places[c.Why], fmt.Sprintf("%s, %s (%d of %d)", strings.Join(labels, ", "), t.Columns[i].Name, c.Left, c.N+c.Left))
 		}
+	}
+	for _, reason := range reasons {
+		text = append(text, fmt.Sprintf("Seeds are left out, because %s: %s.", reason, strings.Join(places[reason], "; ")))
 	}
 	return text
 }

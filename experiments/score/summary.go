@@ -1,6 +1,9 @@
 package score
 
 import (
+	"slices"
+	"strings"
+
 	"gonum.org/v1/gonum/stat"
 )
 
@@ -9,7 +12,7 @@ type Summary struct {
 	Values    []float64 // of the seeds for which the score is defined, in their order
 	Undefined string    // why there is no value; "": there is at least one
 	Left      int       // number of seeds left out: for them the score is undefined, and for others it is not
-	Why       string    // why it is undefined for the last of those seeds
+	Why       string    // why it is undefined for those seeds
 }
 
 // NotTaken is why the summary of no rows is undefined.
@@ -19,9 +22,12 @@ const NotTaken = "it was not taken"
 func (rows Rows) Summary() Summary {
 	s := Summary{}
 	reason := NotTaken
+	var reasons []string
 	for _, r := range rows {
 		if r.Undefined != "" {
-			reason = r.Undefined
+			if reason = r.Undefined; !slices.Contains(reasons, reason) {
+				reasons = append(reasons, reason)
+			}
 			continue
 		}
 		s.Values = append(s.Values, r.Value)
@@ -30,7 +36,7 @@ func (rows Rows) Summary() Summary {
 	case len(s.Values) == 0:
 		s.Undefined = reason
 	case len(s.Values) < len(rows):
-		s.Left, s.Why = len(rows)-len(s.Values), reason
+		s.Left, s.Why = len(rows)-len(s.Values), strings.Join(reasons, "; ")
 	}
 	return s
 }

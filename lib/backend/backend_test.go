@@ -27,7 +27,7 @@ func TestOpenByName(t *testing.T) {
 		{name: "go:parallelism=1", kind: backend.Go},
 		{name: "tpu", says: []string{`GOMLX_BACKEND=tpu`, `"tpu"`, `"xla:cpu"`}},
 		{name: "xla:cpu", says: []string{"cpu", empty, "PJRT_PLUGIN_LIBRARY_PATH", "GOMLX_BACKEND=go"}},
-		{name: "xla:cuda", says: []string{"cuda", empty}},
+		{name: "xla:cuda", says: []string{"cuda", empty, "make setup"}},
 		{name: "xla:/nowhere/plugin.so", says: []string{"/nowhere/plugin.so"}},
 		{name: "xla:" + broken, says: []string{broken, "could not be loaded"}},
 		{name: "go:nonsense=1", says: []string{"nonsense"}},
@@ -124,7 +124,11 @@ func TestBrokenPlugin(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "pjrt_c_api_cpu_v0.114.0_plugin.so"), []byte("not a library"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	again := exec.Command(os.Args[0], "-test.run=^TestBrokenPlugin$")
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := exec.Command(program, "-test.run=^TestBrokenPlugin$")
 	again.Dir = home // the set-up of this project is not above it
 	without := func(variable string) bool {
 		return strings.HasPrefix(variable, "PJRT_PLUGIN_LIBRARY_PATH=") || strings.HasPrefix(variable, backend.EnvVar+"=")

@@ -15,7 +15,6 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 	"github.com/gomlx/go-xla/pjrt"
-	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // SetupFolder is where the project's set-up installs the XLA plugin, below the project's folder.
@@ -132,7 +131,7 @@ func findPlugin(name string) (string, error) {
 		return filepath.Abs(file) // GoMLX takes a relative path for the name of a plugin
 	}
 	if path != "" {
-		return "", fmt.Errorf("the XLA plugin %q was not found in %s, the folders that %s names: unset it, or set it to the folder of a plugin; GOMLX_BACKEND=go needs no plugin", name, path, EnvPlugins)
+		return "", fmt.Errorf("the XLA plugin %q was not found in %s, the folders that %s names: run `make setup`, or set it to the folder of a plugin; GOMLX_BACKEND=go needs no plugin", name, path, EnvPlugins)
 	}
 	return "", fmt.Errorf("the XLA plugin %q was not found: run `make setup`, or name its file: GOMLX_BACKEND=xla:/path/of/plugin.so; "+
 		"GOMLX_BACKEND=go needs no plugin", name)
@@ -162,34 +161,31 @@ func byVersion(a, b string) int {
 	return slices.Compare(numbers(a), numbers(b))
 }
 
-// installFolders are the folders where GoMLX installs plugins and has found some. go-xla loads each plugin to find out, and
-// panics if a file is no library; then there are none.
+// installFolders are the folders where GoMLX installs plugins. They are searched without loading what is in them: go-xla's own search
+// loads every file, and panics if one is no library.
 func installFolders() (folders []string) {
-	exceptions.TryCatch[error](func() {
-		for _, file := range pjrt.AvailablePlugins() {
-			folders = append(folders, filepath.Dir(file))
-		}
-	})
-	slices.Sort(folders)
-	return folders
+	if home, err := os.UserHomeDir(); err == nil {
+		folders = append(folders, filepath.Join(home, ".local", "lib", "go-xla"), filepath.Join(home, ".local", "lib", "go-xla", "nvidia"),
+			filepath.Join(home, "Library", "Application Support", "go-xla"))
+	}
+	return append(folders, "/usr/local/lib/go-xla", "/usr/local/lib/go-xla/nvidia")
 }
 
-// setupFolders are the folders where the set-up puts plugins: from the working directory upwards, and from the program's
-// folder upwards.
+// setupFolders are the folders where the set-up puts plugins: from the working directory upwards, and in the project of a program
+// that the set-up built, in bin.
 func setupFolders() (all []string) {
-	folder, _ := os.Getwd() // without a working directory, only the program's folder counts
-	program, err := os.Executable()
-	if err == nil {
-		program, err = filepath.EvalSymlinks(program)
+	add := func(folder string) {
+		all = append(all, filepath.Join(folder, SetupFolder), filepath.Join(folder, SetupFolder, "nvidia"))
 	}
-	starts := []string{folder}
-	if err == nil {
-		starts = append(starts, filepath.Dir(program))
-	}
-	for _, folder := range starts {
-		for parent := ""; folder != "" && folder != parent; folder = filepath.Dir(folder) {
-			all = append(all, filepath.Join(folder, SetupFolder), filepath.Join(folder, SetupFolder, "nvidia"))
+	if folder, err := os.Getwd(); err == nil {
+		for parent := ""; folder != parent; folder = filepath.Dir(folder) {
+			add(folder)
 			parent = folder
+		}
+	}
+	if program, err := os.Executable(); err == nil {
+		if program, err = filepath.EvalSymlinks(program); err == nil && filepath.Base(filepath.Dir(program)) == "bin" {
+			add(filepath.Dir(filepath.Dir(program)))
 		}
 	}
 	return all

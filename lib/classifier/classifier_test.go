@@ -309,3 +309,16 @@ func ExampleConfig_Features() {
 	fmt.Println(classifier.Default(0).Features(), "features of an image")
 	// Output: 256 features of an image
 }
+
+func TestAccuracyNeedsLabels(t *testing.T) {
+	data := fashiontest.Tiny(t)
+	k := fit(t, backendtest.Go(t), data, tiny(1), classifier.Options{})
+	for _, split := range []dataset.Split{{Side: data.Side()}, {Side: data.Side(), Images: data.Test.Images}} {
+		if _, err := k.Accuracy(t.Context(), split); err == nil || !strings.Contains(err.Error(), "0 labels, want a label for each") {
+			t.Errorf("%d images: %v", split.Len(), err)
+		}
+	}
+	if _, err := classifier.Fit(t.Context(), backendtest.Go(t), data.Head(20, 0), tiny(1), classifier.Options{}); err == nil || !strings.Contains(err.Error(), "0 test images") {
+		t.Errorf("without test images: %v", err)
+	}
+}

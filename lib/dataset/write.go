@@ -44,9 +44,6 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	if here, err := os.Getwd(); err == nil && here == folder {
 		return fmt.Errorf("dataset: folder %s is the working directory and cannot be replaced, want one that does not exist", folder)
 	}
-	if err := os.Remove(folder); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) { // it is removed only if it is empty
-		return fmt.Errorf("dataset: folder %s cannot be replaced, want one that does not exist: %w", folder, err)
-	}
 	work, err := WorkFolder(filepath.Dir(folder), ".writing-")
 	if err != nil {
 		return fmt.Errorf("dataset: %w", err)
@@ -55,6 +52,9 @@ func (d *Dataset) Write(ctx context.Context, folder string) error {
 	whole := filepath.Join(work, "data")
 	if err := d.WriteFiles(whole); err != nil {
 		return fmt.Errorf("dataset: %w", err)
+	}
+	if err := os.Remove(folder); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) { // it is removed only if it is empty
+		return fmt.Errorf("dataset: folder %s cannot be replaced, want one that does not exist: %w", folder, err)
 	}
 	if err := os.Rename(whole, folder); err != nil {
 		if there, meanwhile := ReadFiles(ctx, folder, nil); meanwhile == nil && d.same(there) {

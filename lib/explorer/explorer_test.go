@@ -355,6 +355,8 @@ func TestValidate(t *testing.T) {
 		{"loss", func(d *Data) { d.Spaces[0].Models[0].LastEpoch.Loss = math.NaN() }, "the loss NaN"},
 		{"distance", func(d *Data) { d.Far = float32(math.Inf(1)) }, "at the distance +Inf"},
 		{"no sources", func(d *Data) { d.Spaces[0].Models[0].Sources = nil }, "no source to draw codes from"},
+		{"sources of one model", func(d *Data) { d.Spaces[1].Models[1].Sources[0].Name = "Gaussian" }, `3 dimensions: VAE has ["Gaussian" "kmeans"] to draw from`},
+		{"clusters of one model", func(d *Data) { d.Spaces[0].Models[1].Clusters = nil }, `VAE has ["N(0, I)"] to draw from`},
 		{"plane", func(d *Data) { d.Spaces[0].Models[0].Maps[0].Plane.Side = 0 }, "side is 0"},
 		{"plane of a space", func(d *Data) { d.Spaces[1].Models[0].Maps[1].Kind = Identity }, "a plane cannot be a space of 3 dimensions"},
 		{"axes", func(d *Data) { d.Spaces[1].Models[0].Maps[0].Axes = nil }, "3 numbers of the origin, 0 of the axes"},
@@ -380,5 +382,15 @@ func TestSquare(t *testing.T) {
 	}
 	if got, want := s.quantise([]float32{-1, 4, 0, 3, -9, 9}), []uint16{0, 65535, 32768, 32768, 0, 65535}; !slices.Equal(got, want) {
 		t.Errorf("quantised %v, want %v", got, want)
+	}
+}
+
+// Each cluster has a colour of its own, also if there are more than classes.
+func TestColoursOfClusters(t *testing.T) {
+	d := small(3)
+	d.Spaces[0].Models[1].Clusters[0].Of[2] = 11
+	page := write(t, d)
+	if !strings.Contains(page, "--class-11:") || strings.Contains(page, "--class-12:") {
+		t.Error("the page does not have the colours of 12 clusters")
 	}
 }

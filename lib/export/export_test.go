@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend/backendtest"
@@ -160,6 +162,35 @@ func TestGoMLXReadsPoints(t *testing.T) {
 	} {
 		if !slices.Contains(points, want) {
 			t.Errorf("%v is not in %v", want, points)
+		}
+	}
+}
+
+// An event has the time at which its epoch ended, also if the run was stopped before and then went on.
+func TestTimesOfEvents(t *testing.T) {
+	r, folder := trained(t, autoencoder.Default(autoencoder.AE, 2)), t.TempDir()
+	m, err := r.Run.Manifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Finished = time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
+	m.Started = m.Finished.Add(-time.Second) // of the last part
+	r.History[0].Seconds, r.History[1].Seconds = 60, 40
+	if err := r.Run.WriteManifest(m); err != nil {
+		t.Fatal(err)
+	}
+	write(t, r, "tensorboard", folder)
+	files, err := filepath.Glob(filepath.Join(folder, "train", "events.out.tfevents.*"))
+	if err != nil || len(files) != 1 || !strings.Contains(files[0], fmt.Sprint(m.Finished.Add(-100*time.Second).Unix())) {
+		t.Fatalf("files %v, %v", files, err)
+	}
+	content, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{m.Finished.Add(-40 * time.Second), m.Finished} { // wall times are the float64 of field 1
+		if wall := binary.LittleEndian.AppendUint64([]byte{9}, math.Float64bits(float64(at.Unix()))); !bytes.Contains(content, wall) {
+			t.Errorf("no event at %v", at)
 		}
 	}
 }

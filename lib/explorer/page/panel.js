@@ -112,11 +112,11 @@ class Panel {
 
 	up(e) {
 		this.pointers.delete(e.pointerId);
+		const {start} = this, taps = start && e.type === "pointerup" && Math.hypot(e.clientX - start.px, e.clientY - start.py) <= dragged;
+		// A line that is begun ends with a tap, or with a drag that moves nothing; the touch alone may begin a scroll or a pinch.
 		if (this.moved) this.page.endLine();
-		else if (this.start && !this.start.pans && e.type === "pointerup") {
-			if (this.page.line?.ended === false) this.page.endLine(); // not at the touch, which may begin a scroll or a pinch
-			this.take();
-		}
+		else if (this.page.line?.ended === false && (taps || start && !start.pans && e.type === "pointerup")) this.page.endLine();
+		if (!this.moved && start && !start.pans && e.type === "pointerup") this.take();
 		this.start = null;
 		this.moved = false;
 		this.page.refresh();
