@@ -84,8 +84,9 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 	r.Made.Seconds += (time.Since(started) - l.Trained).Seconds()
 	if stopped != nil {
 		r.Made.Omitted = keepPictures(folder, r)
-	} else if r.Made.Omitted, err = e.drawOrKeep(ctx, l, r, jobsOf(units)); err != nil {
-		return nil, err
+	} else if r.Made.Omitted, stopped = e.drawOrKeep(ctx, l, r, jobsOf(units)); stopped != nil {
+		fmt.Fprintln(l.Out, "stopped: the report is written with the pictures that are there")
+		r.Made.Omitted = keepPictures(folder, r)
 	}
 	return r, cmp.Or(e.write(l, r, rows), stopped)
 }
@@ -161,7 +162,9 @@ func (e Experiment) earlier(l *Lab, folder string, units []unit) (old earlier, e
 	rows, err := report.ReadScores(folder)
 	none := errors.Is(err, fs.ErrNotExist)
 	if err == nil {
-		old.report, err = report.Read(folder)
+		if old.report, err = report.Read(folder); errors.Is(err, fs.ErrNotExist) {
+			old.report, err = nil, nil // scores alone will do
+		}
 	}
 	if err != nil && !none {
 		return old, err
@@ -190,8 +193,10 @@ func (e Experiment) earlier(l *Lab, folder string, units []unit) (old earlier, e
 		}
 		old.rows, old.lacks = append(old.rows, of), append(old.lacks, lacks)
 	}
-	for r := range known {
-		return old, fmt.Errorf("%s has scores that it does not take now, such as %v: run the experiment without -add", folder, r)
+	for _, r := range rows {
+		if _, left := known[withoutValue(r)]; left {
+			return old, fmt.Errorf("%s has scores that it does not take now (%d, such as %v): run the experiment without -add", folder, len(known), withoutValue(r))
+		}
 	}
 	return old, nil
 }

@@ -106,6 +106,9 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	}
 	jobs := jobsOf(units)
 	if r, err := e.saved(l, units, jobs); err != nil || r != nil {
+		if err == nil && l.Scale.Name == lab.Full.Name { // a process that was stopped may have left an older one
+			err = WriteIndex(l.Tables, l.Setting)
+		}
 		return r, cmp.Or(err, ctx.Err())
 	}
 	if err := e.tell(l, units); err != nil {
@@ -196,7 +199,9 @@ func (e Experiment) derive(rows score.Rows, s lab.Setting) (*report.Report, erro
 	if err != nil {
 		return nil, err
 	}
-	r.Tables = slices.DeleteFunc(r.Tables, untaken)
+	if len(r.Tables) > 1 { // the main table stays
+		r.Tables = append(r.Tables[:1], slices.DeleteFunc(r.Tables[1:], untaken)...)
+	}
 	r.Name, r.Question, r.Note = e.Name, e.Question, s.About+r.Note
 	for _, f := range r.Figures {
 		if f.Scores {
@@ -399,7 +404,7 @@ func Index(tables string, s lab.Setting) (string, error) {
 	for i, e := range All {
 		page, err := os.ReadFile(filepath.Join(tables, e.Name, report.PageName))
 		if os.IsNotExist(err) {
-			missing += fmt.Sprintf("- %s (`fashionlatent experiment %s -scale full%s`)\n", e.Question, e.Name, s.Flags)
+			missing += fmt.Sprintf("- %s (`fashionlatent experiment %s -scale full`)\n", e.Question, e.Name)
 			continue
 		}
 		if err != nil {

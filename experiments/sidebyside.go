@@ -217,7 +217,7 @@ func inOrder(i record.Identity) record.Identity {
 func scoreName(all []record.Score, s record.Score) string {
 	for _, other := range all {
 		if other.Metric == s.Metric && other.Split == s.Split && other.Identity != s.Identity {
-			return fmt.Sprintf("%s, n=%d %s", s.Metric, s.N, s.Parameters)
+			return fmt.Sprintf("%s, version %d, n=%d %s", s.Metric, s.Version, s.N, s.Parameters)
 		}
 	}
 	return s.Metric

@@ -29,9 +29,9 @@ func empty(ctx context.Context, r *training.Result, images dataset.Split) (strin
 	}
 	switch {
 	case m.Model == autoencoder.VAE && active == 0:
-		return fmt.Sprintf("The code carries no information: no dimension of the posterior mean has a variance above 0.01 over the test images. Try a beta below %g, a KL warm-up, or a lower learning rate.", m.Beta), nil
+		return fmt.Sprintf("The code carries no information: no dimension of the posterior mean has a variance above 0.01 over the first 1,000 test images. Try a beta below %g, a KL warm-up, or a lower learning rate.", m.Beta), nil
 	case m.Model == autoencoder.AE && slices.Max(variance) < leastVariance:
-		return fmt.Sprintf("The code carries no information: it is the same for all test images. Try a learning rate below %g.", r.Config.LearningRate), nil
+		return fmt.Sprintf("The code carries no information: it is the same for the first 1,000 test images. Try a learning rate below %g.", r.Config.LearningRate), nil
 	}
 	return "", nil
 }

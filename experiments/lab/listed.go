@@ -201,12 +201,12 @@ func size(folder string) (bytes int64) {
 var Main = []string{metric.CrossEntropy, metric.KL, metric.MSE, metric.Agreement(metric.KMeans, metric.ACC), metric.Agreement(metric.Mixture, metric.ACC)}
 
 // Score is a score of the finished run on the test images of its data set, if it is defined. Scores after another epoch, and
-// of clusters that were fitted to other images than those of training, are left out.
+// of clusters that were fitted to other images than those of training, and of one number of principal components, are left out.
 func (l *Listed) Score(metric string) (record.Score, bool) {
 	i := slices.IndexFunc(l.Scores, func(s record.Score) bool {
 		parameters := strings.Fields(s.Parameters)
 		other := slices.ContainsFunc(parameters, func(p string) bool {
-			return strings.HasPrefix(p, "epoch=") || strings.HasPrefix(p, "fitted=") && p != "fitted=train"
+			return strings.HasPrefix(p, "epoch=") || strings.HasPrefix(p, "components=") || strings.HasPrefix(p, "fitted=") && p != "fitted=train"
 		})
 		return s.Metric == metric && s.Split == "test" && s.Data == l.Checksum && s.Undefined == "" && !other
 	})

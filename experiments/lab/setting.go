@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -149,6 +148,19 @@ func Images(l *Lab, derived string) (*subject.Images, error) {
 	return l.images[derived], nil
 }
 
+// publishedExtractors is the first folder of published models that has a classifier, or the project's.
+func publishedExtractors(l *Lab, c classifier.Config) (models *record.Store) {
+	for _, folder := range modelsFolders(l.Results) {
+		models = record.Open(folder)
+		if run, err := classifier.RunOf(models, l.Data, c); err == nil {
+			if _, err := run.Manifest(); err == nil {
+				break
+			}
+		}
+	}
+	return models
+}
+
 // Extractor trains or finds a feature extractor. Those of Fashion-MNIST are published with the project, so that distances in their
 // features can be compared between machines.
 func Extractor(ctx context.Context, l *Lab, name string) (*classifier.Classifier, error) {
@@ -159,7 +171,7 @@ func Extractor(ctx context.Context, l *Lab, name string) (*classifier.Classifier
 	progress := show.NewProgress(l.Out, label, 0, "")
 	var once sync.Once // the number of steps is known when training begins
 	k, err := classifier.Fit(ctx, l.Backend, l.Data, l.classifierConfig(name), classifier.Options{
-		Runs: l.Runs, Published: record.Open(modelsFolder(filepath.Join(Root(), "results"))), Say: func(s string) { progress.Say(s) },
+		Runs: l.Runs, Published: publishedExtractors(l, l.classifierConfig(name)), Say: func(s string) { progress.Say(s) },
 		Progress: func(p classifier.Progress) {
 			once.Do(func() { progress = show.NewProgress(l.Out, label, p.Steps, "steps") })
 			progress.Update(p.Step, fmt.Sprintf("epoch %d of %d", p.Epoch, p.Epochs))

@@ -69,7 +69,7 @@ func TablesFolder(results string, data *dataset.Dataset) string {
 }
 
 // fileName replaces every character that is awkward in a file name by a hyphen. Hyphens and dots at the start are
-// removed.
+// removed. If nothing is left, the name is "data".
 func fileName(name string) string {
 	safe := strings.Map(func(r rune) rune {
 		if r < 128 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || r == '.' || r == '_' {
@@ -77,7 +77,7 @@ func fileName(name string) string {
 		}
 		return '-'
 	}, name)
-	return strings.TrimLeft(safe, ".-")
+	return cmp.Or(strings.TrimLeft(safe, ".-"), "data")
 }
 
 // Sentence describes a data set in a sentence followed by a space. It is "" for Fashion-MNIST, the data set of the

@@ -24,7 +24,7 @@ import (
 const (
 	PageName   = "README.md" // hosts of repositories show it with the folder
 	ScoresName = "scores.csv"
-	jsonName   = "report.json"
+	JSONName   = "report.json"
 )
 
 // format is the version of report.json.
@@ -105,15 +105,15 @@ func (r *Report) Texts() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	texts := map[string]string{PageName: r.Page(), jsonName: string(content)}
+	texts := map[string]string{PageName: r.Page(), JSONName: string(content)}
 	for i, t := range r.Tables {
 		texts[TableName(i)] = t.CSV()
 	}
 	return texts, nil
 }
 
-// Write writes the scores, figures and text files to a folder. It removes figures and tables that an earlier report
-// left there.
+// Write writes the scores, figures and text files to a folder. It removes figures and tables of an earlier report
+// there. Other files stay.
 func (r *Report) Write(folder string, scores score.Rows) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
@@ -134,6 +134,10 @@ func (r *Report) write(folder string, figures []Figure, scores func() error) err
 	if err != nil {
 		return err
 	}
+	var before []string // files of the report that is there
+	if old, err := Read(folder); err == nil {
+		before = old.pieces()
+	}
 	for _, f := range figures {
 		if err := show.Save(f.Figure, filepath.Join(folder, f.Name+".png")); err != nil {
 			return err
@@ -142,28 +146,24 @@ func (r *Report) write(folder string, figures []Figure, scores func() error) err
 	if err := scores(); err != nil {
 		return err
 	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return name == jsonName })
-	for _, name := range append([]string{jsonName}, names...) {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return name == JSONName })
+	for _, name := range append([]string{JSONName}, names...) {
 		if err := WriteText(filepath.Join(folder, name), texts[name]); err != nil {
 			return err
 		}
 	}
 	var problems []error
 	for _, path := range r.Stale(folder) {
-		problems = append(problems, os.Remove(path))
+		if slices.Contains(before, filepath.Base(path)) {
+			problems = append(problems, os.Remove(path))
+		}
 	}
 	return errors.Join(problems...)
 }
 
 // Stale are the paths of the figures and tables in a folder that the report does not have.
 func (r *Report) Stale(folder string) (paths []string) {
-	var own []string
-	for _, f := range r.Figures {
-		own = append(own, f.Name+".png")
-	}
-	for i := range r.Tables {
-		own = append(own, TableName(i))
-	}
+	own := r.pieces()
 	for _, pattern := range []string{"*.png", "table*.csv"} {
 		found, _ := fs.Glob(os.DirFS(folder), pattern) // the pattern is valid; the folder's name may look like one, so it is kept out
 		for _, name := range found {
@@ -173,6 +173,17 @@ func (r *Report) Stale(folder string) (paths []string) {
 		}
 	}
 	return paths
+}
+
+// pieces are the names of the files of the report's figures and tables.
+func (r *Report) pieces() (names []string) {
+	for _, f := range r.Figures {
+		names = append(names, f.Name+".png")
+	}
+	for i := range r.Tables {
+		names = append(names, TableName(i))
+	}
+	return names
 }
 
 // WriteText writes a text file. It is written completely or not at all.
@@ -185,7 +196,7 @@ func WriteText(path, text string) error {
 
 // Read reads the report that an experiment left in a folder. If there is none, the error is an fs.ErrNotExist.
 func Read(folder string) (*Report, error) {
-	path := filepath.Join(folder, jsonName)
+	path := filepath.Join(folder, JSONName)
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -237,7 +248,7 @@ func Whole(folder string) (*Report, score.Rows, error) {
 			return nil, nil, err
 		}
 		if string(content) != want {
-			return nil, nil, fmt.Errorf("%s is not what %s gives", path, jsonName)
+			return nil, nil, fmt.Errorf("%s is not what %s gives", path, JSONName)
 		}
 	}
 	rows, err := ReadScores(folder)

@@ -207,7 +207,7 @@ func TestWriteAndRead(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	if want := []string{PageName, jsonName, ScoresName, "sweep.png", "table-2.csv", "table.csv"}; !slices.Equal(names, want) {
+	if want := []string{PageName, JSONName, ScoresName, "sweep.png", "table-2.csv", "table.csv"}; !slices.Equal(names, want) {
 		t.Errorf("files %q, want %q", names, want)
 	}
 	read, err := Read(folder)

@@ -200,7 +200,7 @@ func TestAgreementInvariances(t *testing.T) {
 	}
 }
 
-// Products of counts of pairs of 70,000 points overflow int64.
+// Products of counts of pairs of 300,000 points overflow int64.
 func TestARIOfManyPoints(t *testing.T) {
 	classes, clusters := make([]uint8, 300000), make([]int, 300000)
 	for i := range classes {

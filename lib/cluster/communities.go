@@ -15,7 +15,7 @@ import (
 type CommunitiesConfig struct {
 	K          int     // number of communities; default 10
 	Neighbours int     // nearest neighbours of each point in the graph; default 50
-	Resolution float64 // resolution of the first, finer partition; default 8
+	Resolution float64 // resolution of the first, finer partition; default 8. The cost grows with the third power of the number of its parts
 	Restarts   int     // runs with different orders of the points, of which the partition of largest modularity is kept; default 3
 	Votes      int     // nearest neighbours that vote for a point outside the large parts of the graph; default 15
 	Seed       uint64
@@ -66,7 +66,7 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 	}
 	for i, v := range views {
 		if !(weights[i] > 0) || math.IsInf(weights[i], 1) {
-			return nil, fmt.Errorf("cluster: weight %v of view %d; want more than 0", weights[i], i+1)
+			return nil, fmt.Errorf("cluster: weight %v of view %d; want a finite number above 0", weights[i], i+1)
 		}
 		if err := v.Check(); err != nil {
 			return nil, err
@@ -96,9 +96,12 @@ func CommunitiesOfViews(ctx context.Context, views []View, cfg CommunitiesConfig
 		whole = whole.plus(g)
 	}
 	k := or(cfg.K, 10)
+	if whole.nodes() < k {
+		return nil, fmt.Errorf("cluster: %d points for %d communities; want at least as many points", whole.nodes(), k)
+	}
 	inside := whole.large(whole.nodes() / (10 * k))
 	if len(inside) < k {
-		return nil, fmt.Errorf("cluster: the large parts of the graph have %d points for %d communities; want more Neighbours than %d", len(inside), k, neighbours)
+		return nil, fmt.Errorf("cluster: the large parts of the graph have %d points for %d communities; want a smaller K, or more Neighbours than %d", len(inside), k, neighbours)
 	}
 	g := whole.within(inside)
 	p := &Partition{K: k, Labels: make([]int, whole.nodes()), Inside: len(inside), graph: whole}

@@ -210,3 +210,26 @@ func BenchmarkKMeans60000x16(b *testing.B) {
 		}
 	}
 }
+
+// Points are drawn in proportion to their weights, in whichever chunk they are.
+func TestDraw(t *testing.T) {
+	f := &kmeansFit{n: 7, chunks: 3}
+	weight := []float64{0, 1, 0, 2, 5, 0, 2}
+	total := make([]float64, f.chunks)
+	for c := range total {
+		for i := c * f.n / f.chunks; i < (c+1)*f.n/f.chunks; i++ {
+			total[c] += weight[i]
+		}
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	const n = 20000
+	counts := make([]float64, f.n)
+	for range n {
+		counts[f.draw(rng, weight, total)]++
+	}
+	for i, w := range weight {
+		if share := counts[i] / n; math.Abs(share-w/10) > .015 || w == 0 && share > 0 {
+			t.Errorf("point %d has the share %v, want %v", i, share, w/10)
+		}
+	}
+}

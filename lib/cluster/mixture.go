@@ -61,9 +61,11 @@ func newEM(x []float32, dim int, cfg MixtureConfig) (*em, error) {
 	return e, nil
 }
 
-// best returns the most likely of the mixtures fitted from several starts.
+// best returns the most likely of the mixtures fitted from several starts. A start that leads to a covariance that is not positive
+// definite is an error only if all do.
 func (e *em) best(ctx context.Context, restarts int, seed uint64) (*Mixture, error) {
 	var best *Mixture
+	var failed error
 	for restart := range restarts {
 		centres, err := e.kmeans.start(ctx, rand.New(rand.NewPCG(seed, uint64(restart))))
 		if err != nil {
@@ -74,12 +76,17 @@ func (e *em) best(ctx context.Context, restarts int, seed uint64) (*Mixture, err
 			return nil, err
 		}
 		m, err := e.fromPartition(ctx, cells)
-		if err != nil {
-			return nil, err
-		}
-		if best == nil || m.LogLikelihood > best.LogLikelihood {
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			failed = err
+		case best == nil || m.LogLikelihood > best.LogLikelihood:
 			best = m
 		}
+	}
+	if best == nil {
+		return nil, failed
 	}
 	return best, nil
 }

@@ -146,7 +146,6 @@ func TestLogDensity(t *testing.T) {
 	checkClose(t, "log density", got, []float64{peak, peak - 1}, 1e-14)
 }
 
-// The true number of components has the smallest BIC.
 // For two Gaussians of variance 1 and equal weights at 0 and d, the log of the ratio of the posteriors at x is
 // d^2/2 - d x. A third component far away changes nothing.
 func TestMargins(t *testing.T) {
@@ -163,6 +162,7 @@ func TestMargins(t *testing.T) {
 	}
 }
 
+// The true number of components has the smallest BIC.
 func TestBICs(t *testing.T) {
 	x, _ := planted(2000, 3, 2, 8, 4)
 	bics, err := BICs(t.Context(), x, 2, []int{1, 2, 3, 4, 5}, MixtureConfig{Restarts: 3})

@@ -102,7 +102,7 @@ func (e *em) exchange(ctx context.Context, m *Mixture) (*Mixture, error) {
 				}
 			}
 			if err := brief.climb(ctx, moved); ctx.Err() != nil {
-				return nil, err
+				return nil, ctx.Err()
 			} else if err == nil { // otherwise the move has led to a covariance that is not positive definite
 				moves = append(moves, moved)
 			}
@@ -113,7 +113,7 @@ func (e *em) exchange(ctx context.Context, m *Mixture) (*Mixture, error) {
 	longer.maxIterations = glance + look
 	for _, moved := range moves[:min(tried, len(moves))] {
 		if err := longer.climb(ctx, moved); ctx.Err() != nil {
-			return nil, err
+			return nil, ctx.Err()
 		} else if err == nil && moved.LogLikelihood > m.LogLikelihood+e.tolerance {
 			return moved, nil
 		}

@@ -36,8 +36,8 @@ type Reference struct {
 }
 
 // NewReference makes a reference from the features of test images, [n, dim]. Its floor comes from the features of as
-// many training images. The generator was not fitted to test images, so that repeating training images does not raise
-// its score. Fewer than 6 images are an error.
+// many training images. A generator that only repeats training images reaches the floor, so these scores do not show
+// copying. Fewer than 6 images are an error.
 func NewReference(ctx context.Context, test, train []float32, dim int) (*Reference, error) {
 	g, err := fitGaussian(test, dim)
 	if err != nil {

@@ -149,7 +149,9 @@ func SelectMixture(ctx context.Context, codes []float32, dim int, components []i
 		cfg.K = k
 		m, likelihood, err := heldOut(ctx, fitted, held, dim, cfg)
 		switch {
-		case err != nil && (i == 0 || ctx.Err() != nil):
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil && i == 0:
 			return nil, err
 		case err != nil || i > 0 && !(likelihood > most):
 			return best, nil

@@ -42,8 +42,11 @@ func FitProbe(ctx context.Context, codes []float32, labels []uint8, dim int, cfg
 	if err != nil {
 		return nil, err
 	}
-	if math.IsNaN(cfg.L2) || math.IsInf(cfg.L2, 0) || cfg.MaxIterations < 0 {
-		return nil, fmt.Errorf("latent: L2 is %v, MaxIterations %d; want positive numbers, or 0 for the default", cfg.L2, cfg.MaxIterations)
+	if math.IsNaN(cfg.L2) || math.IsInf(cfg.L2, 0) {
+		return nil, fmt.Errorf("latent: L2 is %v; want a finite number, 0 for the default, below 0 for no penalty", cfg.L2)
+	}
+	if cfg.MaxIterations < 0 {
+		return nil, fmt.Errorf("latent: MaxIterations is %d; want a positive number, or 0 for the default", cfg.MaxIterations)
 	}
 	if cfg.L2 == 0 {
 		cfg.L2 = 1 / float64(len(labels))

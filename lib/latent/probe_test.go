@@ -137,7 +137,7 @@ func TestProbeErrors(t *testing.T) {
 		{second(FitProbe(ctx, x, []uint8{3, 3, 3}, 1, ProbeConfig{})), "all labels are 3"},
 		{second(FitProbe(ctx, x, []uint8{0, 1}, 1, ProbeConfig{})), "2 labels for 3 rows"},
 		{second(FitProbe(ctx, x, []uint8{0, 1, 1}, 1, ProbeConfig{L2: math.Inf(1)})), "L2 is +Inf"},
-		{second(FitProbe(ctx, x, []uint8{0, 1, 1}, 1, ProbeConfig{MaxIterations: -1})), "MaxIterations -1"},
+		{second(FitProbe(ctx, x, []uint8{0, 1, 1}, 1, ProbeConfig{MaxIterations: -1})), "MaxIterations is -1"},
 		{unknown, "label 2; want one of the 2 classes"},
 		{short, "2 labels for 3 rows"},
 	} {

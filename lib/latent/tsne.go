@@ -13,7 +13,7 @@ import (
 // TSNEConfig says how to lay out rows by t-SNE. Zero fields take the default.
 type TSNEConfig struct {
 	Perplexity float64 // effective number of neighbours of a row; default 30
-	Iterations int     // default 1000
+	Iterations int     // default 1000; in the first quarter, but not more than 250, attraction is exaggerated
 }
 
 // TSNEVersion is the version of what TSNE computes. It rises when the same rows get another layout.
@@ -28,7 +28,7 @@ const theta = .5
 // TSNE lays out the rows of x, [n, dim], in the plane, [n, 2], so that rows that are near each other stay near (van der Maaten
 // and Hinton 2008). The distances between groups that are far apart and the sizes of groups have no meaning. Each row is attracted
 // by its 3 * Perplexity nearest rows. The repulsion of far rows is approximated with a tree (Barnes-Hut; van der Maaten 2014).
-// The layout starts from the first two principal components (Kobak and Berens 2019, arXiv 1812.11118), so nothing is random, and
+// The layout starts from the first two principal components (Kobak and Berens 2019, Nature Communications 10, 5416), so nothing is random, and
 // the number of cores does not change the result.
 func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32, error) {
 	n, err := points.Count(x, dim)
@@ -59,7 +59,8 @@ func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32,
 	}
 
 	// Gradient descent with momentum and a gain for each coordinate (Jacobs 1988); attraction is exaggerated at first, so that groups form.
-	const exaggeration, exaggerated = 12, 250
+	const exaggeration = 12
+	exaggerated := min(250, cfg.Iterations/4)
 	rate := max(float64(n)/exaggeration/4, 50) // Belkina et al. 2019
 	gradient, velocity, gain := make([]float64, 2*n), make([]float64, 2*n), make([]float64, 2*n)
 	for i := range gain {
