@@ -81,6 +81,11 @@ func Read(run *record.Run) Listed {
 	}
 	l.State, l.Problem, l.Kept, l.Data, l.Backend, l.Commit = manifest.State, manifest.Error, manifest.Epochs, manifest.Data, manifest.Backend, manifest.Commit
 	l.Started, l.Seconds = manifest.Started, manifest.WallSeconds
+	if l.State == record.Training && !run.Locked() {
+		if now, err := run.Manifest(); err == nil { // it may have ended since the manifest was read
+			l.State, l.Kept = now.State, now.Epochs
+		}
+	}
 	if l.State == record.Interrupted || l.State == record.Training && !run.Locked() {
 		l.State = Stopped
 	}

@@ -98,7 +98,7 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 			}
 			out[0].FinalizeAll()
 			if err := weighted.Add(widen(weights[:rows*samples]), samples); err != nil {
-				return nil, err
+				return nil, fmt.Errorf("images %d to %d: %w", start, start+rows-1, err)
 			}
 		}
 		in.FinalizeAll()

@@ -110,7 +110,7 @@ func (c Config) Initial(seed uint64) Weights { return c.Variables().Initial(seed
 // (He et al., arXiv 1502.01852), and weights of layers without an activation normal with variance 1/in. The means of a
 // learned prior are standard normal. The learned images of a VampPrior are normal with mean .05 and standard deviation .01.
 // The log of the pixels' standard deviation is -1, close to that of the images. All
-// others are zero. The values depend only on the seed and the names, so they are the same on every backend.
+// others are zero. The values depend only on the seed, the names and the shapes, so they are the same on every backend.
 func (w Weights) Initial(seed uint64) Weights {
 	w = slices.Clone(w)
 	for i, v := range w {

@@ -32,7 +32,7 @@ func (s *Store) Remove(name string) error {
 	if err != nil {
 		return fmt.Errorf("removing run %s: %w", run.Name(), err)
 	}
-	defer release()
+	defer func() { release() }()
 	gone := filepath.Join(filepath.Dir(folder), ".removed-"+run.Name())
 	if err := os.RemoveAll(gone); err != nil { // of a process that was killed
 		return fmt.Errorf("removing run %s: %w", run.Name(), err)
@@ -40,6 +40,8 @@ func (s *Store) Remove(name string) error {
 	if err := os.Rename(folder, gone); err != nil {
 		return fmt.Errorf("removing run %s: %w", run.Name(), err)
 	}
+	release() // some file systems remove no file that is open; nobody finds the run any more
+	release = func() {}
 	if err := os.RemoveAll(gone); err != nil {
 		return fmt.Errorf("removing run %s: %w (the rest of it is in %s)", run.Name(), err, gone)
 	}

@@ -63,7 +63,7 @@ func arraysOf(prefix string, w autoencoder.Weights) []npz.Array {
 }
 
 // writeCheckpoint writes a checkpoint. Of the checkpoints up to this epoch it keeps the newest two and removes the
-// others. Checkpoints of later epochs belong to a finished run that is being trained again, and stay.
+// others. Checkpoints of later epochs, of a finished run that is being trained again or damaged ones, stay.
 func writeCheckpoint(run *record.Run, c checkpoint) error {
 	content, err := json.Marshal(checkpointState{run.ID(), c.history})
 	if err != nil {

@@ -76,8 +76,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// on returns the configuration for the images of a data set. Configurations that train the same become equal, so that they
-// are one run.
+// on returns the configuration for the images of a data set. Most configurations that train the same become equal, so that
+// they are one run.
 func (c Config) on(data *dataset.Dataset) (Config, error) {
 	var err error
 	if c.Model.Hidden == nil {

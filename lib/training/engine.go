@@ -105,7 +105,7 @@ type DivergedError struct {
 func (e *DivergedError) Error() string {
 	before := "no earlier step was measured"
 	if e.Last != (record.Loss{}) {
-		before = fmt.Sprintf("until then the epoch's mean was reconstruction %.2f, KL %.2f", e.Last.Reconstruction, e.Last.KL)
+		before = fmt.Sprintf("the last mean loss was reconstruction %.2f, KL %.2f", e.Last.Reconstruction, e.Last.KL)
 	}
 	return fmt.Sprintf("the loss became infinite or not a number in epoch %d, by step %d; %s: try a lower learning rate, or a KL warm-up", e.Epoch, e.Step, before)
 }

@@ -159,7 +159,7 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	manifest := record.NewManifest()
 	manifest.Backend, manifest.Plugin = t.backend.Kind, t.backend.Version
 	manifest.Data, manifest.DataChecksum = t.data.Name, t.data.Checksum
-	manifest.WallSeconds, manifest.Snapshots = before.WallSeconds, t.Snapshots
+	manifest.Snapshots = t.Snapshots
 	from, own := t.resume(before)
 	if from.State != "" {
 		manifest.After(from)
@@ -167,6 +167,10 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	if own && from.State != "" { // otherwise there are checkpoints without a manifest
 		manifest.Started = from.Started
 	}
+	if own && from.State != record.Finished { // the time of a run that is made again does not count
+		manifest.WallSeconds = from.WallSeconds
+	}
+	manifest.Epochs = t.saved
 	manifest.WallSeconds = max(manifest.WallSeconds, seconds(t.done.history)) // a killed process wrote no time
 	if err := t.begin(ctx, &manifest); err != nil {
 		return nil, err
@@ -189,7 +193,7 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	if err == nil {
 		return r, nil
 	}
-	stopped := &StoppedError{Run: t.run.Name(), Epochs: t.config.Epochs, cause: err}
+	stopped := &StoppedError{Run: t.run.Name(), Epochs: t.config.Epochs, cause: err, cancelled: ctx.Err() != nil}
 	stopped.lost = t.save()
 	stopped.Done = t.saved
 	if err := end(err); stopped.lost == nil {
@@ -226,24 +230,24 @@ type StoppedError struct {
 	Run          string
 	Done, Epochs int // epochs kept, and epochs of the run
 	cause        error
+	cancelled    bool  // it was cancelled; cause may be another error of the same kind
 	lost         error // why some of what was done could not be kept
 }
 
 func (e *StoppedError) Error() string {
-	cancelled := errors.Is(e.cause, context.Canceled) || errors.Is(e.cause, context.DeadlineExceeded)
 	what, kept, then := fmt.Sprintf(": %v", e.cause), "nothing of it is kept", ""
-	if cancelled {
+	if e.cancelled {
 		what = " was stopped"
 	}
 	if e.Done > 0 {
 		kept = fmt.Sprintf("its state after epoch %d of %d is kept", e.Done, e.Epochs)
 	}
-	if cancelled && e.lost != nil {
+	if e.cancelled && e.lost != nil {
 		kept += fmt.Sprintf(" (%v)", e.lost)
 	}
 	switch {
 	case e.Done == 0, errors.As(e.cause, new(*DivergedError)):
-	case cancelled:
+	case e.cancelled:
 		then = ", and the same command continues from there"
 	default:
 		then = ", and once the problem is solved, the same command continues from there"
@@ -293,7 +297,7 @@ func (t *trainer) resume(before record.Manifest) (from record.Manifest, own bool
 		}
 		found, err := readCheckpoint(t.run, epoch, t.config)
 		if err != nil {
-			t.Say(fmt.Sprintf("the checkpoint %v: training continues from the one before it", err))
+			t.Say(fmt.Sprintf("the checkpoint %v: it is not used", err))
 			continue
 		}
 		t.done, t.saved = *found, epoch
@@ -390,14 +394,16 @@ func (t *trainer) train(ctx context.Context) error {
 			return &DivergedError{Epoch: epoch + 1, Step: (epoch + 1) * e.steps, Last: train}
 		}
 		progress.Test = test
+		weights, moments, err := e.state()
+		if err != nil {
+			return err
+		}
 		share := float64(epoch+1) / float64(t.config.Epochs)
+		t.done.weights, t.done.moments = weights, moments
 		t.done.history = append(t.done.history, record.Epoch{
 			Epoch: epoch + 1, Step: (epoch + 1) * e.steps, Train: train, Test: test,
 			Beta: t.config.beta(share), LearningRate: t.config.rate(share), Seconds: seconds,
 		})
-		if t.done.weights, t.done.moments, err = e.state(); err != nil {
-			return err
-		}
 		var best int
 		if best, stop = t.config.best(t.done.history); t.config.Patience > 0 && best == epoch+1 {
 			t.done.best = t.done.weights

@@ -64,7 +64,7 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 	}
 	manifest, err := run.Manifest()
 	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.State != record.Finished {
-		return nil, "", fmt.Errorf("run %s is not finished: train it again to continue where it stopped", run.Name())
+		return nil, "", fmt.Errorf("run %s is not finished: wait for its training, or train it again to continue where it stopped", run.Name())
 	}
 	if err != nil {
 		return nil, "", err
@@ -77,7 +77,7 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 		}
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("%w: train the run again to continue from the checkpoint before it", err)
+		return nil, "", fmt.Errorf("%w: train the run again, which continues from an earlier checkpoint if there is one", err)
 	}
 	r, err = found(b, run, s.Config, manifest, final)
 	return r, s.Data, err
