@@ -18,7 +18,7 @@ import (
 // are kept, and a run is trained again only if another score of it is missing. So a long experiment can be made in parts,
 // even on machines that share no runs. Scores that the store has are taken first. Then runs are trained and scored in groups.
 // When the time within is over, no further group is begun, and the report is written with the scores that are there. It is
-// written too if ctx is cancelled or a run fails, which is an error. It is an error if the report has scores that the experiment does not
+// written too if ctx is cancelled, or if a run or a picture fails, which is an error. It is an error if the report has scores that the experiment does not
 // take.
 func (e Experiment) Add(ctx context.Context, l *Lab, within time.Duration) (*report.Report, error) {
 	r, err := e.add(ctx, l, within)
@@ -83,10 +83,10 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 	r.Made.Command, r.Made.Missing = e.command(l), missing
 	r.Made.Seconds += (time.Since(started) - l.Trained).Seconds()
 	if stopped != nil {
-		r.Made.Omitted = keepPictures(folder, r)
+		r.Made.Omitted = keepPictures(folder, r, notAll)
 	} else if r.Made.Omitted, stopped = e.drawOrKeep(ctx, l, r, jobsOf(units)); stopped != nil {
-		fmt.Fprintln(l.Out, "stopped: the report is written with the pictures that are there")
-		r.Made.Omitted = keepPictures(folder, r)
+		fmt.Fprintf(l.Out, "the report is written with the pictures that are there, because drawing them ended: %v\n", stopped)
+		r.Made.Omitted = keepPictures(folder, r, "drawing it did not end")
 	}
 	return r, cmp.Or(e.write(l, r, rows), stopped)
 }
@@ -162,9 +162,10 @@ func (e Experiment) earlier(l *Lab, folder string, units []unit) (old earlier, e
 	rows, err := report.ReadScores(folder)
 	none := errors.Is(err, fs.ErrNotExist)
 	if err == nil {
-		if old.report, err = report.Read(folder); errors.Is(err, fs.ErrNotExist) {
-			old.report, err = nil, nil // scores alone will do
-		}
+		old.report, err = report.Read(folder)
+	}
+	if errors.Is(err, fs.ErrNotExist) && !none {
+		return old, fmt.Errorf("the report in %s is not whole (%w): run the experiment without -add", folder, err)
 	}
 	if err != nil && !none {
 		return old, err
@@ -244,21 +245,25 @@ func (e Experiment) drawOrKeep(ctx context.Context, l *Lab, r *report.Report, jo
 			return nil, err
 		}
 		if !there {
-			return keepPictures(l.Folder(e.Name), r), nil
+			return keepPictures(l.Folder(e.Name), r, notAll), nil
 		}
 	}
 	return e.draw(ctx, l, r)
 }
 
-// keepPictures takes a report's pictures of models from a folder, and leaves out those that are not there, with the reasons.
-func keepPictures(folder string, r *report.Report) (omitted map[string]string) {
+// notAll is why a picture of models is not drawn in a report that is made in parts.
+const notAll = "not all runs of the experiment are there"
+
+// keepPictures takes those of a report's pictures of models that were not drawn from a folder. It leaves out those that are not
+// there, for a reason.
+func keepPictures(folder string, r *report.Report, reason string) (omitted map[string]string) {
 	omitted = map[string]string{}
 	var figures []report.Figure
 	for _, f := range r.Figures {
-		if !f.Scores {
+		if !f.Scores && f.Figure == nil {
 			kept, err := report.ReadFigure(folder, f.Name)
 			if err != nil {
-				omitted[f.Name] = "not all runs of the experiment are there"
+				omitted[f.Name] = reason
 				continue
 			}
 			f.Figure = kept

@@ -106,8 +106,10 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 	}
 	jobs := jobsOf(units)
 	if r, err := e.saved(l, units, jobs); err != nil || r != nil {
-		if err == nil && l.Scale.Name == lab.Full.Name { // a process that was stopped may have left an older one
-			err = WriteIndex(l.Tables, l.Setting)
+		if err == nil && l.Scale.Name == lab.Full.Name { // a process that was stopped may have left an older index
+			if err := WriteIndex(l.Tables, l.Setting); err != nil {
+				fmt.Fprintf(l.Out, "the index of the results was not written again: %v\n", err)
+			}
 		}
 		return r, cmp.Or(err, ctx.Err())
 	}
@@ -414,7 +416,11 @@ func Index(tables string, s lab.Setting) (string, error) {
 		text += fmt.Sprintf("\n## %d. %s", i+1, strings.TrimPrefix(body, "# "))
 	}
 	if missing != "" {
-		text += "\n## Not run at full scale\n\n" + missing
+		where := ""
+		if s.About != "" {
+			where = "With `-data` and the path of these images:\n\n"
+		}
+		text += "\n## Not run at full scale\n\n" + where + missing
 	}
 	return text, nil
 }
@@ -445,6 +451,9 @@ func WriteIndex(tables string, s lab.Setting) error {
 		return err
 	}
 	for _, path := range slices.Sorted(maps.Keys(pages)) {
+		if have, err := os.ReadFile(path); err == nil && string(have) == pages[path] {
+			continue
+		}
 		if err := report.WriteText(path, pages[path]); err != nil {
 			return err
 		}

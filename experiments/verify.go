@@ -67,7 +67,7 @@ func Verify(tables, scale string) ([]Verified, error) {
 	differs := func(of, problem string) { all = append(all, Verified{Experiment: of, Problems: []string{problem}}) }
 	var pages map[string]string
 	var err error
-	if setting.Scale.Name != "" { // of no report was the setting read
+	if setting.Scale.Name != "" { // it is empty if the setting of no report was read
 		if pages, err = pagesOf(tables, setting); err != nil {
 			differs("index", err.Error())
 		}
@@ -144,7 +144,7 @@ func (e Experiment) verify(folder string, s *lab.Setting) (count int, problems [
 		}
 	}
 	for _, path := range want.Stale(folder) {
-		problems = append(problems, path+" is not of this report")
+		problems = append(problems, path+" is not of this report: remove it")
 	}
 	return len(rows), problems, nil
 }
@@ -237,8 +237,8 @@ func rowName(t report.Table, row int) string {
 // numbers are the numbers in a text.
 var numbers = regexp.MustCompile(`-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?`)
 
-// rounding is how far two numbers may differ, relative to the larger one. Processors of different kinds add numbers in another
-// order, or without rounding in between.
+// rounding is how far two numbers with a decimal point may differ, relative to the larger one. Processors of different kinds add
+// numbers in another order, or without rounding in between.
 const rounding = 1e-9
 
 // sameBut says whether two texts are equal but for the rounding of the numbers in them.
@@ -253,7 +253,8 @@ func sameBut(have, want string) bool {
 	for i := range a {
 		x, err1 := strconv.ParseFloat(a[i], 64)
 		y, err2 := strconv.ParseFloat(b[i], 64)
-		if a[i] != b[i] && (err1 != nil || err2 != nil || math.Abs(x-y) > rounding*max(math.Abs(x), math.Abs(y))) {
+		whole := !strings.Contains(a[i]+b[i], ".") // a count, or a part of a name
+		if a[i] != b[i] && (whole || x == y || err1 != nil || err2 != nil || math.Abs(x-y) > rounding*max(math.Abs(x), math.Abs(y))) {
 			return false
 		}
 	}

@@ -523,3 +523,27 @@ func TestSameScore(t *testing.T) {
 		}
 	}
 }
+
+// Texts are the same if their numbers differ by rounding alone.
+func TestSameBut(t *testing.T) {
+	for _, c := range []struct {
+		have, want string
+		same       bool
+	}{
+		{"ACC,0.8728200000000002,5", "ACC,0.8728199999999999,5", true},
+		{"ACC,0.87282", "ACC,0.87283", false},
+		{"1.5e-05", "1.5000000000000002e-05", true},
+		{"-0.25", "0.25", false},
+		{"1.0", "0.9999999999999999", true},
+		{"| 0.50 |", "| 0.5 |", false}, // the same number in another form
+		{"seed 2, 12345678901 images", "seed 2, 12345678902 images", false},
+		{"run ae-d2-0e51", "run ae-d2-0e52", false},
+		{"a 0.5", "b 0.5", false},
+		{"0.5 0.25", "0.5", false},
+		{"nothing", "nothing", true},
+	} {
+		if got := sameBut(c.have, c.want); got != c.same {
+			t.Errorf("%q and %q: %v, want %v", c.have, c.want, got, c.same)
+		}
+	}
+}

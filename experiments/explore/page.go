@@ -287,7 +287,7 @@ func (p *Page) clusters(ctx context.Context, s *subject.Model, m *explorer.Model
 		{metric.KMeans, fitted(metric.KMeans)},
 		{metric.Mixture, fitted(metric.Mixture)},
 		{metric.Communities, func() ([]int, error) {
-			partition, err := cluster.Communities(ctx, m.Codes, s.Model.Config.Latent, cluster.CommunitiesConfig{K: s.K, Neighbours: metric.GraphNeighbours(len(d.Places)), Seed: s.Seed()})
+			partition, err := cluster.Communities(ctx, m.Codes, s.Model.Config.Latent, cluster.CommunitiesConfig{K: s.K, Seed: s.Seed()})
 			if err != nil {
 				return nil, metric.Because(err)
 			}

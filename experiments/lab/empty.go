@@ -8,6 +8,7 @@ import (
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/latent"
+	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
 )
 
@@ -19,7 +20,8 @@ const leastVariance = 1e-6
 // otherwise.
 func empty(ctx context.Context, r *training.Result, images dataset.Split) (string, error) {
 	m := r.Config.Model
-	codes, _, err := r.Model.Encode(ctx, images.Head(1000).Images)
+	n := min(1000, images.Len())
+	codes, _, err := r.Model.Encode(ctx, images.Head(n).Images)
 	if err != nil {
 		return "", err
 	}
@@ -29,9 +31,9 @@ func empty(ctx context.Context, r *training.Result, images dataset.Split) (strin
 	}
 	switch {
 	case m.Model == autoencoder.VAE && active == 0:
-		return fmt.Sprintf("The code carries no information: no dimension of the posterior mean has a variance above 0.01 over the first 1,000 test images. Try a beta below %g, a KL warm-up, or a lower learning rate.", m.Beta), nil
+		return fmt.Sprintf("The code carries no information: no dimension of the posterior mean has a variance above 0.01 over the first %s test images. Try a beta below %g, a KL warm-up, or a lower learning rate.", show.Count(n), m.Beta), nil
 	case m.Model == autoencoder.AE && slices.Max(variance) < leastVariance:
-		return fmt.Sprintf("The code carries no information: it is the same for the first 1,000 test images. Try a learning rate below %g.", r.Config.LearningRate), nil
+		return fmt.Sprintf("The code carries no information: it is the same for the first %s test images. Try a learning rate below %g.", show.Count(n), r.Config.LearningRate), nil
 	}
 	return "", nil
 }

@@ -79,13 +79,13 @@ func Read(run *record.Run) Listed {
 	case err != nil:
 		return damaged(err)
 	}
-	l.State, l.Problem, l.Kept, l.Data, l.Backend, l.Commit = manifest.State, manifest.Error, manifest.Epochs, manifest.Data, manifest.Backend, manifest.Commit
-	l.Started, l.Seconds = manifest.Started, manifest.WallSeconds
-	if l.State == record.Training && !run.Locked() {
-		if now, err := run.Manifest(); err == nil { // it may have ended since the manifest was read
-			l.State, l.Kept = now.State, now.Epochs
+	if manifest.State == record.Training && !run.Locked() { // it may have ended since the manifest was read
+		if now, err := run.Manifest(); err == nil {
+			manifest = now
 		}
 	}
+	l.State, l.Problem, l.Kept, l.Data, l.Backend, l.Commit = manifest.State, manifest.Error, manifest.Epochs, manifest.Data, manifest.Backend, manifest.Commit
+	l.Started, l.Seconds = manifest.Started, manifest.WallSeconds
 	if l.State == record.Interrupted || l.State == record.Training && !run.Locked() {
 		l.State = Stopped
 	}
@@ -205,13 +205,14 @@ func size(folder string) (bytes int64) {
 // of the training images.
 var Main = []string{metric.CrossEntropy, metric.KL, metric.MSE, metric.Agreement(metric.KMeans, metric.ACC), metric.Agreement(metric.Mixture, metric.ACC)}
 
-// Score is a score of the finished run on the test images of its data set, if it is defined. Scores after another epoch, and
-// of clusters that were fitted to other images than those of training, and of one number of principal components, are left out.
+// Score is a score of the finished run on the test images of its data set, if it is defined. Scores after another epoch,
+// of clusters that were fitted to other images than those of training, and of reconstructions by principal components are left out.
 func (l *Listed) Score(metric string) (record.Score, bool) {
 	i := slices.IndexFunc(l.Scores, func(s record.Score) bool {
 		parameters := strings.Fields(s.Parameters)
-		other := slices.ContainsFunc(parameters, func(p string) bool {
-			return strings.HasPrefix(p, "epoch=") || strings.HasPrefix(p, "components=") || strings.HasPrefix(p, "fitted=") && p != "fitted=train"
+		component := len(parameters) == 1 && strings.HasPrefix(parameters[0], "components=")
+		other := component || slices.ContainsFunc(parameters, func(p string) bool {
+			return strings.HasPrefix(p, "epoch=") || strings.HasPrefix(p, "fitted=") && p != "fitted=train"
 		})
 		return s.Metric == metric && s.Split == "test" && s.Data == l.Checksum && s.Undefined == "" && !other
 	})

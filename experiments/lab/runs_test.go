@@ -191,10 +191,10 @@ func TestSize(t *testing.T) {
 // The main scores are those of the whole training, with clusters fitted to the training images.
 func TestMainScores(t *testing.T) {
 	l := Listed{Checksum: "0a"}
-	for i, parameters := range []string{"k=10 fitted=all seed=run", "k=10 fitted=test seed=run epoch=0", "k=10 fitted=train seed=run", "k=10 fitted=train seed=run epoch=3"} {
+	for i, parameters := range []string{"components=1", "k=10 fitted=all seed=run", "k=10 fitted=test seed=run epoch=0", "k=10 fitted=train seed=run", "k=10 fitted=train seed=run epoch=3"} {
 		l.Scores = append(l.Scores, record.Score{Identity: record.Identity{Metric: "x", Split: "test", Data: "0a", Parameters: parameters}, Value: float64(i)})
 	}
-	if s, there := l.Score("x"); !there || s.Value != 2 {
+	if s, there := l.Score("x"); !there || s.Value != 3 {
 		t.Errorf("it takes %v, %v", s, there)
 	}
 }

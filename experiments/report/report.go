@@ -128,16 +128,13 @@ func (r *Report) Rewrite(folder string) error {
 }
 
 // write writes figures and the text files, and removes what is stale. report.json says how the scores were made, so they are
-// written immediately before it.
+// written shortly before it.
 func (r *Report) write(folder string, figures []Figure, scores func() error) error {
 	texts, err := r.Texts()
 	if err != nil {
 		return err
 	}
-	var before []string // files of the report that is there
-	if old, err := Read(folder); err == nil {
-		before = old.pieces()
-	}
+	before := earlier(folder)
 	for _, f := range figures {
 		if err := show.Save(f.Figure, filepath.Join(folder, f.Name+".png")); err != nil {
 			return err
@@ -146,19 +143,37 @@ func (r *Report) write(folder string, figures []Figure, scores func() error) err
 	if err := scores(); err != nil {
 		return err
 	}
+	for _, path := range r.Stale(folder) {
+		if slices.Contains(before, filepath.Base(path)) {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return name == JSONName })
 	for _, name := range append([]string{JSONName}, names...) {
 		if err := WriteText(filepath.Join(folder, name), texts[name]); err != nil {
 			return err
 		}
 	}
-	var problems []error
-	for _, path := range r.Stale(folder) {
-		if slices.Contains(before, filepath.Base(path)) {
-			problems = append(problems, os.Remove(path))
-		}
+	return nil
+}
+
+// earlier are the names of the files of figures and tables of the report that a folder holds, of any format; nil: it holds none.
+func earlier(folder string) []string {
+	content, err := os.ReadFile(filepath.Join(folder, JSONName))
+	var old struct {
+		Figures []struct{ Name string }
+		Tables  []struct{ Title string }
 	}
-	return errors.Join(problems...)
+	if err != nil || json.Unmarshal(content, &old) != nil {
+		return nil
+	}
+	r := Report{Tables: make([]Table, len(old.Tables))}
+	for _, f := range old.Figures {
+		r.Figures = append(r.Figures, Figure{Name: f.Name})
+	}
+	return r.pieces()
 }
 
 // Stale are the paths of the figures and tables in a folder that the report does not have.

@@ -181,11 +181,6 @@ func TestTable(t *testing.T) {
 func TestWriteAndRead(t *testing.T) {
 	parent := t.TempDir()
 	folder, like := filepath.Join(parent, "[1]"), filepath.Join(parent, "1") // the first is a pattern of the second
-	for _, path := range []string{filepath.Join(folder, "old.png"), filepath.Join(folder, "table-3.csv"), filepath.Join(like, "mine.png")} {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, nil, 0o644)); err != nil {
-			t.Fatal(err)
-		}
-	}
 	f, err := figure.Panels([]figure.Chart{{Title: "t", X: "x", Y: "y", Series: []figure.Series{{Name: "a", X: []float64{1, 2}, Y: []float64{1, 2}}}}}, figure.PanelsOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -193,10 +188,15 @@ func TestWriteAndRead(t *testing.T) {
 	f.Caption = "A caption."
 	r := example()
 	r.Figures = []Figure{{"sweep", true, f}}
+	old := example()
+	old.Figures, old.Tables = []Figure{{"old", true, f}}, append(old.Tables, old.Tables[0])
+	if err := errors.Join(old.Write(folder, nil), old.Write(like, nil), os.WriteFile(filepath.Join(folder, "mine.png"), nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
 	if err := r.Write(folder, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(like, "mine.png")); err != nil {
+	if _, err := os.Stat(filepath.Join(like, "old.png")); err != nil {
 		t.Errorf("the file of another folder: %v", err)
 	}
 	var names []string
@@ -207,7 +207,7 @@ func TestWriteAndRead(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	if want := []string{PageName, JSONName, ScoresName, "sweep.png", "table-2.csv", "table.csv"}; !slices.Equal(names, want) {
+	if want := []string{PageName, "mine.png", JSONName, ScoresName, "sweep.png", "table-2.csv", "table.csv"}; !slices.Equal(names, want) {
 		t.Errorf("files %q, want %q", names, want)
 	}
 	read, err := Read(folder)

@@ -33,8 +33,8 @@ type Mixture struct {
 }
 
 // FitMixture fits a mixture to x, [n, dim], by expectation-maximisation (Dempster, Laird and Rubin 1977). Each restart
-// begins with the partition of a k-means fit from its own start. Fewer points than components, and covariances that are
-// not positive definite, are errors.
+// begins with the partition of a k-means fit from its own start. Fewer points than components are an error, and so are
+// covariances that are not positive definite, if every restart leads to one.
 func FitMixture(ctx context.Context, x []float32, dim int, cfg MixtureConfig) (*Mixture, error) {
 	e, err := newEM(x, dim, cfg)
 	if err != nil {

@@ -138,3 +138,24 @@ func TestSearchMixtureDegenerate(t *testing.T) {
 		}
 	}
 }
+
+// A start that leads to a covariance that is not positive definite does not end a fit with other starts.
+func TestMixtureSurvivesAStart(t *testing.T) {
+	one := 0
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		x := make([]float32, 120)
+		for i := range x {
+			x[i] = float32(rng.NormFloat64())
+		}
+		if _, err := FitMixture(t.Context(), x, 2, MixtureConfig{K: 4, Restarts: 1, Ridge: -1, Seed: seed}); err != nil {
+			one++
+		}
+		if _, err := FitMixture(t.Context(), x, 2, MixtureConfig{K: 4, Restarts: 10, Ridge: -1, Seed: seed}); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+	}
+	if one == 0 {
+		t.Error("no single start fails, so nothing was tested")
+	}
+}

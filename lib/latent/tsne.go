@@ -16,7 +16,7 @@ type TSNEConfig struct {
 	Iterations int     // default 1000; in the first quarter, but not more than 250, attraction is exaggerated
 }
 
-// TSNEVersion is the version of what TSNE computes. It rises when the same rows get another layout.
+// TSNEVersion is the version of what TSNE computes. It rises when the same rows get another layout with the default iterations.
 const TSNEVersion = 1
 
 // maxTSNE is the largest number of rows. It bounds the time: 10,000 rows take about 15 seconds on 2 cores.

@@ -99,7 +99,7 @@ func (e *engine) epoch(ctx context.Context, epoch int, progress func(step int, m
 // DivergedError is the error of a loss that became infinite or NaN.
 type DivergedError struct {
 	Epoch, Step int         // epoch and step in which it was noticed, counted from 1
-	Last        record.Loss // mean loss over the steps of the epoch before that; zero: unknown
+	Last        record.Loss // the last mean loss that was measured, of this epoch or of the one before; zero: none
 }
 
 func (e *DivergedError) Error() string {

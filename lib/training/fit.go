@@ -167,7 +167,7 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	if own && from.State != "" { // otherwise there are checkpoints without a manifest
 		manifest.Started = from.Started
 	}
-	if own && from.State != record.Finished { // the time of a run that is made again does not count
+	if own && (from.State != record.Finished || t.saved == from.Epochs) { // the time of a run that is made again does not count
 		manifest.WallSeconds = from.WallSeconds
 	}
 	manifest.Epochs = t.saved
