@@ -49,7 +49,7 @@ func exploration(ctx context.Context, l *Lab, of func(context.Context, explore.M
 func explorerJobs(l *Lab) []lab.Job { return l.ReferenceJobs([]int{lab.Narrow, lab.Wide}, 1) }
 
 // ExplorerTrained says whether the runs that the latent explorer shows are finished.
-func ExplorerTrained(l *Lab) bool { return lab.Origin(l, "explorer", explorerJobs(l)) != "" }
+func ExplorerTrained(l *Lab) bool { return lab.Weights(l, explorerJobs(l)) != "" }
 
 // WriteExplorer writes the latent explorer of the reference runs of 2 and 16 dimensions, seed 0, to a file. The file is one
 // page that needs no other file. If the study's index.html is in the same folder, the page links to it. A page that was made from the

@@ -274,9 +274,13 @@ func differentLine(have, want string) string {
 			}
 			return fmt.Sprintf("%.200q", of[i])
 		}
-		if i >= len(a) || i >= len(b) || !sameBut(a[i], b[i]) {
+		if i < len(a) && i < len(b) && sameBut(a[i], b[i]) {
+			continue
+		}
+		if line(a) != line(b) {
 			return fmt.Sprintf("line %d is %s, and scores.csv gives %s", i+1, line(a), line(b))
 		}
+		return fmt.Sprintf("line %d differs after its first 200 characters from what scores.csv gives", i+1)
 	}
 	return ""
 }

@@ -547,3 +547,17 @@ func TestSameBut(t *testing.T) {
 		}
 	}
 }
+
+// A difference far into a line is said too, though the line is not shown to there.
+func TestDifferentLine(t *testing.T) {
+	long := strings.Repeat("word ", 60)
+	for _, c := range []struct{ have, want, says string }{
+		{"a\nb 0.5\n", "a\nb 0.5000000000000001\n", ""},
+		{"a\nb\n", "a\nc\n", `line 2 is "b", and scores.csv gives "c"`},
+		{"a\n" + long + "x", "a\n" + long + "y", "line 2 differs after its first 200 characters from what scores.csv gives"},
+	} {
+		if got := differentLine(c.have, c.want); got != c.says {
+			t.Errorf("%q, want %q", got, c.says)
+		}
+	}
+}
