@@ -10,6 +10,11 @@ export JUPYTER_CONFIG_DIR       := $(VENV)/etc/jupyter-user
 export JUPYTER_RUNTIME_DIR      := $(VENV)/run
 export IPYTHONDIR               := $(VENV)/ipython
 export PYTHON
+# As in setup/setup.sh: a newer Go builds with the version of go.mod.
+GO := $(shell sed -n 's/^go //p' go.mod)
+ifeq ($(filter go$(basename $(GO)).%,$(shell go env GOVERSION 2>/dev/null).0),)
+export GOTOOLCHAIN := go$(GO)
+endif
 ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
 export GOEXPERIMENT := simd
 # In this build, preemption makes the tests several times slower on some processors: cmd/fashionlatent/preemption_simd.go.
@@ -69,12 +74,14 @@ lab: setup
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate $(LABFLAGS)
 
 test test-exports: export FASHIONLATENT_EXPORTS := $(EXPORTS)
-test: setup .venv-exports/ready
+test: setup test-exports
 	@unformatted=$$(gofmt -l *.go bench cmd experiments lib setup); [ -z "$$unformatted" ] || { echo "not formatted (gofmt -w): $$unformatted"; exit 1; }
 	go vet ./...
+	GOEXPERIMENT=nosimd go vet ./lib/... ./cmd/... # as on other processors
+	go vet -tags noxla ./lib/backend
 	go tool staticcheck ./...
 	go tool actionlint .github/workflows/*.yml
-	GOMLX_SIMD_AVX512=false GOMLX_SIMD_AVX2=false go test ./... # for the small networks of the tests, this is faster
+	GOMLX_SIMD_AVX512=false GOMLX_SIMD_AVX2=false go test -timeout 40m ./... # for the small networks of the tests, this is faster
 	"$(VENV)/bin/python" -m doctest bench/bench.py bench/gpu.py
 	@rm -rf .test && bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
 	bin/fashionlatent verify

@@ -98,7 +98,7 @@ func TestAdd(t *testing.T) {
 	if after := left(); before != 6 || after != 2 {
 		t.Errorf("%d runs are planned, and %d after the first part, want 6 and 2", before, after)
 	}
-	if !strings.Contains(said, "1 of 2 groups of runs are left") || part.Made.Runs != 4 || part.Made.Missing != 2*len(lossColumns) || !strings.Contains(part.Page(), "scores have not been taken yet") {
+	if !strings.Contains(said, "1 of 2 groups of runs are left") || part.Made.Runs != 4 || part.Made.Missing != 2*len(lossColumns) || !strings.Contains(part.Page(), "scores have not been computed yet") {
 		t.Errorf("the first part lacks %d scores and says %q: %v", part.Made.Missing, said, part.Made)
 	}
 	if len(part.Tables) != 1 {

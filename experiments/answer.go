@@ -20,8 +20,8 @@ var strengths = []struct {
 }{
 	{"reconstructs images better", []string{metric.MSE}},
 	{"has smoother paths between images", []string{metric.StepRatio, metric.Jumps}},
-	{"draws images with the smaller Fréchet classifier distance from a mixture of Gaussians fitted to its codes", []string{metric.Generated(metric.Mixtures, metric.FCD), metric.Generated(metric.Mixtures, metric.FCDConvolutional)}},
-	{"draws images with the larger precision and coverage from a mixture of Gaussians fitted to its codes", []string{metric.Generated(metric.Mixtures, metric.Precision), metric.Generated(metric.Mixtures, metric.Coverage)}},
+	{"draws images with the smaller Fréchet classifier distance from a small mixture of Gaussians fitted to its codes", []string{metric.Generated(metric.Mixtures, metric.FCD), metric.Generated(metric.Mixtures, metric.FCDConvolutional)}},
+	{"draws images with the larger precision and coverage from a small mixture of Gaussians fitted to its codes", []string{metric.Generated(metric.Mixtures, metric.Precision), metric.Generated(metric.Mixtures, metric.Coverage)}},
 	{"has clusters that agree better with the classes", []string{metric.Agreement(metric.Mixture, metric.ACC), metric.Agreement(metric.Mixture, metric.NMI)}},
 }
 
@@ -49,8 +49,10 @@ func claimsFound(comparison *report.Report) map[string]found {
 				f.scores = append(f.scores, [2]report.Cell{row[i], row[i+1]})
 			}
 			if len(comparison.Tables) > 2 {
-				for _, test := range comparison.Tables[2].Rows {
-					if p := test[len(test)-1]; test[0].Text == c.What && p.Value != nil {
+				tests := comparison.Tables[2]
+				corrected := slices.IndexFunc(tests.Columns, func(of report.Column) bool { return of.Name == report.TestsCorrected })
+				for _, test := range tests.Rows {
+					if p := test[max(0, corrected)]; test[0].Text == c.What && p.Value != nil {
 						f.p[test[1].Text] = *p.Value
 					}
 				}

@@ -55,7 +55,7 @@ func augmentationReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 		columns = append(columns, generatedColumn(metric.Prior, f), generatedColumn(metric.Mixtures, f))
 	}
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Augmentation", []string{"model", "augmentation"}, columns, both(&s, augmented))}}
-	r.Note = fmt.Sprintf("Codes of %d dimensions. ", lab.Wide) + note(&s, s.Scale.SweepSeeds) + extractorNote(rows) + fittedNote
+	r.Note = fmt.Sprintf("Codes of %d dimensions. ", lab.Wide) + note(&s, s.Scale.SweepSeeds) + extractorNote(rows) + fittedNote(&s)
 	var charts []figure.DotChart
 	for _, c := range []struct{ title, x, metric string }{
 		{"Squared error", "MSE per pixel", metric.MSE}, {"Clusters, mixture", "accuracy (ACC)", metric.Agreement(metric.Mixture, metric.ACC)},

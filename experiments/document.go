@@ -66,7 +66,7 @@ func NewDocument(tables, scale string) (*Document, error) {
 		part, rows := made.claim(i+1, c)
 		claimed, glance.Rows = append(claimed, part), append(glance.Rows, rows...)
 	}
-	d.Parts = append(d.Parts, Part{Title: "The claims", Tables: []show.Table{glance}, Text: "A verdict is that of Welch's t-test over the seeds, corrected for the number of tests (Holm). Where there is no test, numbers are shown."})
+	d.Parts = append(d.Parts, Part{Title: "The claims", Tables: []show.Table{glance}, Text: "A verdict is that of Welch's t-test over the seeds, corrected for the number of tests (Holm). \"Does not hold\" means that the opposite is significant. Where there is no test, numbers are shown."})
 	d.Parts = append(d.Parts, classTable(), settingTable(setting))
 	for _, f := range documentFigures {
 		part := Part{Title: f.title, Quote: f.caption, Text: f.text}

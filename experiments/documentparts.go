@@ -11,7 +11,7 @@ import (
 )
 
 const documentLead = "The study follows the document \"Representation learning on Fashion-MNIST\" by Mukul Agarwal, Vishal A Raheja, Sonakshi Gupta and Vaibhav Tyagi (project mentor: Minqian Chen), Ilmenau University of Technology. " +
-	"This page lists its claims with the verdicts. Then it goes through its table, its seven figures and its claims, and shows what the study has for each: settings, figures, numbers and tests. It is made from the reports of the experiments."
+	"This page lists the document's claims with the verdicts. Then it goes through the document's table, seven figures and claims, and shows what the study has for each: settings, figures, numbers and tests. The page is made from the reports of the experiments."
 
 // documentClasses are the classes of the document's Table I, by index.
 var documentClasses = []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}

@@ -273,7 +273,7 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 		return nil, err
 	}
 	f.Caption = fmt.Sprintf("%v: codes of %s test images after several epochs of one run, on common axes%s. Numbered crosses: centres of the %d clusters that k-means finds in the codes of all test images. "+
-		"Each cluster keeps the number of the cluster in the panel before with which it shares the most images, one to one. Above each panel: %sthe test loss.", r.Config.Model, show.Count(len(shown)), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
+		"From each panel to the next, clusters are matched one to one so that they share the most images, and matched clusters keep their number. Above each panel: %sthe test loss.", r.Config.Model, show.Count(len(shown)), l.OfClasses(", coloured by class"), l.K, l.OfClasses("their agreement with the classes and "))
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" All panels show the plane of the first two principal components of the codes after epoch %d. The axes give their shares of the variance at that epoch.", epochs[len(epochs)-1])
 	}

@@ -226,11 +226,7 @@ func TestRunsAtOnceAreTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		e, err := experiments.Named("comparison")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := e.Run(context.Background(), l); err != nil {
+		if err := lab.Prepare(context.Background(), l, l.ReferenceJobs([]int{lab.Narrow, lab.Wide}, 2)); err != nil {
 			t.Fatal(err)
 		}
 		if want := fmt.Sprintf("%d at once", jobs); !strings.Contains(out.String(), want) {

@@ -86,7 +86,7 @@ func generationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r := &report.Report{Tables: []report.Table{t, closest(rows, &s), selected(rows, &s)}}
 	r.Note = fmt.Sprintf("Sources: the prior N(0, I); a Gaussian and a mixture of %d fitted to the codes of the training images; a mixture fitted to nine tenths of these codes, whose number of Gaussians is selected by the likelihood of the others; "+
-		"and the codes themselves, which show what a perfect density of the codes would reach. The codes of a VAE are one sample from each posterior. ", s.K) +
+		"and the codes themselves, which show what a perfect model of the distribution of the codes would reach. The codes of a VAE are one sample from each posterior. ", s.K) +
 		scored(&s, s.Scale.SweepSeeds) + extractorNote(rows) +
 		" The Inception network of the usual Fréchet distance is not used. It was trained on colour photographs of 299 x 299 pixels, and figures that it gave for Fashion-MNIST are not reproduced by others."
 	err := panels(r, "sweep", generationCharts(rows, &s, generationSources, []string{autoencoder.AE}, []string{autoencoder.VAE}), figure.PanelsOptions{Columns: 2, CommonY: true},

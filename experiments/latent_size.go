@@ -127,7 +127,7 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		t.Add(cells...)
 	}
 	r := &report.Report{Tables: []report.Table{t}, Note: note(&s, s.Scale.SweepSeeds) +
-		" PCA is fitted to the training images. Active units: the dimensions of the code (VAE: of the posterior mean) whose variance over the test images is above 0.01." + extractorNote(rows) + fittedNote}
+		" PCA is fitted to the training images. Active units: the dimensions of the code (VAE: of the posterior mean) whose variance over the test images is above 0.01." + extractorNote(rows) + fittedNote(&s)}
 	sweep := sweepOf(&s, LatentSize, s.Scale.SweepSeeds)
 	if err := panels(r, "sweep", charts, figure.PanelsOptions{Columns: 3}, "Scores on the test images against the size of the code. PCA: reconstruction by the same number of principal components."+sweep+oneSeed(&s, s.Scale.SweepSeeds)); err != nil {
 		return nil, err

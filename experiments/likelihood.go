@@ -264,7 +264,7 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		}
 		epoch, validation := report.Missing("the last epoch is taken"), report.Missing("the last epoch is taken")
 		if p.Config.Patience > 0 {
-			epoch, validation = report.Score(tested(rows, p.name, metric.BestEpoch), 0), report.Score(tested(rows, p.name, metric.ValidationBound), 2)
+			epoch, validation = report.Score(validated(rows, p.name, metric.BestEpoch), 0), report.Score(validated(rows, p.name, metric.ValidationBound), 2)
 		}
 		test, deviation := testNLL(rows, p.name)
 		t.Add(report.Text(p.prior), report.Text(fmt.Sprintf("%d, %d, %s", m.Hidden[0], m.Hidden[1], m.Activation)), report.Text(epochs), report.Text(codes), report.Number(float64(test.N()), 0),
@@ -273,7 +273,7 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r := &report.Report{}
 	r.Note = fmt.Sprintf("Nats per image. Training: %s images, binarised anew in every step. Validation: %s images, binarised once; the epoch with their lowest −ELBO is taken. "+
 		"Test: %s images, with %s importance-weighted samples for each, binarised once. They are binarised %d times with %d samples for each, and the mean over these binarisations corrects the first. The standard error is that of this mean. "+
-		"Networks: codes of %d dimensions, or two levels of as many. Those with 300 nodes follow the published protocol; the others are additions. "+
+		"Networks: codes of %[7]d dimensions, or two levels of %[7]d dimensions each. Those with 300 nodes follow the published protocol; the others are additions. "+
 		"Codes per image: the number of codes drawn in a training step; with several, training continues with the importance-weighted bound. Epochs: at most; the published protocol stops earlier when the validation images no longer gain. Published: arXiv 2004.04795.",
 		show.Count(s.Train*5/6), show.Count(s.Train-s.Train*5/6), show.Count(s.Test), show.Count(s.Scale.LikelihoodSamples), metric.Binarisations, metric.FewerCodes(s.Scale.LikelihoodSamples), 40)
 	if s.Scale.LikelihoodSeeds > 1 {
@@ -286,7 +286,7 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		seeds = fmt.Sprintf(" Runs of the experiment %s at scale %s; the table says how many seeds each curve has. With several, it shows their mean and standard deviation.", Likelihood, s.Scale.Name)
 	}
 	if err := panels(r, "curves", []figure.Chart{validationCurves(rows, &s)}, figure.PanelsOptions{Columns: 1},
-		"−ELBO of the validation images after some epochs of training, from the epoch on in which the KL has its full weight. Codes of 40 dimensions. A curve ends where the first training of its seeds ends."+seeds); err != nil {
+		"−ELBO of the validation images after some epochs of training, from the epoch on in which the KL has its full weight. Codes of 40 dimensions. A curve ends where the shortest training among its seeds ends."+seeds); err != nil {
 		return nil, err
 	}
 	return r, panels(r, "longer", []figure.Chart{bounds}, figure.PanelsOptions{Columns: 1},
@@ -315,18 +315,23 @@ func validationCurves(rows score.Rows, s *lab.Setting) figure.Chart {
 		if p.Config.Start != nil {
 			continue // the loss of a training that continues another is not the −ELBO
 		}
-		line := figure.Series{Name: fmt.Sprintf("%s, %d nodes, %s epochs", p.prior, p.Config.Model.Hidden[0], show.Count(p.Config.Epochs)), Colour: colours[autoencoder.VAE], Variant: len(chart.Series)}
-		seeds := tested(rows, p.name, metric.BestEpoch).N()
+		curve := figure.Series{Name: fmt.Sprintf("%s, %d nodes, %s epochs", p.prior, p.Config.Model.Hidden[0], show.Count(p.Config.Epochs)), Colour: colours[autoencoder.VAE], Variant: len(chart.Series)}
+		seeds := validated(rows, p.name, metric.BestEpoch).N()
 		for _, epoch := range curveEpochs(p.Config) {
-			after := metric.ValidationBoundAfter(epoch)
-			if tested(rows, p.name, after).N() < seeds {
+			after := validated(rows, p.name, metric.ValidationBoundAfter(epoch))
+			if after.N() < seeds {
 				break // a mean of fewer seeds would not continue the curve
 			}
-			line = curve(rows, line, after, []point{{p.name, float64(epoch)}})
+			curve = line(curve, []point{{p.name, float64(epoch)}}, func(string) score.Summary { return after })
 		}
-		chart.Series = append(chart.Series, line)
+		chart.Series = append(chart.Series, curve)
 	}
 	return chart
+}
+
+// validated summarises a metric of a variant on the validation images over its seeds.
+func validated(rows score.Rows, variant, name string) score.Summary {
+	return rows.Of(variant, name, metric.Validation).Summary()
 }
 
 // testNLL summarises the test likelihood of a variant over its seeds, as the mean over the binarisations. All codes were taken

@@ -95,8 +95,8 @@ func number(r *report.Report, rows score.Rows, s lab.Setting) error {
 		}
 		t.Add(cells...)
 	}
-	how := fmt.Sprintf("Of %d to %d clusters, on %s images drawn at random and described by %s. BIC: of a mixture with that many Gaussians. Modularity: of that many communities. "+
-		"Stability: two mixtures are fitted to one half of the images each; the ARI of the clusters that they find among all of them.", slices.Min(numbers), slices.Max(numbers), show.Count(images), numbered)
+	how := fmt.Sprintf("The criteria choose among %d to %d clusters of %s images drawn at random, represented by %s. BIC: of a mixture with that many Gaussians. Modularity: of that many communities. "+
+		"Stability: one mixture is fitted to each half of the images, and the ARI compares how the two divide all of them.", slices.Min(numbers), slices.Max(numbers), show.Count(images), numbered)
 	t.Note = how + fmt.Sprintf(" Each criterion proposes the number with its best value. A proposal of %d or %d, the ends of the range, says only on which side the best number lies.", slices.Min(numbers), slices.Max(numbers))
 	r.Tables = append(r.Tables, t)
 	return panels(r, "number", charts, figure.PanelsOptions{Columns: 3}, how+sweepShowing(&s, Clustering, elsewhereSeeds(&s), "mean"))

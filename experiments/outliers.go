@@ -304,12 +304,12 @@ func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r.Tables = append(r.Tables, outlierVerdicts(rows, &s)...)
 	_, other := counterpart(&s)
-	r.Note = fmt.Sprintf("AUROC: the share of pairs of a test image and another image in which the other has the larger score. 0.5 is chance, and below it a score takes the others for more like the training images than the test images are. "+
-		"Codes of %d dimensions, %d epochs. The test images are the first %s of the data that were trained on, or all if there are fewer, and so are the others. "+
-		"Squared error and cross-entropy: of the reconstruction of an image, of a VAE from the posterior mean. −ELBO and IWAE NLL: from %d codes of each image. "+
+	r.Note = fmt.Sprintf("AUROC: the share of pairs of a test image and another image in which the other has the larger score. 0.5 is chance. Below 0.5, the score rates the others as more like the training images than the test images. "+
+		"Codes of %d dimensions, %d epochs. At most %s test images of the data set that the model was trained on are used, and at most as many others: in each case the first ones. "+
+		"Squared error and cross-entropy: of the reconstruction of an image (VAE: from the posterior mean). −ELBO and IWAE NLL: from %d codes of each image. "+
 		"Mixture: the negative log-density of the code (VAE: the posterior mean) under a mixture of Gaussians fitted to the codes of the training images (%d Gaussians). Nearest code, 10th nearest code: the distance to this training code. "+
 		"%s: its test images. Upside-down: the test images turned by 180 degrees. Noisy: the test images with normal noise of standard deviation %g (pixel values are 0 to 1), clipped. "+
-		"A class left out: trained on the images of all other classes, tested against the test images of the class. Each seed leaves out two classes; ± is over these runs, which differ in class and seed, so they are not among the claims. The other lines have one run for each seed.",
+		"A class left out: trained on the images of all other classes, tested against the test images of the class. Each seed leaves out two classes. For these rows, ± is over runs that differ in class and seed, so no claim about them is tested. The other lines have one run for each seed.",
 		lab.Wide, s.Scale.Epochs, show.Count(s.Scale.Samples), metric.OutlierCodes, s.K, other, lab.NoiseDeviation)
 	var charts []figure.DotChart
 	for pair := range slices.Chunk(all, len(lab.Models)) {
@@ -323,7 +323,7 @@ func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		}
 		charts = append(charts, chart)
 	}
-	err := dotCharts(r, "auroc", charts, "How well each score tells other images from test images. The dotted lines are 0, chance and 1. Left of 0.5, the score takes the others for more like the training images than the test images are. For classes that are left out, the bar is the standard deviation over the classes and seeds."+
+	err := dotCharts(r, "auroc", charts, "How well each score tells other images from test images. The dotted lines are at 0, 0.5 (chance) and 1. Left of 0.5, the score rates the others as more like the training images than the test images. For classes that are left out, the bar is the standard deviation over the classes and seeds."+
 		sweepOf(&s, Outliers, s.Scale.Seeds))
 	picture(r, "histograms", "extremes")
 	return r, err

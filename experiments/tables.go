@@ -214,7 +214,9 @@ func withSeed(c training.Config, seed int) training.Config {
 }
 
 // fittedNote says to which codes the sources of codes are fitted.
-const fittedNote = " Gaussian and mixture, as sources of codes: fitted to codes of the training images (VAE: one drawn from each posterior)."
+func fittedNote(s *lab.Setting) string {
+	return fmt.Sprintf(" Gaussian and mixture (a small one, of %d Gaussians), as sources of codes: fitted to codes of the training images (VAE: one drawn from each posterior).", s.K)
+}
 
 // scored states which images and runs the scores of a table belong to.
 func scored(s *lab.Setting, seeds int) string {

@@ -1,7 +1,6 @@
 package experiments
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -116,15 +115,15 @@ func (e Experiment) verify(folder string, s *lab.Setting) (count int, problems [
 			continue
 		}
 		path := filepath.Join(folder, f.Name+".png")
-		drawn, err := f.PNG()
-		if err != nil {
-			return len(rows), problems, err
-		}
 		kept, err := os.ReadFile(path)
 		if err != nil {
 			return len(rows), problems, err
 		}
-		if !bytes.Equal(drawn, kept) {
+		same, err := f.Same(kept)
+		if err != nil {
+			return len(rows), problems, fmt.Errorf("%s: %w", path, err)
+		}
+		if !same {
 			problems = append(problems, path+" is not the figure that scores.csv gives")
 		}
 	}

@@ -288,7 +288,7 @@ func TestPlantedComparison(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := structure.Show(); s.Note != structureNote+" A dash is undefined. silhouette: there is one class." {
+	if s := structure.Show(); s.Note != structureNote+" A dash means undefined. silhouette: there is one class." {
 		t.Errorf("note %q", s.Note)
 	}
 	// Variances of 5e-5 over two seeds each give t = -.2/sqrt(5e-5), two degrees of freedom, and a p that is 0.035

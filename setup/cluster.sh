@@ -6,6 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 venv=$(pwd -P)/.venv-cluster
 wanted=experiments/sweep/requirements.txt
+task=${1-}
 unset PYTHONHOME PYTHONPATH
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
@@ -31,7 +32,7 @@ if ! cmp -s "$wanted" "$venv/installed" || ! "$venv/bin/python" -c '' 2>/dev/nul
 	cp "$wanted" "$venv/installed"
 fi
 
-[ "${1-}" = test ] || exit 0
+[ "$task" = test ] || exit 0
 skip() {
 	printf 'test-cluster: SKIPPED, sweeps on a cluster were not tested: %s\n' "$*" >&2
 	exit 0

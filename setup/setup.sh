@@ -80,6 +80,8 @@ check_go() {
 	if older "$have" "$want"; then
 		fail "Go is too old: version $have, the project needs $want or newer" "$get"
 	fi
+	# Vector instructions are an experiment of Go's, which changes from one version to the next.
+	case $have in "${want%.*}" | "${want%.*}".*) ;; *) export GOTOOLCHAIN="go$want" ;; esac
 }
 
 check_cc() {
@@ -213,9 +215,9 @@ find_data() {
 # started. goimports and gopls are found in bin/.
 install_kernel() {
 	PATH=$root/bin:$PATH JUPYTER_DATA_DIR=$venv/share/jupyter bin/gonb -install -force_deps -raw_error -go_work="$root" || return 1
-	"$venv/bin/python" - "$venv/share/jupyter/kernels/gonb/kernel.json" "$1" "$root" "$xla" "$(go env GOOS)/$(go env GOARCH)" <<-'EOF'
+	"$venv/bin/python" - "$venv/share/jupyter/kernels/gonb/kernel.json" "$1" "$root" "$xla" "$(go env GOOS)/$(go env GOARCH)" "${GOTOOLCHAIN:-}" <<-'EOF'
 		import json, sys
-		path, go, root, xla, machine = sys.argv[1:]
+		path, go, root, xla, machine, toolchain = sys.argv[1:]
 		with open(path) as f:
 		    kernel = json.load(f)
 		kernel["interrupt_mode"] = "signal"  # to the whole process group: a cell that still compiles is stopped too
@@ -226,6 +228,8 @@ install_kernel() {
 		    "PATH": f"{root}/bin:{go}:${{PATH}}",
 		    "PJRT_PLUGIN_LIBRARY_PATH": f"{xla}:{xla}/nvidia",
 		}
+		if toolchain:
+		    kernel["env"]["GOTOOLCHAIN"] = toolchain
 		if machine.endswith("/amd64"):
 		    kernel["env"]["GOEXPERIMENT"] = "simd"
 		    kernel["env"]["GODEBUG"] = "asyncpreemptoff=1"  # see cmd/fashionlatent/preemption_simd.go

@@ -137,7 +137,7 @@ func train(ctx context.Context, c *call) error {
 	planned := lab.Planned{Config: training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)}
 	t := &planned.Config
 	m := &t.Model
-	config := c.String("config", "", "`file` with a line that experiment -plan printed, or - for standard input; it replaces all other flags except -results, -data and -save-every")
+	config := c.String("config", "", "`file` with a line that experiment -plan printed, or - for standard input; no other flags are allowed beside it except -results, -data and -save-every")
 	c.DurationVar(&o.SaveEvery, "save-every", 10*time.Second, "least `time` between checkpoints, 0 for one after each epoch; a killed run repeats at most the work since its last checkpoint")
 	hidden := training.Nodes(m.Hidden)
 	beta := 1.0
@@ -356,7 +356,7 @@ func weights(ctx context.Context, c *call) error {
 
 // sample writes a picture, or arrays for NumPy if the file's name ends in .npz.
 func sample(ctx context.Context, c *call) error {
-	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the model's learned prior if it has one, otherwise N(0, I); normal is always N(0, I); selected-mixture is a mixture whose size makes held-out codes most likely; codes are those of training images")
+	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the model's learned prior if it has one, otherwise N(0, I); normal is always N(0, I); selected-mixture is a mixture whose size makes held-out codes most likely; codes stands for the codes of training images themselves")
 	n := c.Int("n", 100, "`number` of samples")
 	seed := c.Uint64("seed", 0, "`seed` of the random draws")
 	c.checks = append(c.checks, func() error { return notBelow("n", *n, 1) }, func() error {
@@ -380,7 +380,7 @@ func sample(ctx context.Context, c *call) error {
 func experiment(ctx context.Context, c *call) error {
 	o := c.labFlags()
 	c.jobsFlag(o)
-	plan := c.Bool("plan", false, "print the runs that are needed, one JSON object per line, which train -config reads; without a name, the runs of all experiments; with -add, those that it trains")
+	plan := c.Bool("plan", false, "print the runs that are needed, one JSON object per line, which train -config reads; without a name, the runs of all experiments; with -add, only the runs that -add would train")
 	add := c.Bool("add", false, "keep the scores of the experiment's report, even if their runs are not here, and take only those that are missing")
 	within := c.Duration("within", 0, "`time` for each experiment, after which -add begins nothing further and writes the report with the scores that are there (default: no limit)")
 	asJSON := c.jsonFlag()

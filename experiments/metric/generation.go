@@ -14,7 +14,7 @@ const (
 	Gaussians = "gaussian"         // a Gaussian fitted to codes of the training images
 	Mixtures  = "mixture"          // a mixture of K Gaussians fitted to those codes
 	Selected  = "selected-mixture" // such a mixture, with the number of Gaussians selected by the likelihood of held-out codes
-	Encoded   = "codes"            // those codes themselves: what a perfect density of them would reach, up to chance
+	Encoded   = "codes"            // those codes themselves: what a perfect model of their distribution would reach, up to chance
 	Floor     = "training images"  // no codes: training images in place of decoded images
 )
 

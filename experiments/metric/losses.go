@@ -108,14 +108,22 @@ func TestNLLOf(binarisation int) string {
 // FewerCodes is the number of codes of each image for TestNLLOf, given that for TestNLL: a tenth.
 func FewerCodes(samples int) int { return max(1, samples/10) }
 
+// stopping is a metric of early stopping. It belongs to the validation images, which are the test images of the data set
+// of such a run.
+func (s Setting) stopping(name, unit string, better Direction, of func(b Binarised) (float64, error)) Metric {
+	m := metric(s, name, unit, better, s.Test, func(_ context.Context, b Binarised) (float64, error) { return of(b) })
+	m.Split = Validation
+	return m
+}
+
 // Stopping are the metrics of early stopping.
 func (s Setting) Stopping() []Metric {
 	return []Metric{
-		metric(s, BestEpoch, "epochs", Neither, s.Test, func(_ context.Context, b Binarised) (float64, error) {
+		s.stopping(BestEpoch, "epochs", Neither, func(b Binarised) (float64, error) {
 			epoch, _ := b.Best()
 			return float64(epoch), nil
 		}),
-		metric(s, ValidationBound, "nats per image", Lower, s.Test, func(_ context.Context, b Binarised) (float64, error) {
+		s.stopping(ValidationBound, "nats per image", Lower, func(b Binarised) (float64, error) {
 			_, validation := b.Best()
 			return validation, nil
 		}),
@@ -130,7 +138,7 @@ func ValidationBoundAfter(epoch int) string {
 // ValidationBounds are the metrics of the −ELBO of the validation images after some epochs.
 func (s Setting) ValidationBounds(epochs []int) (all []Metric) {
 	for _, epoch := range epochs {
-		all = append(all, metric(s, ValidationBoundAfter(epoch), "nats per image", Lower, s.Test, func(_ context.Context, b Binarised) (float64, error) {
+		all = append(all, s.stopping(ValidationBoundAfter(epoch), "nats per image", Lower, func(b Binarised) (float64, error) {
 			bound, trained := b.Validation(epoch)
 			if !trained {
 				return 0, Undefined{"the training ended before this epoch"}

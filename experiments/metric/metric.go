@@ -44,9 +44,10 @@ type Metric struct {
 
 // Splits.
 const (
-	Train = "train"
-	Test  = "test"
-	All   = "all" // training images, then test images
+	Train      = "train"
+	Test       = "test"
+	All        = "all"        // training images, then test images
+	Validation = "validation" // training images that a run was not trained on
 )
 
 // Undefined is the error of a metric that is not defined for some data or models. Reason says why.

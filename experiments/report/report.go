@@ -352,7 +352,7 @@ func (m *Made) String() string {
 	text := fmt.Sprintf("Command: %s. Backend: %s, cores: %d. Time: %s of training, summed over its %d runs, and %s to draw and to measure what had not been measured before.",
 		m.Command, m.Backend, m.Cores, duration(m.Training), m.Runs, duration(m.Seconds))
 	if m.Missing > 0 {
-		text += fmt.Sprintf(" %d scores have not been taken yet: with -add, the command takes them and keeps the others.", m.Missing)
+		text += fmt.Sprintf(" %d scores have not been computed yet: with -add, the command computes them and keeps the others.", m.Missing)
 	}
 	if len(m.Places) > 1 {
 		var where []string

@@ -110,8 +110,8 @@ func TestVerdictsOfTwoMeasures(t *testing.T) {
 		one, other string
 	}{
 		{[]Pair{at("d = 2", low, low), at("d = 16", low, low)}, "holds", "holds"},
-		{[]Pair{at("d = 2", low, low), at("d = 16", low, wide)}, "holds; by this metric only at d = 16", "holds at d = 2; not decided at d = 16"},
-		{[]Pair{at("d = 2", low, []float64{1.9, 1.8, 1.7})}, "holds; by this metric only at d = 2", "does not hold; by this metric only at d = 2"},
+		{[]Pair{at("d = 2", low, low), at("d = 16", low, wide)}, "holds; another metric of this claim does not agree at d = 16", "holds at d = 2; not decided at d = 16"},
+		{[]Pair{at("d = 2", low, []float64{1.9, 1.8, 1.7})}, "holds; another metric of this claim does not agree at d = 2", "does not hold; another metric of this claim does not agree at d = 2"},
 		{[]Pair{at("d = 2", low, nil)}, "holds", ""},
 	} {
 		rows := Verdicts(claims, c.pairs, "AE", "VAE")[0].Show().Rows
@@ -152,7 +152,7 @@ func TestTable(t *testing.T) {
 	if !slices.Equal(shown.Rows[0], []string{"AE", "2", "0.0200 ± 0.0100", "–"}) || !slices.Equal(shown.Rows[1], []string{"VAE", "2", "0.3333", "7.5 ± 0.7"}) {
 		t.Errorf("rows %q", shown.Rows)
 	}
-	if want := "A dash is undefined. KL: an AE has no KL term."; shown.Note != want {
+	if want := "A dash means undefined. KL: an AE has no KL term."; shown.Note != want {
 		t.Errorf("note %q, want %q", shown.Note, want)
 	}
 	some := score.Rows{{Seed: 0, Score: record.Score{Value: 1}}, {Seed: 1, Score: record.Score{Undefined: "a cluster is empty"}}, {Seed: 2, Score: record.Score{Value: 3}}}

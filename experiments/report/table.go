@@ -203,7 +203,7 @@ func (t Table) reasons() []string {
 	if text == nil {
 		return nil
 	}
-	return []string{"A dash is undefined. " + strings.Join(text, "; ") + "."}
+	return []string{"A dash means undefined. " + strings.Join(text, "; ") + "."}
 }
 
 // exclusions says for which scores some of the seeds are left out: each reason once, with the rows and columns that it applies to.

@@ -13,6 +13,9 @@ const (
 	TestsTitle  = "The tests behind the verdicts"
 )
 
+// TestsCorrected is the heading of the tests' column with the p-values that decide.
+const TestsCorrected = "p, corrected"
+
 // Claim is a claim about a second model in comparison with a first, and the metric that tests it. Claims with the same
 // words are one claim that is measured in several ways.
 type Claim struct {
@@ -37,6 +40,7 @@ type test struct {
 	comparison    score.Comparison
 	undefined     error
 	corrected     float64 // p-value after Holm's correction
+	paired        Cell    // the same for the paired test
 }
 
 // outcome of a test.
@@ -69,31 +73,41 @@ func (t test) alone(other test) bool {
 }
 
 // Verdicts tests each claim on each pair with Welch's t-test. The p-values of all tests that are defined are corrected
-// together by Holm's method. The first table has a row for each claim, and the second a row for each claim and pair. A
+// together by Holm's method. Those of paired t-tests, corrected in the same way, stand beside them. The first table has a row for each claim, and the second a row for each claim and pair. A
 // claim is left out of both tables if there is no pair in which both models have a score for its metric. Where a claim is
 // measured in several ways and they do not agree, its verdicts say so.
 func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	var tests []test
-	var p []float64
+	var p, paired []float64
 	for _, c := range claims {
 		for _, at := range pairs {
 			t := test{claim: c, pair: at, first: at.First(c.Metric), second: at.Second(c.Metric)}
 			if t.comparison, t.undefined = score.Compare(t.first, t.second); t.undefined == nil {
 				p = append(p, t.comparison.P)
 			}
+			one, err := score.Paired(t.first, t.second)
+			if err == nil {
+				paired = append(paired, one)
+			} else {
+				t.paired = Missing(err.Error())
+			}
 			tests = append(tests, t)
 		}
 	}
-	for i, corrected := 0, score.Holm(p); i < len(tests); i++ {
+	p, paired = score.Holm(p), score.Holm(paired)
+	for i, corrected, beside := 0, p, paired; i < len(tests); i++ {
 		if tests[i].undefined == nil {
 			tests[i].corrected, corrected = corrected[0], corrected[1:]
+		}
+		if tests[i].paired.Undefined == "" {
+			tests[i].paired, beside = Number(beside[0], -2), beside[1:]
 		}
 	}
 	verdicts := Table{Title: ClaimsTitle, Columns: Labels(fmt.Sprintf("claim about the %s's latent space, compared with the %s's", second, first), "verdict", "metric")}
 	for _, at := range pairs {
 		verdicts.Columns = append(verdicts.Columns, Column{at.Name + ": " + first, true}, Column{at.Name + ": " + second, true})
 	}
-	details := Table{Title: TestsTitle, Columns: Labels("metric", "codes", "n, "+first, "n, "+second, "difference", "95 % from", "to", "t", "degrees of freedom", "p", "p, corrected")}
+	details := Table{Title: TestsTitle, Columns: Labels("metric", "codes", "n, "+first, "n, "+second, "difference", "95 % from", "to", "t", "degrees of freedom", "p", TestsCorrected, "paired p, corrected")}
 	for i, c := range claims {
 		of := tests[i*len(pairs) : (i+1)*len(pairs)]
 		found := map[outcome][]string{}
@@ -120,7 +134,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 		}
 		row[1] = Text(conclusion(found))
 		if alone != nil {
-			row[1].Text += "; by this metric only at " + strings.Join(alone, ", ")
+			row[1].Text += "; another metric of this claim does not agree at " + strings.Join(alone, ", ")
 		}
 		verdicts.Add(row...)
 	}
@@ -129,7 +143,8 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 		count = "one test"
 	}
 	details.Note = fmt.Sprintf("Two-sided Welch's t-test of the difference of the means over seeds, %s minus %s, with its degrees of freedom (Welch and Satterthwaite). The intervals are those of each test alone. "+
-		"Corrected: by Holm's method for the %s of the table. A verdict needs a corrected p below %.2g.", second, first, count, 1-score.Level)
+		"Corrected: by Holm's method for the %s of the table. A claim holds if the corrected p is below %.2[4]g and the difference supports it. It does not hold if the corrected p is below %.2[4]g and the difference supports the opposite. Otherwise it is not decided. "+
+		"Runs with the same seed share random numbers, such as those of the drawn codes. The last column has the p of paired t-tests over the seeds, corrected in the same way; no verdict depends on it.", second, first, count, 1-score.Level)
 	if len(p) == 0 {
 		verdicts.Note = "No claim is tested: Welch's test needs two seeds or more of each model, and scores that differ between them."
 		return []Table{verdicts}
@@ -150,11 +165,11 @@ func (t test) details() []Cell {
 		for range 7 {
 			cells = append(cells, Missing(reason))
 		}
-		return cells
+		return append(cells, t.paired)
 	}
 	c := t.comparison
 	return append(cells, Number(c.Difference, t.claim.Digits), Number(c.Low, t.claim.Digits), Number(c.High, t.claim.Digits),
-		Number(c.T, 2), Number(c.DF, 1), Number(c.P, -2), Number(t.corrected, -2))
+		Number(c.T, 2), Number(c.DF, 1), Number(c.P, -2), Number(t.corrected, -2), t.paired)
 }
 
 // conclusion says in words at which pairs a claim is supported, contradicted, not decided or not tested.

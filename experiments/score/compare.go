@@ -24,8 +24,8 @@ type Comparison struct {
 
 // Errors of comparisons that are not defined.
 var (
-	ErrFewSeeds = errors.New("two seeds or more of each are needed for a Welch test")
-	ErrNoSpread = errors.New("neither of the two varies over its seeds")
+	ErrFewSeeds = errors.New("a t-test needs two seeds or more of each")
+	ErrNoSpread = errors.New("there is no spread over the seeds")
 )
 
 // Compare compares the means of two summaries with Welch's t-test for unequal variances, with the degrees of freedom of
@@ -47,10 +47,35 @@ func Compare(a, b Summary) (Comparison, error) {
 	c.T = c.Difference / math.Sqrt(both)
 	c.DF = both * both / (ofA*ofA/float64(c.NA-1) + ofB*ofB/float64(c.NB-1))
 	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: c.DF}
-	c.P = min(1, 2*student.CDF(-math.Abs(c.T)))
+	c.P = twoSided(student, c.T)
 	reach := student.Quantile(1-(1-Level)/2) * math.Sqrt(both)
 	c.Low, c.High = c.Difference-reach, c.Difference+reach
 	return c, nil
+}
+
+func twoSided(student distuv.StudentsT, t float64) float64 {
+	return min(1, 2*student.CDF(-math.Abs(t)))
+}
+
+// Paired is the two-sided p-value of the paired t-test (Student, Biometrika 6, 1908) over the seeds that both summaries
+// have. Runs of two models with the same seed are not independent if they share random numbers. It returns ErrFewSeeds or
+// ErrNoSpread if the test is not defined.
+func Paired(a, b Summary) (p float64, err error) {
+	var differences []float64
+	for i, seed := range a.Seeds {
+		if j := slices.Index(b.Seeds, seed); j >= 0 {
+			differences = append(differences, b.Values[j]-a.Values[i])
+		}
+	}
+	if len(differences) < 2 {
+		return 0, ErrFewSeeds
+	}
+	mean, deviation := stat.MeanStdDev(differences, nil)
+	if deviation == 0 {
+		return 0, ErrNoSpread
+	}
+	n := float64(len(differences))
+	return twoSided(distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}, mean/stat.StdErr(deviation, n)), nil
 }
 
 // Holm corrects p-values for the number of tests, so that the probability of at least one false positive stays below

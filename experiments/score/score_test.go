@@ -12,7 +12,7 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// Values of SciPy's Welch test and statsmodels' Holm correction, written by testdata/reference.py.
+// Values of SciPy's Welch and paired tests and statsmodels' Holm correction, written by testdata/reference.py.
 func TestReference(t *testing.T) {
 	content, err := os.ReadFile("testdata/reference.json")
 	if err != nil {
@@ -23,16 +23,32 @@ func TestReference(t *testing.T) {
 			A, B                []float64
 			T, DF, P, Low, High float64
 		}
+		Paired []struct {
+			A, B []float64
+			P    float64
+		}
 		Holm []struct{ P, Adjusted []float64 }
 	}
-	if err := json.Unmarshal(content, &want); err != nil || len(want.Welch) < 5 || len(want.Holm) < 3 {
-		t.Fatalf("%d and %d cases, %v", len(want.Welch), len(want.Holm), err)
+	if err := json.Unmarshal(content, &want); err != nil || len(want.Welch) < 5 || len(want.Paired) < 3 || len(want.Holm) < 3 {
+		t.Fatalf("%d, %d and %d cases, %v", len(want.Welch), len(want.Paired), len(want.Holm), err)
 	}
 	near := func(got, want float64) bool { return math.Abs(got-want) <= 1e-9*math.Max(1e-3, math.Abs(want)) }
 	for _, w := range want.Welch {
 		got, err := Compare(Summary{Values: w.A}, Summary{Values: w.B})
 		if err != nil || !near(got.T, w.T) || !near(got.DF, w.DF) || !near(got.P, w.P) || !near(got.Low, w.Low) || !near(got.High, w.High) {
 			t.Errorf("%v against %v: got %+v, %v, want %+v", w.A, w.B, got, err, w)
+		}
+	}
+	for _, w := range want.Paired {
+		a := Summary{Values: append([]float64{7}, w.A...), Seeds: []uint64{100}} // b has not this seed
+		var b Summary
+		for i := range w.A {
+			a.Seeds = append(a.Seeds, uint64(i))
+			last := len(w.B) - 1 - i // in another order
+			b.Values, b.Seeds = append(b.Values, w.B[last]), append(b.Seeds, uint64(last))
+		}
+		if got, err := Paired(a, b); err != nil || !near(got, w.P) {
+			t.Errorf("%v beside %v: got %v, %v, want %v", w.A, w.B, got, err, w.P)
 		}
 	}
 	for _, h := range want.Holm {
@@ -54,6 +70,22 @@ func TestCompareUndefined(t *testing.T) {
 	} {
 		if _, err := Compare(c.a, c.b); !errors.Is(err, c.want) {
 			t.Errorf("%v against %v: %v, want %v", c.a, c.b, err, c.want)
+		}
+	}
+}
+
+func TestPairedUndefined(t *testing.T) {
+	some := Summary{Values: []float64{1, 2}, Seeds: []uint64{0, 1}}
+	for _, c := range []struct {
+		b    Summary
+		want error
+	}{
+		{Summary{Values: []float64{1, 2}, Seeds: []uint64{1, 2}}, ErrFewSeeds},
+		{Summary{}, ErrFewSeeds},
+		{Summary{Values: []float64{3, 4}, Seeds: []uint64{0, 1}}, ErrNoSpread},
+	} {
+		if _, err := Paired(some, c.b); !errors.Is(err, c.want) {
+			t.Errorf("%v: %v, want %v", c.b, err, c.want)
 		}
 	}
 }
@@ -94,7 +126,7 @@ func TestSummary(t *testing.T) {
 	rows := Rows{row("a", 1, "x", 3, ""), row("a", 0, "x", 1, ""), row("b", 0, "x", 7, ""), row("a", 0, "y", 9, ""), row("a", 2, "x", 0, "there is one class")}
 	s := rows.Of("a", "x", "test").Summary()
 	deviation, known := s.Deviation()
-	if !slices.Equal(s.Values, []float64{1, 3}) || s.N() != 2 || s.Undefined != "" || s.Left != 1 || s.Why != "there is one class" || s.Mean() != 2 || math.Abs(deviation-math.Sqrt2) > 1e-15 || !known {
+	if !slices.Equal(s.Values, []float64{1, 3}) || !slices.Equal(s.Seeds, []uint64{0, 1}) || s.N() != 2 || s.Undefined != "" || s.Left != 1 || s.Why != "there is one class" || s.Mean() != 2 || math.Abs(deviation-math.Sqrt2) > 1e-15 || !known {
 		t.Errorf("%+v, mean %v, deviation %v", s, s.Mean(), deviation)
 	}
 	if _, known := rows.Of("b", "x", "test").Summary().Deviation(); known {

@@ -10,13 +10,14 @@ import (
 // Summary is a score over its seeds.
 type Summary struct {
 	Values    []float64 // of the seeds for which the score is defined, in their order
+	Seeds     []uint64  // of the values
 	Undefined string    // why there is no value; "": there is at least one
 	Left      int       // number of seeds left out: for them the score is undefined, and for others it is not
 	Why       string    // why it is undefined for those seeds
 }
 
 // NotTaken is why the summary of no rows is undefined.
-const NotTaken = "it was not taken"
+const NotTaken = "it has not been computed yet"
 
 // Summary summarises rows. Seeds for which the score is undefined are left out. Without rows the summary is undefined.
 func (rows Rows) Summary() Summary {
@@ -30,7 +31,7 @@ func (rows Rows) Summary() Summary {
 			}
 			continue
 		}
-		s.Values = append(s.Values, r.Value)
+		s.Values, s.Seeds = append(s.Values, r.Value), append(s.Seeds, r.Seed)
 	}
 	switch {
 	case len(s.Values) == 0:

@@ -41,7 +41,7 @@ func (s *Model) outlyingBy(ctx context.Context, score string, of metric.ImageSet
 		if err := s.likely(); err != nil {
 			return nil, err
 		}
-		bound, nll, err := s.Model.Likelihoods(ctx, of.Images, metric.OutlierCodes, s.seed)
+		bound, nll, err := s.Model.Likelihoods(ctx, of.Images, metric.OutlierCodes, s.seed, nil)
 		return map[string][]float64{metric.OfBound: bound, metric.OfNLL: nll}, err
 	case metric.OfMixture, metric.OfNearest, metric.OfNeighbour:
 		codes, _, err := s.Model.Encode(ctx, of.Images)

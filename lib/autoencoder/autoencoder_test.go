@@ -148,6 +148,7 @@ func TestLossesOfExtremeLogits(t *testing.T) {
 }
 
 // Losses on the real test images that no model can beat, and those that the simplest model reaches.
+// lib/fashion/testdata/facts.py computes the same values.
 func TestCrossEntropyOnRealImages(t *testing.T) {
 	data := fashiontest.Real(t)
 	x := dataset.Floats(data.Test.Images)

@@ -69,7 +69,7 @@ type Config struct {
 	Noise      float64 `json:"noise,omitempty"`      // standard deviation of the normal noise added to the encoder's input in training
 	Normalised string  `json:"normalised,omitempty"` // how images are normalised, one of Normalisations
 
-	// Side is the height and width of an image, in pixels; 0 means 28. The value 28 itself is not allowed, so that
+	// Side is the height and width of an image, in pixels; 0 means 28, and in training the side of the data's images. The value 28 itself is not allowed, so that
 	// every configuration has exactly one written form.
 	Side int `json:"side,omitempty"`
 }
@@ -179,8 +179,8 @@ func (c Config) ImageSide() int {
 // Pixels is the number of pixels of an image.
 func (c Config) Pixels() int { return c.ImageSide() * c.ImageSide() }
 
-// Of returns the configuration for images of the given height and width. It is an error if the configuration is for
-// another size.
+// Of returns the configuration for images of the given height and width. A configuration without a side takes this one. It
+// is an error if it has another side.
 func (c Config) Of(side int) (Config, error) {
 	if c.Side != 0 && c.Side != side {
 		return c, fmt.Errorf("the model takes images of %d x %d, the data set's are of %d x %d", c.Side, c.Side, side, side)

@@ -35,8 +35,8 @@ func (m *Model) ImportanceWeighted(ctx context.Context, images []uint8, k int, s
 }
 
 // Likelihoods are NegativeELBO and ImportanceWeighted of each of n images, [n, pixels] grey levels, from the same k
-// samples: [n] nats each.
-func (m *Model) Likelihoods(ctx context.Context, images []uint8, k int, seed uint64) (bound, nll []float64, err error) {
+// samples: [n] nats each. If progress is not nil, it receives the number of images done.
+func (m *Model) Likelihoods(ctx context.Context, images []uint8, k int, seed uint64, progress func(done, total int)) (bound, nll []float64, err error) {
 	nll, err = m.importance(ctx, images, k, seed, func(w *latent.Importance) ([]float64, error) {
 		some, err := w.NegativeELBO()
 		if err != nil {
@@ -44,7 +44,7 @@ func (m *Model) Likelihoods(ctx context.Context, images []uint8, k int, seed uin
 		}
 		bound = append(bound, some...)
 		return w.NLL()
-	}, nil)
+	}, progress)
 	if err != nil {
 		return nil, nil, err
 	}

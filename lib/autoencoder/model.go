@@ -85,7 +85,7 @@ func (m *Model) Encode(ctx context.Context, images []uint8) (mean, logVariance [
 }
 
 // Decode returns the images, [n, pixels], of n codes, [n, latent]. They are the means of the pixels' distributions, and
-// lie in [0, 1] unless images are normalised to unit length.
+// lie in [0, 1] unless images are normalised to unit length. Levels makes grey levels of them, which lib/figure draws.
 func (m *Model) Decode(ctx context.Context, codes []float32) ([]float32, error) {
 	out, err := rows(ctx, m, m.decode, codes, m.Config.Latent)
 	if err != nil {

@@ -456,7 +456,7 @@ func TestImportanceWeighted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bound, weighted, err := m.Likelihoods(ctx, images, 100, 1); err != nil || !slices.Equal(bound, elbo) || !slices.Equal(weighted, nll) {
+	if bound, weighted, err := m.Likelihoods(ctx, images, 100, 1, nil); err != nil || !slices.Equal(bound, elbo) || !slices.Equal(weighted, nll) {
 		t.Errorf("together they are %v and %v, %v, want %v and %v", bound, weighted, err, elbo, nll)
 	}
 	for i := range elbo {
@@ -539,7 +539,7 @@ func TestLikelihoodOfNarrowPosterior(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bound, nll, err := m.Likelihoods(t.Context(), make([]uint8, 3*784), 5, 0)
+		bound, nll, err := m.Likelihoods(t.Context(), make([]uint8, 3*784), 5, 0, nil)
 		if err != nil || !(bound[0] > 80/2 && bound[0] < 1e4) || nll[0] > bound[0] {
 			t.Errorf("%d levels: −ELBO %v, NLL %v, %v", levels, bound, nll, err)
 		}

@@ -17,8 +17,8 @@ import (
 	"github.com/gomlx/go-xla/pjrt"
 )
 
-// SetupFolder is where the project's set-up installs the XLA plugin, below the project's folder.
-const SetupFolder = ".venv/lib/go-xla"
+// setupFolder is where the project's set-up installs the XLA plugin, below the project's folder.
+const setupFolder = ".venv/lib/go-xla"
 
 // multiOutputFusion merges several loops that read the same arrays into one, as the optimiser in lib/training needs it.
 // It is an option of XLA's compiler for the processor. A plugin without the option ignores it.
@@ -175,7 +175,7 @@ func installFolders() (folders []string) {
 // that the set-up built, in bin.
 func setupFolders() (all []string) {
 	add := func(folder string) {
-		all = append(all, filepath.Join(folder, SetupFolder), filepath.Join(folder, SetupFolder, "nvidia"))
+		all = append(all, filepath.Join(folder, setupFolder), filepath.Join(folder, setupFolder, "nvidia"))
 	}
 	if folder, err := os.Getwd(); err == nil {
 		for parent := ""; folder != parent; folder = filepath.Dir(folder) {

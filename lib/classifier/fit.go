@@ -39,8 +39,11 @@ type spec struct {
 	Method int    `json:"method"` // the constant method
 }
 
-// RunOf returns the run of a classifier of a data set, whether it exists or not.
+// RunOf returns the run of a classifier of a data set, whether it exists or not. A data set without a checksum is an error.
 func RunOf(runs *record.Store, data *dataset.Dataset, c Config) (*record.Run, error) {
+	if data.Checksum == "" {
+		return nil, dataset.ErrNoChecksum
+	}
 	kind := "classifier"
 	if len(c.Kernels) > 0 {
 		kind = "classifier-convolutional"

@@ -5,6 +5,7 @@ package dataset
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -75,6 +76,9 @@ type Dataset struct {
 	Train, Test Split
 }
 
+// ErrNoChecksum is the error where a checksum must tell data sets apart and there is none.
+var ErrNoChecksum = errors.New("the data set has no checksum, want one from New, Read or Head")
+
 // Side is the height and width of an image, in pixels.
 func (d *Dataset) Side() int { return d.Train.Side }
 
@@ -116,7 +120,7 @@ func Floats(images []uint8) []float32 {
 // New makes a data set from a training and a test split with any labels. The classes are the different labels of both
 // splits in rising order. names are their names by label. Without names, the classes are called by their labels. Splits
 // with different image sizes, without images, with parts of images, with another number of labels than of images, or with
-// labels in only one of them are errors.
+// labels in only one of them are errors. So are names of more than one line, empty ones, and those of more than 100 bytes.
 func New(name string, train, test Split, names []string) (*Dataset, error) {
 	var sums [4]string
 	for i, s := range []Split{train, test} {
@@ -178,6 +182,9 @@ func assemble(name string, train, test Split, names []string, sums [4]string) (*
 				return nil, fmt.Errorf("there is a label %d, but only the %d labels from 0 to %d have names", label, len(names), len(names)-1)
 			}
 			class = names[label]
+			if err := checkClass(class); err != nil {
+				return nil, fmt.Errorf("the class of label %d is %w", label, err)
+			}
 		}
 		classOf[label] = uint8(len(d.Classes))
 		d.Classes, d.Values = append(d.Classes, class), append(d.Values, uint8(label))

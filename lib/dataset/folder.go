@@ -13,7 +13,8 @@ import (
 )
 
 // FileNames are the names of the IDX files of a data set: training images and labels, test images and labels. A file in
-// a folder may also have a dot in place of the hyphen before "idx", and .gz at the end.
+// a folder may also have a dot in place of the hyphen before "idx", and .gz at the end. A file classes.txt beside them may
+// hold the names of the classes: one per line, starting with label 0.
 var FileNames = [4]string{
 	"train-images-idx3-ubyte",
 	"train-labels-idx1-ubyte",
@@ -21,7 +22,6 @@ var FileNames = [4]string{
 	"t10k-labels-idx1-ubyte",
 }
 
-// classesName is the file beside IDX files that may hold the names of the classes: one per line, starting with label 0.
 const classesName = "classes.txt"
 
 // ErrAbsent is the error if a folder does not exist or holds none of the files.

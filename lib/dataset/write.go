@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Write writes the data set as uncompressed IDX files to a folder. The folder must not exist, be empty, or already hold
+// Write writes the data set as uncompressed IDX files to a folder, with the names of classes that are not numbers in classes.txt. The folder must not exist, be empty, or already hold
 // this data set. A symbolic link to a folder stands for the folder. It is written completely or not at all, even if several
 // processes do so at the same time.
 func (d *Dataset) Write(ctx context.Context, folder string) error {

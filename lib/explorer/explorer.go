@@ -111,11 +111,32 @@ const (
 var Activations = []string{"relu", "silu", "tanh"}
 
 // Classifier is the study's convolutional classifier: convolutions of 3 x 3 without padding, each followed by the largest
-// value of 2 x 2, and fully connected layers, all but the last with ReLU.
+// value of 2 x 2 where there are as many pixels, and fully connected layers, all but the last with ReLU.
 type Classifier struct {
 	Convolutions []Layer // [9 * channels, out]
 	Layers       []Layer
 	Accuracy     float64 // share of the test images that it classifies correctly
+}
+
+// validate checks a classifier of images of a side. nil is no classifier.
+func (c *Classifier) validate(side, classes int) error {
+	if c == nil {
+		return nil
+	}
+	if !finite(c.Accuracy) {
+		return fmt.Errorf("the classifier's accuracy is %g, want a finite number", c.Accuracy)
+	}
+	channels := 1
+	for i, l := range c.Convolutions {
+		if err := l.validate(i, "classifier's convolutions", 9*channels); err != nil {
+			return err
+		}
+		if side < 3 {
+			return fmt.Errorf("%d convolutions leave nothing of the images, want fewer", len(c.Convolutions))
+		}
+		channels, side = l.Out, max(1, (side-2)/2) // one pixel stays as it is
+	}
+	return Network{c.Layers, Activations[0]}.validate("classifier", channels*side*side, classes)
 }
 
 // Validate checks the data. The error says what is wrong with them.
@@ -136,6 +157,9 @@ func (d Data) Validate() error {
 		return fmt.Errorf("explorer: images lie far from the data at the distance %g, want a finite number", d.Far)
 	case len(d.Spaces) == 0:
 		return fmt.Errorf("explorer: there is nothing to show, want at least one space")
+	}
+	if err := d.Classifier.validate(d.Side, len(d.Classes)); err != nil {
+		return fmt.Errorf("explorer: %w", err)
 	}
 	for _, s := range d.Spaces {
 		if k := len(s.Models); k < 1 || k > maxModels || k != len(d.Spaces[0].Models) {
@@ -177,6 +201,9 @@ func (m Model) validate(images, pixels int, s Space) error {
 		return fmt.Errorf("%d epochs before the last, want %d as with the first model", len(m.Epochs), first)
 	}
 	for _, e := range append(slices.Clone(m.Epochs), m.LastEpoch) {
+		if k := int(math.Sqrt(float64(len(e.Pictures) / pixels))); len(e.Pictures) != k*k*pixels {
+			return fmt.Errorf("epoch %d has %d pixels of pictures, want as many rows of images as columns, of %d pixels each", e.Number, len(e.Pictures), pixels)
+		}
 		if !finite(e.Loss) || !finite(e.Accuracy) {
 			return fmt.Errorf("epoch %d has the loss %g and the accuracy %g, want finite numbers", e.Number, e.Loss, e.Accuracy)
 		}

@@ -18,7 +18,7 @@ type Layer struct {
 	In, Out int
 	Weights []float32
 	Bias    []float32
-	Steps   []float32 // [out]
+	Steps   []float32 // [out], set by Network.Round or RoundDecoder
 }
 
 func (n Network) validate(name string, in, out int) error {
@@ -26,14 +26,22 @@ func (n Network) validate(name string, in, out int) error {
 		return fmt.Errorf("the activation of the %s is %q, want one of %q", name, n.Hidden, Activations)
 	}
 	for i, l := range n.Layers {
-		if l.In != in || l.Out < 1 || len(l.Weights) != l.In*l.Out || len(l.Bias) != l.Out || len(l.Steps) != l.Out {
-			return fmt.Errorf("layer %d of the %s is %d to %d with %d weights, %d biases and %d steps; want it to begin with %d and to be whole",
-				i+1, name, l.In, l.Out, len(l.Weights), len(l.Bias), len(l.Steps), in)
+		if err := l.validate(i, name, in); err != nil {
+			return err
 		}
 		in = l.Out
 	}
 	if in != out {
 		return fmt.Errorf("the %s ends with %d values, want %d", name, in, out)
+	}
+	return nil
+}
+
+// validate checks layer i of a network that a name stands for, which has so many inputs.
+func (l Layer) validate(i int, name string, in int) error {
+	if l.In != in || l.Out < 1 || len(l.Weights) != l.In*l.Out || len(l.Bias) != l.Out || len(l.Steps) != l.Out {
+		return fmt.Errorf("layer %d of the %s is %d to %d with %d weights, %d biases and %d steps; want it to begin with %d, and to be complete and rounded",
+			i+1, name, l.In, l.Out, len(l.Weights), len(l.Bias), len(l.Steps), in)
 	}
 	return nil
 }

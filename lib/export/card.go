@@ -72,7 +72,7 @@ func (f Format) card(s source, files []file) []byte {
 	if len(s.Scores) == 0 {
 		say("The run has no scores.")
 	} else {
-		say("From `scores.json` of the run. n is the number of images, codes or samples. A seed called run is that of the run.\n")
+		say("From `scores.json` of the run. n is the number of images, codes or samples. seed=run means the seed of the run.\n")
 		page.WriteString(s.scores().Markdown())
 	}
 

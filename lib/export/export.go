@@ -4,6 +4,7 @@ package export
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,7 +77,11 @@ type file struct {
 
 // Write writes a run that is kept, r, to a folder that it creates if needed, and returns the paths of the files. Beside a
 // model it writes its card, a Markdown page. Files that are there already are replaced, each completely or not at all.
+// A run that is not kept is an error.
 func (f Format) Write(r *training.Result, folder string) (paths []string, err error) {
+	if r.Run == nil {
+		return nil, errors.New("the run is not kept, want one that was trained with Options.Runs, or opened")
+	}
 	if name := r.Run.Name(); f.Name == Published && filepath.Base(folder) != name {
 		return nil, fmt.Errorf("the folder of run %s is %s, want a folder of the same name as the run", name, folder)
 	}

@@ -10,7 +10,7 @@ import (
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
-// TestFacts compares Fashion-MNIST with known facts about it.
+// TestFacts compares Fashion-MNIST with known facts about it. testdata/facts.py computes them.
 func TestFacts(t *testing.T) {
 	d := fashiontest.Real(t)
 	if d.Name != "fashion-mnist" || d.Title != "Fashion-MNIST" {

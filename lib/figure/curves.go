@@ -132,8 +132,8 @@ func (c Chart) check() error {
 		if len(s.X) == 0 || len(s.X) != len(s.Y) || s.Spread != nil && len(s.Spread) != len(s.X) || s.Labels != nil && len(s.Labels) != len(s.X) {
 			return fmt.Errorf("series %q has %d x, %d y, %d spreads and %d labels, want as many of each", s.Name, len(s.X), len(s.Y), len(s.Spread), len(s.Labels))
 		}
-		if s.Colour < 0 {
-			return fmt.Errorf("series %q has colour %d, want 0 or more", s.Name, s.Colour)
+		if s.Colour < 0 || s.Variant < 0 {
+			return fmt.Errorf("series %q has colour %d and variant %d, want 0 or more", s.Name, s.Colour, s.Variant)
 		}
 		for i := range s.X {
 			if !finite(s.X[i]) || !finite(s.Y[i]) || c.LogX && s.X[i] <= 0 || c.LogY && s.Y[i] <= 0 {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
+	"image/color"
 	"image/png"
 	"sync/atomic"
 )
@@ -111,4 +112,46 @@ func Read(content []byte) (*Figure, error) {
 	}
 	f.made.Store(&encoded{f.Image, f.Alt, f.Caption, bytes.Clone(content)})
 	return f, nil
+}
+
+// sameColour is the largest difference of a colour, in any of red, green and blue from 0 to 255, that processors may make.
+const sameColour = 16
+
+// Same says whether content, which PNG returned, is the same figure: its texts are equal, and so are its colours but for
+// rounding. Versions of Go may compress one picture to different bytes.
+func (f *Figure) Same(content []byte) (bool, error) {
+	drawn, err := f.PNG()
+	if err != nil || bytes.Equal(drawn, content) {
+		return err == nil, err
+	}
+	other, err := Read(content)
+	if err != nil {
+		return false, err
+	}
+	own, err := png.Decode(bytes.NewReader(drawn)) // with the colours that its PNG form has
+	if err != nil {
+		return false, fmt.Errorf("figure: %w", err)
+	}
+	if other.Alt != f.Alt || other.Caption != f.Caption || other.Image.Bounds() != own.Bounds() {
+		return false, nil
+	}
+	for y := range own.Bounds().Dy() {
+		for x := range own.Bounds().Dx() {
+			if distance(own.At(x, y), other.Image.At(x, y)) > sameColour {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+// distance is the largest difference in one of red, green and blue, 0 to 255.
+func distance(a, b color.Color) int {
+	r0, g0, b0, _ := a.RGBA()
+	r1, g1, b1, _ := b.RGBA()
+	d := 0
+	for _, v := range [][2]uint32{{r0, r1}, {g0, g1}, {b0, b1}} {
+		d = max(d, int(v[0]>>8)-int(v[1]>>8), int(v[1]>>8)-int(v[0]>>8))
+	}
+	return d
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/png"
 	"maps"
 	"math"
@@ -253,7 +254,7 @@ func compare(got, want []byte) string {
 	different := 0
 	for y := range a.Bounds().Dy() {
 		for x := range a.Bounds().Dx() {
-			if distance(a.At(x, y), b.At(x, y)) > 16 {
+			if distance(a.At(x, y), b.At(x, y)) > sameColour {
 				different++
 			}
 		}
@@ -264,15 +265,52 @@ func compare(got, want []byte) string {
 	return ""
 }
 
-// distance is the largest difference in one channel, 0 to 255.
-func distance(a, b color.Color) int {
-	r0, g0, b0, _ := a.RGBA()
-	r1, g1, b1, _ := b.RGBA()
-	d := 0
-	for _, v := range [][2]uint32{{r0, r1}, {g0, g1}, {b0, b1}} {
-		d = max(d, int(v[0]>>8)-int(v[1]>>8), int(v[1]>>8)-int(v[0]>>8))
+func TestSame(t *testing.T) {
+	f := drawn(t, "beside")
+	content, err := f.PNG()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return d
+	// changed encodes the figure with another compression, after a change of one pixel.
+	changed := func(by uint8, caption string) []byte {
+		other := image.NewRGBA(f.Image.Bounds())
+		picture, err := png.Decode(bytes.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		draw.Draw(other, other.Rect, picture, image.Point{}, draw.Src)
+		other.Pix[other.PixOffset(50, 60)] -= by
+		var plain bytes.Buffer
+		if err := (&png.Encoder{CompressionLevel: png.NoCompression}).Encode(&plain, other); err != nil {
+			t.Fatal(err)
+		}
+		all := appendChunk(plain.Bytes()[:headLength:headLength], "iTXt", []byte(keyAlt+"\x00\x00\x00\x00\x00"+f.Alt))
+		all = appendChunk(all, "iTXt", []byte(keyCaption+"\x00\x00\x00\x00\x00"+caption))
+		return append(all, plain.Bytes()[headLength:]...)
+	}
+	other, err := drawn(t, "curves").PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name    string
+		content []byte
+		want    bool
+	}{
+		{"itself", content, true},
+		{"another compression", changed(0, f.Caption), true},
+		{"rounding", changed(2, f.Caption), true},
+		{"another colour", changed(40, f.Caption), false},
+		{"another caption", changed(0, f.Caption+"!"), false},
+		{"another figure", other, false},
+	} {
+		if same, err := f.Same(c.content); err != nil || same != c.want {
+			t.Errorf("%s: %v, %v; want %v", c.name, same, err, c.want)
+		}
+	}
+	if _, err := f.Same(content[:100]); err == nil {
+		t.Error("half a file is a figure")
+	}
 }
 
 func TestSameDataSameBytes(t *testing.T) {

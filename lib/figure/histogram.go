@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Bins are the edges of n bins, [n+1], over all values, of which there must be at least one. If all values are above 0,
-// the edges have equal ratios, for a logarithmic axis. Otherwise the bins are equally wide. Equal values have bins
-// around them.
+// Bins are the edges of n bins, [n+1], over all values. There must be at least one value and one bin. If the values differ
+// and all are above 0, the edges have equal ratios, for a logarithmic axis. Otherwise the bins are equally wide. Equal
+// values have bins around them.
 func Bins(values []float64, n int) []float64 {
 	low, high := slices.Min(values), slices.Max(values)
 	if low == high {
@@ -25,7 +25,7 @@ func Bins(values []float64, n int) []float64 {
 	return edges
 }
 
-// Histogram is the outline of a histogram as a curve: the share of the values in each bin. A value at an edge is in the
+// Histogram is the outline of a histogram as a curve: the share of the values in each bin. There must be at least two edges. A value at an edge is in the
 // bin above it. Values beyond the first or the last edge are in the first or the last bin.
 func Histogram(values, edges []float64) Series {
 	shares := make([]float64, len(edges)-1)

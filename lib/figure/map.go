@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"image/draw"
+	"slices"
 
 	"gonum.org/v1/plot"
 )
@@ -25,7 +26,7 @@ func NewMap(panels []Panel, o ScatterOptions) (*Map, error) {
 }
 
 // Mark returns the map with marks in each panel: a line along the panel's way, points [n, 2], if it has any, and a ring
-// at its place, [2]. Points outside the panel are drawn at its edge.
+// at its place, [2]. Points outside the panel are drawn at its edge. Numbers that are not finite are an error.
 func (m *Map) Mark(ways [][]float32, places [][]float32) (*Figure, error) {
 	if len(ways) != len(m.plots) || len(places) != len(m.plots) {
 		return nil, fmt.Errorf("figure: %d paths and %d points for a map of %d panels, want one of each per panel", len(ways), len(places), len(m.plots))
@@ -38,6 +39,11 @@ func (m *Map) Mark(ways [][]float32, places [][]float32) (*Figure, error) {
 	for i, at := range m.places {
 		if len(ways[i])%2 != 0 || len(places[i]) != 2 {
 			return nil, fmt.Errorf("figure: %d numbers for a path and %d for a point, want two for each point", len(ways[i]), len(places[i]))
+		}
+		for _, v := range slices.Concat(ways[i], places[i]) {
+			if !finite(float64(v)) {
+				return nil, fmt.Errorf("figure: a path or a point of panel %d has the coordinate %g, want finite numbers", i+1, v)
+			}
 		}
 		onPage := func(point []float32) (x, y float64) {
 			x = at.x0 + m.plots[i].X.Norm(float64(point[0]))*(at.x1-at.x0)

@@ -19,7 +19,7 @@ import (
 type Panel struct {
 	Title   string    // above the panel: the first line is bold, the text after "\n" plain
 	Points  []float32 // [n, 2]
-	Labels  []uint8   // class of each point, [n]; nil: all points have one colour
+	Labels  []uint8   // class of each point, [n], or its cluster if the figure's caption is then replaced; nil: all points have one colour
 	Centres []float64 // cluster centres, [k, 2], numbered from 1; nil: none
 	X, Y    string    // names of the axes
 }

@@ -43,7 +43,7 @@ func TestNeighbourAccuracyErrors(t *testing.T) {
 	checkError(t, second(NeighbourAccuracy(ctx, x, []uint8{0, 1}, x, []uint8{0, 1}, 1, 3)), "3 neighbours among 2 points")
 }
 
-// The first 1,000 test images, classified by their pixel values.
+// The first 1,000 test images, classified by their pixel values, as lib/fashion/testdata/facts.py does.
 func TestNeighbourAccuracyOfFashionMNIST(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("47 billion multiplications")

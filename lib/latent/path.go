@@ -2,6 +2,7 @@ package latent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -129,13 +130,16 @@ func (s *Steps) Ratios() []float64 {
 // Jumps is the share of steps that are jumps. The rate of a step is the distance that the image moves divided by the
 // distance that the code moves. A step is a jump if its rate is above the third quartile of all rates by more than 1.5
 // interquartile ranges (Tukey's fence; on holes of a latent space as such outliers: Li et al. 2021, arXiv 2110.03318).
-// Steps in which the code does not move are left out. Of normally distributed values 0.35 % lie above this fence.
+// Steps in which the code does not move are left out; if it moves in none, that is an error. Of normally distributed values 0.35 % lie above this fence.
 func (s *Steps) Jumps() (float64, error) {
 	var rates []float64
 	for i, d := range s.Image {
 		if s.Code[i] > 0 {
 			rates = append(rates, d/s.Code[i])
 		}
+	}
+	if rates == nil {
+		return 0, errors.New("latent: the code moves in none of the steps, want pairs of different codes")
 	}
 	q1, err := quantile(rates, 0.25)
 	if err != nil {

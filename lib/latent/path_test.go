@@ -190,7 +190,7 @@ func TestPathErrors(t *testing.T) {
 		{second(DecodePaths(ctx, decodes(x[:3], nil), x, 2, 1)), "3 values decoded from 2 codes"},
 		{second(DecodePaths(ctx, decodes([]float32{1, float32(math.NaN())}, nil), x, 2, 1)), "decoded images: points: value 0 of point 1 is NaN"},
 		{second(PerceptualPathLength(ctx, itself, x, x, 2, Linear, 0, 1)), "epsilon is 0"},
-		{second((&Steps{1, 1, []float64{1}, []float64{0}}).Jumps()), "0 values"},
+		{second((&Steps{1, 1, []float64{1}, []float64{0}}).Jumps()), "in none of the steps"},
 	} {
 		checkError(t, c.err, c.want)
 	}

@@ -229,7 +229,8 @@ func TestPCAErrors(t *testing.T) {
 // raceDetector is true under go test -race, which makes arithmetic many times slower.
 var raceDetector bool
 
-// The baseline for an autoencoder: the error on the test images of components of the training images.
+// The baseline for an autoencoder: the error on the test images of components of the training images. lib/fashion/testdata/facts.py
+// computes the same values.
 func TestPCAOfFashionMNIST(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("18 billion multiplications")

@@ -29,7 +29,8 @@ const theta = .5
 // and Hinton 2008). The distances between groups that are far apart and the sizes of groups have no meaning. Each row is attracted
 // by its 3 * Perplexity nearest rows. The repulsion of far rows is approximated with a tree (Barnes-Hut; van der Maaten 2014).
 // The layout starts from the first two principal components (Kobak and Berens 2019, Nature Communications 10, 5416), so nothing is random, and
-// the number of cores does not change the result.
+// the number of cores does not change the result. More than 20,000 rows are an error, of which a Subsample can be taken, and so is
+// a perplexity below 1 or not below the number of rows.
 func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32, error) {
 	n, err := points.Count(x, dim)
 	if err != nil {

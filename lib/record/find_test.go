@@ -22,29 +22,30 @@ func TestLoadByTheBeginningOfAName(t *testing.T) {
 		names = append(names, run.Name())
 	}
 	for _, c := range []struct {
-		name string
-		want string // name of the run, or a part of the error
+		name  string
+		want  string // name of the run
+		wrong string // a part of the error, if there is no such run
 	}{
-		{names[0], names[0]},
-		{names[1][:9], names[1]},
-		{"vae-d1", names[2]},
-		{"vae-d2-s0-l", names[3]},
-		{filepath.Join(store.folder, names[0]), names[0]},
-		{"vae-d2-s0", "2 runs in " + store.folder + ` begin with "vae-d2-s0": ` + names[0] + ", " + names[3]},
-		{"vae", "4 runs in "},
-		{"vae", " and 1 more; want more of the name"},
-		{"vae-d2-s7", "did you mean " + names[0]},
-		{"something-else", "no run in " + store.folder + ` has the name "something-else" or a name that begins so`},
-		{"", "a run has no name"},
-		{filepath.Join(store.folder, "vae-d2-s7"), "there is no folder " + filepath.Join(store.folder, "vae-d2-s7") + "; did you mean " + names[0]},
-		{os.TempDir() + "/", "holds no run: it has no config.json"},
+		{names[0], names[0], ""},
+		{names[1][:9], names[1], ""},
+		{"vae-d1", names[2], ""},
+		{"vae-d2-s0-l", names[3], ""},
+		{filepath.Join(store.folder, names[0]), names[0], ""},
+		{"vae-d2-s0", "", "2 runs in " + store.folder + ` begin with "vae-d2-s0": ` + names[0] + ", " + names[3]},
+		{"vae", "", "4 runs in "},
+		{"vae", "", " and 1 more; want more of the name"},
+		{"vae-d2-s7", "", "did you mean " + names[0]},
+		{"something-else", "", "no run in " + store.folder + ` has the name "something-else" or a name that begins so`},
+		{"", "", "a run has no name"},
+		{filepath.Join(store.folder, "vae-d2-s7"), "", "there is no folder " + filepath.Join(store.folder, "vae-d2-s7") + "; did you mean " + names[0]},
+		{os.TempDir() + "/", "", "holds no run: it has no config.json"},
 	} {
 		run, err := store.Load(c.name)
 		switch {
 		case err == nil && run.Name() != c.want:
-			t.Errorf("%q is %s, want %s", c.name, run.Name(), c.want)
-		case err != nil && (!strings.Contains(err.Error(), c.want) || !errors.Is(err, fs.ErrNotExist)):
-			t.Errorf("%q: %v, want %s", c.name, err, c.want)
+			t.Errorf("%q is %s, want %s", c.name, run.Name(), c.want+c.wrong)
+		case err != nil && (c.wrong == "" || !strings.Contains(err.Error(), c.wrong) || !errors.Is(err, fs.ErrNotExist)):
+			t.Errorf("%q: %v, want %s", c.name, err, c.want+c.wrong)
 		}
 	}
 }

@@ -202,28 +202,6 @@ func versions(info *debug.BuildInfo) (module string, dependencies map[string]str
 	return module, dependencies
 }
 
-// FreeMemory is the memory that programs can still take without swapping, in bytes; 0 if the system does not report it.
-// Only Linux does.
-func FreeMemory() int64 {
-	f, err := os.Open("/proc/meminfo")
-	if err != nil {
-		return 0
-	}
-	defer f.Close()
-	return parseFreeMemory(f)
-}
-
-// parseFreeMemory reads MemAvailable in the format of Linux's /proc/meminfo, "MemAvailable:   1024 kB", in bytes.
-func parseFreeMemory(r io.Reader) int64 {
-	for lines := bufio.NewScanner(r); lines.Scan(); {
-		var kibibytes int64
-		if n, _ := fmt.Sscanf(lines.Text(), "MemAvailable: %d kB", &kibibytes); n == 1 {
-			return kibibytes << 10
-		}
-	}
-	return 0
-}
-
 func cpuModel() string {
 	f, err := os.Open("/proc/cpuinfo")
 	if err != nil {

@@ -127,35 +127,6 @@ func TestParseCPUModel(t *testing.T) {
 	}
 }
 
-func TestPeakMemory(t *testing.T) {
-	const size = 64 << 20
-	touched := make([]byte, size)
-	for i := 0; i < size; i += 4096 {
-		touched[i] = 1
-	}
-	got := PeakMemory()
-	runtime.KeepAlive(touched)
-	if got < size || got > 1<<40 {
-		t.Errorf("%d bytes, want at least the %d in use, and no other unit", got, size)
-	}
-}
-
-func TestFreeMemory(t *testing.T) {
-	tests := []struct {
-		content string
-		want    int64
-	}{
-		{"MemTotal:       24603968 kB\nMemFree:         1000 kB\nMemAvailable:   23109876 kB\n", 23109876 << 10},
-		{"MemTotal:       24603968 kB\n", 0},
-		{"", 0},
-	}
-	for _, test := range tests {
-		if got := parseFreeMemory(strings.NewReader(test.content)); got != test.want {
-			t.Errorf("%q gives %d, want %d", test.content, got, test.want)
-		}
-	}
-}
-
 // A digit or letter that was changed in any file is detected.
 func TestChecksums(t *testing.T) {
 	made := func() *Run {

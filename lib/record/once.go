@@ -8,7 +8,7 @@ import (
 
 // Once makes a run that does not exist yet, and keeps other processes from making it at the same time. find says
 // whether the run exists. It is called again after the run is locked, because another process may have made the run in
-// the meantime. say receives messages to the user.
+// the meantime. say receives messages to the user; nil drops them.
 func (r *Run) Once(ctx context.Context, say func(string), find func() (bool, error), make func() error) error {
 	if there, err := find(); there || err != nil {
 		return err
@@ -19,7 +19,11 @@ func (r *Run) Once(ctx context.Context, say func(string), find func() (bool, err
 	if err := r.Create(); err != nil {
 		return err
 	}
-	release, err := r.Lock(ctx, func(holder string) { say(fmt.Sprintf("%s is training run %s: waiting for it", holder, r.Name())) })
+	release, err := r.Lock(ctx, func(holder string) {
+		if say != nil {
+			say(fmt.Sprintf("%s is training run %s: waiting for it", holder, r.Name()))
+		}
+	})
 	if err != nil {
 		return err
 	}

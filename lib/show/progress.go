@@ -64,7 +64,8 @@ const (
 
 // NewProgress prepares the progress of total steps, which are counted in a unit such as "images"; a total of 0 means that
 // their number is unknown. Without a unit and a total nothing is counted. Nothing is shown before the first Update or Done. In a notebook the line is shown inline,
-// otherwise it is written to w.
+// otherwise it is written to w. Done must be called, also after an error: until then a line that changes in place is
+// written again every second.
 func NewProgress(w io.Writer, label string, total int, unit string) *Progress {
 	p := &Progress{label: label, total: total, unit: unit, now: time.Now}
 	p.say = func(text string) { fmt.Fprintln(w, text) }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fashionlatent/lib/figure"
@@ -258,42 +259,39 @@ func ExampleMarkdown() {
 
 // A line changes while nothing is reported, until the end. Of two, only that of the newer work does.
 func TestProgressTicks(t *testing.T) {
-	start := func(label string) (*Progress, chan string) {
-		lines := make(chan string, 1000)
-		p := &Progress{label: label, total: 2, unit: "steps", now: time.Now, start: time.Now(), tick: time.Millisecond}
-		p.write = func(line string, _ bool) { lines <- line }
-		p.Update(1, "text")
-		return p, lines
-	}
-	outer, outerLines := start("outer")
-	<-outerLines
-	for line := range outerLines {
-		if line == "outer · 1/2 steps · for 0 s · text" {
-			break
+	synctest.Test(t, func(t *testing.T) {
+		start := func(label string) (p *Progress, lines *[]string) {
+			lines = new([]string)
+			p = &Progress{label: label, total: 2, unit: "steps", now: time.Now, start: time.Now(), tick: time.Second}
+			p.write = func(line string, _ bool) { *lines = append(*lines, line) }
+			p.Update(1, "text")
+			return p, lines
 		}
-		t.Fatalf("got %q", line)
-	}
-	inner, innerLines := start("inner")
-	<-innerLines
-	<-innerLines
-	for len(outerLines) > 0 {
-		<-outerLines
-	}
-	<-innerLines
-	<-innerLines
-	if len(outerLines) > 1 { // one may have begun before
-		t.Errorf("the outer line was written %d times meanwhile", len(outerLines))
-	}
-	inner.Done("ready")
-	<-outerLines
-	<-outerLines
-	outer.Done("ready")
-	for line := range outerLines {
-		if line == "outer · ready · in 0 s" {
-			break
+		wait := func() {
+			time.Sleep(2*time.Second + time.Millisecond)
+			synctest.Wait()
 		}
-	}
-	if len(shownNow.all) != 0 {
-		t.Errorf("%d lines are still shown", len(shownNow.all))
-	}
+		outer, outerLines := start("outer")
+		wait()
+		if n := len(*outerLines); n != 3 || (*outerLines)[n-1] != "outer · 1/2 steps · for 2 s · text" {
+			t.Errorf("got %q", *outerLines)
+		}
+		inner, innerLines := start("inner")
+		wait()
+		if len(*innerLines) != 3 || len(*outerLines) != 3 {
+			t.Errorf("the inner line was written %d times, and the outer one %d times in all", len(*innerLines), len(*outerLines))
+		}
+		inner.Done("ready")
+		wait()
+		if len(*outerLines) != 5 {
+			t.Errorf("the outer line was written %d times in all", len(*outerLines))
+		}
+		outer.Done("ready")
+		if n := len(*outerLines); (*outerLines)[n-1] != "outer · ready · in 6 s" {
+			t.Errorf("it ends with %q", (*outerLines)[n-1])
+		}
+		if len(shownNow.all) != 0 {
+			t.Errorf("%d lines are still shown", len(shownNow.all))
+		}
+	})
 }

@@ -63,7 +63,7 @@ func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
 	return autoencoder.NewModel(r.device, r.Config.Model, w)
 }
 
-// Fit trains a model on the training split of a data set. If Config.Start is set, it fits that first and starts from
+// Fit trains a model on the training split of a data set. A configuration without a side takes that of the images. If Config.Start is set, it fits that first and starts from
 // its final weights. After each epoch it computes the loss on the test split. Without Config.Patience, this loss has no
 // influence on training. If Options.Runs holds the finished run, it is read instead. If it holds a part of the run,
 // training continues from there, with the same result as without the interruption if the backend is the same. With

@@ -3,6 +3,7 @@ package training
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -17,8 +18,11 @@ import (
 // 754, 16 bits). A published run can be opened, but training cannot continue from it.
 const PublishedWeights = "weights.npz"
 
-// Published is the content of the file PublishedWeights of a run that is kept.
+// Published is the content of the file PublishedWeights of a run. A run that is not kept is an error.
 func (r *Result) Published() ([]byte, error) {
+	if r.Run == nil {
+		return nil, errors.New("the run is not kept, want one that was trained with Options.Runs, or opened")
+	}
 	of, err := json.Marshal(checkpointState{Run: r.Run.ID()})
 	if err != nil {
 		return nil, err

@@ -24,11 +24,14 @@ type spec struct {
 // before the change are then not mistaken for new ones.
 const method = 3
 
-// RunOf returns the run of a configuration and a data set, whether it exists or not.
+// RunOf returns the run of a configuration and a data set, whether it exists or not. A data set without a checksum is an error.
 func RunOf(runs *record.Store, data *dataset.Dataset, c Config) (*record.Run, error) {
 	c, err := c.on(data)
 	if err != nil {
 		return nil, err
+	}
+	if data.Checksum == "" {
+		return nil, dataset.ErrNoChecksum
 	}
 	return runs.Run(c.slug(), spec{c, data.Checksum, method})
 }

@@ -40,6 +40,26 @@ func fit(t *testing.T, b *backend.Backend, data *dataset.Dataset, c training.Con
 	return r
 }
 
+// Each change of the images changes what is learned. The loss of the test split is that of the unchanged images.
+func TestAugmentation(t *testing.T) {
+	data := fashiontest.Tiny(t)
+	weights := map[string]augment.Config{}
+	for _, a := range []augment.Config{{}, {Flip: true}, {Shift: 1}, {Binarise: true}} {
+		c := tiny(autoencoder.AE, 1)
+		c.Epochs, c.Augment = 1, a
+		r := fit(t, backendtest.Go(t), data, c, training.Options{})
+		sum := r.Model.Weights.SHA256()
+		if same, there := weights[sum]; there {
+			t.Errorf("%+v and %+v give the same weights", a, same)
+		}
+		weights[sum] = a
+		want, err := r.Model.Score(t.Context(), data.Test.Images)
+		if got := r.History[0].Test.Reconstruction; err != nil || math.Abs(got-want.Reconstruction) > 1e-4*want.Reconstruction {
+			t.Errorf("%+v: the loss of the test split is %g, want %g; %v", a, got, want.Reconstruction, err)
+		}
+	}
+}
+
 // each runs a test on both backends, or without XLA if it is not installed.
 func each(t *testing.T, test func(t *testing.T, b *backend.Backend)) {
 	t.Run("go", func(t *testing.T) { test(t, backendtest.Go(t)) })

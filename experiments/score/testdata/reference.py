@@ -1,4 +1,4 @@
-"""Writes reference.json: Welch's t-test by SciPy and Holm's correction by statsmodels.
+"""Writes reference.json: Welch's and the paired t-test by SciPy and Holm's correction by statsmodels.
 
 Run in this folder with a Python that has scipy and statsmodels: python reference.py
 """
@@ -7,7 +7,7 @@ import json
 
 import scipy
 import statsmodels
-from scipy.stats import ttest_ind
+from scipy.stats import ttest_ind, ttest_rel
 from statsmodels.stats.multitest import multipletests
 
 samples = [
@@ -24,6 +24,7 @@ for a, b in samples:
     r = ttest_ind(b, a, equal_var=False)
     interval = r.confidence_interval(0.95)
     welch.append({"a": a, "b": b, "t": r.statistic, "df": r.df, "p": r.pvalue, "low": interval.low, "high": interval.high})
+paired = [{"a": a, "b": b, "p": ttest_rel(b, a).pvalue} for a, b in samples if len(a) == len(b) and (a, b) != samples[4]]
 families = [[0.01, 0.04, 0.03, 0.005], [0.5], [0.04, 0.04, 0.04], [1e-6, 0.9, 0.2, 0.2, 1e-3, 0.049], []]
 holm = [{"p": p, "adjusted": list(multipletests(p, method="holm")[1]) if p else []} for p in families]
-json.dump({"scipy": scipy.__version__, "statsmodels": statsmodels.__version__, "welch": welch, "holm": holm}, open("reference.json", "w"), indent=1)
+json.dump({"scipy": scipy.__version__, "statsmodels": statsmodels.__version__, "welch": welch, "paired": paired, "holm": holm}, open("reference.json", "w"), indent=1)

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// Table is n codes and what is known of their images. What is nil is unknown, and left out of the files. Rows are in the order
+// Table is n codes and what is known of their images. Values, Images and Index must be there. What else is nil is unknown, and left out of the files. Rows are in the order
 // in which they are written.
 type Table struct {
 	Dim          int       // dimensions of a code
