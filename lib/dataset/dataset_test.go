@@ -46,6 +46,8 @@ func TestNew(t *testing.T) {
 		{"two sizes", drawn(3, 9), drawn(2, 10), nil, nil, nil, "", "training images are of 9 x 9 and the test images of 10 x 10"},
 		{"too small", drawn(3, 7), drawn(2, 7), nil, nil, nil, "", "images of 7 x 7"},
 		{"too large", drawn(1, 129), drawn(1, 129), nil, nil, nil, "", "images of 129 x 129"},
+		{"a class of two lines", drawn(3, 8, 1, 0, 1), drawn(2, 8, 1, 1), []string{"cat", "a\ndog"}, nil, nil, "", "the class of label 1 is \"a\\ndog\""},
+		{"a class without a name", drawn(3, 8, 1, 0, 1), drawn(2, 8, 1, 1), []string{"", "dog"}, nil, nil, "", "the class of label 0"},
 		{"none", drawn(3, 8), drawn(0, 8), nil, nil, nil, "", "3 training and 0 test images"},
 		{"part of an image", Split{Side: 8, Images: make([]uint8, 3*64+5)}, drawn(2, 8), nil, nil, nil, "", "training images have 197 pixels"},
 		{"too few labels", drawn(3, 8, 1, 2, 3), Split{Side: 8, Images: make([]uint8, 2*64), Labels: []uint8{1}}, nil, nil, nil, "", "test images have 128 pixels, and there are 1 labels"},

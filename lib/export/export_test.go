@@ -94,6 +94,20 @@ func TestCard(t *testing.T) {
 	}
 }
 
+// A run that is not kept cannot be exported, which is said.
+func TestNotKept(t *testing.T) {
+	r := *trained(t, autoencoder.Default(autoencoder.AE, 2))
+	r.Run = nil
+	for _, f := range Formats {
+		if _, err := f.Write(&r, t.TempDir()); err == nil || !strings.Contains(err.Error(), "the run is not kept") {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+	if _, err := r.Published(); err == nil || !strings.Contains(err.Error(), "the run is not kept") {
+		t.Errorf("published: %v", err)
+	}
+}
+
 // A published run is opened like the run, but for rounding. Training does not take it for the finished run.
 func TestPublished(t *testing.T) {
 	r, models := trained(t, autoencoder.Default(autoencoder.VAE, 2)), t.TempDir()

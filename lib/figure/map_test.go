@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"math"
 	"testing"
 )
 
@@ -54,7 +55,9 @@ func TestMap(t *testing.T) {
 	if !bytes.Equal(a, b) {
 		t.Error("the same mark gives another picture the second time")
 	}
-	for _, wrong := range [][2][][]float32{{{nil}, {{1, 1}}}, {none, {{1}, {1, 1}}}, {{{1}, nil}, {{1, 1}, {1, 1}}}} {
+	nan := float32(math.NaN())
+	for _, wrong := range [][2][][]float32{{{nil}, {{1, 1}}}, {none, {{1}, {1, 1}}}, {{{1}, nil}, {{1, 1}, {1, 1}}},
+		{none, {{nan, 1}, {1, 1}}}, {{{0, 0, 1, float32(math.Inf(1))}, nil}, {{1, 1}, {1, 1}}}} {
 		if _, err := m.Mark(wrong[0], wrong[1]); err == nil {
 			t.Errorf("no error for ways %v and places %v", wrong[0], wrong[1])
 		}

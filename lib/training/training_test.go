@@ -40,6 +40,15 @@ func fit(t *testing.T, b *backend.Backend, data *dataset.Dataset, c training.Con
 	return r
 }
 
+// Data sets are told apart by their checksums.
+func TestRunOfNeedsChecksum(t *testing.T) {
+	data := *fashiontest.Tiny(t)
+	data.Checksum = ""
+	if _, err := training.RunOf(record.Open(t.TempDir()), &data, tiny(autoencoder.AE, 1)); !errors.Is(err, dataset.ErrNoChecksum) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Each change of the images changes what is learned. The loss of the test split is that of the unchanged images.
 func TestAugmentation(t *testing.T) {
 	data := fashiontest.Tiny(t)
