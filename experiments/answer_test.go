@@ -1,9 +1,11 @@
 package experiments
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 )
 
@@ -91,6 +93,20 @@ func TestBeside(t *testing.T) {
 	for i, want := range map[int][2]string{0: {": no difference", ": no difference"}, 3: {": opposite of what is not decided", ": opposite"}, 11: {": same direction", ": same direction"}} {
 		if row := table.Rows[i]; !strings.HasSuffix(row[4], want[0]) || !strings.HasSuffix(row[6], want[1]) {
 			t.Errorf("%s: %q and %q, want %q", row[0], row[4], row[6], want)
+		}
+	}
+}
+
+// The direction of a claim is that of its metric.
+func TestDirectionsOfClaims(t *testing.T) {
+	s := metric.Setting{Train: 20, Test: 20, Classes: 2, TestClasses: 2, K: 2, Samples: 20}
+	better := map[string]metric.Direction{}
+	for _, m := range slices.Concat(losses(s), clusterings(s), s.Structure(), []metric.Metric{s.Holes()}, s.Paths(), s.Generation(metric.Sources...)) {
+		better[m.Name] = m.Better
+	}
+	for _, c := range claims {
+		if of := better[c.Metric]; of == metric.Neither || (of == metric.Lower) != c.Less {
+			t.Errorf("%s: the direction of the metric is %d, and the claim says less: %v", c.Metric, of, c.Less)
 		}
 	}
 }

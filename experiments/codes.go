@@ -40,7 +40,7 @@ func Embed(ctx context.Context, l *Lab, r *training.Result, split string, tsne b
 	if tsne {
 		all, err := s.Codes(ctx, split)
 		if err == nil {
-			layout, err = layoutOf(ctx, l, r, all.Values, all.Dim)
+			layout, err = layoutOf(ctx, l.Out, r, all.Values, all.Dim)
 		}
 		if err != nil {
 			return err
@@ -69,8 +69,8 @@ func Embed(ctx context.Context, l *Lab, r *training.Result, split string, tsne b
 }
 
 // layoutOf is the layout of codes of a run by t-SNE, [n, 2], with a line of progress.
-func layoutOf(ctx context.Context, l *Lab, r *training.Result, codes []float32, dim int) ([]float32, error) {
-	progress, end := show.NewProgress(l.Out, "t-SNE", 0, ""), "stopped"
+func layoutOf(ctx context.Context, out io.Writer, r *training.Result, codes []float32, dim int) ([]float32, error) {
+	progress, end := show.NewProgress(out, "t-SNE", 0, ""), "stopped"
 	progress.Update(0, fmt.Sprintf("a layout of %d codes", len(codes)/dim))
 	defer func() { progress.Done(end) }()
 	layout, err := lab.Layout(ctx, r.Run, codes, dim)
@@ -176,7 +176,7 @@ func encoded(ctx context.Context, r *training.Result, images dataset.Split) (*co
 // complete adds the cluster of each code, and with tsne a layout.
 func complete(ctx context.Context, l *Lab, r *training.Result, s *subject.Model, t *codes.Table, tsne bool) (err error) {
 	if tsne {
-		if t.Layout, err = layoutOf(ctx, l, r, t.Values, t.Dim); err != nil {
+		if t.Layout, err = layoutOf(ctx, l.Out, r, t.Values, t.Dim); err != nil {
 			return err
 		}
 	}
@@ -199,8 +199,8 @@ func addClusters(ctx context.Context, l *Lab, s *subject.Model, t *codes.Table) 
 }
 
 // EmbedImages writes the codes of images that need not belong to a data set to an .npz file for NumPy: codes [n, d] (of a VAE
-// the posterior means), log_variances [n, d] of a VAE, and with tsne tsne_x and tsne_y [n].
-func EmbedImages(ctx context.Context, l *Lab, r *training.Result, images dataset.Split, tsne bool, path string) error {
+// the posterior means), log_variances [n, d] of a VAE, and with tsne tsne_x and tsne_y [n]. Progress is written to out.
+func EmbedImages(ctx context.Context, out io.Writer, r *training.Result, images dataset.Split, tsne bool, path string) error {
 	t, err := encoded(ctx, r, images)
 	if err != nil {
 		return err
@@ -211,7 +211,7 @@ func EmbedImages(ctx context.Context, l *Lab, r *training.Result, images dataset
 		arrays = append(arrays, npz.Array{Name: "log_variances", Shape: shape, Values: t.LogVariances})
 	}
 	if tsne {
-		layout, err := layoutOf(ctx, l, r, t.Values, t.Dim)
+		layout, err := layoutOf(ctx, out, r, t.Values, t.Dim)
 		if err != nil {
 			return err
 		}
@@ -246,7 +246,7 @@ func ReadCodes(path, array string, d int) ([]float32, error) {
 func readArray(path, array string, d int) ([]float32, error) {
 	a, err := npz.ReadFile(path, array)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (-array names another array)", err)
 	}
 	if len(a.Shape) != 2 || a.Shape[1] != d {
 		return nil, fmt.Errorf("the array has the shape %v, want [n, %d], as the model's code has %[2]d dimensions", a.Shape, d)
@@ -291,8 +291,8 @@ func readRows(path, _ string, d int) (values []float32, err error) {
 // side] uint8, and codes [n, d] float32.
 func Decode(ctx context.Context, r *training.Result, codes []float32, path string) error {
 	n, arrays := len(codes)/r.Config.Model.Latent, strings.EqualFold(filepath.Ext(path), ".npz")
-	if n > maxSamples {
-		return fmt.Errorf("number of codes is %d, want at most %d", n, maxSamples)
+	if n > MaxSamples {
+		return fmt.Errorf("number of codes is %d, want at most %d", n, MaxSamples)
 	}
 	if !arrays {
 		if err := checkPictured(n, r.Config.Model.ImageSide()); err != nil {

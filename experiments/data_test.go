@@ -256,7 +256,7 @@ func TestAnyExperiment(t *testing.T) {
 			if len(omitted) != len(test.omitted) {
 				t.Errorf("not drawn are %v, want %v", omitted, test.omitted)
 			}
-			checked, err := experiments.Verify(l.Tables, l.Scale.Name)
+			checked, err := experiments.Verify(t.Context(), l.Tables, l.Scale.Name)
 			if err != nil || len(checked) != 4 {
 				t.Errorf("%d pages were verified, want 4: %v", len(checked), err)
 			}

@@ -274,7 +274,7 @@ func TestRunOfAnotherDataSetIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Data = l.Data.Head(30, 10)
-	if _, err := l.OpenRun(r.Run.Name()); err == nil || !strings.Contains(err.Error(), "a data set with checksum") {
+	if _, err := l.OpenRun(r.Run.Name()); err == nil || !strings.Contains(err.Error(), `was trained on "tiny" with checksum`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -52,7 +52,7 @@ func AugmentedImages(l *Lab, c augment.Config) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = fmt.Sprintf("%s, unchanged and as used in four steps of training, with flip %v and shift %d.", strings.Replace(firstImages(l), "test", "training", 1), c.Flip, c.Shift)
+	f.Caption = fmt.Sprintf("%s, unchanged and as used in four steps of training, with flip %v and shift %d.", firstImages(l, "training"), c.Flip, c.Shift)
 	f.Alt = f.Caption
 	return f, nil
 }
@@ -78,15 +78,15 @@ func oneOfEach(l *Lab, s dataset.Split) (images []uint8, names []string) {
 	return images, names
 }
 
-// firstImages describes in words which test images oneOfEach returns.
-func firstImages(l *Lab) string {
+// firstImages describes in words which images of a split oneOfEach returns.
+func firstImages(l *Lab, split string) string {
 	if n := len(l.Classes); l.Data.Labelled() && n > mostShown {
-		return fmt.Sprintf("The first test image of each of the first %d of %d classes", mostShown, n)
+		return fmt.Sprintf("The first %s image of each of the first %d of %d classes", split, mostShown, n)
 	}
 	if l.Data.Labelled() {
-		return "The first test image of each class"
+		return "The first " + split + " image of each class"
 	}
-	return "Each of the first test images"
+	return "Each of the first " + split + " images"
 }
 
 // Diagram draws the layers of a model. A model of two levels, and one that is trained with several codes of each image, has no
@@ -378,7 +378,7 @@ func Reconstructions(ctx context.Context, l *Lab, results ...*training.Result) (
 	if err != nil {
 		return nil, err
 	}
-	f.Caption = firstImages(l) + " and its reconstruction (VAE: from the posterior mean)." + runsOf(results...)
+	f.Caption = firstImages(l, "test") + " and its reconstruction (VAE: from the posterior mean)." + runsOf(results...)
 	return f, nil
 }
 

@@ -13,14 +13,19 @@ import (
 func runsOf(results ...*training.Result) string {
 	var names []string
 	for _, r := range results {
-		if name := r.Run.Name(); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
+		names = append(names, r.Run.Name())
 	}
 	return runsNamed(names)
 }
 
-func runsNamed(names []string) string {
+// runsNamed is runsOf for names, which may be there twice.
+func runsNamed(all []string) string {
+	var names []string
+	for _, name := range all {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	if len(names) == 1 {
 		return " Run " + names[0] + "."
 	}

@@ -64,9 +64,7 @@ func shownOutliers(ctx context.Context, l *Lab) (all []shown, err error) {
 func runsShown(all []shown) string {
 	var names []string
 	for _, s := range all {
-		if !slices.Contains(names, s.run) {
-			names = append(names, s.run)
-		}
+		names = append(names, s.run)
 	}
 	return runsNamed(names)
 }

@@ -82,7 +82,7 @@ func TestPublished(t *testing.T) {
 			t.Errorf("%s: the page does not say that it was made at full scale", e.Name)
 		}
 	}
-	verified, err := experiments.Verify(results, "full")
+	verified, err := experiments.Verify(t.Context(), results, "full")
 	if err != nil {
 		t.Fatal(err)
 	}

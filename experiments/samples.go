@@ -16,13 +16,13 @@ import (
 	"fashionlatent/lib/training"
 )
 
-// maxSamples is the largest number of images that are decoded at once.
-const maxSamples = 1_000_000
+// MaxSamples is the largest number of images that are decoded at once.
+const MaxSamples = 1_000_000
 
 // samples draws n codes, [n, d], from a source, one of [subject.Sources], and decodes them to grey levels, [n, pixels].
 func samples(ctx context.Context, l *Lab, r *training.Result, source string, n int, seed uint64) (codes []float32, images []uint8, err error) {
-	if n < 1 || n > maxSamples {
-		return nil, nil, fmt.Errorf("number of samples is %d, want 1 to %d", n, maxSamples)
+	if n < 1 || n > MaxSamples {
+		return nil, nil, fmt.Errorf("number of samples is %d, want 1 to %d", n, MaxSamples)
 	}
 	s, err := lab.Subject(l, r)
 	if err != nil {

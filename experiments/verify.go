@@ -34,10 +34,13 @@ type Verified struct {
 // Verify derives the reports in a folder of tables at a scale again from their scores.csv, without training, and lists
 // the differences in tables, verdicts, pages and figures of scores. Pictures of models do not follow from scores and
 // are not checked. Experiments that left no report are skipped.
-func Verify(tables, scale string) ([]Verified, error) {
+func Verify(ctx context.Context, tables, scale string) ([]Verified, error) {
 	var all []Verified
 	var setting lab.Setting // of the last report
 	for _, e := range All {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		folder := lab.FolderOf(tables, scale, e.Name)
 		v := Verified{Experiment: e.Name}
 		_, err := os.Stat(filepath.Join(folder, report.PageName))

@@ -114,7 +114,7 @@ func TestPlantedScores(t *testing.T) {
 		}
 		hasNumbers(t, r)
 	}
-	verified, err := Verify(l.Tables, lab.Smoke.Name)
+	verified, err := Verify(t.Context(), l.Tables, lab.Smoke.Name)
 	if err != nil || len(verified) != len(All) {
 		t.Fatalf("verified %d experiments, want %d, %v", len(verified), len(All), err)
 	}
@@ -143,7 +143,7 @@ func TestPlantedScores(t *testing.T) {
 		if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		verified, err := Verify(l.Tables, lab.Smoke.Name)
+		verified, err := Verify(t.Context(), l.Tables, lab.Smoke.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestPlantedScores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verified, err = Verify(l.Tables, lab.Smoke.Name)
+	verified, err = Verify(t.Context(), l.Tables, lab.Smoke.Name)
 	if err != nil || !slices.ContainsFunc(verified, func(v Verified) bool {
 		return v.Experiment == Loss && len(v.Problems) > 0 && strings.Contains(v.Problems[0], "curve.png is not the figure that scores.csv gives")
 	}) {
@@ -176,7 +176,7 @@ func TestPlantedScores(t *testing.T) {
 	if err := Rewrite(l.Tables, lab.Smoke.Name); err != nil {
 		t.Fatal(err)
 	}
-	if verified, err = Verify(l.Tables, lab.Smoke.Name); err != nil || slices.ContainsFunc(verified, func(v Verified) bool { return len(v.Problems) > 0 }) {
+	if verified, err = Verify(t.Context(), l.Tables, lab.Smoke.Name); err != nil || slices.ContainsFunc(verified, func(v Verified) bool { return len(v.Problems) > 0 }) {
 		t.Errorf("written again from the scores: %+v, %v", verified, err)
 	}
 }
@@ -214,7 +214,7 @@ func TestPlantedMNIST(t *testing.T) {
 	if added == 0 || len(rows) != len(alone)+added {
 		t.Errorf("%d scores, of which %d of MNIST, want %d more than %d", len(rows), added, added, len(alone))
 	}
-	verified, err := Verify(l.Tables, lab.Smoke.Name)
+	verified, err := Verify(t.Context(), l.Tables, lab.Smoke.Name)
 	if err != nil || len(verified) != 1 || len(verified[0].Problems) > 0 {
 		t.Errorf("%+v, %v", verified, err)
 	}
@@ -362,7 +362,7 @@ func TestReadmeTables(t *testing.T) {
 		if err := os.WriteFile(readme, []byte(c.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		verified, err := Verify(tables, lab.Full.Name)
+		verified, err := Verify(t.Context(), tables, lab.Full.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -436,7 +436,7 @@ func TestDocument(t *testing.T) {
 	}
 	says := func() string {
 		t.Helper()
-		verified, err := Verify(tables, lab.Full.Name)
+		verified, err := Verify(t.Context(), tables, lab.Full.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -479,7 +479,7 @@ func TestVerifyFiles(t *testing.T) {
 	leave(t, l, e, plant(t, l, e))
 	problems := func(want string) {
 		t.Helper()
-		verified, err := Verify(l.Tables, l.Scale.Name)
+		verified, err := Verify(t.Context(), l.Tables, l.Scale.Name)
 		if err != nil || len(verified) != 1 || !strings.Contains(strings.Join(verified[0].Problems, "\n"), want) || len(verified[0].Problems) > 1 || want == "" && len(verified[0].Problems) > 0 {
 			t.Errorf("got %+v, %v; want a problem with %q", verified, err, want)
 		}

@@ -34,7 +34,11 @@ func embed(ctx context.Context, c *call) error {
 		}
 		return nil
 	})
-	return c.fromRun(ctx, "codes.npz", func(l *experiments.Lab, r *training.Result, path string) error {
+	table := func(path string) bool {
+		return slices.Contains([]string{".tsv", ".parquet"}, strings.ToLower(filepath.Ext(path)))
+	}
+	stored := func(path string) bool { return *from != "" && !table(path) }
+	return c.fromRun(ctx, "codes.npz", stored, func(l *experiments.Lab, r *training.Result, path string) error {
 		var images dataset.Split
 		var files []string
 		var err error
@@ -43,26 +47,25 @@ func embed(ctx context.Context, c *call) error {
 				return err
 			}
 		}
-		ending := strings.ToLower(filepath.Ext(path))
 		switch {
-		case ending != ".tsv" && ending != ".parquet" && *from == "":
+		case stored(path):
+			return experiments.EmbedImages(ctx, c.errOut, r, images, *tsne, path)
+		case !table(path):
 			return experiments.Embed(ctx, l, r, *split, *tsne, path)
-		case ending != ".tsv" && ending != ".parquet":
-			return experiments.EmbedImages(ctx, l, r, images, *tsne, path)
 		}
-		var table *codes.Table
+		var t *codes.Table
 		if *from == "" {
-			table, err = experiments.CodeTable(ctx, l, r, *split, *tsne)
+			t, err = experiments.CodeTable(ctx, l, r, *split, *tsne)
 		} else {
-			table, err = experiments.CodeTableOf(ctx, l, r, images, files, *tsne)
+			t, err = experiments.CodeTableOf(ctx, l, r, images, files, *tsne)
 		}
 		if err != nil {
 			return err
 		}
-		if ending == ".parquet" {
-			return record.WriteFile(path, func(w io.Writer) error { return parquet.Write(w, table) })
+		if strings.EqualFold(filepath.Ext(path), ".parquet") {
+			return record.WriteFile(path, func(w io.Writer) error { return parquet.Write(w, t) })
 		}
-		paths, err := projector.Write(path, table)
+		paths, err := projector.Write(path, t)
 		if err == nil {
 			fmt.Fprintln(c.errOut, "beside it:", strings.Join(paths[1:], ", "))
 		}

@@ -50,6 +50,16 @@ func (c *call) jobsFlag(o *lab.Options) {
 	c.checks = append(c.checks, func() error { return notBelow("jobs", o.Jobs, 0) })
 }
 
+// checkFolder refuses standard output where a folder is written.
+func (c *call) checkFolder(out *string) {
+	c.checks = append(c.checks, func() error {
+		if *out == "-" {
+			return errors.New("-out is -, want the name of a folder: several files are written")
+		}
+		return nil
+	})
+}
+
 // notBelow is the error of a flag whose value is below the least.
 func notBelow(name string, value, least int) error {
 	if value < least {
@@ -64,6 +74,25 @@ func (c *call) scaleFlag(into *string) {
 		names = append(names, s.Name)
 	}
 	c.StringVar(into, "scale", cmp.Or(os.Getenv(lab.EnvScale), lab.Quick.Name), "`scale`: "+strings.Join(names, ", ")+"; seeds and epochs can be added, such as full,seeds=10,epochs=50")
+	c.checkScale(into)
+}
+
+func (c *call) checkScale(scale *string) {
+	c.checks = append(c.checks, func() error {
+		_, err := lab.ScaleNamed(*scale)
+		return err
+	})
+}
+
+// scaleOfImages explains the flag -scale of a command that runs no experiment.
+func (c *call) scaleOfImages(o *lab.Options) {
+	c.Lookup("scale").Usage = fmt.Sprintf("`scale`, which here chooses the images: %s takes the first %d training and %d test images, the others take all", lab.Smoke.Name, lab.Smoke.Train, lab.Smoke.Test)
+	c.checks = append(c.checks, func() error {
+		if c.given("scale") && strings.Contains(o.Scale, ",") {
+			return fmt.Errorf("-scale is %q, want a scale alone: this command runs no experiment, so that seeds and epochs of the scale change nothing", o.Scale)
+		}
+		return nil
+	})
 }
 
 func (c *call) resultsFlag(into *string) {
@@ -92,6 +121,7 @@ func data(ctx context.Context, c *call) error {
 	c.dataFlag(&src.Path)
 	out := c.String("out", "", "`folder` to write the data set to, uncompressed, as -data reads it")
 	asJSON := c.jsonFlag()
+	c.checkFolder(out)
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
@@ -104,7 +134,7 @@ func data(ctx context.Context, c *call) error {
 		return err
 	}
 	if *asJSON {
-		return c.printJSON(dataJSON{d.Name, d.Title, d.Folder, d.Checksum, d.Train.Len(), d.Test.Len(), d.Side(), d.Classes})
+		return c.printJSON(dataJSON{d.Name, d.Title, d.Folder, d.Checksum, d.Train.Len(), d.Test.Len(), d.Side(), d.Classes, *out})
 	}
 	classes := "none (the data set has no labels)"
 	if d.Labelled() {
@@ -112,6 +142,9 @@ func data(ctx context.Context, c *call) error {
 	}
 	fmt.Fprintf(c.out, "%s: %d training and %d test images of %d x %d\nfolder   %s\nchecksum %s\nclasses  %s\n",
 		d.Title, d.Train.Len(), d.Test.Len(), d.Side(), d.Side(), d.Folder, d.Checksum, classes)
+	if *out != "" {
+		fmt.Fprintf(c.out, "written  %s\n", *out)
+	}
 	return nil
 }
 
@@ -134,6 +167,7 @@ func showBackend(_ context.Context, c *call) error {
 
 func train(ctx context.Context, c *call) error {
 	o := c.labFlags()
+	c.scaleOfImages(o)
 	planned := lab.Planned{Config: training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)}
 	t := &planned.Config
 	m := &t.Model
@@ -315,9 +349,10 @@ func openRun(ctx context.Context, o *lab.Options, flag, run string) (*experiment
 
 // fromRun is a command that writes a file from the run that the flag -run names, and prints the file's name. file is
 // the default name, and more are further endings that fit. The name - means standard output, which gets the content of
-// the default ending.
-func (c *call) fromRun(ctx context.Context, file string, write func(l *experiments.Lab, r *training.Result, path string) error, more ...string) error {
+// the default ending. If stored is not nil and says so of the file's name, the lab is nil, and the run's data set is not needed.
+func (c *call) fromRun(ctx context.Context, file string, stored func(path string) bool, write func(l *experiments.Lab, r *training.Result, path string) error, more ...string) error {
 	o := c.labFlags()
+	c.scaleOfImages(o)
 	run := c.runFlag()
 	out := c.String("out", file, "`file` to write, or - for standard output")
 	if _, err := c.parse(0); err != nil {
@@ -325,6 +360,14 @@ func (c *call) fromRun(ctx context.Context, file string, write func(l *experimen
 	}
 	if err := c.checkOut(*out, append([]string{filepath.Ext(file)}, more...)...); err != nil {
 		return err
+	}
+	if stored != nil && stored(*out) {
+		r, closeRun, err := storedRun(o.Results, *run)
+		if err != nil {
+			return err
+		}
+		defer closeRun()
+		return c.writeOut(*out, filepath.Ext(file), func(path string) error { return write(nil, r, path) })
 	}
 	l, r, err := openRun(ctx, o, "run", *run)
 	if err != nil {
@@ -360,12 +403,15 @@ func sample(ctx context.Context, c *call) error {
 	n := c.Int("n", 100, "`number` of samples")
 	seed := c.Uint64("seed", 0, "`seed` of the random draws")
 	c.checks = append(c.checks, func() error { return notBelow("n", *n, 1) }, func() error {
+		if *n > experiments.MaxSamples {
+			return fmt.Errorf("-n is %d, want at most %d", *n, experiments.MaxSamples)
+		}
 		if !slices.Contains(subject.Sources, *from) {
 			return fmt.Errorf("-from is %q, want one of %s%s", *from, strings.Join(subject.Sources, ", "), words.DidYouMean(*from, subject.Sources))
 		}
 		return nil
 	})
-	return c.fromRun(ctx, "samples.png", func(l *experiments.Lab, r *training.Result, path string) error {
+	return c.fromRun(ctx, "samples.png", nil, func(l *experiments.Lab, r *training.Result, path string) error {
 		if strings.EqualFold(filepath.Ext(path), ".npz") {
 			return experiments.WriteSamples(ctx, l, r, *from, *n, *seed, path)
 		}
@@ -387,9 +433,6 @@ func experiment(ctx context.Context, c *call) error {
 	names, err := c.parse(len(experiments.All))
 	if err != nil {
 		return err
-	}
-	if _, err := lab.ScaleNamed(o.Scale); err != nil {
-		return usageError{err}
 	}
 	switch {
 	case *within < 0:

@@ -22,6 +22,7 @@ func exportRun(_ context.Context, c *call) error {
 	}
 	format := c.String("format", export.Formats[0].Name, "`format`: "+strings.Join(formats, ", "))
 	out := c.String("out", "", "`folder` to write (default: the name of the run, in the working directory)")
+	c.checkFolder(out)
 	if _, err := c.parse(0); err != nil {
 		return err
 	}

@@ -184,7 +184,7 @@ func TestEmbedAndDecode(t *testing.T) {
 		if again := readNPZ(t, at("again.npz"), "images", "codes"); !reflect.DeepEqual(again, images) || !slices.Equal(images[0].Shape, []int{20, 28, 28}) || !slices.Equal(images[1].Values.([]float32), codes) {
 			t.Errorf("the images of %v, of the shape %v, differ from those of %v", images[1], images[0].Shape, again[1])
 		}
-		embedded("other.npz", "-images", at("images.npz"), "-tsne")
+		must(t, append([]string{"embed", "-data", at("not-needed"), "-out", at("other.npz"), "-images", at("images.npz"), "-tsne"}, of...)...)
 		if other := readNPZ(t, at("other.npz"), "codes", "log_variances", "tsne_x", "tsne_y"); !slices.Equal(other[0].Shape, []int{20, 2}) || !slices.Equal(other[1].Shape, []int{20, 2}) {
 			t.Errorf("codes of other images have the shape %v", other[0].Shape)
 		}
@@ -199,8 +199,12 @@ func TestEmbedAndDecode(t *testing.T) {
 			{[]string{"embed", "-data", c.data, "-out", at("x.npz"), "-images", at("images.png")}, failure, "images.png: "},
 			{[]string{"embed", "-data", c.data, "-out", at("x.npz"), "-images", at("images.npz"), "-split", "test"}, wrongUse, "want only one of them"},
 			{[]string{"embed", "-data", c.data, "-out", at("x.npz"), "-split", "validation"}, wrongUse, `split is "validation", want one of all, train, test`},
+			{[]string{"embed", "-data", c.data, "-out", at("x.npz"), "-scale", "smoke,epochs=3"}, wrongUse, "want a scale alone"},
+			{[]string{"sample", "-data", c.data, "-out", at("x.npz"), "-n", "2000000"}, wrongUse, "-n is 2000000, want at most 1000000"},
+			{[]string{"export", "-out", "-"}, wrongUse, "want the name of a folder"},
 			{[]string{"decode", "-out", at("x.npz")}, wrongUse, "-codes is missing"},
 			{[]string{"decode", "-codes", at("codes.npz"), "-out", at("x.npz")}, failure, `no array "codes"; there are ["test_codes"`},
+			{[]string{"decode", "-codes", at("codes.npz"), "-out", at("x.npz")}, failure, "-array names another array"},
 			{[]string{"decode", "-codes", at("codes.tsv"), "-out", at("x.jpg")}, wrongUse, "want a name that ends in .npz or .png"},
 		} {
 			if status, _, errOut := program(t, context.Background(), append(c.args, of...)...); status != c.status || !strings.Contains(errOut, c.says) {

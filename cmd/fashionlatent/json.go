@@ -29,6 +29,7 @@ type dataJSON struct {
 	Test     int      `json:"test_images"`
 	Side     int      `json:"side"` // pixels
 	Classes  []string `json:"classes"`
+	Written  string   `json:"written,omitempty"` // the folder of -out
 }
 
 // backendJSON is the output of backend -json.

@@ -304,7 +304,11 @@ func TestDataOut(t *testing.T) {
 		if status != success {
 			t.Fatal(errOut)
 		}
+		if written := "written  " + copied + "\n"; strings.HasSuffix(out, written) != slices.Contains(args, "-out") {
+			t.Errorf("%q: %s", args, out)
+		}
 		_, sum, _ := strings.Cut(out, "checksum ")
+		sum, _, _ = strings.Cut(sum, "written")
 		return sum
 	}
 	want := sum("-data", data, "-out", copied)

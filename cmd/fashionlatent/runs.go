@@ -58,7 +58,7 @@ func runs(_ context.Context, c *call) error {
 		published()
 		return nil
 	case len(list) == 0 && len(all) > 0:
-		fmt.Fprintf(c.errOut, "none of the %d runs in %s fits the filter %q\n", len(all), folder, *filter)
+		fmt.Fprintf(c.errOut, "no run fits the filter %q; runs in %s: %d\n", *filter, folder, len(all))
 	}
 	for _, t := range lab.RunTables(list) {
 		fmt.Fprintln(c.out, t.Text(c.width()))

@@ -46,9 +46,6 @@ func runNotebooks(ctx context.Context, c *call) error {
 		}
 		return reportNotebooks(c, results)
 	}
-	if _, err := lab.ScaleNamed(from.Scale); err != nil {
-		return usageError{err}
-	}
 	p, err := newPages(ctx, *from, o)
 	if err != nil {
 		return err
@@ -373,9 +370,6 @@ func explore(ctx context.Context, c *call) error {
 		if err := c.checkOut(*out, ".html"); err != nil {
 			return err
 		}
-	}
-	if _, err := lab.ScaleNamed(o.Scale); err != nil {
-		return usageError{err}
 	}
 	if *out == "" {
 		_, tables, err := lab.Source(ctx, *o)

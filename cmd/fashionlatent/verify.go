@@ -20,6 +20,7 @@ func verify(ctx context.Context, c *call) error {
 	c.clustersFlag(o)
 	c.jobsFlag(o)
 	c.StringVar(&o.Scale, "scale", lab.Full.Name, "`scale` of the results")
+	c.checkScale(&o.Scale)
 	n := c.Int("rerun", 0, "number of `runs` to train again, drawn at random from the runs of the results; this is done in a temporary folder, which is removed; each of their scores is compared with its row of scores.csv. "+
 		"If all runs of the results were trained with the same backend, plugin and processor as here, the bits must be the same. "+
 		"Otherwise the difference must be within the range in which 99.9 % of the differences between two draws from a normal distribution lie, with the standard deviation over the row's seeds. Rows with fewer than two seeds are not compared")
@@ -29,9 +30,6 @@ func verify(ctx context.Context, c *call) error {
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	if _, err := lab.ScaleNamed(o.Scale); err != nil {
-		return usageError{err}
-	}
 	tables := lab.ResultsFolder(o.Results)
 	if o.Data != "" || os.Getenv(lab.EnvData) != "" {
 		var err error
@@ -39,7 +37,7 @@ func verify(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	verified, err := experiments.Verify(tables, o.Scale)
+	verified, err := experiments.Verify(ctx, tables, o.Scale)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ func empty(ctx context.Context, r *training.Result, images dataset.Split) (strin
 		return "", err
 	}
 	switch {
+	case n < 2: // one code does not vary
 	case m.Model == autoencoder.VAE && active == 0:
 		return fmt.Sprintf("The code carries no information: no dimension of the posterior mean has a variance above 0.01 over the first %s test images. Try a beta below %g, a KL warm-up, or a lower learning rate.", show.Count(n), m.Beta), nil
 	case m.Model == autoencoder.AE && slices.Max(variance) < leastVariance:

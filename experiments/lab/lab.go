@@ -220,7 +220,7 @@ func (l *Lab) TrainOn(ctx context.Context, data *dataset.Dataset, c training.Con
 			progress.Done("stopped")
 		} else {
 			h := r.History[len(r.History)-1]
-			progress.Done(fmt.Sprintf("%d epochs, train %.2f, test %.2f %s", h.Epoch, h.Train.Total(), h.Test.Total(), c.LossUnit()))
+			progress.Done(fmt.Sprintf("epoch %d, train %.2f, test %.2f %s", h.Epoch, h.Train.Total(), h.Test.Total(), c.LossUnit()))
 		}
 	}
 	if err != nil || r.Found {

@@ -174,8 +174,12 @@ func (l *Lab) OpenRun(name string) (*training.Result, error) {
 		return nil, err
 	}
 	if checksum != l.Data.Checksum {
-		return nil, fmt.Errorf("run %s was trained on a data set with checksum %.12s, but this one has %.12s: "+
-			"name the right data set with -data and its scale with -scale", run.Name(), checksum, l.Data.Checksum)
+		manifest, err := run.Manifest()
+		if err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("run %s was trained on %q with checksum %.12s, but this data set, %q, has %.12s: "+
+			"name the right data set with -data and its scale with -scale", run.Name(), manifest.Data, checksum, l.Data.Name, l.Data.Checksum)
 	}
 	return r, nil
 }

@@ -144,6 +144,8 @@ func TestFilterAndSort(t *testing.T) {
 		{"classifier", "run", "classifier-convolutional"},
 		{"kernels=16,32 size>0", "run", "classifier-convolutional"},
 		{"CE>1e9", "run", ""},
+		{"data=\"clothes\" latent<=2", "run", "ae-d2 vae-d2"},
+		{"data=\"my clothes\"", "run", ""},
 		{"model!=classifier", "ce", "ae-d16 ae-d2 vae-d16 ae-d2 clusters-4ca69195a010 extractors-f45ac3a5a227 vae-d2 vae-d64"},
 	} {
 		got, err := Filter(all, c.filter)
@@ -159,10 +161,13 @@ func TestFilterAndSort(t *testing.T) {
 			t.Errorf("%q by %s: %q, %v; want %q", c.filter, c.by, have, err, c.want)
 		}
 	}
-	for _, filter := range []string{"modell=vae", "latent!3", "=3"} {
+	for _, filter := range []string{"modell=vae", "latent!3", "=3", "latent==2", "latent=>2", "latent = 2"} {
 		if _, err := Filter(all, filter); err == nil {
 			t.Errorf("the filter %q is accepted", filter)
 		}
+	}
+	if words := splitWords(`a  data="my  images" x=""`); !slices.Equal(words, []string{"a", "data=my  images", "x="}) {
+		t.Errorf("words %q", words)
 	}
 	if err := Sort(all, "sizes"); err == nil || !strings.Contains(err.Error(), "did you mean size?") {
 		t.Errorf("sorted by sizes: %v", err)

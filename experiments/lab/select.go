@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/training"
@@ -89,13 +90,31 @@ var operators = []struct {
 	{">", func(o int) bool { return o > 0 }},
 }
 
+// splitWords splits a text at spaces that are not between quotation marks, which are removed.
+func splitWords(text string) (words []string) {
+	begun, quoted := false, false
+	for _, r := range text {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case unicode.IsSpace(r) && !quoted:
+			begun = false
+		case begun:
+			words[len(words)-1] += string(r)
+		default:
+			words, begun = append(words, string(r)), true
+		}
+	}
+	return words
+}
+
 // Filter keeps the runs for which each word of a filter holds. A word compares a property with a value, as in
-// "model=vae", "latent>2" or "date>=2026-01-31". A word without an operator is a part of the run's name. A run that has
+// "model=vae", "latent>2", "date>=2026-01-31" or, with spaces, "data=\"my images\"". A word without an operator is a part of the run's name. A run that has
 // no value of a property is not kept. An unknown property is an error.
 func Filter(runs []Listed, filter string) ([]Listed, error) {
 	var all []comparison
 	var parts []string
-	for _, word := range strings.Fields(filter) {
+	for _, word := range splitWords(filter) {
 		at := strings.IndexAny(word, "!<>=")
 		if at < 0 {
 			parts = append(parts, word)
@@ -107,6 +126,9 @@ func Filter(runs []Listed, filter string) ([]Listed, error) {
 			value, begins := strings.CutPrefix(rest, o.sign)
 			if !begins {
 				continue
+			}
+			if name == "" || strings.HasPrefix(value, "=") || strings.HasPrefix(value, "<") || strings.HasPrefix(value, ">") || strings.HasPrefix(value, "!") {
+				break
 			}
 			of, err := property(name)
 			if err != nil {

@@ -49,8 +49,7 @@ type testImages struct {
 // NewImages is a data set whose images are compared in the features of the classifiers that extractor returns by the names
 // in metric.Extractors.
 func NewImages(data *dataset.Dataset, k int, extractor func(ctx context.Context, name string) (*classifier.Classifier, error)) *Images {
-	return &Images{Data: data, K: k, extractor: extractor, tests: map[testOf]*testImages{},
-		pixels: map[string][]float32{}, manifolds: map[int]*latent.Manifold{}, distances: map[int][]float64{}, references: map[int]*generate.Reference{}}
+	return &Images{Data: data, K: k, extractor: extractor, pixels: map[string][]float32{}}
 }
 
 // Labels are the labels of a split, [n]; nil if it has none.
@@ -90,28 +89,19 @@ func (d *Images) Pixels(split string) (pixels []float32, width int) {
 
 // Manifold is the manifold estimated from n training images, in pixel space, with their 5th nearest neighbours.
 func (d *Images) Manifold(ctx context.Context, n int) (*latent.Manifold, error) {
-	if d.manifolds[n] == nil {
+	return once(&d.manifolds, n, func() (*latent.Manifold, error) {
 		pixels, width := d.Pixels(metric.Train)
 		m, err := latent.NewManifold(ctx, points.Rows(pixels, width, latent.Subsample(d.Data.Train.Len(), n, 0)), width, 5)
-		if err != nil {
-			return nil, metric.Because(err)
-		}
-		d.manifolds[n] = m
-	}
-	return d.manifolds[n], nil
+		return m, metric.Because(err)
+	})
 }
 
 // TestDistances are the Euclidean distances of n test images to their nearest training images, [n], in pixel space.
 func (d *Images) TestDistances(ctx context.Context, n int) ([]float64, error) {
-	if d.distances[n] == nil {
+	return once(&d.distances, n, func() ([]float64, error) {
 		pixels, width := d.Pixels(metric.Test)
-		distances, err := d.trainDistances(ctx, points.Rows(pixels, width, latent.Subsample(d.Data.Test.Len(), n, 0)))
-		if err != nil {
-			return nil, err
-		}
-		d.distances[n] = distances
-	}
-	return d.distances[n], nil
+		return d.trainDistances(ctx, points.Rows(pixels, width, latent.Subsample(d.Data.Test.Len(), n, 0)))
+	})
 }
 
 // trainDistances are the Euclidean distances of images, [n, width], to their nearest training images, [n], in pixel
@@ -129,25 +119,20 @@ func (d *Images) real(s dataset.Split, n int) []float32 {
 
 // tested are n test images in an extractor.
 func (d *Images) tested(ctx context.Context, extractor string, n int) (*testImages, error) {
-	of := testOf{extractor, n}
-	if d.tests[of] == nil {
+	return once(&d.tests, testOf{extractor, n}, func() (*testImages, error) {
 		k, err := d.extractor(ctx, extractor)
 		if err != nil {
 			return nil, err
 		}
 		features, err := k.Features(ctx, d.real(d.Data.Test, n))
-		if err != nil {
-			return nil, err
-		}
-		d.tests[of] = &testImages{extractor: k, features: features}
-	}
-	return d.tests[of], nil
+		return &testImages{extractor: k, features: features}, err
+	})
 }
 
 // reference returns n test images as a reference in the features of the fully connected extractor, with n training images
 // as the floor.
 func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, error) {
-	if d.references[n] == nil {
+	return once(&d.references, n, func() (*generate.Reference, error) {
 		test, err := d.tested(ctx, metric.Connected, n)
 		if err != nil {
 			return nil, err
@@ -157,12 +142,8 @@ func (d *Images) reference(ctx context.Context, n int) (*generate.Reference, err
 			return nil, err
 		}
 		r, err := generate.NewReference(ctx, test.features, train, test.extractor.Config.Features())
-		if err != nil {
-			return nil, metric.Because(err)
-		}
-		d.references[n] = r
-	}
-	return d.references[n], nil
+		return r, metric.Because(err)
+	})
 }
 
 // compared are images, [n, width] in [0, 1], and their features in the extractors that they were compared in.
@@ -173,21 +154,13 @@ type compared struct {
 
 // featuresOf are the features of images in an extractor. They are computed once.
 func (d *Images) featuresOf(ctx context.Context, extractor string, c *compared) ([]float32, error) {
-	if c.features[extractor] == nil {
+	return once(&c.features, extractor, func() ([]float32, error) {
 		k, err := d.extractor(ctx, extractor)
 		if err != nil {
 			return nil, err
 		}
-		features, err := k.Features(ctx, c.images)
-		if err != nil {
-			return nil, err
-		}
-		if c.features == nil {
-			c.features = map[string][]float32{}
-		}
-		c.features[extractor] = features
-	}
-	return c.features[extractor], nil
+		return k.Features(ctx, c.images)
+	})
 }
 
 // frechet is the Fréchet distance of images to as many test images, in the features of an extractor.

@@ -35,8 +35,7 @@ type samplesOf struct {
 
 // New is the subject of a trained model. seed is the seed of its run.
 func New(d *Images, m *autoencoder.Model, seed uint64) *Model {
-	s := &Model{Model: m, codes: map[string]metric.Codes{}, samplers: map[string]generate.Sampler{}, outlying: map[outlyingOf][]float64{},
-		qualities: map[samplesOf]generate.Quality{}, steps: map[[2]int]*latent.Steps{}}
+	s := &Model{Model: m, codes: map[string]metric.Codes{}, outlying: map[outlyingOf][]float64{}}
 	s.clusterer = clusterer{Images: d, seed: seed, views: func(ctx context.Context, split string) ([]cluster.View, error) {
 		codes, err := s.Codes(ctx, split)
 		return []cluster.View{{X: codes.Values, Dim: codes.Dim}}, err
@@ -188,27 +187,22 @@ func (s *Model) sampled(ctx context.Context, of samplesOf) (*compared, error) {
 // extractor.
 func (s *Model) Quality(ctx context.Context, source string, n int) (generate.Quality, error) {
 	of := samplesOf{source, n}
-	if known, ok := s.qualities[of]; ok {
-		return known, nil
-	}
-	reference, err := s.reference(ctx, n)
-	if err != nil {
-		return generate.Quality{}, err
-	}
-	images, err := s.sampled(ctx, of)
-	if err != nil {
-		return generate.Quality{}, err
-	}
-	features, err := s.featuresOf(ctx, metric.Connected, images)
-	if err != nil {
-		return generate.Quality{}, err
-	}
-	q, err := reference.Score(ctx, features)
-	if err != nil {
-		return generate.Quality{}, metric.Because(err)
-	}
-	s.qualities[of] = q
-	return q, nil
+	return once(&s.qualities, of, func() (q generate.Quality, err error) {
+		reference, err := s.reference(ctx, n)
+		if err != nil {
+			return q, err
+		}
+		images, err := s.sampled(ctx, of)
+		if err != nil {
+			return q, err
+		}
+		features, err := s.featuresOf(ctx, metric.Connected, images)
+		if err != nil {
+			return q, err
+		}
+		q, err = reference.Score(ctx, features)
+		return q, metric.Because(err)
+	})
 }
 
 // Ends returns the codes of pairs of different test images, each [pairs, dim].
@@ -231,8 +225,7 @@ func (s *Model) Ends(ctx context.Context, pairs int) (from, to metric.Codes, err
 
 // Steps returns how far the decoded images move along the straight lines between Ends.
 func (s *Model) Steps(ctx context.Context, pairs, steps int) (*latent.Steps, error) {
-	of := [2]int{pairs, steps}
-	if s.steps[of] == nil {
+	return once(&s.steps, [2]int{pairs, steps}, func() (*latent.Steps, error) {
 		from, to, err := s.Ends(ctx, pairs)
 		if err != nil {
 			return nil, err
@@ -241,9 +234,6 @@ func (s *Model) Steps(ctx context.Context, pairs, steps int) (*latent.Steps, err
 		if err != nil {
 			return nil, metric.Because(err)
 		}
-		if s.steps[of], err = latent.DecodePaths(ctx, s.Model.Decode, codes, from.Dim, steps); err != nil {
-			return nil, err
-		}
-	}
-	return s.steps[of], nil
+		return latent.DecodePaths(ctx, s.Model.Decode, codes, from.Dim, steps)
+	})
 }

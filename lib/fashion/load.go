@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"fashionlatent/lib/dataset"
+	"fashionlatent/lib/words"
 )
 
 // Source says where a data set comes from. The zero value is Fashion-MNIST, wherever it is found.
@@ -112,6 +114,9 @@ func Load(ctx context.Context, src Source) (*dataset.Dataset, error) {
 func load(ctx context.Context, src Source, n network) (*dataset.Dataset, error) {
 	if src.Path != "" {
 		d, err := dataset.Read(ctx, src.Path)
+		if _, missing := os.Stat(src.Path); err != nil && errors.Is(missing, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%w%s", err, words.DidYouMean(strings.ToLower(src.Path), []string{Name, MNIST}))
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -106,3 +106,11 @@ func lettered(title string, i, n int) string {
 	}
 	return strings.TrimSpace("(" + string(rune('a'+i)) + ") " + title)
 }
+
+// titled begins the alternative text of part i of n: with its title in one line, if it has one.
+func titled(title string, i, n int) string {
+	if title = lettered(title, i, n); title != "" {
+		title = strings.ReplaceAll(title, "\n", ", ") + ": "
+	}
+	return title
+}

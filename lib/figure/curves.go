@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image/color"
@@ -430,17 +431,15 @@ func curvesAlt(charts []Chart) string {
 		fmt.Fprintf(&s, "%d charts. ", len(charts))
 	}
 	for i, c := range charts {
-		if title := lettered(c.Title, i, len(charts)); title != "" {
-			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(title, "\n", ", "))
-		}
-		fmt.Fprintf(&s, "%s against %s.", orElse(c.Y, "curves"), orElse(c.X, "x"))
+		s.WriteString(titled(c.Title, i, len(charts)))
+		fmt.Fprintf(&s, "%s against %s.", cmp.Or(c.Y, "curves"), cmp.Or(c.X, "x"))
 		for _, line := range c.Series {
 			last := len(line.X) - 1
 			if last == 0 {
-				fmt.Fprintf(&s, " %s: %s at %s.", orElse(line.Name, "one point"), short(line.Y[0]), short(line.X[0]))
+				fmt.Fprintf(&s, " %s: %s at %s.", cmp.Or(line.Name, "one point"), short(line.Y[0]), short(line.X[0]))
 				continue
 			}
-			fmt.Fprintf(&s, " %s: from %s at %s to %s at %s.", orElse(line.Name, "curve"), short(line.Y[0]), short(line.X[0]), short(line.Y[last]), short(line.X[last]))
+			fmt.Fprintf(&s, " %s: from %s at %s to %s at %s.", cmp.Or(line.Name, "curve"), short(line.Y[0]), short(line.X[0]), short(line.Y[last]), short(line.X[last]))
 		}
 		for _, r := range c.References {
 			fmt.Fprintf(&s, " Reference %s: %s.", r.Name, short(r.At))
@@ -453,7 +452,7 @@ func curvesAlt(charts []Chart) string {
 func curvesCaption(charts []Chart) string {
 	var parts []string
 	for _, c := range charts {
-		part := fmt.Sprintf("%s against %s", orElse(c.Y, "y"), orElse(c.X, "x"))
+		part := fmt.Sprintf("%s against %s", cmp.Or(c.Y, "y"), cmp.Or(c.X, "x"))
 		if len(parts) == 0 || parts[len(parts)-1] != part {
 			parts = append(parts, part)
 		}

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -252,10 +253,8 @@ func dotsWords(charts []DotChart) (alt, caption string) {
 	var s strings.Builder
 	var shown []string
 	for i, c := range charts {
-		if title := lettered(c.Title, i, len(charts)); title != "" {
-			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(title, "\n", ", "))
-		}
-		fmt.Fprintf(&s, "%s of %s.", orElse(c.X, "values"), count(len(c.Rows), "row"))
+		s.WriteString(titled(c.Title, i, len(charts)))
+		fmt.Fprintf(&s, "%s of %s.", cmp.Or(c.X, "values"), count(len(c.Rows), "row"))
 		for r, name := range c.Rows {
 			var values []string
 			for _, d := range c.Dots {
@@ -273,7 +272,7 @@ func dotsWords(charts []DotChart) (alt, caption string) {
 			}
 		}
 		s.WriteString(" ")
-		shown = append(shown, orElse(c.X, "values"))
+		shown = append(shown, cmp.Or(c.X, "values"))
 	}
 	return capital(strings.TrimSpace(s.String())), capital(strings.Join(slices.Compact(shown), "; ")) + "."
 }

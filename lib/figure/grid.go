@@ -17,7 +17,11 @@ type GridOptions struct {
 
 // Grid shows images, [n, side*side], in rows from the top left.
 func Grid(images []uint8, o GridOptions) (*Figure, error) {
-	s := sheet{images: images, side: o.Side, columns: o.Columns, scale: o.Scale, gap: gapOf(o.Gap, 4), names: o.Rows, heads: o.Heads}
+	gap := max(0, o.Gap)
+	if o.Gap == 0 {
+		gap = 4
+	}
+	s := sheet{images: images, side: o.Side, columns: o.Columns, scale: o.Scale, gap: gap, names: o.Rows, heads: o.Heads}
 	if s.columns == 0 {
 		s.columns = 10
 	}
@@ -86,14 +90,4 @@ func Samples(images, labels []uint8, o SamplesOptions) (*Figure, error) {
 	}
 	alt := fmt.Sprintf("Sample images, up to %d of each class, one row per class: %s.", per, strings.Join(o.Names, ", "))
 	return p.figure(alt, fmt.Sprintf("The first %s of each class.", count(per, "image"))), nil
-}
-
-func gapOf(gap, standard int) int {
-	switch {
-	case gap == 0:
-		return standard
-	case gap < 0:
-		return 0
-	}
-	return gap
 }

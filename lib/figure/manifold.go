@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 )
@@ -11,13 +12,12 @@ type ManifoldOptions struct {
 	XName, YName string    // names of the two coordinates, such as "code 1"
 	Side         int       // height and width of an image in pixels; 0: 28
 	Scale        int       // pixels of the picture per pixel of an image; 0: chosen to fit
-	Gap          int       // pixels of the picture between images; 0: none
 }
 
 // Manifold shows images decoded from a grid of codes, [len(Y)*len(X), side*side] row by row from the top. The code
 // values are written at some of the columns and rows.
 func Manifold(images []uint8, o ManifoldOptions) (*Figure, error) {
-	s := sheet{images: images, side: o.Side, columns: len(o.X), scale: o.Scale, gap: o.Gap}
+	s := sheet{images: images, side: o.Side, columns: len(o.X), scale: o.Scale}
 	if err := s.defaults(); err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func Manifold(images []uint8, o ManifoldOptions) (*Figure, error) {
 		p.writeUp(textInk, margin, (f.y0+f.y1)/2, yName)
 	}
 	alt := fmt.Sprintf("Latent manifold: %d by %d decoded images side by side, %s from %s at the left to %s at the right, %s from %s at the bottom to %s at the top.",
-		len(xs), len(ys), orElse(o.XName, "one coordinate"), xs[0], xs[len(xs)-1], orElse(o.YName, "the other"), ys[len(ys)-1], ys[0])
+		len(xs), len(ys), cmp.Or(o.XName, "one coordinate"), xs[0], xs[len(xs)-1], cmp.Or(o.YName, "the other"), ys[len(ys)-1], ys[0])
 	return p.figure(alt, fmt.Sprintf("Images decoded from a grid of %d x %d codes.", len(xs), len(ys))), nil
 }
 

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image/color"
@@ -370,12 +371,10 @@ func scatterAlt(panels []Panel, o ScatterOptions) string {
 	}
 	for i, panel := range panels {
 		at := planeOf(Panel{Points: panel.Points}, 0)
-		if title := lettered(panel.Title, i, len(panels)); title != "" {
-			fmt.Fprintf(&s, "%s: ", strings.ReplaceAll(title, "\n", ", "))
-		}
+		s.WriteString(titled(panel.Title, i, len(panels)))
 		fmt.Fprintf(&s, "scatter of %s, %s from %s to %s across, %s from %s to %s upwards",
-			count(len(panel.Points)/2, "point"), orElse(panel.X, "first coordinate"), short(at.x.lo), short(at.x.hi),
-			orElse(panel.Y, "second coordinate"), short(at.y.lo), short(at.y.hi))
+			count(len(panel.Points)/2, "point"), cmp.Or(panel.X, "first coordinate"), short(at.x.lo), short(at.x.hi),
+			cmp.Or(panel.Y, "second coordinate"), short(at.y.lo), short(at.y.hi))
 		if k := len(panel.Centres) / 2; k > 0 {
 			fmt.Fprintf(&s, ", with %s", count(k, "cluster centre"))
 		}

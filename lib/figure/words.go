@@ -34,9 +34,6 @@ func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	if strings.HasSuffix(noun, "s") {
-		return number(float64(n), 0) + " " + noun + "es"
-	}
 	return number(float64(n), 0) + " " + noun + "s"
 }
 
@@ -46,11 +43,4 @@ func capital(s string) string {
 		return s
 	}
 	return string(unicode.ToUpper(first)) + s[size:]
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

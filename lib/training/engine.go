@@ -32,9 +32,6 @@ type engine struct {
 func newEngine(b *backend.Backend, c Config, data *dataset.Dataset, weights autoencoder.Weights, moments [][]float32) (*engine, error) {
 	n := data.Train.Len()
 	e := &engine{config: c, steps: n / c.Batch}
-	if e.steps == 0 {
-		return nil, fmt.Errorf("batch is %d images, but there are only %d to train on", c.Batch, n)
-	}
 	if n > math.MaxInt32 {
 		return nil, fmt.Errorf("%d training images, want at most %d", n, math.MaxInt32)
 	}

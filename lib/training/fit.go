@@ -88,6 +88,9 @@ func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 	if data.Test.Len() == 0 {
 		return nil, errors.New("the data set has no test images, and the loss on them is computed after each epoch")
 	}
+	if n := data.Train.Len(); c.Batch > n {
+		return nil, fmt.Errorf("batch is %d images, want at most the %d training images", c.Batch, n)
+	}
 	o.Snapshots = c.kept(o.Snapshots)
 	t := &trainer{Options: o, backend: b, data: data, config: c}
 	if o.Runs == nil {

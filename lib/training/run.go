@@ -66,6 +66,9 @@ func Open(b *backend.Backend, run *record.Run) (r *Result, checksum string, err 
 		return nil, "", fmt.Errorf("want the run of an AE or VAE: %w", err)
 	}
 	manifest, err := run.Manifest()
+	if err == nil && manifest.State == record.Failed {
+		return nil, "", fmt.Errorf("run %s failed: %s", run.Name(), manifest.Error)
+	}
 	if errors.Is(err, fs.ErrNotExist) || err == nil && manifest.State != record.Finished {
 		return nil, "", fmt.Errorf("run %s is not finished: wait for its training, or train it again to continue where it stopped", run.Name())
 	}

@@ -40,6 +40,35 @@ func fit(t *testing.T, b *backend.Backend, data *dataset.Dataset, c training.Con
 	return r
 }
 
+// A batch that is larger than the data leaves no run.
+func TestTooLargeBatch(t *testing.T) {
+	runs := record.Open(t.TempDir())
+	c := tiny(autoencoder.AE, 1)
+	c.Batch = 61
+	if _, err := training.Fit(t.Context(), backendtest.Go(t), fashiontest.Tiny(t), c, training.Options{Runs: runs}); err == nil {
+		t.Fatal("it trains")
+	}
+	if left, err := runs.List(); err != nil || len(left) > 0 {
+		t.Errorf("%d runs, %v", len(left), err)
+	}
+}
+
+// A run that failed is not called unfinished.
+func TestFailedRunIsSaid(t *testing.T) {
+	run, err := training.RunOf(record.Open(t.TempDir()), fashiontest.Tiny(t), tiny(autoencoder.AE, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := record.NewManifest()
+	m.State, m.Error = record.Failed, "the loss became infinite"
+	if err := errors.Join(run.Create(), run.WriteManifest(m)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := training.Open(backendtest.Go(t), run); err == nil || !strings.Contains(err.Error(), "failed: the loss became infinite") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Data sets are told apart by their checksums.
 func TestRunOfNeedsChecksum(t *testing.T) {
 	data := *fashiontest.Tiny(t)
@@ -686,7 +715,7 @@ func TestRefused(t *testing.T) {
 	}{
 		{func(c *training.Config) { c.Epochs = 0 }, "epochs is 0"},
 		{func(c *training.Config) { c.Batch = -3 }, "batch is -3"},
-		{func(c *training.Config) { c.Batch = 61 }, "only 60"},
+		{func(c *training.Config) { c.Batch = 61 }, "at most the 60 training images"},
 		{func(c *training.Config) { c.LearningRate = 0 }, "learning rate is 0"},
 		{func(c *training.Config) { c.FinalRate = .1 }, "final rate is 0.1"},
 		{func(c *training.Config) { c.Augment.Shift = 9 }, "shift is 9"},
