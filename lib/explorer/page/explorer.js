@@ -74,6 +74,21 @@ const page = {
 		}
 	},
 
+	/** Remembers what is looked at. What the pointer passes afterwards is a preview. */
+	keep() {
+		const {chosen, active} = this.look;
+		this.kept = {chosen, active, cursors: this.panels.map(p => p.cursor)};
+	},
+
+	/** Shows again what was kept. */
+	restore() {
+		if (!this.kept) return;
+		const {active, cursors} = this.kept, chosen = this.kept.chosen === own && !this.look.last ? -1 : this.kept.chosen;
+		this.choose(chosen, this.panels[active]);
+		if (chosen === -1) this.panels.forEach((panel, i) => { panel.cursor = cursors[i]; });
+		this.refresh();
+	},
+
 	/** Goes to the next image of the classes shown, or to the one before. */
 	step(by, panel) {
 		const {labels, hidden, chosen} = this.look, n = labels.length;
@@ -89,6 +104,7 @@ const page = {
 
 	lookAt(image, panel = this.panels[this.look.active]) {
 		this.choose(image, panel);
+		this.keep();
 		for (const p of this.panels) p.plane.reveal(p.cursor);
 		this.refresh();
 	},
@@ -111,6 +127,7 @@ const page = {
 	toggleLine() {
 		if (this.line && !this.line.ended) this.endLine();
 		else this.startLine(this.here());
+		this.pointless = !this.line; // there was no point to start from
 	},
 
 	/** The code of an end of the line in a panel; null if the end is a place of another plane. */
@@ -128,7 +145,10 @@ const page = {
 		const apart = line && !("image" in line.from) && !("image" in line.to) && line.from.panel !== line.to.panel;
 		control("line-text").textContent = apart ? "A line needs both ends in one plane, or images as its ends."
 			: line ? `The straight line between codes, from ${end(line.from)} to ${end(line.to)}.`
+			: this.pointless ? "Choose a point first."
+			: window.matchMedia("(pointer: coarse)").matches ? "Tap a point, then “From here”, then tap another, to see the images between them."
 			: "Drag from one point to another to see the images between them.";
+		if (this.here()) this.pointless = false;
 		for (const panel of this.panels) panel.showLine();
 	},
 
@@ -161,6 +181,7 @@ const page = {
 		control("place").textContent = this.words(panel);
 		const code = panel.code(), rows = code ? nearestRows(panel.model.codes, panel.model.dim, code, near, i => !this.look.hidden.has(this.look.labels[i])) : [];
 		control("near-name").hidden = control("picture-near").hidden = rows.length === 0;
+		control("near-model").textContent = `, by the ${panel.name}'s codes`;
 		drawImages(control("picture-near"), rows.map(([, i]) => this.image(i)), head.side, near);
 		control("picture-near").setAttribute("aria-label", rows.length ? `The test images whose codes of the ${panel.name} are nearest: ${rows.map(([, i]) => this.described(i)).join("; ")}` : "no picture");
 	},
@@ -285,6 +306,7 @@ const page = {
 
 	/** Draws codes from the sources of that place, for all models, and counts the images that lie far from the data. */
 	draw(source, n, seed) {
+		this.toLast();
 		this.look.drawn = {source, n, seed};
 		this.seed = seed; // kept when the codes are removed, so that the next ones are new
 		this.panels.forEach(panel => {
@@ -336,13 +358,15 @@ const page = {
 		control("epoch").max = epochs.length - 1;
 		const fixed = !first.maps[map].moves;
 		control("epoch").disabled = control("play").disabled = fixed;
-		control("epoch").title = fixed ? "Only the last epoch is kept for these codes." : "";
+		control("epoch-row").hidden = fixed;
+		control("epoch-fixed").hidden = !fixed;
 		this.showEpochName();
 		control("source").replaceChildren(...first.sources.map((s, i) => new Option(s.name, i)));
 		control("source").value = drawn?.source ?? 0;
 		control("about").textContent = this.spaces[space].map(m => `${m.name}: ${m.about}`).join(" ");
 		this.prepareComponents();
 		this.choose(look.chosen === -1 ? look.labels.findIndex(l => !look.hidden.has(l)) : look.chosen);
+		this.keep();
 		if (drawn) this.draw(drawn.source, drawn.n, drawn.seed);
 		else this.clear();
 		if (look.colour === "distance") this.measure();
@@ -356,12 +380,19 @@ const page = {
 		control("epoch-text").textContent = number;
 	},
 
+	/** Shows the last epoch, for which alone the page has encoders and decoders. */
+	toLast() {
+		if (this.playing) this.play(); // it stops
+		if (!this.look.last) this.showEpoch(this.spaces[this.look.space][0].epochs.length - 1);
+	},
+
 	/** Moves the codes to where they were after an epoch, given by its place among those kept. */
 	showEpoch(epoch) {
 		const {look} = this;
 		look.epoch = epoch;
 		look.last = epoch === this.spaces[look.space][0].epochs.length - 1;
 		this.showEpochName();
+		for (const panel of this.panels) panel.showSamples();
 		cancelAnimationFrame(this.moving);
 		const begin = performance.now(), from = this.panels.map(p => p.plane.points);
 		const frame = now => {
@@ -408,10 +439,13 @@ const page = {
 				Object.assign(slider, {type: "range", min: -most, max: most, step: most / 60, value: panel.map.others[k]});
 				slider.dataset.component = `${panel.index}.${k}`;
 				slider.addEventListener("input", () => {
-					panel.map.others[k] = +slider.value;
+					const value = +slider.value;
+					panel.take();
+					panel.map.others[k] = value;
 					this.choose(-1, panel);
 					panel.cursor ??= {x: panel.plane.view.x + panel.plane.view.side / 2, y: panel.plane.view.y + panel.plane.view.side / 2};
-					this.refresh();
+					this.keep();
+					this.showComponents();
 				});
 				label.append(`${panel.name} ${k + 1}`, slider);
 				list.append(label);
@@ -423,6 +457,7 @@ const page = {
 		for (const slider of document.querySelectorAll("[data-component]")) {
 			const [panel, k] = slider.dataset.component.split(".");
 			slider.value = this.panels[panel].map.others[k];
+			slider.setAttribute("aria-valuetext", number(+slider.value));
 		}
 		this.refresh();
 	},
@@ -432,7 +467,10 @@ const page = {
 	showClasses() {
 		const {hidden} = this.look;
 		for (const box of document.querySelectorAll("#classes input")) box.checked = !hidden.has(+box.value);
-		if (this.look.chosen >= 0 && hidden.has(this.look.labels[this.look.chosen])) this.choose(-1);
+		if (this.look.chosen >= 0 && hidden.has(this.look.labels[this.look.chosen])) {
+			this.choose(-1);
+			this.keep();
+		}
 		this.redraw();
 	},
 
@@ -474,9 +512,11 @@ const page = {
 	},
 
 	use(image) {
+		this.toLast(); // the page has no earlier encoder
 		this.own = image;
 		this.ownCodes.clear();
 		this.choose(own);
+		this.keep();
 		this.refresh();
 	},
 
@@ -492,7 +532,7 @@ const page = {
 		});
 		on("view", "change", () => this.open(...control("view").value.split(".").map(Number)));
 		on("colour", "change", () => {
-			look.colour = control("colour").value;
+			look.colour = control("controls").dataset.colour = control("colour").value;
 			if (look.colour === "distance") this.measure();
 			this.recolour();
 		});
@@ -553,7 +593,8 @@ const page = {
 		new ResizeObserver(() => this.redraw()).observe(document.body);
 		window.addEventListener("hashchange", () => {
 			const to = location.hash.slice(1);
-			if (to !== address.text() && !control(to)) address.read(); // the name of an element is a place on this page
+			if (control(to)) address.write(); // the name of an element is a place on this page, and the address stays that of the view
+			else if (to !== address.text()) address.read();
 		});
 	},
 };
@@ -582,7 +623,9 @@ const pad = {
 		canvas.addEventListener("pointermove", e => { if (canvas.hasPointerCapture(e.pointerId)) stroke(e); });
 		control("wipe").addEventListener("click", () => {
 			this.wipe();
+			page.own = null;
 			if (page.look.chosen === own) page.choose(-1);
+			page.keep();
 			page.refresh();
 		});
 		control("file").addEventListener("change", e => {
@@ -618,6 +661,7 @@ const pad = {
 	/** Takes an image from a file: it is scaled to the page's size, and inverted if its border is light, because the data's ground is black. */
 	async open(file) {
 		if (!file) return;
+		control("found").closest("details").open = true; // where it is said what became of the file
 		const {side} = head, say = words => { control("found").textContent = words; };
 		const bitmap = new Image();
 		bitmap.src = URL.createObjectURL(file);
@@ -662,7 +706,7 @@ const saving = {
 	},
 
 	png() {
-		const canvases = page.panels.map(p => p.canvas), gap = 16, title = 30, all = document.createElement("canvas");
+		const canvases = page.panels.map(p => p.canvas), gap = 16, title = 52, all = document.createElement("canvas");
 		all.width = canvases.reduce((sum, c) => sum + c.width + gap, gap);
 		all.height = Math.max(...canvases.map(c => c.height)) + title + gap;
 		const c = all.getContext("2d");
@@ -670,9 +714,10 @@ const saving = {
 		c.fillRect(0, 0, all.width, all.height);
 		c.fillStyle = colour("text");
 		c.font = "16px system-ui, sans-serif";
+		c.fillText(`${control("view").selectedOptions[0].text}, epoch ${control("epoch-text").textContent}`, gap, 21, all.width - 2 * gap);
 		let x = gap;
 		canvases.forEach((canvas, i) => {
-			c.fillText(`${page.panels[i].name}, ${control("view").selectedOptions[0].text}, epoch ${control("epoch-text").textContent}`, x, 21);
+			c.fillText(page.panels[i].name, x, 43, canvas.width);
 			c.drawImage(canvas, x, title);
 			x += canvas.width + gap;
 		});
@@ -724,6 +769,7 @@ const address = {
 			look[name] = option(name, state.get(name)) ? state.get(name) : usual;
 			control(name).value = look[name];
 		}
+		control("controls").dataset.colour = look.colour;
 		look.hidden = new Set((numbers("hide", ".") ?? []).filter(l => l in head.classes));
 		const draw = numbers("draw", "."), image = n => head.places.indexOf(+n);
 		look.drawn = draw?.length === 3 && draw.every(Number.isInteger) && draw[0] in head.spaces[0].models[0].sources && draw[1] > 0 ? {source: draw[0], n: Math.min(draw[1], 1000), seed: draw[2]} : null;
@@ -731,7 +777,7 @@ const address = {
 		page.line = null;
 		const [space, map] = option("view", state.get("view")) ? numbers("view", ".") : [0, 0], chosen = look.chosen;
 		page.open(space, map);
-		if (state.has("image") || !location.hash) page.choose(Math.max(chosen, 0));
+		if (state.has("image") || !state.has("view")) page.choose(Math.max(chosen, 0));
 		else page.choose(-1);
 		const line = (numbers("line", ".") ?? []).map(image);
 		if (line.length === 2 && Math.min(...line) >= 0) page.line = {from: {image: line[0]}, to: {image: line[1]}, ended: true};
@@ -748,6 +794,7 @@ const address = {
 			}
 			if (other?.length === panel.map.dim - 2) panel.map.others.set(other, 2);
 		});
+		page.keep();
 		page.showComponents();
 		const epoch = numbers("epoch")?.[0];
 		if (Number.isInteger(epoch) && epoch >= 0 && epoch < page.spaces[space][0].maps[map].points.length - 1) page.showEpoch(epoch);

@@ -7,7 +7,7 @@ const dragged = 5; // pixels a pointer moves before it draws a line
 const own = -2; // stands for the reader's own image among the images; -1 is none
 
 const number = v => v.toFixed(2).replace("-", "−");
-const percent = v => `${Math.round(100 * v)} %`;
+const percent = v => `${Math.round(100 * v)}\u00a0%`;
 
 class Panel {
 	constructor(section, index, page) {
@@ -48,9 +48,14 @@ class Panel {
 		on("pointerdown", e => this.down(e));
 		on("pointermove", e => this.move(e));
 		on("pointerup", e => this.up(e));
-		on("pointercancel", e => this.up(e));
+		on("pointercancel", e => {
+			this.up(e);
+			this.page.restore(); // the touch became a scroll
+		});
+		on("pointerleave", e => { if (e.pointerType === "mouse" && !e.buttons) this.page.restore(); });
 		this.canvas.addEventListener("touchstart", e => { if (e.touches.length > 1) e.preventDefault(); }, {passive: false});
 		on("wheel", e => {
+			if (e.deltaY > 0 && this.plane.view.side >= this.plane.whole.side) return; // nothing to reduce: the page scrolls
 			e.preventDefault();
 			this.zoom(Math.exp(-e.deltaY / 400), this.at(e));
 		});
@@ -77,11 +82,15 @@ class Panel {
 
 	/** Puts the cursor at a place, and chooses the image there. */
 	go(place, distance) {
-		const image = this.plane.nearest(place, distance);
+		const mine = this.mine(), near = mine && Math.hypot(mine.x - place.x, mine.y - place.y) * this.plane.size <= distance * this.plane.view.side;
+		const image = near ? own : this.plane.nearest(place, distance);
 		this.page.choose(image, this);
 		if (image < 0) this.cursor = place;
 		this.page.refresh();
 	}
+
+	/** Where the reader's own image lies; null if there is none. */
+	mine() { return this.page.own && this.page.look.last ? this.page.placeOf(this, own) : null; }
 
 	down(e) {
 		if (e.button > 1) return; // the context menu
@@ -117,6 +126,7 @@ class Panel {
 		if (this.moved) this.page.endLine();
 		else if (this.page.line?.ended === false && (taps || start && !start.pans && e.type === "pointerup")) this.page.endLine();
 		if (!this.moved && start && !start.pans && e.type === "pointerup") this.take();
+		if (start && !start.pans && e.type === "pointerup") this.page.keep();
 		this.start = null;
 		this.moved = false;
 		this.page.refresh();
@@ -165,6 +175,7 @@ class Panel {
 			this.plane.reveal(to);
 			this.page.choose(-1, this);
 			this.cursor = to;
+			this.page.keep();
 			this.page.refresh();
 			return true;
 		}
@@ -218,6 +229,7 @@ class Panel {
 		const {page, plane, model} = this, {look} = page, {chosen, last} = look;
 		const code = this.code(), here = code && model.decode(code), back = chosen === -1 ? null : here, held = !last && this.cursor ? this.held() : null;
 		plane.draw({
+			mine: chosen === own ? null : this.mine(),
 			samples: last ? this.samples : [],
 			way: last ? this.way() : null,
 			chosen: chosen === -1 || chosen === own && !last ? null : {place: page.placeOf(this, chosen), fill: chosen === own ? colour("warn") : colour("class-" + look.labels[chosen])},
@@ -225,7 +237,7 @@ class Panel {
 		});
 		this.set(this.picture("here"), here ? [here] : held ? [held] : [], here || held ? `Image decoded by the ${this.name}` : "");
 		this.set(this.picture("back"), back ? [back] : [], back ? `Reconstruction of the ${page.described(chosen)} by the ${this.name}` : "");
-		this.text("here").textContent = this.name + (here ? `: ${page.judged(here, chosen)}` : held ? `: after epoch ${this.epoch().number}, at the nearest of ${this.side()} x ${this.side()} places` : "");
+		this.text("here").textContent = this.name + (here ? ` here: ${page.judged(here, chosen)}` : held ? `: after epoch ${this.epoch().number}, at the nearest of ${this.side()} x ${this.side()} places` : "");
 		this.showState();
 	}
 
@@ -249,8 +261,9 @@ class Panel {
 		const {shade} = this.plane, {look} = this.page;
 		if (shade && look.shade !== "none") {
 			const inside = shade.values.filter(v => v > 1).length / shade.values.length;
-			words.push(`${look.shade === "far" ? "holes" : "few codes"} ${percent(inside)} of the square`);
+			words.push(`${look.shade === "far" ? "holes" : "few codes"} ${percent(inside)} of ${this.map.kind === "linear" ? "this slice" : "the square"}`);
 		}
+		if (look.colour === "distance") words.push("points: blue is near the data, red lies beyond the limit of holes");
 		this.state.textContent = words.join(", ");
 	}
 
@@ -277,7 +290,7 @@ class Panel {
 	}
 
 	showSamples() {
-		const {samples} = this, n = samples.length, far = samples.filter(s => s.far).length;
+		const samples = this.page.look.last ? this.samples : [], n = samples.length, far = samples.filter(s => s.far).length;
 		this.text("samples").setAttribute("aria-busy", n < (this.page.look.drawn?.n ?? 0)); // only the last count is announced
 		this.text("samples").textContent = n ? `${this.name}: ${far} of ${n} (${percent(far / n)}) lie far from the data` : "";
 		const columns = 12, shown = samples.slice(0, 48);

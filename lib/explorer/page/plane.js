@@ -109,8 +109,9 @@ class Plane {
 		return (values[at] * (1 - u) + values[at + 1] * u) * (1 - v) + (values[at + k] * (1 - u) + values[at + k + 1] * u) * v;
 	}
 
-	/** Draws the plane, with the samples, a way (a list of places), the place of the chosen image and the cursor, each null if there is none. */
-	draw({samples, way, chosen, cursor}) {
+	/** Draws the plane, with the samples, a way (a list of places), the places of the reader's own image and of the chosen one, and the cursor, each null if
+	 * there is none. */
+	draw({samples, way, mine, chosen, cursor}) {
 		const density = window.devicePixelRatio || 1, width = Math.round(this.size * density);
 		if (width === 0) return;
 		if (this.canvas.width !== width) {
@@ -125,6 +126,7 @@ class Plane {
 		for (const sample of samples) this.drawSample(c, sample);
 		this.drawNames(c);
 		if (way) this.drawWay(c, way);
+		if (mine) this.drawChosen(c, {place: mine, fill: colour("warn")});
 		if (chosen) this.drawChosen(c, chosen);
 		if (cursor) this.drawCursor(c, cursor);
 	}
@@ -253,7 +255,7 @@ class Plane {
 		}
 	}
 
-	/** The names of the groups, if they have any, with their places: the medians of their points, or as near above or below as they do not overlap. A small plane has no room for them. */
+	/** The names of the groups, if they have any, with their places: the medians of their points, or a little above or below if they overlap. A small plane has no room for them. */
 	placeNames(c) {
 		if (this.size < 200) return [];
 		const {labels, hidden} = this.look, {of, names = []} = this.groups, {size} = this, high = 13, placed = [];
@@ -266,7 +268,10 @@ class Plane {
 			if (!(x > half && x < size - half && y > high && y < size - high)) return;
 			const overlaps = at => placed.some(t => Math.abs(t.at - at) < high && Math.abs(t.x - x) < t.half + half);
 			let at = y;
-			for (let k = 1; overlaps(at); k++) at = y + (k % 2 ? 1 : -1) * Math.ceil(k / 2) * high / 2;
+			for (let k = 1; overlaps(at); k++) {
+				if (k > 4) return; // it would lie among other groups
+				at = y + (k % 2 ? 1 : -1) * Math.ceil(k / 2) * high / 2;
+			}
 			placed.push({name, x, at, half});
 		});
 		return placed;
