@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"fashionlatent/experiments/lab"
@@ -42,16 +41,12 @@ func augmentationUnits(l *Lab) ([]unit, error) {
 	units, err := sweepUnits(l, both(&l.Setting, augmented), func(s metric.Setting) []metric.Metric {
 		return slices.Concat(losses(s), clusterings(s), s.Generation(metric.Prior, metric.Mixtures))
 	})
-	if err != nil {
-		return nil, err
-	}
-	features, err := extractorUnit(l)
-	return append(units, features), err
+	return withExtractors(l, units, err)
 }
 
 func augmentationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	columns := slices.Concat(lossColumns, clusterColumns)
-	for _, f := range append(slices.Clone(metric.Distances), metric.Coverage) {
+	for _, f := range shownOfImages {
 		columns = append(columns, generatedColumn(metric.Prior, f), generatedColumn(metric.Mixtures, f))
 	}
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Augmentation", []string{"model", "augmentation"}, columns, both(&s, augmented))}}
@@ -76,36 +71,4 @@ func augmentationReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 	}
 	return r, dotCharts(r, "sweep", charts,
 		fmt.Sprintf("Scores on the unchanged test images for each augmentation of the training images, with codes of %d dimensions.", lab.Wide)+sweepOf(&s, Augmentation, s.Scale.SweepSeeds)+oneSeed(&s, s.Scale.SweepSeeds)+ownRanges(charts, func(c figure.DotChart) string { return c.X }))
-}
-
-// addDot appends the mean and the standard deviation of a score to a row of dots. Where there is no score it appends
-// NaN, which is not drawn.
-func addDot(d *figure.Dots, s score.Summary) {
-	if s.N() == 0 {
-		d.Values, d.Spread = append(d.Values, math.NaN()), append(d.Spread, 0)
-		return
-	}
-	deviation, _ := s.Deviation()
-	d.Values, d.Spread = append(d.Values, s.Mean()), append(d.Spread, deviation)
-}
-
-// dotCharts draws the charts that have at least one dot as a figure of the report. Without any such chart the figure
-// is not drawn.
-func dotCharts(r *report.Report, file string, charts []figure.DotChart, caption string) error {
-	charts = slices.DeleteFunc(charts, func(c figure.DotChart) bool {
-		return !slices.ContainsFunc(c.Dots, func(d figure.Dots) bool {
-			return slices.ContainsFunc(d.Values, func(v float64) bool { return !math.IsNaN(v) })
-		})
-	})
-	if len(charts) == 0 {
-		r.Undrawn = append(r.Undrawn, file)
-		return nil
-	}
-	f, err := figure.DotCharts(charts, 2)
-	if err != nil {
-		return fmt.Errorf("figure %s: %w", file, err)
-	}
-	f.Caption = caption
-	r.Figures = append(r.Figures, report.Figure{Name: file, Scores: true, Figure: f})
-	return nil
 }

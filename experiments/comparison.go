@@ -33,9 +33,6 @@ var claims = []report.Claim{
 	{Words: "clusters in it agree better with the classes (mixture)", Metric: metric.Agreement(metric.Mixture, metric.NMI), What: "NMI", Digits: 3},
 }
 
-// laterNote says which tests were not planned from the start.
-const laterNote = " The tests of precision (mixture), coverage (mixture) and NMI were added to the study after their scores were known."
-
 // Groups of columns of the comparison.
 const (
 	GroupReconstruction = "Reconstruction"
@@ -86,11 +83,7 @@ func comparisonUnits(l *Lab) ([]unit, error) {
 	units, err := referenceUnits(l, comparedSizes, l.Scale.Seeds, func(s metric.Setting) []metric.Metric {
 		return slices.Concat(losses(s), clusterings(s), s.Structure(), []metric.Metric{s.NLL(), s.Holes()}, s.Paths(), s.Generation(metric.Sources...))
 	})
-	if err != nil {
-		return nil, err
-	}
-	features, err := extractorUnit(l)
-	return append(units, features), err
+	return withExtractors(l, units, err)
 }
 
 func comparisonReport(rows score.Rows, s lab.Setting) (*report.Report, error) {

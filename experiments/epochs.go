@@ -280,6 +280,3 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 	f.Caption += " Run " + r.Run.Name() + "." + oneSeed(&l.Setting, 1)
 	return f, nil
 }
-
-// decimals formats a share with two decimals and without a leading zero, as in .52.
-func decimals(x float64) string { return strings.TrimPrefix(fmt.Sprintf("%.2f", x), "0") }

@@ -24,11 +24,7 @@ func generationUnits(l *Lab) ([]unit, error) {
 	units, err := referenceUnits(l, l.Scale.LatentSizes, l.Scale.SweepSeeds, func(s metric.Setting) []metric.Metric {
 		return append(s.Generation(generationSources...), s.SelectedComponents())
 	})
-	if err != nil {
-		return nil, err
-	}
-	features, err := extractorUnit(l)
-	return append(units, features), err
+	return withExtractors(l, units, err)
 }
 
 // sizePoints are the points of a curve of reference models over the size of their codes.
@@ -47,7 +43,7 @@ func sourceSeries(model, source string) figure.Series {
 // generationCharts plot the scores of images decoded from the codes of each source against the size of the code: for each
 // score, a chart for each group of models.
 func generationCharts(rows score.Rows, s *lab.Setting, sources []string, groups ...[]string) (charts []figure.Chart) {
-	for _, of := range append(slices.Clone(metric.Distances), metric.Coverage) {
+	for _, of := range shownOfImages {
 		for _, models := range groups {
 			chart := figure.Chart{Title: of, X: "dimensions of the code", Y: "distance to the test images", LogX: true, LogY: true}
 			if of == metric.Coverage {

@@ -54,8 +54,7 @@ func latentSizeUnits(l *Lab) ([]unit, error) {
 				return components{fitted, size, test}, nil
 			}})
 	}
-	features, err := extractorUnit(l)
-	return append(units, features), err
+	return withExtractors(l, units, err)
 }
 
 // components are principal components that reconstruct the test images, as a subject of metrics.
@@ -83,7 +82,7 @@ func pcaName(size int) string { return fmt.Sprintf("PCA, %d", size) }
 func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	var generated []column
 	for _, source := range latentSizeSources {
-		for _, f := range append(slices.Clone(metric.Distances), metric.Coverage) {
+		for _, f := range shownOfImages {
 			generated = append(generated, generatedColumn(source, f))
 		}
 	}

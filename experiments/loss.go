@@ -64,11 +64,7 @@ func lossUnits(l *Lab) ([]unit, error) {
 	units, err := sweepUnits(l, append(alongBeta(&l.Setting), alongLosses(&l.Setting)...), func(s metric.Setting) []metric.Metric {
 		return slices.Concat(losses(s), clusterings(s), []metric.Metric{s.ActiveUnits()}, s.Generation(metric.Prior))
 	})
-	if err != nil {
-		return nil, err
-	}
-	features, err := extractorUnit(l)
-	return append(units, features), err
+	return withExtractors(l, units, err)
 }
 
 // lossReport plots, beside the table, the distortion of each beta against its KL (rate). The points form a curve (Alemi et
@@ -76,7 +72,7 @@ func lossUnits(l *Lab) ([]unit, error) {
 func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	columns := append(slices.Clone(lossColumns), activeColumn)
 	columns = append(columns, agreementColumn(metric.Mixture, metric.ACC), agreementColumn(metric.Mixture, metric.NMI))
-	for _, f := range append(slices.Clone(metric.Distances), metric.Coverage) {
+	for _, f := range shownOfImages {
 		columns = append(columns, generatedColumn(metric.Prior, f))
 	}
 	r := &report.Report{Tables: []report.Table{sweepTable(rows, "Likelihoods and beta", []string{"model", "loss", "beta"}, columns, append(alongBeta(&s), alongLosses(&s)...))}}

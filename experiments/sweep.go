@@ -1,10 +1,14 @@
 package experiments
 
 import (
+	"context"
+	"slices"
+
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
+	"fashionlatent/experiments/subject"
 	"fashionlatent/lib/training"
 )
 
@@ -54,3 +58,53 @@ func pointsOf(variants []variant, x func(c training.Config) float64) (all []poin
 	}
 	return all
 }
+
+// extractor is the variant of the feature extractors: the classifiers in whose features decoded images are compared.
+const extractor = "feature extractors"
+
+// extractorUnit scores the feature extractors: their accuracies, and the scores of training images in place of decoded ones.
+func extractorUnit(l *Lab) (unit, error) {
+	s, err := lab.Metrics(l, l.Data)
+	if err != nil {
+		return unit{}, err
+	}
+	return unit{variant: extractor, slug: "extractors", spec: map[string]any{"extractors": s.Features},
+		metrics: append(s.Generation(metric.Floor), s.Accuracies()...),
+		subject: func(_ context.Context, l *Lab) (any, error) {
+			images, err := lab.Images(l, "")
+			return subject.Extractor{Images: images}, err
+		}}, nil
+}
+
+// withExtractors adds the feature extractors to the units of an experiment, unless they are undefined.
+func withExtractors(l *Lab, units []unit, err error) ([]unit, error) {
+	if err != nil {
+		return nil, err
+	}
+	features, err := extractorUnit(l)
+	return append(units, features), err
+}
+
+// referenceUnits are the reference models of some sizes, with seeds from 0. The same metrics are taken of all.
+func referenceUnits(l *Lab, sizes []int, seeds int, of func(s metric.Setting) []metric.Metric) ([]unit, error) {
+	s, err := lab.Metrics(l, l.Data)
+	if err != nil {
+		return nil, err
+	}
+	var all []unit
+	for _, j := range l.ReferenceJobs(sizes, seeds) {
+		all = append(all, unit{variant: j.Config.Model.String(), job: &j, metrics: of(s)})
+	}
+	return all, nil
+}
+
+// clusterings are the clustering metrics of most tables: clusters are fitted to the codes of the training images and
+// scored on the test images.
+func clusterings(s metric.Setting) []metric.Metric {
+	return slices.Concat(
+		s.Agreement(metric.Clustering{Method: metric.KMeans, Fit: metric.Train}, metric.Test),
+		s.Agreement(metric.Clustering{Method: metric.Mixture, Fit: metric.Train}, metric.Test))
+}
+
+// losses are the losses of the test images and the negative ELBO.
+func losses(s metric.Setting) []metric.Metric { return append(s.Losses(), s.Bound()) }

@@ -1,6 +1,6 @@
 //go:build cluster
 
-package cluster_test
+package sweep_test
 
 import (
 	"crypto/rand"

@@ -1,0 +1,143 @@
+package experiments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"fashionlatent/experiments/lab"
+	"fashionlatent/experiments/metric"
+	"fashionlatent/experiments/report"
+	"fashionlatent/experiments/score"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// rerunConfidence is the confidence of the interval that a score from another machine must lie in.
+const rerunConfidence = .999
+
+// Rerun draws n runs at random with a seed from those behind the reports in a folder of tables. It trains them again in
+// the lab's own store, takes their scores and compares each with its row of scores.csv. If all runs of a report were
+// trained with the same backend, plugin and processor as here, the scores must be equal to the bit. Otherwise the
+// difference must lie within the range of the difference of two draws from one normal distribution in 99.9 % of cases,
+// given the standard deviation over the row's seeds. A row with fewer than two seeds, or without spread, is not judged
+// then.
+func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Verified, error) {
+	type measured struct {
+		e    Experiment
+		u    unit
+		rows score.Rows
+		made *report.Made
+	}
+	of := map[string][]measured{} // by run
+	for _, e := range All {
+		folder := lab.FolderOf(tables, l.Scale.Name, e.Name)
+		rows, err := report.ReadScores(folder)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		r, err := report.Read(folder)
+		if err != nil {
+			return nil, err
+		}
+		units, err := e.units(l)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range units {
+			u.metrics = slices.DeleteFunc(slices.Clone(u.metrics), func(m metric.Metric) bool { // without those that are not in the report
+				of := rows.Of(u.variant, m.Name, m.Split)
+				return !slices.ContainsFunc(of, func(r score.Row) bool { return r.Seed == u.seeded() })
+			})
+			if u.job == nil || len(u.metrics) == 0 || r.Made == nil {
+				continue
+			}
+			run, err := u.run(l)
+			if err != nil {
+				return nil, err
+			}
+			of[run.Name()] = append(of[run.Name()], measured{e, u, rows, r.Made})
+		}
+	}
+	names := slices.Sorted(maps.Keys(of))
+	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	names = names[:min(n, len(names))]
+	var chosen []unit
+	for _, name := range names {
+		for _, m := range of[name] {
+			chosen = append(chosen, m.u)
+		}
+	}
+	if err := lab.Prepare(ctx, l, jobsOf(chosen)); err != nil {
+		return nil, err
+	}
+	var all []Verified
+	for _, name := range names {
+		for _, m := range of[name] {
+			again, err := m.u.take(ctx, l)
+			if err != nil {
+				return nil, err
+			}
+			run, err := m.u.run(l)
+			if err != nil {
+				return nil, err
+			}
+			manifest, err := run.Manifest()
+			if err != nil {
+				return nil, err
+			}
+			v := Verified{Experiment: m.e.Name, Rows: len(again)}
+			_, here := m.made.Places[manifest.Place()]
+			for _, r := range again {
+				if problem := sameScore(m.rows, r, here && len(m.made.Places) == 1); problem != "" {
+					v.Problems = append(v.Problems, fmt.Sprintf("%v: %s", r, problem))
+				}
+			}
+			all = append(all, v)
+		}
+	}
+	return all, nil
+}
+
+// sameScore describes how a score that was taken again differs from its row of scores.csv. It is "" if it does not.
+// exact: the values must be equal to the bit.
+func sameScore(rows score.Rows, again score.Row, exact bool) string {
+	of := rows.Of(again.Variant, again.Metric, again.Split)
+	i := slices.IndexFunc(of, func(r score.Row) bool { return r.Seed == again.Seed })
+	if i < 0 {
+		return "scores.csv has no such row"
+	}
+	row := of[i]
+	switch {
+	case row.Identity != again.Identity || row.Run != again.Run:
+		return fmt.Sprintf("scores.csv has %v of run %s: the experiment has changed since then", row.Identity, row.Run)
+	case row.Undefined == "" && again.Undefined != "":
+		return fmt.Sprintf("scores.csv has %v, but now it is undefined, because %s", row.Value, again.Undefined)
+	case row.Undefined != "" && again.Undefined == "":
+		return fmt.Sprintf("in scores.csv it is undefined, because %s; now it is %v", row.Undefined, again.Value)
+	case row.Undefined != again.Undefined:
+		return fmt.Sprintf("in scores.csv it is undefined, because %s; now the reason is %s", row.Undefined, again.Undefined)
+	case row.Value == again.Value || row.Undefined != "":
+		return ""
+	case exact:
+		return fmt.Sprintf("scores.csv has %v, but it is now %v with the same backend, plugin and processor", row.Value, again.Value)
+	}
+	s := of.Summary()
+	deviation, known := s.Deviation()
+	if !known || deviation == 0 {
+		return ""
+	}
+	reach := distuv.StudentsT{Sigma: 1, Nu: float64(s.N() - 1)}.Quantile(1-(1-rerunConfidence)/2) * deviation * math.Sqrt2
+	if math.Abs(row.Value-again.Value) > reach {
+		return fmt.Sprintf("scores.csv has %v, but it is now %v: the spread of its %[4]d seeds allows a difference of at most %[3]v", row.Value, again.Value, reach, s.N())
+	}
+	return ""
+}
