@@ -36,11 +36,10 @@ type found struct {
 // claimsFound are the rows of the comparison's table of claims by their metrics.
 func claimsFound(comparison *report.Report) map[string]found {
 	all := map[string]found{}
-	if len(comparison.Tables) < 2 {
-		return all
-	}
+	verdicts, tests := comparison.Table(report.ClaimsTitle), comparison.Table(report.TestsTitle)
+	corrected := slices.IndexFunc(tests.Columns, func(of report.Column) bool { return of.Name == report.TestsCorrected })
 	for _, c := range claims {
-		for _, row := range comparison.Tables[1].Rows {
+		for _, row := range verdicts.Rows {
 			if row[0].Text != c.Words || row[2].Text != c.What {
 				continue
 			}
@@ -48,13 +47,9 @@ func claimsFound(comparison *report.Report) map[string]found {
 			for i := 3; i+1 < len(row); i += 2 {
 				f.scores = append(f.scores, [2]report.Cell{row[i], row[i+1]})
 			}
-			if len(comparison.Tables) > 2 {
-				tests := comparison.Tables[2]
-				corrected := slices.IndexFunc(tests.Columns, func(of report.Column) bool { return of.Name == report.TestsCorrected })
-				for _, test := range tests.Rows {
-					if p := test[max(0, corrected)]; test[0].Text == c.What && p.Value != nil {
-						f.p[test[1].Text] = *p.Value
-					}
+			for _, test := range tests.Rows {
+				if p := test[max(0, corrected)]; test[0].Text == c.What && p.Value != nil {
+					f.p[test[1].Text] = *p.Value
 				}
 			}
 			all[c.Metric] = f
@@ -169,7 +164,7 @@ func joined(parts []string) string {
 // machine: the same direction or the opposite, at each size.
 func Beside(published, here *report.Report) show.Table {
 	theirs, own := claimsFound(published), claimsFound(here)
-	t := show.Table{Header: []string{"claim about the VAE's latent space, compared with the AE's", "metric", "verdict"}, Note: published.Tables[1].Note}
+	t := show.Table{Header: []string{"claim about the VAE's latent space, compared with the AE's", "metric", "verdict"}, Note: published.Table(report.ClaimsTitle).Note}
 	for _, size := range comparedSizes {
 		t.Header = append(t.Header, sizeName(size)+": AE and VAE", "this run")
 	}

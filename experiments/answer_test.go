@@ -13,8 +13,8 @@ import (
 func planted(t *testing.T, seeds int, holes, mse, steps, jumps, fcd, fcdConvolutional, spread, acc [2]float64) *report.Report {
 	t.Helper()
 	values := [][2]float64{holes, {.3, .5}, {.3, .5}, steps, jumps, {.9, .9}, {.9, .9}, fcd, fcdConvolutional, spread, spread, mse, acc, acc}
-	table := report.Table{Columns: report.Labels("claim", "verdict", "metric", "d = 2: AE", "VAE", "d = 16: AE", "VAE")}
-	tests := report.Table{Columns: report.Labels("metric", "codes", "p, corrected")}
+	table := report.Table{Title: report.ClaimsTitle, Columns: report.Labels("claim", "verdict", "metric", "d = 2: AE", "VAE", "d = 16: AE", "VAE")}
+	tests := report.Table{Title: report.TestsTitle, Columns: report.Labels("metric", "codes", "p, corrected")}
 	for i, c := range claims {
 		row := []report.Cell{report.Text(c.Words), report.Text("verdict"), report.Text(c.What)}
 		for _, share := range []float64{.1, 1} {

@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -98,7 +97,7 @@ func comparisonReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		for _, model := range lab.Models {
 			addRow(&t, rows, referenceName(model, size), columns, modelCells(model, size)...)
 		}
-		pairs = append(pairs, report.Pair{Name: fmt.Sprintf("d = %d", size), First: of(autoencoder.AE), Second: of(autoencoder.VAE)})
+		pairs = append(pairs, report.Pair{Name: sizeName(size), First: of(autoencoder.AE), Second: of(autoencoder.VAE)})
 	}
 	r := &report.Report{Tables: append([]report.Table{t}, report.Verdicts(claims, pairs, name(autoencoder.AE), name(autoencoder.VAE))...)}
 	r.Note = note(&s, s.Scale.Seeds) + extractorNote(rows) + fittedNote(&s) + laterNote

@@ -152,15 +152,15 @@ func (m documentOf) verdicts(metrics []string) (t report.Table) {
 	if r == nil {
 		return t
 	}
-	i := slices.IndexFunc(r.Tables, func(t report.Table) bool { return t.Title == report.ClaimsTitle })
-	if i < 0 {
+	t = r.Table(report.ClaimsTitle)
+	if t.Rows == nil {
 		return t
 	}
-	t = r.Tables[i]
+	all := t.Rows
 	t.Title, t.Rows = "Verdicts (experiment comparison)", nil
 	for _, name := range metrics {
 		for _, c := range claims {
-			for _, row := range r.Tables[i].Rows {
+			for _, row := range all {
 				if c.Metric == name && row[2].Text == c.What {
 					t.Rows = append(t.Rows, row)
 				}

@@ -96,7 +96,7 @@ func generationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 func closest(rows score.Rows, s *lab.Setting) report.Table {
 	t := report.Table{Title: "Smallest distance to the test images", Columns: report.Labels("compared")}
 	for _, size := range s.Scale.LatentSizes {
-		t.Columns = append(t.Columns, report.Labels(fmt.Sprintf("d = %d", size))...)
+		t.Columns = append(t.Columns, report.Labels(sizeName(size))...)
 	}
 	// add adds a row. of returns the names of what is compared, and the variant and the source of each.
 	add := func(label string, names []string, of func(i, size int) (variant, source string)) {
@@ -151,7 +151,7 @@ func closest(rows score.Rows, s *lab.Setting) report.Table {
 func selected(rows score.Rows, s *lab.Setting) report.Table {
 	t := report.Table{Title: "Gaussians in the selected mixture", Columns: report.Labels("model")}
 	for _, size := range s.Scale.LatentSizes {
-		t.Columns = append(t.Columns, report.Column{Name: fmt.Sprintf("d = %d", size), Score: true})
+		t.Columns = append(t.Columns, report.Column{Name: sizeName(size), Score: true})
 	}
 	for _, model := range lab.Models {
 		row := []report.Cell{report.Text(name(model))}

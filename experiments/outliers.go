@@ -286,7 +286,7 @@ func outlierVerdicts(rows score.Rows, s *lab.Setting) []report.Table {
 	by := func(model string) func(string) score.Summary {
 		return func(name string) score.Summary { return tested(rows, of[name].variantOf(model), name) }
 	}
-	return report.Verdicts(claims, []report.Pair{{Name: fmt.Sprintf("d = %d", lab.Wide), First: by(autoencoder.AE), Second: by(autoencoder.VAE)}}, name(autoencoder.AE), name(autoencoder.VAE))
+	return report.Verdicts(claims, []report.Pair{{Name: sizeName(lab.Wide), First: by(autoencoder.AE), Second: by(autoencoder.VAE)}}, name(autoencoder.AE), name(autoencoder.VAE))
 }
 
 func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {

@@ -100,7 +100,7 @@ func (p *pages) add(experiment, question string, r *report.Report) {
 func (p *pages) answer(r *report.Report) {
 	summary := experiments.Summary(r).Show()
 	summary.Note = r.About()
-	claims := r.Tables[1].Show()
+	claims := r.Table(report.ClaimsTitle).Show()
 	p.index.Answer = experiments.Answer(r)
 	if published, err := report.Read(filepath.Join(lab.Root(), "results", experiments.Comparison)); err == nil && p.known {
 		p.index.Answer = experiments.Answer(published)

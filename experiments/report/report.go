@@ -424,6 +424,14 @@ func (r *Report) ShowGroup(prefix string) error {
 	return nil
 }
 
+// Table is the table with a title; without rows if there is none.
+func (r *Report) Table(title string) Table {
+	if i := slices.IndexFunc(r.Tables, func(t Table) bool { return t.Title == title }); i >= 0 {
+		return r.Tables[i]
+	}
+	return Table{}
+}
+
 // ShowTables shows groups of columns of the main table inline in a notebook. If no group is named, it shows all of
 // them. If further is set, the other tables follow. The text about all tables comes last.
 func (r *Report) ShowTables(further bool, groups ...string) error {
