@@ -82,6 +82,7 @@ test: setup test-exports
 	go tool staticcheck ./...
 	go tool actionlint .github/workflows/*.yml
 	GOMLX_SIMD_AVX512=false GOMLX_SIMD_AVX2=false go test -timeout 40m ./... # for the small networks of the tests, this is faster
+	go test -race -short ./lib/show ./lib/record ./lib/points # these are used by several goroutines at the same time
 	"$(VENV)/bin/python" -m doctest bench/bench.py bench/gpu.py
 	@rm -rf .test && bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
 	bin/fashionlatent verify
