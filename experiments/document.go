@@ -7,6 +7,7 @@ import (
 	"html"
 	"io/fs"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -59,6 +60,13 @@ func NewDocument(tables, scale string) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	from := ""
+	if made.verdict = made.report(Comparison); setting.Scale.Seeds < 2 { // one seed tests nothing
+		if published, err := report.Read(filepath.Join(lab.Root(), "results", Comparison)); err == nil {
+			made.verdict = published
+			from = fmt.Sprintf(" At scale %s there is one seed, which tests nothing. The verdicts are the published ones, with %d seeds.", scale, lab.Full.Seeds)
+		}
+	}
 	d := &Document{Title: "The document and this study", Lead: documentLead}
 	glance := show.Table{Title: "The claims at a glance", Header: []string{"claim", "in short", "tested: the VAE's latent space, compared with the AE's", "measured as", "verdict"}}
 	var claimed []Part
@@ -66,7 +74,7 @@ func NewDocument(tables, scale string) (*Document, error) {
 		part, rows := made.claim(i+1, c)
 		claimed, glance.Rows = append(claimed, part), append(glance.Rows, rows...)
 	}
-	d.Parts = append(d.Parts, Part{Title: "The claims", Tables: []show.Table{glance}, Text: "A verdict is that of Welch's t-test over the seeds, corrected for the number of tests (Holm). \"Does not hold\" means that the opposite is significant. Where there is no test, numbers are shown."})
+	d.Parts = append(d.Parts, Part{Title: "The claims", Tables: []show.Table{glance}, Text: "A verdict is that of Welch's t-test over the seeds, corrected for the number of tests (Holm). \"Does not hold\" means that the opposite is significant. Where there is no test, numbers are shown." + from})
 	d.Parts = append(d.Parts, classTable(), settingTable(setting))
 	for _, f := range documentFigures {
 		part := Part{Title: f.title, Quote: f.caption, Text: f.text}
@@ -91,6 +99,7 @@ type documentOf struct {
 	scale   string
 	reports map[string]*report.Report // by experiment
 	used    map[string]bool           // experiments whose reports the page asks for
+	verdict *report.Report            // the comparison whose verdicts are shown; nil: none
 }
 
 // report is the report of an experiment; nil: it has none.
@@ -148,11 +157,10 @@ func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
 
 // verdicts are the rows of the comparison's table of claims about some metrics.
 func (m documentOf) verdicts(metrics []string) (t report.Table) {
-	r := m.report(Comparison)
-	if r == nil {
+	if m.verdict == nil {
 		return t
 	}
-	t = r.Table(report.ClaimsTitle)
+	t = m.verdict.Table(report.ClaimsTitle)
 	if t.Rows == nil {
 		return t
 	}

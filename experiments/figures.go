@@ -409,6 +409,6 @@ func PriorSamples(ctx context.Context, l *Lab, results ...*training.Result) (*fi
 		prior = "the prior: N(0, I), or the one that a model has learned. An AE has no prior; its codes are from N(0, I)."
 	}
 	f.Caption = fmt.Sprintf("Images decoded from %d codes drawn from %s%s", priorSamples, prior, runsOf(results...))
-	f.Alt = "Images decoded from codes drawn from the prior: " + strings.Join(titles, "; ")
+	f.Alt = "Images decoded from drawn codes: " + strings.Join(titles, "; ")
 	return f, nil
 }

@@ -53,15 +53,33 @@ func newPages(ctx context.Context, from lab.Options, o notebook.Options, awaited
 	p = &pages{Options: o, tables: tables, awaited: awaited, known: data.Name == fashion.Name, index: notebook.Index{
 		Title:    "AE and VAE on " + data.Title,
 		Lead:     o.Notice + "How do the latent spaces of a fully connected autoencoder (AE) and variational autoencoder (VAE) differ?",
-		Commands: "make run     # makes these pages, at scale quick\nmake test    # checks the project",
+		Commands: makes(from) + "    # makes these pages, at scale " + from.Scale,
 	}}
 	if p.index.Notebooks, err = notebook.Found(o); err != nil {
 		return nil, err
 	}
-	if p.earlier, err = notebook.Earlier(o); err != nil {
+	var absent []string
+	if p.earlier, absent, err = notebook.Earlier(o); err != nil {
 		return nil, err
 	}
+	if absent != nil {
+		p.index.Absent = "Not made: " + strings.Join(absent, ", ") + ". make html makes all notebooks."
+	}
 	return p, p.readReports()
+}
+
+// makes is the command that makes the pages.
+func makes(from lab.Options) string {
+	if from.Scale == lab.Quick.Name && from.Data == "" && from.Results == "" {
+		return "make run"
+	}
+	c := "bin/fashionlatent run -scale " + from.Scale
+	for _, f := range []struct{ name, value string }{{"data", from.Data}, {"results", from.Results}} {
+		if f.value != "" {
+			c += " -" + f.name + " " + f.value
+		}
+	}
+	return c
 }
 
 // readReports adds the experiments that left a report at the scale to the index, except the awaited ones.
@@ -77,20 +95,20 @@ func (p *pages) readReports() error {
 		if err != nil {
 			return err
 		}
-		p.add(e.Name, e.Question, r)
+		p.add(r)
 	}
 	return nil
 }
 
 // add adds an experiment's report to the index, in the order of experiments.All. The main tables of the index are those
 // of the comparison.
-func (p *pages) add(experiment, question string, r *report.Report) {
+func (p *pages) add(r *report.Report) {
 	place := func(name string) int {
 		return slices.IndexFunc(experiments.All, func(e experiments.Experiment) bool { return e.Name == name })
 	}
-	at, _ := slices.BinarySearchFunc(p.index.Chapters, place(experiment), func(c notebook.Chapter, want int) int { return place(c.Name) - want })
-	p.index.Chapters = slices.Insert(p.index.Chapters, at, chapter(experiment, question, r, r.Parts()))
-	if experiment == experiments.Comparison {
+	at, _ := slices.BinarySearchFunc(p.index.Chapters, place(r.Name), func(c notebook.Chapter, want int) int { return place(c.Name) - want })
+	p.index.Chapters = slices.Insert(p.index.Chapters, at, p.chapter(r, r.Parts()))
+	if r.Name == experiments.Comparison {
 		p.answer(r)
 	}
 }
@@ -102,9 +120,11 @@ func (p *pages) answer(r *report.Report) {
 	summary.Note = r.About()
 	claims := r.Table(report.ClaimsTitle).Show()
 	p.index.Answer = experiments.Answer(r)
-	if published, err := report.Read(filepath.Join(lab.Root(), "results", experiments.Comparison)); err == nil && p.known {
-		p.index.Answer = experiments.Answer(published)
-		if scale, err := lab.ScaleNamed(p.Scale); err == nil && scale.Train == 0 && p.Scale != lab.Full.Name {
+	if published, err := report.Read(filepath.Join(lab.Root(), "results", experiments.Comparison)); err == nil && p.known && p.Scale != lab.Full.Name {
+		if p.index.Answer = experiments.Answer(published); p.index.Answer != nil {
+			p.index.Answer[0] = fmt.Sprintf("In the published study, with %d seeds: %s", lab.Full.Seeds, p.index.Answer[0])
+		}
+		if scale, err := lab.ScaleNamed(p.Scale); err == nil && scale.Train == 0 {
 			claims = experiments.Beside(published, r)
 		}
 	}
@@ -252,7 +272,8 @@ func (p *pages) document() error {
 	}
 	page := notebook.Index{Title: d.Title, Lead: d.Lead, Pages: []notebook.Link{{Title: "All results", Summary: "The notebooks, and each experiment with its figures and tables.", Page: "index.html"}}}
 	for i, part := range d.Parts {
-		c := notebook.Chapter{Name: fmt.Sprint("part-", i+1), Question: part.Title, Quote: part.Quote, Text: part.Text, Open: true, Tables: part.Tables}
+		short, _, _ := strings.Cut(part.Title, ":")
+		c := notebook.Chapter{Name: fmt.Sprint("part-", i+1), Short: short, Question: part.Title, Quote: part.Quote, Text: part.Text, Open: true, Tables: part.Tables}
 		for _, f := range part.Pictures {
 			c.Pictures = append(c.Pictures, p.picture(f))
 		}
@@ -274,8 +295,12 @@ func (p *pages) picture(f experiments.DocumentPicture) notebook.Picture {
 	return picture
 }
 
-func chapter(name, question string, r *report.Report, tables []show.Table) notebook.Chapter {
-	c := notebook.Chapter{Name: name, Question: question, Note: r.About(), Tables: tables}
+// chapter is the chapter of a report, with some of its tables.
+func (p *pages) chapter(r *report.Report, tables []show.Table) notebook.Chapter {
+	c := notebook.Chapter{Name: r.Name, Question: r.Question, Note: r.About(), Tables: tables}
+	if folder, err := filepath.Rel(p.Out, lab.FolderOf(p.tables, p.Scale, r.Name)); err == nil {
+		c.Note += fmt.Sprintf(" Scores, tables and figures as files: %s.", filepath.ToSlash(folder))
+	}
 	for _, f := range r.Figures {
 		c.Pictures = append(c.Pictures, notebook.Picture{Name: f.Name, Figure: f.Figure})
 	}

@@ -81,7 +81,7 @@ func studyExperiments(ctx context.Context, c *call, o *lab.Options, root string)
 	first := func(r *report.Report) error {
 		others := p.index.Chapters
 		p.index.Tables = []show.Table{r.Tables[0].Show()}
-		p.index.Chapters = []notebook.Chapter{chapter(r.Name, r.Question, r, nil)}
+		p.index.Chapters = []notebook.Chapter{p.chapter(r, nil)}
 		err := p.write()
 		p.index.Chapters = others
 		if err != nil {
@@ -92,7 +92,7 @@ func studyExperiments(ctx context.Context, c *call, o *lab.Options, root string)
 	}
 	after := func(r *report.Report) error {
 		p.awaited = slices.DeleteFunc(p.awaited, func(name string) bool { return name == r.Name })
-		p.add(r.Name, r.Question, r)
+		p.add(r)
 		return p.write()
 	}
 	if err := experiments.Study(ctx, l, first, after); err != nil {

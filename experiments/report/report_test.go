@@ -165,6 +165,9 @@ func TestTable(t *testing.T) {
 	if len(parts) != 3 || parts[0].Title != "Reconstruction" || parts[0].Note != "" || !slices.Equal(parts[1].Header, []string{"model", "d", "KL"}) || parts[1].Note == "" {
 		t.Errorf("parts %+v", parts)
 	}
+	if got := parts[1]; len(got.Rows) != 1 || got.Rows[0][0] != "VAE" || got.Note != "Rows without a score are left out. AE: an AE has no KL term." {
+		t.Errorf("the part with a row without a score: %q, %q", got.Rows, got.Note)
+	}
 	if _, err := r.Tables[0].Group("Clusters"); err == nil || !strings.Contains(err.Error(), `it has ["Reconstruction" "Divergence"]`) {
 		t.Error(err)
 	}

@@ -138,11 +138,31 @@ func (t Table) Group(title string) (Table, error) {
 			}
 			part := t.Select(append(names, g.Columns...)...)
 			part.Title, part.Note = title, g.Note
-			return part, nil
+			return part.withoutEmpty(len(names)), nil
 		}
 		titles = append(titles, g.Title)
 	}
 	return Table{}, fmt.Errorf("the table %q has no group of columns %q; it has %q", t.Title, title, titles)
+}
+
+// withoutEmpty leaves out the rows that have no score after so many labels, and says why they have none. If all rows are such, they stay.
+func (t Table) withoutEmpty(labels int) Table {
+	empty := func(row []Cell) bool {
+		return !slices.ContainsFunc(row[labels:], func(c Cell) bool { return c.Undefined == "" })
+	}
+	var kept [][]Cell
+	var reasons []string
+	for _, row := range t.Rows {
+		if !empty(row) {
+			kept = append(kept, row)
+		} else if reason := row[0].String() + ": " + row[labels].Undefined; !slices.Contains(reasons, reason) {
+			reasons = append(reasons, reason)
+		}
+	}
+	if kept != nil && reasons != nil {
+		t.Rows, t.Note = kept, strings.TrimSpace(t.Note+" Rows without a score are left out. "+strings.Join(reasons, "; ")+".")
+	}
+	return t
 }
 
 // Parts are the tables in which the table is shown: one for each group, or the table itself if it has no groups.
@@ -198,7 +218,13 @@ func (t Table) reasons() []string {
 	}
 	var text []string
 	for _, reason := range reasons {
-		text = append(text, fmt.Sprintf("%s: %s", strings.Join(columns[reason], ", "), reason))
+		names := columns[reason]
+		for i, name := range names {
+			if strings.Contains(name, ",") {
+				names[i] = "“" + name + "”"
+			}
+		}
+		text = append(text, fmt.Sprintf("%s: %s", strings.Join(names, ", "), reason))
 	}
 	if text == nil {
 		return nil

@@ -153,23 +153,27 @@ func found(opts Options, books []book, common string) []Result {
 	return all
 }
 
-// Earlier returns the notebooks of the folder that the options do not name and that have a page, up to date or not.
-func Earlier(opts Options) (all []Result, err error) {
+// Earlier returns the notebooks of the folder that the options do not name and that have a page, up to date or not, and the
+// names of those that have none.
+func Earlier(opts Options) (all []Result, absent []string, err error) {
 	opts, named, err := opts.books()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	books, err := read(opts.Folder)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, b := range books {
-		of := func(other book) bool { return other.name == b.name }
-		if !slices.ContainsFunc(named, of) && PageKey(filepath.Join(opts.Out, b.page())) != "" {
+		switch {
+		case slices.ContainsFunc(named, func(other book) bool { return other.name == b.name }):
+		case PageKey(filepath.Join(opts.Out, b.page())) != "":
 			all = append(all, Result{Name: b.name, Title: b.title, Summary: b.summary, Page: b.page(), Earlier: true})
+		default:
+			absent = append(absent, b.name)
 		}
 	}
-	return all, nil
+	return all, absent, nil
 }
 
 // books returns the notebooks that the options name, and the options with their defaults.

@@ -538,8 +538,8 @@ func TestExecute(t *testing.T) {
 	}
 
 	opts.Names = []string{"10-b"}
-	earlier, err := Earlier(opts)
-	if diff := cmp.Diff([]Result{{Name: "2-a", Title: "A", Summary: "Sentence.", Page: "2-a.html", Earlier: true}}, earlier); err != nil || diff != "" {
+	earlier, absent, err := Earlier(opts)
+	if diff := cmp.Diff([]Result{{Name: "2-a", Title: "A", Summary: "Sentence.", Page: "2-a.html", Earlier: true}}, earlier); err != nil || diff != "" || absent != nil {
 		t.Errorf("earlier, %v (-want +got):\n%s", err, diff)
 	}
 	if diff := cmp.Diff([]Result{{Name: "10-b", Title: "B", Page: "10-b.html"}}, execute()); diff != "" { // its page now links to no other
@@ -550,7 +550,7 @@ func TestExecute(t *testing.T) {
 		t.Errorf("of a name that is none's: %v", err)
 	}
 	opts.Names = nil
-	if earlier, err := Earlier(opts); err != nil || earlier != nil {
+	if earlier, _, err := Earlier(opts); err != nil || earlier != nil {
 		t.Errorf("beside all notebooks there are %+v, %v", earlier, err)
 	}
 	if err := os.WriteFile(filepath.Join(opts.Root, "main.go"), []byte("package main // changed"), 0o644); err != nil {

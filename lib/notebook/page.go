@@ -58,7 +58,10 @@ func renderPage(books []book, i int, key, notice string, body []byte) ([]byte, e
 	link := func(found []byte) []byte {
 		m := sibling.FindSubmatch(found)
 		if !slices.ContainsFunc(books, func(b book) bool { return b.name == string(m[1]) }) {
-			return fmt.Appendf(nil, `href="index.html%s`, m[2]) // that notebook is not among these pages
+			if string(m[2]) == "#" { // its sections are not in the index
+				return []byte(`href="index.html#`)
+			}
+			return []byte(`href="index.html#notebooks"`) // that notebook is not among these pages
 		}
 		return fmt.Appendf(nil, `href="%s.html%s`, m[1], m[2])
 	}
@@ -104,6 +107,7 @@ type Index struct {
 	Coming    string       // a sentence about what is still missing on the page; "": it is complete
 	Tables    []show.Table // the main results, shown first
 	Notebooks []Result
+	Absent    string // a sentence about notebooks that have no page; "": none
 	Pages     []Link // other pages, shown below the notebooks
 	Chapters  []Chapter
 }

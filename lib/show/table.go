@@ -109,6 +109,13 @@ func (t Table) html() string {
 				align = "right;white-space:nowrap"
 			}
 			c := strings.ReplaceAll(html.EscapeString(cell(cells, i)), "\n", "<br>")
+			switch words := len(cell(cells, i)); {
+			case t.Numeric(i):
+			case words > 25:
+				align += ";min-width:9em"
+			case words < 9:
+				align += ";white-space:nowrap"
+			}
 			fmt.Fprintf(&s, `<%s style="text-align:%s">%s</%s>`, tag, align, c, tag)
 		}
 		s.WriteString("</tr>")
