@@ -76,6 +76,7 @@ check_go() {
 	get="get it at https://go.dev/dl/, unpack it and put its bin folder first in PATH"
 	command -v go >/dev/null || fail "Go was not found; the project needs Go $want or newer" "$get"
 	have=$(go env GOVERSION 2>&1) || fail "Go is too old for the project, which needs Go $want or newer: $have" "$get"
+	have=$(printf '%s\n' "$have" | tail -n 1) # before it, Go says that it downloads a version
 	have=${have#*go}
 	if older "$have" "$want"; then
 		fail "Go is too old: version $have, the project needs $want or newer" "$get"
