@@ -122,7 +122,7 @@ func (p *pages) answer(r *report.Report) {
 	p.index.Answer = experiments.Answer(r)
 	if published, err := report.Read(filepath.Join(lab.Root(), "results", experiments.Comparison)); err == nil && p.known && p.Scale != lab.Full.Name {
 		if p.index.Answer = experiments.Answer(published); p.index.Answer != nil {
-			p.index.Answer[0] = fmt.Sprintf("In the published study, with %d seeds: %s", lab.Full.Seeds, p.index.Answer[0])
+			p.index.Answer[0] = fmt.Sprintf("These are the published results, with %d seeds. %s", lab.Full.Seeds, p.index.Answer[0])
 		}
 		if scale, err := lab.ScaleNamed(p.Scale); err == nil && scale.Train == 0 {
 			claims = experiments.Beside(published, r)
