@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/export/onnx"
 	"fashionlatent/lib/export/safetensors"
 	"fashionlatent/lib/npz"
@@ -162,8 +163,20 @@ func (s source) arrays() (arrays []npz.Array) {
 func safetensorsFiles(s source) ([]file, error) {
 	var content bytes.Buffer
 	err := safetensors.Write(&content, s.about(), s.arrays()...)
-	const holds = "two arrays of float32 for each layer, such as encoder/mean/weights [in, out] and encoder/mean/bias [out]; a layer is x @ weights + bias"
-	return []file{{"model.safetensors", holds, content.Bytes()}}, err
+	return []file{{"model.safetensors", "two arrays of float32 for each layer, " + layersWords(s.Config.Model), content.Bytes()}}, err
+}
+
+// layersWords says what the arrays of the layers are, and how they are used.
+func layersWords(c autoencoder.Config) string {
+	words := "such as encoder/mean/weights [in, out] and encoder/mean/bias [out]; a layer is x @ weights + bias"
+	switch {
+	case c.Model != autoencoder.VAE:
+	case c.Clipped:
+		words += "; the log-variance is the output of encoder/log_variance, clipped to [-6, 2]"
+	default:
+		words += "; the log-variance is 2 - log(1 + exp(2 - y)) of the output y of encoder/log_variance"
+	}
+	return words
 }
 
 const safetensorsUse = `from safetensors.torch import load_file  # or safetensors.numpy
@@ -177,7 +190,7 @@ func publishedFiles(s source) (files []file, err error) {
 	if err != nil {
 		return nil, err
 	}
-	files = []file{{training.PublishedWeights, "the weights in half precision, two arrays of float16 for each layer, such as encoder/mean/weights [in, out] and encoder/mean/bias [out]; a layer is x @ weights + bias. They were rounded from the weights whose checksum stands below", weights}}
+	files = []file{{training.PublishedWeights, "the weights in half precision, two arrays of float16 for each layer, " + layersWords(s.Config.Model) + ". They were rounded from the weights whose checksum stands below", weights}}
 	holds := map[string]string{"config.json": "all that determines the outcome", "manifest.json": "versions, machine and times", "history.csv": "a row per epoch", "scores.json": "the scores, each with what it depends on"}
 	for _, name := range s.Run.Records() {
 		content, err := os.ReadFile(filepath.Join(s.Run.Folder(), name))

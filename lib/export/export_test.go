@@ -260,3 +260,20 @@ for run, kinds in sorted(runs.Runs().items()):
 		t.Errorf("%v\n%s\nwant\n%s", err, got, strings.Join(want, "\n"))
 	}
 }
+
+func TestLayersWords(t *testing.T) {
+	clipped := autoencoder.Default(autoencoder.VAE, 2)
+	clipped.Clipped = true
+	for _, c := range []struct {
+		config  autoencoder.Config
+		formula string // "": none
+	}{
+		{autoencoder.Default(autoencoder.AE, 2), ""},
+		{autoencoder.Default(autoencoder.VAE, 2), "2 - log(1 + exp(2 - y))"},
+		{clipped, "clipped to [-6, 2]"},
+	} {
+		if got := layersWords(c.config); !strings.HasSuffix(got, "bias") != (c.formula != "") || !strings.Contains(got, c.formula) {
+			t.Errorf("%v: %s", c.config, got)
+		}
+	}
+}
