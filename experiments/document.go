@@ -166,6 +166,9 @@ func (m documentOf) verdicts(metrics []string) (t report.Table) {
 	}
 	all := t.Rows
 	t.Title, t.Rows = "Verdicts (experiment comparison)", nil
+	if m.verdict != m.report(Comparison) {
+		t.Title = fmt.Sprintf("Verdicts (published comparison, %d seeds)", lab.Full.Seeds)
+	}
 	for _, name := range metrics {
 		for _, c := range claims {
 			for _, row := range all {

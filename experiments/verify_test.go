@@ -384,6 +384,31 @@ func TestReadmeTables(t *testing.T) {
 	}
 }
 
+// With one seed nothing is tested, and the published verdicts are shown and called so.
+func TestDocumentOfOneSeed(t *testing.T) {
+	tables := t.TempDir()
+	l := planLab(t, tables)
+	l.Scale.Name, l.Scale.Seeds, l.Tables, l.About = lab.Full.Name, 1, tables, ""
+	e, err := Named(Comparison)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave(t, l, e, plant(t, l, e))
+	d, err := NewDocument(tables, lab.Full.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := d.Markdown()
+	for _, says := range []string{"The verdicts are the published ones, with 5 seeds.", "Verdicts (published comparison, 5 seeds)", "holds at d = 16; not decided at d = 2"} {
+		if !strings.Contains(page, says) {
+			t.Errorf("it does not say %q", says)
+		}
+	}
+	if strings.Contains(page, "Verdicts (experiment comparison)") {
+		t.Error("published verdicts are called the run's own")
+	}
+}
+
 // The document's page has a verdict for each claim that is tested, and every table and figure that it names is in the
 // reports. What is missing is named, and verification reports a number that is changed by hand.
 func TestDocument(t *testing.T) {

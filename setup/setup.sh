@@ -75,6 +75,7 @@ check_go() {
 	want=$(sed -n 's/^go //p' go.mod)
 	get="get it at https://go.dev/dl/, unpack it and put its bin folder first in PATH"
 	command -v go >/dev/null || fail "Go was not found; the project needs Go $want or newer" "$get"
+	have=$(go env GOVERSION 2>&1) || [ "${GOTOOLCHAIN:-}" != "go$want" ] || fail "Go $want, with which the project is built, cannot be downloaded: $have"
 	have=$(go env GOVERSION 2>&1) || fail "Go is too old for the project, which needs Go $want or newer: $have" "$get"
 	have=$(printf '%s\n' "$have" | tail -n 1) # before it, Go says that it downloads a version
 	have=${have#*go}
@@ -264,7 +265,7 @@ go_side() {
 		step gonb-sources "$(key "$root" -- go.mod go.sum setup/gonb/main.go)" "preparing the sources of the notebooks' kernel" mend_gonb || return 1
 		build gonb github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports || return 1
 		go=$(dirname "$(command -v go)")
-		step kernel "$(key "$go" -- setup/setup.sh go.mod)" "installing the notebooks' kernel" install_kernel "$go" || return 1
+		step kernel "$(key "$go" "${GOTOOLCHAIN:-}" -- setup/setup.sh go.mod)" "installing the notebooks' kernel" install_kernel "$go" || return 1
 	fi
 	if [ "$part" = all ]; then # a minute, which make run does not wait for
 		step gopls "$(key "$have" -- setup/gopls/go.mod setup/gopls/go.sum)" "building gopls (bin/), for completion in the notebooks" build_gopls ||

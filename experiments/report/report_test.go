@@ -168,6 +168,12 @@ func TestTable(t *testing.T) {
 	if got := parts[1]; len(got.Rows) != 1 || got.Rows[0][0] != "VAE" || got.Note != "Rows without a score are left out. AE: an AE has no KL term." {
 		t.Errorf("the part with a row without a score: %q, %q", got.Rows, got.Note)
 	}
+	unfinished := Table{Columns: append(Labels("model", "d"), Column{Name: "ACC", Score: true}), Groups: []Group{{Title: "g", Columns: []string{"ACC"}}}}
+	unfinished.Add(Text("AE"), Number(2, 0), Score(some.Summary(), 1))
+	unfinished.Add(Text("AE"), Number(64, 0), Missing("it is not there yet"))
+	if got, err := unfinished.Group("g"); err != nil || got.Note != "Rows without a score are left out. AE, 64: it is not there yet." {
+		t.Errorf("%q, %v", got.Note, err)
+	}
 	if _, err := r.Tables[0].Group("Clusters"); err == nil || !strings.Contains(err.Error(), `it has ["Reconstruction" "Divergence"]`) {
 		t.Error(err)
 	}

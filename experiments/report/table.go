@@ -152,10 +152,24 @@ func (t Table) withoutEmpty(labels int) Table {
 	}
 	var kept [][]Cell
 	var reasons []string
+	begin := map[string]bool{} // the first labels of those that are kept
 	for _, row := range t.Rows {
 		if !empty(row) {
 			kept = append(kept, row)
-		} else if reason := row[0].String() + ": " + row[labels].Undefined; !slices.Contains(reasons, reason) {
+			begin[row[0].String()] = true
+		}
+	}
+	for _, row := range t.Rows {
+		if !empty(row) {
+			continue
+		}
+		name := row[0].String()
+		if begin[name] { // others of this name are kept
+			for _, label := range row[1:labels] {
+				name += ", " + label.String()
+			}
+		}
+		if reason := name + ": " + row[labels].Undefined; !slices.Contains(reasons, reason) {
 			reasons = append(reasons, reason)
 		}
 	}

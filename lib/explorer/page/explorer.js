@@ -83,7 +83,9 @@ const page = {
 	/** Shows again what was kept. */
 	restore() {
 		if (!this.kept) return;
-		const {active, cursors} = this.kept, chosen = this.kept.chosen === own && !this.look.last ? -1 : this.kept.chosen;
+		const {active, cursors} = this.kept, {labels, hidden, last} = this.look;
+		const gone = this.kept.chosen === own ? !last : this.kept.chosen >= 0 && hidden.has(labels[this.kept.chosen]);
+		const chosen = gone ? -1 : this.kept.chosen;
 		this.choose(chosen, this.panels[active]);
 		if (chosen === -1) this.panels.forEach((panel, i) => { panel.cursor = cursors[i]; });
 		this.refresh();
@@ -404,6 +406,7 @@ const page = {
 			this.choose(look.chosen === own && !look.last ? -1 : look.chosen, this.panels[look.active]);
 			this.redraw();
 			if (t < 1) this.moving = requestAnimationFrame(frame);
+			else if (look.last && look.chosen === -1 && this.kept?.chosen === own) this.restore();
 		};
 		this.moving = requestAnimationFrame(frame);
 	},
@@ -624,6 +627,8 @@ const pad = {
 		control("wipe").addEventListener("click", () => {
 			this.wipe();
 			page.own = null;
+			page.ownCodes.clear();
+			if (page.line && [page.line.from, page.line.to].some(end => end.image === own)) page.removeLine();
 			if (page.look.chosen === own) page.choose(-1);
 			page.keep();
 			page.refresh();

@@ -85,7 +85,7 @@ class Panel {
 		const mine = this.mine(), near = mine && Math.hypot(mine.x - place.x, mine.y - place.y) * this.plane.size <= distance * this.plane.view.side;
 		const image = near ? own : this.plane.nearest(place, distance);
 		this.page.choose(image, this);
-		if (image < 0) this.cursor = place;
+		if (image === -1) this.cursor = place;
 		this.page.refresh();
 	}
 

@@ -429,6 +429,11 @@ def tools(r):
     r.page.mouse.move(box["x"] - 5, box["y"] + 30)
     r.settle(150)
     check("a drawn image is encoded and given back", "image of your own" in r.text() and sum(v > 0 for v in r.picture("image")[2]) > 30 and max(r.picture("back")[2]) > 0)
+    r.ask("explorer.line = {from: {image: -2}, to: {image: 3}, ended: true}; explorer.refresh()")
+    r.page.locator("#wipe").click()
+    r.ask("const {space} = look; explorer.open(1 - space, 0); explorer.open(space, 0)")
+    r.settle(200)
+    check("a new image removes the line to the old one", r.ask("return explorer.line === null && explorer.own === null"))
     file = os.path.join(shots, "own.svg")
     with open(file, "w") as f:
         f.write('<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60"><rect width="60" height="60" fill="white"/><rect x="20" y="10" width="20" height="40"/></svg>')
