@@ -138,7 +138,7 @@ func explorerData(ctx context.Context, l *Lab, source string, find func(j lab.Jo
 	}
 	progress, end := show.NewProgress(l.Out, "explorer", len(p.Spaces)*len(lab.Models), "models"), "stopped"
 	defer func() { progress.Done(end) }()
-	p.Progress = func(done, _ int) { progress.Update(done, "") }
+	p.Progress = func(done int) { progress.Update(done, "") }
 	data, err := p.Data(ctx)
 	if err == nil {
 		end = "gathered"

@@ -45,11 +45,11 @@ func runNotebooks(ctx context.Context, c *call) error {
 	if err != nil {
 		return p.stop(err)
 	}
-	p.index.Chapters = nil // the notebooks have run experiments
-	if err := p.readReports(); err != nil {
-		return err
+	err = p.readReports() // the notebooks have run experiments
+	var l *lab.Lab
+	if err == nil {
+		l, err = lab.Open(ctx, *from)
 	}
-	l, err := lab.Open(ctx, *from)
 	if err != nil {
 		return errors.Join(err, p.finish(), reportNotebooks(c, results))
 	}

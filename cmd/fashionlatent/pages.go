@@ -76,14 +76,15 @@ func makes(from lab.Options) string {
 	c := "bin/fashionlatent run -scale " + from.Scale
 	for _, f := range []struct{ name, value string }{{"data", from.Data}, {"results", from.Results}} {
 		if f.value != "" {
-			c += " -" + f.name + " " + f.value
+			c += " -" + f.name + " " + lab.Quoted(f.value)
 		}
 	}
 	return c
 }
 
-// readReports adds the experiments that left a report at the scale to the index, except the awaited ones.
+// readReports makes the chapters of the index: the experiments that left a report at the scale, except the awaited ones.
 func (p *pages) readReports() error {
+	p.index.Chapters = nil
 	for _, e := range experiments.All {
 		if slices.Contains(p.awaited, e.Name) {
 			continue

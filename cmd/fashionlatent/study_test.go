@@ -81,3 +81,19 @@ func TestEarlierPages(t *testing.T) {
 		last = at
 	}
 }
+
+// The index names the command that makes it.
+func TestMakes(t *testing.T) {
+	for _, c := range []struct {
+		from lab.Options
+		want string
+	}{
+		{lab.Options{Scale: "quick"}, "make run"},
+		{lab.Options{Scale: "full"}, "bin/fashionlatent run -scale full"},
+		{lab.Options{Scale: "quick", Data: "my images", Results: "r"}, "bin/fashionlatent run -scale quick -data 'my images' -results r"},
+	} {
+		if got := makes(c.from); got != c.want {
+			t.Errorf("%+v: %s, want %s", c.from, got, c.want)
+		}
+	}
+}

@@ -47,7 +47,7 @@ type Page struct {
 	About      string                 // what the data set is, in a sentence; "" for Fashion-MNIST
 	Source     string                 // what the models were trained on, in words
 	Spaces     []PageSpace
-	Progress   func(done, total int) // receives the number of models that are gathered; nil: nothing does
+	Progress   func(done int) // receives the number of models that are gathered; nil: nothing does
 }
 
 // PageSpace is a code size.
@@ -86,15 +86,12 @@ func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 	if d.Classifier, err = p.classifier(ctx); err != nil {
 		return nil, err
 	}
-	done, total := 0, 0
-	for _, s := range p.Spaces {
-		total += len(s.Models)
-	}
+	done := 0
 	for _, s := range p.Spaces {
 		space := explorer.Space{Name: fmt.Sprintf("%d dimensions", s.Dim), Dim: s.Dim}
 		for _, of := range s.Models {
 			if p.Progress != nil {
-				p.Progress(done, total)
+				p.Progress(done)
 			}
 			done++
 			m, err := p.model(ctx, of, d)

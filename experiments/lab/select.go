@@ -77,6 +77,9 @@ type comparison struct {
 	holds func(order int) bool
 }
 
+// signs are the characters that operators begin with.
+const signs = "!<>="
+
 // operators of filters. Longer ones come first.
 var operators = []struct {
 	sign  string
@@ -115,7 +118,7 @@ func Filter(runs []Listed, filter string) ([]Listed, error) {
 	var all []comparison
 	var parts []string
 	for _, word := range splitWords(filter) {
-		at := strings.IndexAny(word, "!<>=")
+		at := strings.IndexAny(word, signs)
 		if at < 0 {
 			parts = append(parts, word)
 			continue
@@ -127,7 +130,7 @@ func Filter(runs []Listed, filter string) ([]Listed, error) {
 			if !begins {
 				continue
 			}
-			if name == "" || strings.HasPrefix(value, "=") || strings.HasPrefix(value, "<") || strings.HasPrefix(value, ">") || strings.HasPrefix(value, "!") {
+			if name == "" || strings.IndexAny(value, signs) == 0 {
 				break
 			}
 			of, err := property(name)

@@ -152,11 +152,11 @@ func (t Table) withoutEmpty(labels int) Table {
 	}
 	var kept [][]Cell
 	var reasons []string
-	begin := map[string]bool{} // the first labels of those that are kept
+	names := map[string]bool{} // the first labels of those that are kept
 	for _, row := range t.Rows {
 		if !empty(row) {
 			kept = append(kept, row)
-			begin[row[0].String()] = true
+			names[row[0].String()] = true
 		}
 	}
 	for _, row := range t.Rows {
@@ -164,7 +164,7 @@ func (t Table) withoutEmpty(labels int) Table {
 			continue
 		}
 		name := row[0].String()
-		if begin[name] { // others of this name are kept
+		if names[name] { // others of this name are kept
 			for _, label := range row[1:labels] {
 				name += ", " + label.String()
 			}

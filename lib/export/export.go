@@ -4,7 +4,6 @@ package export
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -81,7 +80,7 @@ type file struct {
 // A run that is not kept is an error.
 func (f Format) Write(r *training.Result, folder string) (paths []string, err error) {
 	if r.Run == nil {
-		return nil, errors.New("the run is not kept, want one that was trained with Options.Runs, or opened")
+		return nil, training.ErrNotKept
 	}
 	if name := r.Run.Name(); f.Name == Published && filepath.Base(folder) != name {
 		return nil, fmt.Errorf("the folder of run %s is %s, want a folder of the same name as the run", name, folder)

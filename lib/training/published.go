@@ -18,10 +18,13 @@ import (
 // 754, 16 bits). A published run can be opened, but training cannot continue from it.
 const PublishedWeights = "weights.npz"
 
+// ErrNotKept is the error where the files of a run are needed and it has none.
+var ErrNotKept = errors.New("the run is not kept, want one that was trained with Options.Runs, or opened")
+
 // Published is the content of the file PublishedWeights of a run. A run that is not kept is an error.
 func (r *Result) Published() ([]byte, error) {
 	if r.Run == nil {
-		return nil, errors.New("the run is not kept, want one that was trained with Options.Runs, or opened")
+		return nil, ErrNotKept
 	}
 	of, err := json.Marshal(checkpointState{Run: r.Run.ID()})
 	if err != nil {
