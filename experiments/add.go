@@ -16,7 +16,8 @@ import (
 
 // Add adds scores to the report that the experiment left in the lab's folder of results. The scores that the report has
 // are kept, and a run is trained again only if another score of it is missing. So a long experiment can be made in parts,
-// even on machines that share no runs. Scores that the store has are taken first. Then runs are trained and scored in groups.
+// even on machines that share no runs, and by several processes at the same time. Scores that the store has are taken first.
+// Then runs are scored in groups, first those that are trained already. The others are trained before.
 // When the time within is over, no further group is begun, and the report is written with the scores that are there. It is
 // written too if ctx is cancelled, or if a run or a picture fails, which is an error. It is an error if the report has scores that the experiment does not
 // take.
@@ -47,7 +48,11 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 	if err := a.addKept(ctx); err != nil {
 		return nil, err
 	}
-	groups := groupsOf(units, old.missing(), lab.AtOnce(l))
+	places, err := trainedFirst(l, units, old.missing())
+	if err != nil {
+		return nil, err
+	}
+	groups := groupsOf(units, places, lab.AtOnce(l))
 	var stopped error
 	for i, group := range groups {
 		if i > 0 && time.Since(started) > within {
@@ -62,6 +67,9 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 			fmt.Fprintln(l.Out, "stopped: the report is written with the scores that are there")
 			break
 		}
+	}
+	if old, err = e.updated(l, folder, units, old); err != nil {
+		return nil, errors.Join(err, stopped)
 	}
 	var rows score.Rows
 	missing := 0
@@ -202,10 +210,26 @@ func (e Experiment) earlier(l *Lab, folder string, units []unit) (old earlier, e
 	return old, nil
 }
 
+// updated is the report in a folder as it is now, with the scores that were taken since it was read. Another process may have
+// added scores to it meanwhile.
+func (e Experiment) updated(l *Lab, folder string, units []unit, taken earlier) (earlier, error) {
+	now, err := e.earlier(l, folder, units)
+	for at := range now.rows {
+		now.lacks[at] = slices.DeleteFunc(now.lacks[at], func(i int) bool {
+			if slices.Contains(taken.lacks[at], i) {
+				return false
+			}
+			now.rows[at][i] = taken.rows[at][i]
+			return true
+		})
+	}
+	return now, err
+}
+
 // missing are the places of the units that lack scores.
 func (old earlier) missing() (at []int) {
 	for i, lacks := range old.lacks {
-		if lacks != nil {
+		if len(lacks) > 0 {
 			at = append(at, i)
 		}
 	}
@@ -272,6 +296,26 @@ func keepPictures(folder string, r *report.Report, reason string) (omitted map[s
 	}
 	r.Figures = figures
 	return omitted
+}
+
+// trainedFirst orders the places of units, first those whose runs are there.
+func trainedFirst(l *Lab, units []unit, places []int) ([]int, error) {
+	var trained, others []int
+	for _, at := range places {
+		there := false
+		if j := units[at].job; j != nil {
+			var err error
+			if _, _, there, err = l.Finished(*j); err != nil {
+				return nil, err
+			}
+		}
+		if there {
+			trained = append(trained, at)
+		} else {
+			others = append(others, at)
+		}
+	}
+	return append(trained, others...), nil
 }
 
 // groupsOf groups the units at places, so that each group has runs to train at the same time. Units whose runs continue

@@ -173,6 +173,61 @@ func TestAddInterrupted(t *testing.T) {
 	}
 }
 
+// Scores that another process adds to the report meanwhile are kept, and its runs are counted once.
+func TestAddAtTheSameTime(t *testing.T) {
+	ctx, results := t.Context(), t.TempDir()
+	l, _ := trainLab(t, results)
+	var others int // runs in the report of the other process
+	e := inParts
+	e.units = func(l *Lab) ([]unit, error) {
+		all, err := inParts.units(l)
+		all[0].subject = func(ctx context.Context, l *Lab) (any, error) {
+			other, _ := trainLab(t, results)
+			r, err := inParts.Add(ctx, other, math.MaxInt64)
+			if err != nil {
+				return nil, err
+			}
+			others = r.Made.Runs
+			return l.TrainOn(ctx, l.Data, all[0].job.Config)
+		}
+		return all, err
+	}
+	r, err := e.Add(ctx, l, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if others != 6 || r.Made.Runs != 6 || r.Made.Missing != 0 {
+		t.Errorf("the other process made %d runs; afterwards there are %d runs and %d scores are missing", others, r.Made.Runs, r.Made.Missing)
+	}
+	if rows, err := report.ReadScores(l.Folder(e.Name)); err != nil || len(rows) != 6*len(lossColumns) {
+		t.Errorf("%d scores are in the report, want %d: %v", len(rows), 6*len(lossColumns), err)
+	}
+}
+
+// Runs that are trained already are scored before others are trained.
+func TestAddTrainedFirst(t *testing.T) {
+	ctx := t.Context()
+	l, _ := trainLab(t, t.TempDir())
+	units, err := inParts.units(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lab.Prepare(ctx, l, jobsOf(units[2:4])); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := inParts.Add(ctx, l, 1); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := report.ReadScores(l.Folder(inParts.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	each := len(lossColumns)
+	if len(rows) != 2*each || rows[0].Seed != 2 || rows[each].Variant != "apart" {
+		t.Errorf("the first part has these scores: %v", rows)
+	}
+}
+
 // Pictures of models are drawn if all runs are there, and otherwise kept. Those that cannot be kept are left out.
 func TestAddPictures(t *testing.T) {
 	e, err := Named(Comparison)
