@@ -488,12 +488,14 @@ def rate(r):
 
 def fits(browser):
     """Planes, controls and pictures are seen at once, without scrolling."""
-    for width, height, phone in ((1366, 768, False), (1920, 1080, False), (390, 844, True)):
+    for width, height, phone, plane in ((1366, 768, False, 350), (1920, 1080, False, 500), (1024, 768, False, 350), (390, 844, True, 170)):
         r = Reader(browser, viewport=dict(width=width, height=height), is_mobile=phone, has_touch=phone)
         r.page.locator("canvas.plane").first.evaluate("() => scrollTo(0, 0)")
         low = r.page.evaluate("""["canvas.plane", "#picture-image", "[data-picture=here]", "#view", "#shade", "#epoch"]
             .map(s => Math.max(...[...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().bottom)))""")
         check(f"{width} x {height}: planes, pictures and controls fit", max(low) <= height, [round(v) for v in low])
+        wide = r.page.locator("canvas.plane").first.bounding_box()["width"]
+        check(f"{width} x {height}: the planes are at least {plane} pixels wide", wide >= plane, round(wide))
         r.shot(f"screen-{width}")
         r.context.close()
 
