@@ -223,7 +223,7 @@ func Interpolations(ctx context.Context, l *Lab, results ...*training.Result) (*
 				return nil, err
 			}
 			dim := r.Config.Model.Latent
-			codes, err := latent.Paths(ends[:dim], ends[dim:], dim, steps-1, latent.Linear)
+			codes, err := latent.Paths(ends[:dim], ends[dim:], dim, steps-1)
 			if err != nil {
 				return nil, err
 			}

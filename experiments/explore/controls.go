@@ -215,7 +215,7 @@ func Way(ctx context.Context, models Models) (*Exploration, error) {
 		var ways, places [][]float32
 		for _, i := range e.chosen(values[0]) {
 			a, b := e.code(i, values[1]), e.code(i, values[2])
-			way, err := latent.Paths(a, b, e.dim, quarters, latent.Linear)
+			way, err := latent.Paths(a, b, e.dim, quarters)
 			if err != nil {
 				return nil, err
 			}

@@ -16,7 +16,6 @@ import (
 	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/explorer"
-	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/points"
 	"fashionlatent/lib/record"
@@ -249,7 +248,7 @@ func (p *Page) sources(ctx context.Context, s *subject.Model, m *explorer.Model)
 		if err != nil {
 			return err
 		}
-		fitted := from.(*generate.Mixture)
+		fitted := from.(*cluster.Mixture)
 		source := explorer.Source{Name: of.name, Weights: singles(fitted.Weights), Means: singles(fitted.Means)}
 		for k := range fitted.K {
 			var factor mat.Cholesky

@@ -68,7 +68,7 @@ func (s Setting) Paths() []Metric {
 			share, err := latent.Midpoints(ctx, func(ctx context.Context, codes []float32) (images []float32, err error) {
 				images, failed = w.Decode(ctx, codes)
 				return images, failed
-			}, manifold, from.Values, to.Values, from.Dim, latent.Linear)
+			}, manifold, from.Values, to.Values, from.Dim)
 			if failed != nil {
 				return 0, failed
 			}

@@ -230,7 +230,7 @@ func (s *Model) Steps(ctx context.Context, pairs, steps int) (*latent.Steps, err
 		if err != nil {
 			return nil, err
 		}
-		codes, err := latent.Paths(from.Values, to.Values, from.Dim, steps, latent.Linear)
+		codes, err := latent.Paths(from.Values, to.Values, from.Dim, steps)
 		if err != nil {
 			return nil, metric.Because(err)
 		}

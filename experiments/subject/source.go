@@ -53,20 +53,20 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 		if err != nil {
 			return nil, err
 		}
-		return &generate.Mixture{Mixture: m}, nil
+		return m, nil
 	}
 	drawn, err := s.Drawn(ctx, metric.Train)
 	if err != nil {
 		return nil, err
 	}
-	var m *generate.Mixture
+	var m *cluster.Mixture
 	switch source {
 	case metric.Encoded:
 		return generate.Empirical{Codes: drawn, Width: dim}, nil
 	case metric.Gaussians:
 		m, err = generate.FitGaussian(drawn, dim)
 	case metric.Mixtures:
-		m, err = generate.FitMixture(ctx, drawn, dim, cluster.MixtureConfig{K: s.K, Seed: s.seed})
+		m, err = cluster.FitMixture(ctx, drawn, dim, cluster.MixtureConfig{K: s.K, Seed: s.seed})
 	case metric.Selected:
 		m, err = generate.SelectMixture(ctx, drawn, dim, metric.Components, cluster.MixtureConfig{Seed: s.seed})
 	}
@@ -82,5 +82,5 @@ func (s *Model) Components(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return from.(*generate.Mixture).K, nil
+	return from.(*cluster.Mixture).K, nil
 }

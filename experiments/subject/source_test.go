@@ -9,6 +9,7 @@ import (
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/autoencoder"
 	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/cluster"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/generate"
 )
@@ -46,10 +47,10 @@ func TestSources(t *testing.T) {
 	if want := generate.Prior(2).Sample(50, 1); !slices.Equal(drawn[metric.Prior], want) || !slices.Equal(drawn[Normal], want) {
 		t.Errorf("an AE's prior gives %v, and N(0, I) gives %v", drawn[metric.Prior], drawn[Normal])
 	}
-	if k := s.samplers[metric.Mixtures].(*generate.Mixture).K; k != 3 {
+	if k := s.samplers[metric.Mixtures].(*cluster.Mixture).K; k != 3 {
 		t.Errorf("the mixture has %d Gaussians, want 3", k)
 	}
-	if k, err := s.Components(t.Context()); err != nil || !slices.Contains(metric.Components, k) || k != s.samplers[metric.Selected].(*generate.Mixture).K {
+	if k, err := s.Components(t.Context()); err != nil || !slices.Contains(metric.Components, k) || k != s.samplers[metric.Selected].(*cluster.Mixture).K {
 		t.Errorf("the selected mixture has %d Gaussians: %v", k, err)
 	}
 	if _, err := s.Draw(t.Context(), "dreams", 1, 1); err == nil || !strings.Contains(err.Error(), `"dreams"`) {

@@ -21,20 +21,15 @@ import (
 type Sampler interface {
 	// Sample draws n independent codes, [n, dim]. The same seed gives the same codes.
 	Sample(n int, seed uint64) []float32
-	// Dim is the number of dimensions of the latent space.
-	Dim() int
 }
 
 // Prior is the standard normal distribution N(0, I) on a latent space with that number of dimensions.
 type Prior int
 
-// Dim is the number of dimensions of the latent space.
-func (p Prior) Dim() int { return int(p) }
-
 // Sample draws n codes, [n, dim].
 func (p Prior) Sample(n int, seed uint64) []float32 {
 	rng := rand.New(rand.NewPCG(seed, 0))
-	codes := make([]float32, max(0, n)*max(0, p.Dim()))
+	codes := make([]float32, max(0, n)*max(0, int(p)))
 	for i := range codes {
 		if i%1024 == 0 {
 			points.ClearUpper()
@@ -71,9 +66,6 @@ type Empirical struct {
 	Width int
 }
 
-// Dim is the number of dimensions of the latent space.
-func (e Empirical) Dim() int { return e.Width }
-
 // Sample draws n codes, [n, Width]. It is nil if there are none to draw from.
 func (e Empirical) Sample(n int, seed uint64) []float32 {
 	if e.Width < 1 || len(e.Codes) < e.Width {
@@ -94,10 +86,7 @@ type Diagonal struct {
 	Width            int
 }
 
-// Dim is the number of dimensions of the latent space.
-func (d Diagonal) Dim() int { return d.Width }
-
-// Sample draws n codes, [n, Width]. They are those of Mixture with the same Gaussians.
+// Sample draws n codes, [n, Width]. They are those of a [cluster.Mixture] with the same Gaussians.
 func (d Diagonal) Sample(n int, seed uint64) []float32 {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	codes := make([]float32, 0, max(0, n)*d.Width)
@@ -114,25 +103,11 @@ func (d Diagonal) Sample(n int, seed uint64) []float32 {
 	return codes
 }
 
-// Mixture draws codes from a mixture of Gaussians.
-type Mixture struct {
-	*cluster.Mixture
-}
-
-// FitMixture fits a mixture of Gaussians to codes, [n, dim], with full covariances. See [cluster.FitMixture].
-func FitMixture(ctx context.Context, codes []float32, dim int, cfg cluster.MixtureConfig) (*Mixture, error) {
-	m, err := cluster.FitMixture(ctx, codes, dim, cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &Mixture{m}, nil
-}
-
 // SelectMixture fits mixtures of Gaussians with rising numbers of components to nine tenths of the codes, [n, dim], and
 // returns the one under which the other codes are most likely. It stops at the first mixture that cannot be fitted, or under
 // which they are less likely than under the one before. The tenth is chosen at random with the seed of the configuration,
 // whose K is ignored. If the first mixture cannot be fitted, that is an error, and so are no numbers of components, and one below 1.
-func SelectMixture(ctx context.Context, codes []float32, dim int, components []int, cfg cluster.MixtureConfig) (*Mixture, error) {
+func SelectMixture(ctx context.Context, codes []float32, dim int, components []int, cfg cluster.MixtureConfig) (*cluster.Mixture, error) {
 	n, err := points.Count(codes, dim)
 	if err != nil {
 		return nil, err
@@ -143,7 +118,7 @@ func SelectMixture(ctx context.Context, codes []float32, dim int, components []i
 	order := rand.New(rand.NewPCG(cfg.Seed, 2)).Perm(n) // a stream other than those of Prior and PosteriorSamples
 	held := points.Rows(codes, dim, order[:(n+9)/10])
 	fitted := points.Rows(codes, dim, order[(n+9)/10:])
-	var best *Mixture
+	var best *cluster.Mixture
 	var most float64
 	for i, k := range components {
 		cfg.K = k
@@ -162,8 +137,8 @@ func SelectMixture(ctx context.Context, codes []float32, dim int, components []i
 }
 
 // heldOut fits a mixture to some codes and returns the mean log-likelihood of others, in nats per code.
-func heldOut(ctx context.Context, fitted, held []float32, dim int, cfg cluster.MixtureConfig) (*Mixture, float64, error) {
-	m, err := FitMixture(ctx, fitted, dim, cfg)
+func heldOut(ctx context.Context, fitted, held []float32, dim int, cfg cluster.MixtureConfig) (*cluster.Mixture, float64, error) {
+	m, err := cluster.FitMixture(ctx, fitted, dim, cfg)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -176,9 +151,6 @@ func heldOut(ctx context.Context, fitted, held []float32, dim int, cfg cluster.M
 
 // FitGaussian fits one Gaussian to codes, [n, dim]: their mean and their full covariance (over n, plus a ridge of 1e-6
 // on its diagonal). It is a mixture of one component.
-func FitGaussian(codes []float32, dim int) (*Mixture, error) {
-	return FitMixture(context.Background(), codes, dim, cluster.MixtureConfig{K: 1})
+func FitGaussian(codes []float32, dim int) (*cluster.Mixture, error) {
+	return cluster.FitMixture(context.Background(), codes, dim, cluster.MixtureConfig{K: 1})
 }
-
-// Dim is the number of dimensions of the latent space.
-func (m *Mixture) Dim() int { return m.Mixture.Dim }

@@ -39,16 +39,16 @@ func (m *Manifold) Contains(ctx context.Context, y []float32) ([]bool, error) {
 	return inside, nil
 }
 
-// Midpoints is the share of midpoints between two codes, each [n, dim], that decode to an image in the manifold of the
+// Midpoints is the share of points midway between two codes, each [n, dim], that decode to an image in the manifold of the
 // data. It says whether codes between two codes have a meaning.
-func Midpoints(ctx context.Context, decode Decoder, m *Manifold, from, to []float32, dim int, along Interpolation) (float64, error) {
+func Midpoints(ctx context.Context, decode Decoder, m *Manifold, from, to []float32, dim int) (float64, error) {
 	n, err := countPairs(from, to, dim)
 	if err != nil {
 		return 0, err
 	}
 	codes := make([]float32, n*dim)
 	for i := range n {
-		along(codes[i*dim:][:dim], from[i*dim:][:dim], to[i*dim:][:dim], 0.5)
+		Linear(codes[i*dim:][:dim], from[i*dim:][:dim], to[i*dim:][:dim], 0.5)
 	}
 	images, pixels, err := decoded(ctx, decode, codes, dim)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,7 +19,7 @@ func ExampleMidpoints() {
 	}
 	same := func(_ context.Context, codes []float32) ([]float32, error) { return codes, nil }
 	// Half way from 0 to 2 there are data. Half way from 0 to 12 there are none.
-	share, err := Midpoints(ctx, same, m, []float32{0, 0}, []float32{2, 12}, 1, Linear)
+	share, err := Midpoints(ctx, same, m, []float32{0, 0}, []float32{2, 12}, 1)
 	if err != nil {
 		panic(err)
 	}
@@ -51,32 +52,21 @@ func TestManifoldReference(t *testing.T) {
 	}
 }
 
-// For data on a circle, straight lines leave the manifold and arcs do not.
+// Data lie on a circle. Midway between two points that are far apart on it lies none, and between near ones some.
 func TestMidpointsOnCircle(t *testing.T) {
-	var circle, from, to []float32
+	var circle []float32
 	for i := range 200 {
-		at := func(i int) (x, y float32) {
-			s, c := math.Sincos(2 * math.Pi * float64(i) / 200)
-			return float32(c), float32(s)
-		}
-		x, y := at(i)
-		circle = append(circle, x, y)
-		from = append(from, x, y)
-		x, y = at(i + 67)
-		to = append(to, x, y)
+		s, c := math.Sincos(2 * math.Pi * float64(i) / 200)
+		circle = append(circle, float32(c), float32(s))
 	}
 	m, err := NewManifold(t.Context(), circle, 2, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct {
-		name  string
-		along Interpolation
-		want  float64
-	}{{"linear", Linear, 0}, {"spherical", Spherical, 1}} {
-		got, err := Midpoints(t.Context(), itself, m, from, to, 2, c.along)
-		if err != nil || got != c.want {
-			t.Errorf("%s: %v, %v; want %v", c.name, got, err, c.want)
+	for apart, want := range map[int]float64{2: 1, 67: 0} {
+		to := slices.Concat(circle[2*apart:], circle[:2*apart])
+		if got, err := Midpoints(t.Context(), itself, m, circle, to, 2); err != nil || got != want {
+			t.Errorf("%d points apart: %v, %v; want %v", apart, got, err, want)
 		}
 	}
 }
@@ -89,6 +79,6 @@ func TestMidpointErrors(t *testing.T) {
 	}
 	checkError(t, second(NewManifold(ctx, x, 1, 4)), "4 neighbours among 3 points")
 	checkError(t, second(m.Contains(ctx, nil)), "no points")
-	checkError(t, second(Midpoints(ctx, itself, m, x, x, 2, Linear)), "decoded images of 2 values, data of 1")
-	checkError(t, second(Midpoints(ctx, itself, m, x, x[:2], 1, Linear)), "paths from 4 values to 2")
+	checkError(t, second(Midpoints(ctx, itself, m, x, x, 2)), "decoded images of 2 values, data of 1")
+	checkError(t, second(Midpoints(ctx, itself, m, x, x[:2], 1)), "paths from 4 values to 2")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"fashionlatent/lib/points"
 )
@@ -14,42 +13,16 @@ import (
 // between features.
 type Decoder func(ctx context.Context, codes []float32) (images []float32, err error)
 
-// An Interpolation sets code to the point at fraction t of the way from one code to another, all [dim].
-type Interpolation func(code, from, to []float32, t float64)
-
-// Linear interpolates along the straight line.
+// Linear sets code to the point at fraction t of the straight line from one code to another, all [dim].
 func Linear(code, from, to []float32, t float64) {
 	for j := range code {
 		code[j] = float32((1-t)*float64(from[j]) + t*float64(to[j]))
 	}
 }
 
-// Spherical interpolates along the great arc (Shoemake 1985). In many dimensions, codes drawn from a normal prior have
-// nearly equal lengths, and this interpolation keeps to such lengths (White 2016, arXiv 1609.04468). If one code is
-// zero or both are on one line through the origin, it is Linear.
-func Spherical(code, from, to []float32, t float64) {
-	var product, a, b float64
-	for j := range code {
-		u, v := float64(from[j]), float64(to[j])
-		product += u * v
-		a += u * u
-		b += v * v
-	}
-	angle := math.Acos(min(1, max(-1, product/math.Sqrt(a*b))))
-	sine := math.Sin(angle)
-	if !(sine > 1e-6) { // also where a code is zero
-		Linear(code, from, to, t)
-		return
-	}
-	p, q := math.Sin((1-t)*angle)/sine, math.Sin(t*angle)/sine
-	for j := range code {
-		code[j] = float32(p*float64(from[j]) + q*float64(to[j]))
-	}
-}
-
-// Paths are the codes, [n, steps+1, dim], along the ways from n codes to n others, each [n, dim], in steps of equal t,
+// Paths are the codes, [n, steps+1, dim], along the straight lines from n codes to n others, each [n, dim], in steps of equal t,
 // both ends included.
-func Paths(from, to []float32, dim, steps int, along Interpolation) ([]float32, error) {
+func Paths(from, to []float32, dim, steps int) ([]float32, error) {
 	n, err := countPairs(from, to, dim)
 	if err != nil {
 		return nil, err
@@ -60,7 +33,7 @@ func Paths(from, to []float32, dim, steps int, along Interpolation) ([]float32, 
 	codes := make([]float32, n*(steps+1)*dim)
 	for i := range n {
 		for s := range steps + 1 {
-			along(codes[(i*(steps+1)+s)*dim:][:dim], from[i*dim:][:dim], to[i*dim:][:dim], float64(s)/float64(steps))
+			Linear(codes[(i*(steps+1)+s)*dim:][:dim], from[i*dim:][:dim], to[i*dim:][:dim], float64(s)/float64(steps))
 		}
 	}
 	return codes, nil
@@ -156,35 +129,6 @@ func (s *Steps) Jumps() (float64, error) {
 		}
 	}
 	return float64(jumps) / float64(len(rates)), nil
-}
-
-// PerceptualPathLength is E[d(G(t), G(t+epsilon))/epsilon^2], where G(t) is the image decoded at t on the way from one
-// code to another, d is the squared distance, and t is uniform. It returns one value for each pair of codes, [n], to be
-// averaged (Karras et al. 2018, arXiv 1812.04948). They take d between features and epsilon = 1e-4. For float32 images
-// a larger epsilon, such as 1e-2, is needed.
-func PerceptualPathLength(ctx context.Context, decode Decoder, from, to []float32, dim int, along Interpolation, epsilon float64, seed uint64) ([]float64, error) {
-	n, err := countPairs(from, to, dim)
-	if err != nil {
-		return nil, err
-	}
-	if !(epsilon > 0 && epsilon < 1) {
-		return nil, fmt.Errorf("latent: epsilon is %v; want it between 0 and 1", epsilon)
-	}
-	rng := rand.New(rand.NewPCG(seed, 0))
-	codes := make([]float32, 2*n*dim)
-	for i := range n {
-		t := rng.Float64() * (1 - epsilon)
-		along(codes[2*i*dim:][:dim], from[i*dim:][:dim], to[i*dim:][:dim], t)
-		along(codes[(2*i+1)*dim:][:dim], from[i*dim:][:dim], to[i*dim:][:dim], t+epsilon)
-	}
-	s, err := DecodePaths(ctx, decode, codes, dim, 1)
-	if err != nil {
-		return nil, err
-	}
-	for i, d := range s.Image {
-		s.Image[i] = d * d / (epsilon * epsilon)
-	}
-	return s.Image, nil
 }
 
 // countPairs checks that from and to are finite and have the same shape, [n, dim], and returns n.

@@ -13,17 +13,12 @@ import (
 )
 
 func ExamplePaths() {
-	from, to := []float32{1, 0}, []float32{0, 1}
-	for _, along := range []Interpolation{Linear, Spherical} {
-		codes, err := Paths(from, to, 2, 2, along)
-		if err != nil {
-			panic(err)
-		}
-		fmt.Printf("%.2f\n", codes)
+	codes, err := Paths([]float32{1, 0}, []float32{0, 1}, 2, 2)
+	if err != nil {
+		panic(err)
 	}
-	// Output:
-	// [1.00 0.00 0.50 0.50 0.00 1.00]
-	// [1.00 0.00 0.71 0.71 0.00 1.00]
+	fmt.Println(codes)
+	// Output: [1 0 0.5 0.5 0 1]
 }
 
 // threshold decodes a code of one dimension to an image of one pixel, which is white above 0.55. It changes in one
@@ -39,7 +34,7 @@ func threshold(_ context.Context, codes []float32) ([]float32, error) {
 }
 
 func ExampleSteps() {
-	codes, err := Paths([]float32{0}, []float32{1}, 1, 10, Linear)
+	codes, err := Paths([]float32{0}, []float32{1}, 1, 10)
 	if err != nil {
 		panic(err)
 	}
@@ -59,33 +54,11 @@ func ExampleSteps() {
 	// length [1.0], largest step over mean step [10.0], share of jumps 0.1
 }
 
-func TestSpherical(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		from, to []float32
-		t        float64
-		want     []float64
-	}{
-		{"a third of a right angle", []float32{1, 0}, []float32{0, 1}, 1. / 3, []float64{math.Sqrt(3) / 2, 0.5}},
-		{"of two lengths", []float32{1, 0}, []float32{0, 3}, 0.5, []float64{math.Sqrt2 / 2, 3 * math.Sqrt2 / 2}},
-		{"beginning", []float32{1, 2}, []float32{3, -4}, 0, []float64{1, 2}},
-		{"end", []float32{1, 2}, []float32{3, -4}, 1, []float64{3, -4}},
-		{"the same", []float32{1, 2}, []float32{1, 2}, 0.3, []float64{1, 2}},
-		{"in line", []float32{1, 2}, []float32{2, 4}, 0.5, []float64{1.5, 3}},
-		{"opposite", []float32{1, 2}, []float32{-1, -2}, 0.5, []float64{0, 0}},
-		{"from the origin", []float32{0, 0}, []float32{2, 4}, 0.5, []float64{1, 2}},
-	} {
-		code := make([]float32, 2)
-		Spherical(code, c.from, c.to, c.t)
-		checkClose(t, c.name, code, c.want, 1e-6)
-	}
-}
-
 // The steps are equal, whatever the number of paths that are decoded together.
 func TestDecodePathsBlocks(t *testing.T) {
 	const n, dim, steps = 2500, 3, 2
 	from, to := normal(n*dim, 1), normal(n*dim, 2)
-	paths, err := Paths(from, to, dim, steps, Linear)
+	paths, err := Paths(from, to, dim, steps)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,45 +103,6 @@ func TestStepsPlanted(t *testing.T) {
 	}
 }
 
-// The path length of a linear decoder is the squared distance of the ends, for any t and epsilon. Along a great arc it
-// is the square of the angle.
-func TestPerceptualPathLength(t *testing.T) {
-	double := func(_ context.Context, codes []float32) ([]float32, error) {
-		images := make([]float32, len(codes))
-		for i, c := range codes {
-			images[i] = 2 * c
-		}
-		return images, nil
-	}
-	for _, c := range []struct {
-		name     string
-		from, to []float32
-		along    Interpolation
-		want     []float64
-	}{
-		{"linear", []float32{0, 0, 1, 1}, []float32{3, 4, 1, 3}, Linear, []float64{100, 16}},
-		{"spherical", []float32{1, 0, 2, 0}, []float32{0, 1, 0, 2}, Spherical, []float64{math.Pi * math.Pi, 4 * math.Pi * math.Pi}},
-	} {
-		for _, epsilon := range []float64{0.001, 0.01, 0.05} {
-			got, err := PerceptualPathLength(t.Context(), double, c.from, c.to, 2, c.along, epsilon, 1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkClose(t, fmt.Sprint(c.name, epsilon), got, c.want, 2e-3)
-		}
-	}
-	// On average a jump of 1 anywhere counts 1/epsilon.
-	from, to := make([]float32, 20000), make([]float32, 20000)
-	for i := range to {
-		to[i] = 1
-	}
-	got, err := PerceptualPathLength(t.Context(), threshold, from, to, 1, Linear, 0.05, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkClose(t, "mean of a jump", []float64{points.Sum(got) / 20000}, []float64{20 / 0.95}, 0.05)
-}
-
 func TestPathErrors(t *testing.T) {
 	ctx := t.Context()
 	failure := errors.New("out of memory")
@@ -180,16 +114,15 @@ func TestPathErrors(t *testing.T) {
 		err  error
 		want string
 	}{
-		{second(Paths(x, x[:2], 2, 3, Linear)), "paths from 4 values to 2"},
-		{second(Paths(x, x, 2, 0, Linear)), "a path of 0 steps"},
-		{second(Paths(nil, nil, 2, 1, Linear)), "no points"},
+		{second(Paths(x, x[:2], 2, 3)), "paths from 4 values to 2"},
+		{second(Paths(x, x, 2, 0)), "a path of 0 steps"},
+		{second(Paths(nil, nil, 2, 1)), "no points"},
 		{second(DecodePaths(ctx, itself, x, 2, 0)), "paths of 0 steps"},
 		{second(DecodePaths(ctx, itself, x, 3, 1)), "not a whole number of points of dimension 6"},
 		{second(DecodePaths(ctx, decodes(nil, failure), x, 2, 1)), "out of memory"},
 		{second(DecodePaths(ctx, decodes(nil, nil), x, 2, 1)), "0 values decoded from 2 codes"},
 		{second(DecodePaths(ctx, decodes(x[:3], nil), x, 2, 1)), "3 values decoded from 2 codes"},
 		{second(DecodePaths(ctx, decodes([]float32{1, float32(math.NaN())}, nil), x, 2, 1)), "decoded images: points: value 0 of point 1 is NaN"},
-		{second(PerceptualPathLength(ctx, itself, x, x, 2, Linear, 0, 1)), "epsilon is 0"},
 		{second((&Steps{1, 1, []float64{1}, []float64{0}}).Jumps()), "in none of the steps"},
 	} {
 		checkError(t, c.err, c.want)

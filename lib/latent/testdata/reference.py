@@ -9,10 +9,8 @@ import platform
 import numpy as np
 import scipy
 import sklearn
-from scipy.integrate import quad
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
-from scipy.stats import norm
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.manifold import TSNE, trustworthiness
@@ -88,15 +86,6 @@ def mmd(a, b):
     return float(within - 2 * kernel(a, b).mean())
 
 
-pairs = exact(np.array([[0, 0], [1.5, -2], [-0.25, 1], [0.01, 0.02], [3, -8]]))  # mean, log-variance
-
-
-def divergence(mean, log_variance):
-    q = norm(mean, np.exp(log_variance / 2))
-    spread = 12 * q.std()
-    return quad(lambda z: q.pdf(z) * (q.logpdf(z) - norm.logpdf(z)), mean - spread, mean + spread, epsabs=1e-13, epsrel=1e-12, limit=500)[0]
-
-
 probes = []
 scaler = StandardScaler().fit(codes[:TRAIN])
 train, test = scaler.transform(codes[:TRAIN]), scaler.transform(codes[TRAIN:])
@@ -159,9 +148,6 @@ with open("measures.json", "w") as f:
             silhouettes=[float(silhouette_score(x, labels)), float(silhouette_score(codes, labels))],
             mmd=mmd(codes, other),
             variance=codes.var(axis=0).tolist(),
-            means=pairs[:, 0].tolist(),
-            log_variances=pairs[:, 1].tolist(),
-            divergences=[divergence(*p) for p in pairs],
             probes=probes,
             inside=inside.tolist(),
             log_weights=log_weights.ravel().tolist(),
