@@ -11,7 +11,7 @@ export JUPYTER_RUNTIME_DIR      := $(VENV)/run
 export IPYTHONDIR               := $(VENV)/ipython
 export PYTHON
 # As in setup/setup.sh: a newer Go builds with the version of go.mod.
-GO := $(shell sed -n 's/^go //p' go.mod)
+GO := $(shell sed -n 's/^go //p' go.mod 2>/dev/null)
 ifeq ($(filter go$(basename $(GO)).%,$(shell go env GOVERSION 2>/dev/null).0),)
 export GOTOOLCHAIN := go$(GO)
 endif
@@ -55,7 +55,7 @@ help:
 	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/sweep/README.md)"
 	@echo "make test-cluster    test sweeps on a temporary Slurm cluster on this machine; on Debian as root, it installs Slurm"
 	@echo "make test-container  test the Dockerfile's steps in a bare Debian; on Debian as root, with debootstrap"
-	@echo "make clean       remove what setup and tests made (.venv, .venv-bench, .venv-cluster, .venv-exports, .e2e, .test, bin); clean-runs: remove runs, what N2D has kept, pages and the smaller scales' results"
+	@echo "make clean       remove what setup and tests made (.venv, .venv-bench, .venv-cluster, .venv-exports, .snakemake, .e2e, .test, bin); clean-runs: remove runs, what N2D has kept, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:
@@ -91,10 +91,13 @@ test: setup test-exports
 test-exports: setup .venv-exports/ready
 	go test -count=1 -run ExportsInPython ./lib/export/... ./cmd/fashionlatent
 
-.venv-exports/ready: requirements-exports.txt | setup
+.venv-exports/ready: requirements-exports.txt .venv/setup/venv
 	"$(VENV)/bin/python" -m venv --clear .venv-exports
 	.venv-exports/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-exports.txt
 	touch $@
+
+# It is written when .venv is made, perhaps for another Python.
+.venv/setup/venv: | setup ;
 
 notebooks-fix: setup
 	@bin/fashionlatent notebooks -fix
@@ -129,14 +132,14 @@ check-gpu-build:
 	@for file in "$$(unset FASHIONLATENT_DATA; bin/fashionlatent data | sed -n 's/^folder *//p')"/*-ubyte*; do \
 		case $$file in *.gz) cp "$$file" bin/gpu/;; *) gzip -c "$$file" >"bin/gpu/$${file##*/}.gz";; esac; done
 
-check-gpu: $(if $(shell command -v go),check-gpu-build)
+check-gpu: $(if $(shell command -v go 2>/dev/null),check-gpu-build)
 	@"$(or $(PYTHON),python3)" bench/gpu.py $(if $(BACKEND),--backend "$(BACKEND)") $(GPUFLAGS)
 
 microbench: setup
 	go test -run '^$$' -bench . -benchtime 1s ./...
 
 clean:
-	rm -rf .venv .venv-bench .venv-cluster .venv-exports .e2e .test bin bench/scratch
+	rm -rf .venv .venv-bench .venv-cluster .venv-exports .snakemake .e2e .test bin bench/scratch
 
 clean-runs:
 	rm -rf bench/kept results/runs results/data results/other results/sweeps results/html results/smoke* results/quick* results/full,* results/models/*/layouts

@@ -367,6 +367,8 @@ def options():
     parser.add_argument("--n2d-epochs", type=int, default=1000, help="epochs of n2d's autoencoder")
     o = parser.parse_args()
     if o.parts not in ALONE and (unknown := set(o.parts.split()) - set(PARTS)):
+        if alone := unknown & set(ALONE):
+            parser.error(f"{', '.join(alone)} is measured alone, without other parts")
         parser.error(f"no part is called {', '.join(unknown)}; there are {', '.join(PARTS)}, and alone {', '.join(ALONE)}")
     if o.rounds < 1 or o.epochs < 2 or o.n2d_epochs < 1 or not 2560 <= o.images <= 60_000:
         parser.error("want 1 round or more, 2 epochs or more, 1 epoch of n2d's or more, 2560 to 60000 images")

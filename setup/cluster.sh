@@ -15,7 +15,7 @@ fail() {
 	exit 1
 }
 
-if ! cmp -s "$wanted" "$venv/installed" || ! "$venv/bin/python" -c '' 2>/dev/null; then
+if ! cmp -s "$wanted" "$venv/installed" || ! "$venv/bin/snakemake" --version >/dev/null 2>&1; then
 	if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3 python3.14 python3.13 python3.12 python3.11; fi
 	for python; do
 		"$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break

@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 say() { printf 'e2e: %s\n' "$*" >&2; }
 
-key=$(cksum <requirements-e2e.txt)
+key="$(.venv/bin/python --version) $(cksum <requirements-e2e.txt)"
 if [ "$(cat .e2e/ready 2>/dev/null)" != "$key" ]; then
 	say "installing scikit-learn and Playwright (.e2e)"
 	rm -rf .e2e

@@ -20,6 +20,7 @@ venv=$root/.venv
 done=$venv/setup
 xla=$venv/lib/go-xla # as in the Makefile
 unset PYTHONHOME PYTHONPATH
+export GOWORK=off # one in a folder above does not know the project
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -138,7 +139,11 @@ install_jupyter() {
 		 "@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": false}
 		}
 	EOF
-	"$venv/bin/python" -m pip install --quiet --require-hashes --no-compile -r requirements.txt
+	# pip takes a package for whole in which it was interrupted.
+	again=
+	[ ! -e "$done/jupyter.begun" ] || again=--force-reinstall
+	: >"$done/jupyter.begun"
+	"$venv/bin/python" -m pip install --quiet --require-hashes --no-compile $again -r requirements.txt && rm "$done/jupyter.begun"
 }
 
 # install_plugin CHOICE
@@ -267,6 +272,7 @@ go_side() {
 		go=$(dirname "$(command -v go)")
 		step kernel "$(key "$go" "${GOTOOLCHAIN:-}" -- setup/setup.sh go.mod)" "installing the notebooks' kernel" install_kernel "$go" || return 1
 	fi
+	[ -x bin/gopls ] || rm -f "$done/gopls"
 	if [ "$part" = all ]; then # a minute, which make run does not wait for
 		step gopls "$(key "$have" -- setup/gopls/go.mod setup/gopls/go.sum)" "building gopls (bin/), for completion in the notebooks" build_gopls ||
 			say "names are not completed in the notebooks; all else works (make setup tries again)"
