@@ -10,6 +10,7 @@ import (
 
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/report"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 )
 
@@ -74,7 +75,7 @@ func WriteIndex(tables string, s lab.Setting) error {
 		if have, err := os.ReadFile(path); err == nil && string(have) == pages[path] {
 			continue
 		}
-		if err := report.WriteText(path, pages[path]); err != nil {
+		if err := record.WriteBytes(path, []byte(pages[path])); err != nil {
 			return err
 		}
 	}

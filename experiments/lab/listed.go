@@ -110,11 +110,7 @@ func (l *Listed) configured(run *record.Run) error {
 		}
 		return nil
 	}
-	var c struct {
-		classifier.Config
-		Data   string `json:"data"`
-		Method int    `json:"method"`
-	}
+	var c classifier.Spec
 	if run.Spec(&c) != nil {
 		if l.untrained(run) {
 			return nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -152,7 +151,7 @@ func (r *Report) write(folder string, figures []Figure, scores func() error) err
 	}
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return name == JSONName })
 	for _, name := range append([]string{JSONName}, names...) {
-		if err := WriteText(filepath.Join(folder, name), texts[name]); err != nil {
+		if err := record.WriteBytes(filepath.Join(folder, name), []byte(texts[name])); err != nil {
 			return err
 		}
 	}
@@ -199,14 +198,6 @@ func (r *Report) pieces() (names []string) {
 		names = append(names, TableName(i))
 	}
 	return names
-}
-
-// WriteText writes a text file. It is written completely or not at all.
-func WriteText(path, text string) error {
-	return record.WriteFile(path, func(w io.Writer) error {
-		_, err := io.WriteString(w, text)
-		return err
-	})
 }
 
 // Read reads the report that an experiment left in a folder. If there is none, the error is an fs.ErrNotExist.

@@ -32,11 +32,11 @@ type Progress struct {
 	Loss          float64 // mean of the epoch so far, nats per image
 }
 
-// spec is everything that determines the outcome of a run.
-type spec struct {
+// Spec is everything that determines the outcome of a run, as its record keeps it.
+type Spec struct {
 	Config
 	Data   string `json:"data"`   // checksum of the data set
-	Method int    `json:"method"` // the constant method
+	Method int    `json:"method"` // its number rises when training changes
 }
 
 // RunOf returns the run of a classifier of a data set, whether it exists or not. A data set without a checksum is an error.
@@ -48,7 +48,7 @@ func RunOf(runs *record.Store, data *dataset.Dataset, c Config) (*record.Run, er
 	if len(c.Kernels) > 0 {
 		kind = "classifier-convolutional"
 	}
-	return runs.Run(fmt.Sprintf("%s-e%d-s%d", kind, c.Epochs, c.Seed), spec{c, data.Checksum, method})
+	return runs.Run(fmt.Sprintf("%s-e%d-s%d", kind, c.Epochs, c.Seed), Spec{c, data.Checksum, method})
 }
 
 // method is raised with every change after which the same configuration trains another classifier.

@@ -73,31 +73,6 @@ func Matched(classes []uint8, clusters []int) (counts [][]int, order []int, err 
 	return counts, order, nil
 }
 
-// Merged returns the pairs of classes, the smaller number first, that have their largest number of points in the same
-// cluster. If a class has equally many in several clusters, the first counts.
-func Merged(classes []uint8, clusters []int) ([][2]int, error) {
-	counts, err := Confusion(classes, clusters)
-	if err != nil {
-		return nil, err
-	}
-	var pairs [][2]int
-	most := make([]int, len(counts)) // the cluster of each class; -1: the class has no points
-	for class, row := range counts {
-		most[class] = -1
-		for cluster, c := range row {
-			if c > 0 && (most[class] < 0 || c > row[most[class]]) {
-				most[class] = cluster
-			}
-		}
-		for other, cluster := range most[:class] {
-			if cluster >= 0 && cluster == most[class] {
-				pairs = append(pairs, [2]int{other, class})
-			}
-		}
-	}
-	return pairs, nil
-}
-
 // Accuracy is the share of points whose cluster is matched to their class, in the one-to-one match of clusters to
 // classes that makes this share largest: 0 to 1 (ACC of Yang et al. 2010). Points of a cluster or class without a
 // partner count as wrong.

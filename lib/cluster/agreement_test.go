@@ -65,15 +65,6 @@ func ExampleMatched() {
 	// clusters [2 1 0]
 }
 
-func ExampleMerged() {
-	pairs, err := Merged([]uint8{0, 0, 1, 1, 2, 2}, []int{4, 4, 4, 4, 1, 0})
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(pairs) // cluster 4 has most points of class 0 and of class 1
-	// Output: [[0 1]]
-}
-
 // scores are ACC, NMI and ARI.
 func scores(t *testing.T, classes []uint8, clusters []int) []float64 {
 	t.Helper()
@@ -137,24 +128,6 @@ func TestMatched(t *testing.T) {
 	} {
 		counts, order, err := Matched(c.classes, c.clusters)
 		if d := cmp.Diff(c.counts, counts) + cmp.Diff(c.order, order); err != nil || d != "" {
-			t.Error(c.name, err, d)
-		}
-	}
-}
-
-func TestMerged(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		classes  []uint8
-		clusters []int
-		want     [][2]int
-	}{
-		{"none", []uint8{0, 1, 2}, []int{2, 1, 0}, nil},
-		{"three in one", []uint8{0, 2, 5}, []int{1, 1, 1}, [][2]int{{0, 2}, {0, 5}, {2, 5}}},
-		{"by most points", []uint8{0, 0, 0, 1, 1, 1}, []int{0, 0, 1, 1, 1, 0}, nil},
-	} {
-		got, err := Merged(c.classes, c.clusters)
-		if d := cmp.Diff(c.want, got); err != nil || d != "" {
 			t.Error(c.name, err, d)
 		}
 	}
@@ -235,8 +208,6 @@ func TestAgreementErrors(t *testing.T) {
 		_, err = Assignment(c.classes, c.clusters)
 		checkError(t, err, c.want)
 		_, _, err = Matched(c.classes, c.clusters)
-		checkError(t, err, c.want)
-		_, err = Merged(c.classes, c.clusters)
 		checkError(t, err, c.want)
 	}
 	got, err := Confusion([]uint8{2, 0}, []int{1, 1})

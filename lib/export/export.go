@@ -5,7 +5,6 @@ package export
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -102,11 +101,7 @@ func (f Format) Write(r *training.Result, folder string) (paths []string, err er
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return nil, err
 		}
-		err := record.WriteFile(path, func(w io.Writer) error {
-			_, err := w.Write(to.content)
-			return err
-		})
-		if err != nil {
+		if err := record.WriteBytes(path, to.content); err != nil {
 			return nil, err
 		}
 		paths = append(paths, path)

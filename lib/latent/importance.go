@@ -86,13 +86,3 @@ func (m *Importance) NegativeELBO() ([]float64, error) {
 	}
 	return bound, nil
 }
-
-// ImportanceWeighted is the negative log-likelihood in nats of each of n images, [n], from all their log weights, [n,
-// k].
-func ImportanceWeighted(logWeights []float64, k int) ([]float64, error) {
-	var m Importance
-	if err := m.Add(logWeights, k); err != nil {
-		return nil, err
-	}
-	return m.NLL()
-}

@@ -9,13 +9,17 @@ import (
 	"fashionlatent/lib/points"
 )
 
-func ExampleImportanceWeighted() {
+func ExampleImportance() {
 	// Two images with three samples each: weights of 1, 2 and 3 times e^-1000, and one weight that is much larger than
 	// the others.
-	nll, err := ImportanceWeighted([]float64{
+	var m Importance
+	if err := m.Add([]float64{
 		-1000, math.Log(2) - 1000, math.Log(3) - 1000,
 		-230, -900, -900,
-	}, 3)
+	}, 3); err != nil {
+		panic(err)
+	}
+	nll, err := m.NLL()
 	if err != nil {
 		panic(err)
 	}
@@ -23,9 +27,18 @@ func ExampleImportanceWeighted() {
 	// Output: [999.307 231.099] nats
 }
 
+// weighted are the estimates from all log weights, [n, k], at once.
+func weighted(logWeights []float64, k int) ([]float64, error) {
+	var m Importance
+	if err := m.Add(logWeights, k); err != nil {
+		return nil, err
+	}
+	return m.NLL()
+}
+
 func TestImportanceReference(t *testing.T) {
 	m := readMeasures(t)
-	nll, err := ImportanceWeighted(m.LogWeights, 50)
+	nll, err := weighted(m.LogWeights, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +82,7 @@ func TestImportanceOfKnownDensity(t *testing.T) {
 		mean, variance float64
 		tolerance      float64
 	}{{"posterior", 1, x / 2, 0.5, 1e-14}, {"prior", 200000, 0, 1, 0.01}} {
-		nll, err := ImportanceWeighted(draw(c.k, c.mean, c.variance), c.k)
+		nll, err := weighted(draw(c.k, c.mean, c.variance), c.k)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +90,7 @@ func TestImportanceOfKnownDensity(t *testing.T) {
 	}
 	before := math.Inf(1) // mean over images of the estimates, with more and more samples
 	for _, k := range []int{1, 5, 50} {
-		nll, err := ImportanceWeighted(draw(k*4000, 0, 1), k)
+		nll, err := weighted(draw(k*4000, 0, 1), k)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +104,7 @@ func TestImportanceOfKnownDensity(t *testing.T) {
 
 func TestImportanceEdges(t *testing.T) {
 	zero := math.Inf(-1) // the log of a weight of 0
-	nll, err := ImportanceWeighted([]float64{zero, 0, zero, zero, 1e300, -1e300}, 2)
+	nll, err := weighted([]float64{zero, 0, zero, zero, 1e300, -1e300}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

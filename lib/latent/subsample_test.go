@@ -1,10 +1,11 @@
 package latent
 
 import (
-	"fashionlatent/lib/points"
 	"fmt"
 	"slices"
 	"testing"
+
+	"fashionlatent/lib/points"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fashionlatent/lib/record"
 )
 
 //go:embed page/nbconvert.py
@@ -81,7 +83,7 @@ func (j *jupyter) export(ctx context.Context, books []book, i int, common string
 	if err := os.MkdirAll(j.opts.Out, 0o755); err != nil {
 		return result, err
 	}
-	if err = writePage(target, page); err == nil {
+	if err = record.WriteBytes(target, page); err == nil {
 		result.Page = b.page()
 	}
 	return result, err

@@ -175,7 +175,7 @@ func WritePage(folder, name string, index Index) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	return writePage(filepath.Join(folder, name), page.Bytes())
+	return record.WriteBytes(filepath.Join(folder, name), page.Bytes())
 }
 
 // write writes the chapter's pictures and makes their small versions, each only once.
@@ -192,7 +192,7 @@ func (c *Chapter) write(folder string) error {
 		if err != nil {
 			return err
 		}
-		if err := writePage(path, content); err != nil {
+		if err := record.WriteBytes(path, content); err != nil {
 			return err
 		}
 		if c.Pictures[i].small, err = c.thumbnail(p); err != nil {
@@ -200,13 +200,6 @@ func (c *Chapter) write(folder string) error {
 		}
 	}
 	return nil
-}
-
-func writePage(path string, content []byte) error {
-	return record.WriteFile(path, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
 }
 
 func (c Chapter) file(p Picture) string {

@@ -8,7 +8,6 @@ import (
 	"go/format"
 	"go/scanner"
 	"go/token"
-	"io"
 	"path"
 	"regexp"
 	"strconv"
@@ -186,11 +185,7 @@ func FixAll(folder string, names ...string) ([]Result, error) {
 			r.Fixed = !bytes.Equal(fixed, b.content)
 			r.Unchanged = !r.Fixed
 			if r.Fixed {
-				err := record.WriteFile(b.path, func(w io.Writer) error {
-					_, err := w.Write(fixed)
-					return err
-				})
-				if err != nil {
+				if err := record.WriteBytes(b.path, fixed); err != nil {
 					return nil, err
 				}
 			}

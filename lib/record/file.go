@@ -104,8 +104,13 @@ func WriteJSON(path string, v any) error {
 	if err := encoder.Encode(v); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
+	return WriteBytes(path, content.Bytes())
+}
+
+// WriteBytes is WriteFile with that content.
+func WriteBytes(path string, content []byte) error {
 	return WriteFile(path, func(w io.Writer) error {
-		_, err := content.WriteTo(w)
+		_, err := w.Write(content)
 		return err
 	})
 }

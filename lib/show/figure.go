@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
@@ -34,10 +33,7 @@ func Save(f *figure.Figure, path string) error {
 	if err != nil {
 		return err
 	}
-	return record.WriteFile(path, func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
+	return record.WriteBytes(path, b)
 }
 
 // NotDrawn are the words before the reason, in the sentence that takes the place of a figure.
