@@ -25,34 +25,18 @@ var strengths = []struct {
 	{"has clusters that agree better with the classes", []string{metric.Agreement(metric.Mixture, metric.ACC), metric.Agreement(metric.Mixture, metric.NMI)}},
 }
 
-// found is the row of a claim in a comparison.
+// found is a claim and what a comparison found of it.
 type found struct {
-	claim   report.Claim
-	verdict string
-	scores  [][2]report.Cell   // of AE and VAE, for each of the compared sizes
-	p       map[string]float64 // corrected p-value by the size's name, where there is a test
+	claim report.Claim
+	report.Verdict
 }
 
-// claimsFound are the rows of the comparison's table of claims by their metrics.
+// claimsFound are the claims of which a comparison found something, by their metrics.
 func claimsFound(comparison *report.Report) map[string]found {
 	all := map[string]found{}
-	verdicts, tests := comparison.Table(report.ClaimsTitle), comparison.Table(report.TestsTitle)
-	corrected := slices.IndexFunc(tests.Columns, func(of report.Column) bool { return of.Name == report.TestsCorrected })
 	for _, c := range claims {
-		for _, row := range verdicts.Rows {
-			if row[0].Text != c.Words || row[2].Text != c.What {
-				continue
-			}
-			f := found{claim: c, verdict: row[1].Text, p: map[string]float64{}}
-			for i := 3; i+1 < len(row); i += 2 {
-				f.scores = append(f.scores, [2]report.Cell{row[i], row[i+1]})
-			}
-			for _, test := range tests.Rows {
-				if p := test[max(0, corrected)]; test[0].Text == c.What && p.Value != nil {
-					f.p[test[1].Text] = *p.Value
-				}
-			}
-			all[c.Metric] = f
+		if v, there := comparison.Verdict(c); there {
+			all[c.Metric] = found{c, v}
 		}
 	}
 	return all
@@ -61,14 +45,14 @@ func claimsFound(comparison *report.Report) map[string]found {
 // better says which model is better at a size, given by its place among the compared ones: -1 for the AE, 1 for the VAE, 0 if that is not
 // known or if a test over several seeds does not decide it.
 func (f found) better(size int) int {
-	if size >= len(f.scores) {
+	if size >= len(f.Scores) {
 		return 0
 	}
-	ae, vae := f.scores[size][0], f.scores[size][1]
+	ae, vae := f.Scores[size][0], f.Scores[size][1]
 	if ae.Value == nil || vae.Value == nil || *ae.Value == *vae.Value {
 		return 0
 	}
-	if p, tested := f.p[sizeName(comparedSizes[size])]; max(ae.N, vae.N) > 1 && !(tested && p < 1-score.Level) {
+	if p, tested := f.P[sizeName(comparedSizes[size])]; max(ae.N, vae.N) > 1 && !(tested && p < 1-score.Level) {
 		return 0
 	}
 	if (*vae.Value < *ae.Value) == f.claim.Less {
@@ -84,11 +68,11 @@ func Answer(comparison *report.Report) []string {
 	of := claimsFound(comparison)
 	narrow, wide := slices.Index(comparedSizes, lab.Narrow), slices.Index(comparedSizes, lab.Wide)
 	holes, mse := of[metric.Holes], of[metric.MSE]
-	if len(holes.scores) < 2 || len(mse.scores) < 2 {
+	if len(holes.Scores) < 2 || len(mse.Scores) < 2 {
 		return nil
 	}
 	value := func(f found, size, model int) float64 {
-		if c := f.scores[size][model]; c.Value != nil {
+		if c := f.Scores[size][model]; c.Value != nil {
 			return *c.Value
 		}
 		return math.NaN()
@@ -141,7 +125,7 @@ func Answer(comparison *report.Report) []string {
 		start = fmt.Sprintf("With %d numbers the two differ much less:", lab.Narrow)
 	}
 	sentences = append(sentences, fmt.Sprintf("%s %s and %s of such images lie far from the data, and the mean squared error of their reconstructions is %s and %s per pixel.",
-		start, percent(narrow, 0), percent(narrow, 1), plain(mse.scores[narrow][0]), plain(mse.scores[narrow][1])))
+		start, percent(narrow, 0), percent(narrow, 1), plain(mse.Scores[narrow][0]), plain(mse.Scores[narrow][1])))
 	return sentences
 }
 
@@ -174,11 +158,11 @@ func Beside(published, here *report.Report) show.Table {
 		if !ok {
 			continue
 		}
-		row := []string{c.Words, c.What, f.verdict}
-		for i, scores := range f.scores {
+		row := []string{c.Words, c.What, f.Words}
+		for i, scores := range f.Scores {
 			seeds[published] = max(seeds[published], scores[0].N)
 			mine := [2]report.Cell{report.Missing("it is not in this run"), report.Missing("it is not in this run")}
-			if of := own[c.Metric].scores; i < len(of) {
+			if of := own[c.Metric].Scores; i < len(of) {
 				mine = of[i]
 				seeds[here] = max(seeds[here], mine[0].N)
 			}

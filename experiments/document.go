@@ -125,16 +125,19 @@ func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
 	row := func(tested, measured, verdict string) {
 		rows = append(rows, []string{fmt.Sprint(n), c.words, tested, measured, verdict})
 	}
-	if verdicts := m.verdicts(c.metrics); len(verdicts.Rows) > 0 {
-		part.Tables = append(part.Tables, verdicts.Show())
-	}
+	var verdicts [][]report.Cell
 	for _, name := range c.metrics {
 		tested := claims[slices.IndexFunc(claims, func(c report.Claim) bool { return c.Metric == name })]
 		verdict := "no report tests it yet"
-		if of := m.verdicts([]string{name}); len(of.Rows) > 0 {
-			verdict = of.Rows[0][1].String()
+		if m.verdict != nil {
+			if v, found := m.verdict.Verdict(tested); found {
+				verdicts, verdict = append(verdicts, v.Row), v.Words
+			}
 		}
 		row(tested.Words, tested.What, verdict)
+	}
+	if verdicts != nil {
+		part.Tables = append(part.Tables, m.verdicts(verdicts).Show())
 	}
 	if c.metrics == nil {
 		row("–", c.measured, "no test: see the numbers")
@@ -155,28 +158,12 @@ func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
 	return part, rows
 }
 
-// verdicts are the rows of the comparison's table of claims about some metrics.
-func (m documentOf) verdicts(metrics []string) (t report.Table) {
-	if m.verdict == nil {
-		return t
-	}
-	t = m.verdict.Table(report.ClaimsTitle)
-	if t.Rows == nil {
-		return t
-	}
-	all := t.Rows
-	t.Title, t.Rows = "Verdicts (experiment comparison)", nil
+// verdicts is the comparison's table of claims with some of its rows.
+func (m documentOf) verdicts(rows [][]report.Cell) report.Table {
+	t := m.verdict.Table(report.ClaimsTitle)
+	t.Title, t.Rows = "Verdicts (experiment comparison)", rows
 	if m.verdict != m.report(Comparison) {
 		t.Title = fmt.Sprintf("Verdicts (published comparison, %d seeds)", lab.Full.Seeds)
-	}
-	for _, name := range metrics {
-		for _, c := range claims {
-			for _, row := range all {
-				if c.Metric == name && row[2].Text == c.What {
-					t.Rows = append(t.Rows, row)
-				}
-			}
-		}
 	}
 	return t
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"fashionlatent/experiments/score"
@@ -13,8 +14,8 @@ const (
 	TestsTitle  = "The tests behind the verdicts"
 )
 
-// TestsCorrected is the heading of the tests' column with the p-values that decide.
-const TestsCorrected = "p, corrected"
+// testsCorrected is the heading of the tests' column with the p-values that decide.
+const testsCorrected = "p, corrected"
 
 // Claim is a claim about a second model in comparison with a first, and the metric that tests it. Claims with the same
 // words are one claim that is measured in several ways.
@@ -107,7 +108,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 	for _, at := range pairs {
 		verdicts.Columns = append(verdicts.Columns, Column{at.Name + ": " + first, true}, Column{at.Name + ": " + second, true})
 	}
-	details := Table{Title: TestsTitle, Columns: Labels("metric", "codes", "n, "+first, "n, "+second, "difference", "95 % from", "to", "t", "degrees of freedom", "p", TestsCorrected, "paired p, corrected")}
+	details := Table{Title: TestsTitle, Columns: Labels("metric", "codes", "n, "+first, "n, "+second, "difference", "95 % from", "to", "t", "degrees of freedom", "p", testsCorrected, "paired p, corrected")}
 	for i, c := range claims {
 		of := tests[i*len(pairs) : (i+1)*len(pairs)]
 		found := map[outcome][]string{}
@@ -150,6 +151,35 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 		return []Table{verdicts}
 	}
 	return []Table{verdicts, details}
+}
+
+// Verdict is what Verdicts found of a claim.
+type Verdict struct {
+	Row    []Cell // in the table of claims
+	Words  string
+	Scores [][2]Cell          // of the first and the second model, for each pair
+	P      map[string]float64 // corrected p-value by the pair's name, where there is a test
+}
+
+// Verdict reads what Verdicts found of a claim. found: the report has a row for it.
+func (r *Report) Verdict(c Claim) (v Verdict, found bool) {
+	verdicts, tests := r.Table(ClaimsTitle), r.Table(TestsTitle)
+	at := slices.IndexFunc(verdicts.Rows, func(row []Cell) bool { return row[0].Text == c.Words && row[2].Text == c.What })
+	if at < 0 {
+		return v, false
+	}
+	row := verdicts.Rows[at]
+	v = Verdict{Row: row, Words: row[1].Text, P: map[string]float64{}}
+	for i := 3; i+1 < len(row); i += 2 {
+		v.Scores = append(v.Scores, [2]Cell{row[i], row[i+1]})
+	}
+	corrected := slices.IndexFunc(tests.Columns, func(of Column) bool { return of.Name == testsCorrected })
+	for _, test := range tests.Rows {
+		if test[0].Text == c.What && corrected >= 0 && test[corrected].Value != nil {
+			v.P[test[1].Text] = *test[corrected].Value
+		}
+	}
+	return v, true
 }
 
 // details are the cells of a test in the second table.
