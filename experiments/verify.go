@@ -37,38 +37,58 @@ func Verify(ctx context.Context, tables, scale string) ([]Verified, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		folder := lab.FolderOf(tables, scale, e.Name)
-		v := Verified{Experiment: e.Name}
-		_, err := os.Stat(filepath.Join(folder, report.PageName))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			for _, name := range []string{report.ScoresName, report.JSONName} {
-				if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
-					v.Problems = append(v.Problems, fmt.Sprintf("%s has %s but no %s", folder, name, report.PageName))
-				}
-			}
-			if v.Problems == nil {
-				continue
-			}
-		case err != nil:
+		v, err := e.verifyReport(lab.FolderOf(tables, scale, e.Name), &setting)
+		if err != nil {
 			return nil, err
-		default:
-			if v.Rows, v.Problems, err = e.verify(folder, &setting); err != nil {
-				v.Problems = append(v.Problems, err.Error())
-			}
 		}
-		all = append(all, v)
+		if v != nil {
+			all = append(all, *v)
+		}
 	}
 	if scale != lab.Full.Name || len(all) == 0 {
 		return all, nil
 	}
-	differs := func(of, problem string) { all = append(all, Verified{Experiment: of, Problems: []string{problem}}) }
-	var pages map[string]string
-	var err error
 	if setting.Scale.Name != "" { // it is empty if the setting of no report was read
-		if pages, err = pagesOf(tables, setting); err != nil {
-			differs("index", err.Error())
+		pages, err := verifyPages(tables, setting)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, pages...)
+	}
+	readme, err := verifyReadme(tables)
+	return append(all, readme...), err
+}
+
+// verifyReport verifies the report in a folder, and reads its setting into s. It returns nil if there is none.
+func (e Experiment) verifyReport(folder string, s *lab.Setting) (*Verified, error) {
+	v := &Verified{Experiment: e.Name}
+	_, err := os.Stat(filepath.Join(folder, report.PageName))
+	if errors.Is(err, fs.ErrNotExist) {
+		for _, name := range []string{report.ScoresName, report.JSONName} {
+			if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+				v.Problems = append(v.Problems, fmt.Sprintf("%s has %s but no %s", folder, name, report.PageName))
+			}
+		}
+		if v.Problems == nil {
+			return nil, nil
+		}
+		return v, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if v.Rows, v.Problems, err = e.verify(folder, s); err != nil {
+		v.Problems = append(v.Problems, err.Error())
+	}
+	return v, nil
+}
+
+// verifyPages compares the pages that join the experiments of a folder of tables with those that the reports give.
+func verifyPages(tables string, s lab.Setting) (all []Verified, err error) {
+	differs := func(problem string) { all = append(all, Verified{Experiment: "index", Problems: []string{problem}}) }
+	pages, err := pagesOf(tables, s)
+	if err != nil {
+		differs(err.Error())
 	}
 	for _, path := range slices.Sorted(maps.Keys(pages)) {
 		have, err := os.ReadFile(path)
@@ -76,30 +96,37 @@ func Verify(ctx context.Context, tables, scale string) ([]Verified, error) {
 			return nil, err
 		}
 		if line := differentLine(string(have), pages[path]); line != "" {
-			differs("index", path+": "+line)
+			differs(path + ": " + line)
 		}
 	}
-	if tables, err = filepath.Abs(tables); err != nil {
+	return all, nil
+}
+
+// verifyReadme compares the tables of the README beside a folder of tables with those of the reports. Only a folder called
+// results has one.
+func verifyReadme(tables string) ([]Verified, error) {
+	tables, err := filepath.Abs(tables)
+	if err != nil || filepath.Base(tables) != "results" {
 		return nil, err
 	}
-	if filepath.Base(tables) != "results" { // a README stands beside the folder results, and has the tables of no other
-		return all, nil
-	}
-	readme := filepath.Join(filepath.Dir(tables), report.PageName)
-	have, err := os.ReadFile(readme)
+	path := filepath.Join(filepath.Dir(tables), report.PageName)
+	have, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return all, nil
+		return nil, nil
 	}
-	var want string
+	var want, problem string
 	if err == nil {
 		want, err = Readme(string(have), tables)
 	}
 	if err != nil {
-		differs("README", err.Error())
+		problem = err.Error()
 	} else if line := differentLine(string(have), want); line != "" {
-		differs("README", readme+": "+line)
+		problem = path + ": " + line
 	}
-	return all, nil
+	if problem == "" {
+		return nil, nil
+	}
+	return []Verified{{Experiment: "README", Problems: []string{problem}}}, nil
 }
 
 // verify derives the report in a folder again and compares it with the files there. It reads the report's setting into
