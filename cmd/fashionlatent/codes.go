@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,32 +74,19 @@ func embed(ctx context.Context, c *call) error {
 
 // decode writes a picture, or arrays for NumPy if the file's name ends in .npz.
 func decode(ctx context.Context, c *call) error {
-	var results string
-	c.resultsFlag(&results)
-	run := c.runFlag()
 	from := c.String("codes", "", "`file` of codes: an .npz or .npy file of float32 or float64 [n, d], or a .tsv file with a row of d numbers for each code")
 	array := c.String("array", "codes", "`name` of the array of codes in an .npz file that holds several arrays")
-	out := c.String("out", "images.npz", "`file` to write, or - for standard output")
-	if _, err := c.parse(0); err != nil {
-		return err
-	}
-	if err := c.checkOut(*out, ".npz", ".png"); err != nil {
-		return err
-	}
-	if *from == "" {
-		return usageError{errors.New("-codes is missing: want a file of codes, such as one that embed or sample wrote")}
-	}
-	if _, err := os.Stat(*from); err != nil {
-		return err
-	}
-	r, closeRun, err := storedRun(results, *run)
-	if err != nil {
-		return err
-	}
-	defer closeRun()
-	values, err := experiments.ReadCodes(*from, *array, r.Config.Model.Latent)
-	if err != nil {
-		return err
-	}
-	return c.writeOut(*out, ".npz", func(path string) error { return experiments.Decode(ctx, r, values, path) })
+	c.checks = append(c.checks, func() error {
+		if *from == "" {
+			return errors.New("-codes is missing: want a file of codes, such as one that embed or sample wrote")
+		}
+		return nil
+	})
+	return c.fromStored("images.npz", func(r *training.Result, path string) error {
+		values, err := experiments.ReadCodes(*from, *array, r.Config.Model.Latent)
+		if err != nil {
+			return err
+		}
+		return experiments.Decode(ctx, r, values, path)
+	}, ".png")
 }

@@ -129,15 +129,20 @@ func (c *call) fromRun(ctx context.Context, file string, stored func(path string
 }
 
 // weights writes the learned weights of a run, without the state of its optimiser.
-func weights(ctx context.Context, c *call) error {
+func weights(_ context.Context, c *call) error {
+	return c.fromStored("weights.npz", func(r *training.Result, path string) error { return training.WriteWeights(path, r.Model.Weights) })
+}
+
+// fromStored is fromRun for what needs only the run, and not its data set.
+func (c *call) fromStored(file string, write func(r *training.Result, path string) error, more ...string) error {
 	var results string
 	c.resultsFlag(&results)
 	run := c.runFlag()
-	out := c.String("out", "weights.npz", "`file` to write, or - for standard output")
+	out := c.String("out", file, "`file` to write, or - for standard output")
 	if _, err := c.parse(0); err != nil {
 		return err
 	}
-	if err := c.checkOut(*out, ".npz"); err != nil {
+	if err := c.checkOut(*out, append([]string{filepath.Ext(file)}, more...)...); err != nil {
 		return err
 	}
 	r, closeRun, err := storedRun(results, *run)
@@ -145,7 +150,7 @@ func weights(ctx context.Context, c *call) error {
 		return err
 	}
 	defer closeRun()
-	return c.writeOut(*out, ".npz", func(path string) error { return training.WriteWeights(path, r.Model.Weights) })
+	return c.writeOut(*out, filepath.Ext(file), func(path string) error { return write(r, path) })
 }
 
 // sample writes a picture, or arrays for NumPy if the file's name ends in .npz.
