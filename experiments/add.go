@@ -68,35 +68,30 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 			break
 		}
 	}
-	if old, err = e.updated(l, folder, units, old); err != nil {
-		return nil, errors.Join(err, stopped)
-	}
-	var rows score.Rows
-	missing := 0
-	for at, of := range old.rows {
-		for i, row := range of {
-			if !slices.Contains(old.lacks[at], i) {
-				rows = append(rows, row)
-			}
+	for now := old; ; old = now {
+		if old, err = e.updated(l, folder, units, old); err != nil {
+			return nil, errors.Join(err, stopped)
 		}
-		missing += len(old.lacks[at])
+		rows := old.taken()
+		r, err := e.derive(rows, l.Setting)
+		if err != nil {
+			return nil, err
+		}
+		if r.Made, err = old.made(l, a.added); err != nil {
+			return nil, err
+		}
+		r.Made.Command, r.Made.Missing = e.command(l), old.count()-len(rows)
+		r.Made.Seconds += (time.Since(started) - l.Trained).Seconds()
+		if stopped != nil {
+			r.Made.Omitted = keepPictures(folder, r, notAll)
+		} else if r.Made.Omitted, stopped = e.drawOrKeep(ctx, l, r, jobsOf(units)); stopped != nil {
+			fmt.Fprintf(l.Out, "the report is written with the pictures that are there, because drawing them ended: %v\n", stopped)
+			r.Made.Omitted = keepPictures(folder, r, "drawing it did not end")
+		}
+		if now, err = e.updated(l, folder, units, old); err != nil || len(now.taken()) == len(rows) { // nobody added scores while pictures were drawn
+			return r, cmp.Or(err, e.write(l, r, rows), stopped)
+		}
 	}
-	r, err := e.derive(rows, l.Setting)
-	if err != nil {
-		return nil, err
-	}
-	if r.Made, err = old.made(l, jobsOf(old.units), jobsOf(a.added)); err != nil {
-		return nil, err
-	}
-	r.Made.Command, r.Made.Missing = e.command(l), missing
-	r.Made.Seconds += (time.Since(started) - l.Trained).Seconds()
-	if stopped != nil {
-		r.Made.Omitted = keepPictures(folder, r, notAll)
-	} else if r.Made.Omitted, stopped = e.drawOrKeep(ctx, l, r, jobsOf(units)); stopped != nil {
-		fmt.Fprintf(l.Out, "the report is written with the pictures that are there, because drawing them ended: %v\n", stopped)
-		r.Made.Omitted = keepPictures(folder, r, "drawing it did not end")
-	}
-	return r, cmp.Or(e.write(l, r, rows), stopped)
 }
 
 // addition adds scores of units to an earlier report.
@@ -168,14 +163,13 @@ type earlier struct {
 // earlier reads the report in a folder. A report without scores counts as none.
 func (e Experiment) earlier(l *Lab, folder string, units []unit) (old earlier, err error) {
 	rows, err := report.ReadScores(folder)
-	none := errors.Is(err, fs.ErrNotExist)
 	if err == nil {
 		old.report, err = report.Read(folder)
 	}
-	if errors.Is(err, fs.ErrNotExist) && !none {
-		return old, fmt.Errorf("the report in %s is not whole (%w): run the experiment without -add", folder, err)
+	if errors.Is(err, fs.ErrNotExist) { // a process was killed while it wrote the report; its scores are there
+		old.report, err = nil, nil
 	}
-	if err != nil && !none {
+	if err != nil {
 		return old, err
 	}
 	known := map[score.Row]score.Row{}
@@ -226,6 +220,26 @@ func (e Experiment) updated(l *Lab, folder string, units []unit, taken earlier) 
 	return now, err
 }
 
+// taken are the scores that are there, in order.
+func (old earlier) taken() (rows score.Rows) {
+	for at, of := range old.rows {
+		for i, row := range of {
+			if !slices.Contains(old.lacks[at], i) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
+}
+
+// count is the number of all scores, with those that are missing.
+func (old earlier) count() (n int) {
+	for _, of := range old.rows {
+		n += len(of)
+	}
+	return n
+}
+
 // missing are the places of the units that lack scores.
 func (old earlier) missing() (at []int) {
 	for i, lacks := range old.lacks {
@@ -236,17 +250,22 @@ func (old earlier) missing() (at []int) {
 	return at
 }
 
-// made says how the earlier report and the runs of added jobs were made. Runs of jobs before are counted already.
-func (old earlier) made(l *Lab, before, added []lab.Job) (*report.Made, error) {
+// made says how the earlier report and the runs of added units were made. If the scores are there and the report is not, it
+// counts those runs that the store has.
+func (old earlier) made(l *Lab, added []unit) (*report.Made, error) {
+	before := old.units
+	if old.report == nil {
+		before, added = nil, slices.Concat(old.units, added)
+	}
 	counted := map[string]bool{}
-	for _, j := range before {
+	for _, j := range jobsOf(before) {
 		run, _, err := l.RunOf(j.Derived, j.Config)
 		if err != nil {
 			return nil, err
 		}
 		counted[run.Name()] = true
 	}
-	made, err := madeOf(l, added, counted)
+	made, err := madeOf(l, jobsOf(added), counted)
 	if err != nil || old.report == nil || old.report.Made == nil {
 		return made, err
 	}

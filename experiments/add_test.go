@@ -228,6 +228,22 @@ func TestAddTrainedFirst(t *testing.T) {
 	}
 }
 
+// A process may be killed between writing the scores and the report. The scores are kept then, too.
+func TestAddToScoresAlone(t *testing.T) {
+	ctx := t.Context()
+	l, _ := trainLab(t, t.TempDir())
+	if _, err := inParts.Add(ctx, l, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(l.Folder(inParts.Name), report.JSONName)); err != nil {
+		t.Fatal(err)
+	}
+	r, err := inParts.Add(ctx, l, math.MaxInt64)
+	if err != nil || r.Made.Runs != 6 || r.Made.Missing != 0 {
+		t.Errorf("%v, %v", r, err)
+	}
+}
+
 // Pictures of models are drawn if all runs are there, and otherwise kept. Those that cannot be kept are left out.
 func TestAddPictures(t *testing.T) {
 	e, err := Named(Comparison)

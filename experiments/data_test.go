@@ -95,8 +95,8 @@ var (
 // The scores that some data sets do not define, and why.
 var (
 	needsLabels     = columns("the data set has no labels", slices.Concat(ofClusters, ofClasses, ofFeatures)...)
-	needsTwoClasses = columns("it needs 2 classes among the test images, and there are 1", slices.Concat(ofClasses, ofFeatures)...)
-	noVariation     = columns("all test images have the same code", "jumps")
+	needsTwoClasses = columns("it needs 2 classes among the test images, and there are 1", slices.Concat(ofClusters, ofClasses, ofFeatures)...)
+	noVariation     = columns("all test images have the same code", "jumps", metric.Trustworthiness, metric.Continuity, "silhouette")
 	oneImage        = func() map[string]string {
 		all := columns("it needs 2 test images", append(ofPaths, "MMD to N(0, I)")...)
 		maps.Copy(all, columns("it needs 3 test images", metric.Trustworthiness, metric.Continuity))

@@ -45,7 +45,7 @@ type DocumentPicture struct {
 // NewDocument makes the page from the reports of Fashion-MNIST in a folder of tables at a scale. Everything that no
 // report has is named in the text.
 func NewDocument(tables, scale string) (*Document, error) {
-	made := documentOf{scale: scale, reports: map[string]*report.Report{}, used: map[string]bool{}}
+	made := documentOf{tables: tables, scale: scale, reports: map[string]*report.Report{}, used: map[string]bool{}}
 	for _, e := range All {
 		r, err := report.Read(lab.FolderOf(tables, scale, e.Name))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -96,6 +96,7 @@ func NewDocument(tables, scale string) (*Document, error) {
 
 // documentOf makes the parts of a Document from reports.
 type documentOf struct {
+	tables  string // the folder of tables
 	scale   string
 	reports map[string]*report.Report // by experiment
 	used    map[string]bool           // experiments whose reports the page asks for
@@ -124,6 +125,11 @@ func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
 	var rows [][]string
 	row := func(tested, measured, verdict string) {
 		rows = append(rows, []string{fmt.Sprint(n), c.words, tested, measured, verdict})
+	}
+	if c.images {
+		if rows, err := report.ReadScores(lab.FolderOf(m.tables, m.scale, Generation)); err == nil { // without the report, the text says so below
+			part.Text += extractorNote(rows)
+		}
 	}
 	var verdicts [][]report.Cell
 	for _, name := range c.metrics {

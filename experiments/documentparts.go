@@ -60,13 +60,13 @@ var documentFigures = []struct {
 	title, caption, text string
 	pictures             []string
 }{
-	{"Figure 1: sample images", "Fig. 1: Sample Image of Fashion-MNIST Dataset", "The notebook notebooks/1-dataset.ipynb shows more. The first row of the figure comparison/reconstructions has a test image of each class.", []string{"comparison/images"}},
-	{"Figure 2: the autoencoder", "Fig. 2: Block diagram of Autoencoder", "The diagram is drawn from the configuration of the model.", []string{"comparison/diagram-ae"}},
-	{"Figure 3: clusters of the autoencoder", "Fig. 3: Clustering Representation of Basic Autoencoder", "With 2 dimensions, the plane shows the whole code. The autoencoder is at the left in the first figure, and above in the others. The second figure shows the clusters beside the classes, and the third one images of each cluster.",
+	{"Figure 1: sample images", "Fig. 1: Sample Image of Fashion-MNIST Dataset [...]", "The notebook notebooks/1-dataset.ipynb shows more. The first row of the figure comparison/reconstructions has a test image of each class.", []string{"comparison/images"}},
+	{"Figure 2: the autoencoder", "Fig. 2: Block diagram of Autoencoder [...]", "The diagram is drawn from the configuration of the model.", []string{"comparison/diagram-ae"}},
+	{"Figure 3: clusters of the autoencoder", "Fig. 3: Clustering Representation of Basic Autoencoder", "With 2 dimensions, the plane shows the whole code. The autoencoder is at the left in the first figure, and above in the others. The second figure shows the clusters beside the classes, and the third one images of each cluster. The document says of its figures 3 and 4: \"As we can observe from the images how the latent space is distributed both of the cases.\" (VII, Results)",
 		[]string{"comparison/codes-2", "comparison/clusters-2", "comparison/certain-2"}},
 	{"Figure 4: clusters of the variational autoencoder", "Fig. 4: Clustering Representation of Variational Autoencoder", "The VAE is at the right or below in the figures above, and in these of 16 dimensions. The plane is that of the first two principal components. All 16 dimensions have a part in the layout by t-SNE.",
 		[]string{"comparison/codes-16", "comparison/clusters-16", "comparison/embedding-16"}},
-	{"Figure 5: the variational autoencoder", "Fig. 5: Block diagram of variational autoencoder", "The diagram is drawn from the configuration of the model.", []string{"comparison/diagram-vae"}},
+	{"Figure 5: the variational autoencoder", "Fig. 5: Block diagram of variational autoencoder [...]", "The diagram is drawn from the configuration of the model.", []string{"comparison/diagram-vae"}},
 	{"Figures 6 and 7: the latent manifolds", "Fig. 6: Visualization of the latent manifold for Autoencoder. Fig. 7: Visualization of the latent manifold for Variational Autoencoder",
 		"Both manifolds are in one figure, the autoencoder (Fig. 6) at the left and the VAE (Fig. 7) at the right. The grid lies at quantiles of the codes for the autoencoder, and at quantiles of the prior for the VAE.",
 		[]string{"comparison/manifold"}},
@@ -79,6 +79,7 @@ type documentClaim struct {
 	text           string
 	metrics        []string // of the claims of the comparison that test it
 	measured       string   // what is measured, if nothing tests it
+	images         bool     // decoded images are compared, and the text says how
 	excerpts       []excerpt
 	pictures       []string
 }
@@ -103,8 +104,9 @@ var documentClaims = []documentClaim{
 		excerpts: []excerpt{{experiment: Comparison,
 			columns: []string{"model", "d", "seeds", metric.Continuity, metric.Trustworthiness, metric.Neighbours}}}},
 	{words: "new images can be made from sampled codes", section: "IV, Variational autoencoder",
-		quote: "Since the model knows the features or images rather than discrete values as Gaussian distributions, it is able to be used to produce new images.",
-		text:  "The source of the codes matters. A mixture of Gaussians can be fitted to the codes of either model after training. The page of the experiment generation says what equally many training images score.",
+		quote:  "Since the model knows the features or images rather than discrete values as Gaussian distributions, it is able to be used to produce new images.",
+		text:   "The source of the codes matters. A mixture of Gaussians can be fitted to the codes of either model after training.",
+		images: true,
 		metrics: []string{metric.Generated(metric.Mixtures, metric.FCD), metric.Generated(metric.Mixtures, metric.FCDConvolutional),
 			metric.Generated(metric.Mixtures, metric.Precision), metric.Generated(metric.Mixtures, metric.Coverage)},
 		excerpts: []excerpt{{experiment: Generation, columns: []string{"model", "d", "source", "seeds", metric.FCD, metric.Precision, metric.Coverage},
@@ -146,8 +148,9 @@ var documentClaims = []documentClaim{
 			column: "augmentation", keep: []string{"none", "noise .2"}}}},
 	{words: "the KL divergence keeps the codes near the prior", quote: "The KL divergence loss keeps the track of the latent distribution in addition with reconstruction loss.", section: "IV, Variational autoencoder",
 		measured: "KL in nats, active units, MMD of the codes to N(0, I)",
-		text:     "MMD is the squared maximum mean discrepancy between codes (VAE: one drawn from each posterior) and N(0, I). It is about 0 if both distributions are the same. Active units are the dimensions of the code that vary with the image.",
-		excerpts: []excerpt{{experiment: Comparison, columns: []string{"model", "d", "seeds", "KL", "active units", "MMD to N(0, I)"}}}},
+		text:     "MMD is the squared maximum mean discrepancy between codes (VAE: one drawn from each posterior) and N(0, I). It is about 0 if both distributions are the same. Active units are the dimensions of the code that vary with the image. The document names the KL as the cause of a more continuous and complete space. The experiment loss trains with other weights of the KL (beta) and measures what images drawn from N(0, I) then cover.",
+		excerpts: []excerpt{{experiment: Comparison, columns: []string{"model", "d", "seeds", "KL", "active units", "MMD to N(0, I)"}},
+			{experiment: Loss, columns: []string{"model", "loss", "beta", "seeds", "KL", "prior coverage"}, column: "loss", keep: []string{"bce"}}}},
 	{words: "smaller codes compress more", quote: "Size of the code: It is the number of middle layer nodes. More compression results from smaller code sizes.", section: "III.B, Architecture of an Autoencoder",
 		measured: "MSE against the size of the code, beside principal components",
 		excerpts: []excerpt{{experiment: LatentSize, columns: []string{"model", "d", "seeds", "MSE", "KL", "active units", "mixture ACC"}}}, pictures: []string{"latent-size/sweep"}},

@@ -187,6 +187,9 @@ func (e Experiment) again(folder string, s *lab.Setting) (rows score.Rows, have,
 	if err := json.Unmarshal(have.Setting, s); err != nil {
 		return rows, nil, nil, fmt.Errorf("%s: its setting cannot be read: %w", folder, err)
 	}
+	if len(s.Scale.Hidden) == 0 || len(s.Scale.Numbers) == 0 {
+		return rows, nil, nil, fmt.Errorf("%s: its setting is not complete: it has no hidden layers or no numbers of clusters", folder)
+	}
 	if want, err = e.derive(rows, *s); err != nil {
 		return rows, nil, nil, err
 	}

@@ -3,6 +3,7 @@ package experiments
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -518,6 +519,24 @@ func TestVerifyFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	problems(report.ScoresName)
+}
+
+// A report whose setting is damaged is a problem, and does not end the verification.
+func TestVerifyIncompleteSetting(t *testing.T) {
+	l := planLab(t, t.TempDir())
+	e, err := Named(Architecture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := leave(t, l, e, plant(t, l, e))
+	r.Setting = json.RawMessage(`{}`)
+	if err := r.Rewrite(l.Folder(e.Name)); err != nil {
+		t.Fatal(err)
+	}
+	verified, err := Verify(t.Context(), l.Tables, l.Scale.Name)
+	if err != nil || len(verified) != 1 || !strings.Contains(strings.Join(verified[0].Problems, "\n"), "its setting is not complete") {
+		t.Errorf("%+v, %v", verified, err)
+	}
 }
 
 func TestSameScore(t *testing.T) {

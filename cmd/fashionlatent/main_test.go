@@ -89,6 +89,7 @@ func TestWrongUse(t *testing.T) {
 		{"embed -run x -out=", wrongUse, `-out is "", want the name of a file`},
 		{"experiment surfing", wrongUse, `"surfing"`},
 		{"experiment surfing -plan", wrongUse, `"surfing"`},
+		{"experiment comparison -plan -scale full,seeds=100000", wrongUse, "seeds=100000 is too much, want at most 1000"},
 		{"experiment comparison -plan -scale full,nodes=3", wrongUse, `"nodes=3" is not a valid change`},
 		{"experiment loss -add -within soon", wrongUse, `-within is "soon", want a time with its unit`},
 		{"experiment loss -add -within -1h", wrongUse, "-within is -1h0m0s, want a time above 0"},

@@ -84,6 +84,9 @@ func ScaleNamed(name string) (Scale, error) {
 	return Scale{}, fmt.Errorf("no scale is called %q; want one of %s, to which seeds and epochs can be added, as in full,seeds=10,epochs=50%s", base, strings.Join(names, ", "), words.DidYouMean(base, names))
 }
 
+// most are the largest numbers that a scale can be changed to. What has no limit there cannot be changed.
+var most = map[string]int{"seeds": 1000, "epochs": 100_000}
+
 // changed returns the scale with changes such as seeds=10, and the full name.
 func (s Scale) changed(name, changes string) (Scale, error) {
 	s.Name = name
@@ -91,6 +94,8 @@ func (s Scale) changed(name, changes string) (Scale, error) {
 		what, text, _ := strings.Cut(change, "=")
 		n, err := strconv.Atoi(text)
 		switch {
+		case err == nil && most[what] > 0 && n > most[what]:
+			return Scale{}, fmt.Errorf("scale %q: %s=%d is too much, want at most %d", name, what, n, most[what])
 		case err == nil && n > 0 && what == "seeds":
 			s.Seeds, s.SweepSeeds, s.ManySeeds = n, n, n
 		case err == nil && n > 0 && what == "epochs":

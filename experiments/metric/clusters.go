@@ -65,7 +65,7 @@ func (s Setting) Agreement(how Clustering, split string) []Metric {
 		m.Split = split
 		all = append(all, m)
 	}
-	return unmet(all, s.labelled(1))
+	return unmet(all, s.labelled(2))
 }
 
 // clustering fills in the number of clusters. It also returns the number of images of a split, and the parameters that
@@ -122,7 +122,7 @@ func (s Setting) ClassShares(how Clustering, split string) []Metric {
 		m.Split = split
 		all = append(all, m)
 	}
-	return unmet(all, s.labelled(1))
+	return unmet(all, s.labelled(2))
 }
 
 // GraphNeighbours is the number of neighbours of each of n points in the graph of communities: 50, or fewer for few points.

@@ -4,14 +4,14 @@ import (
 	"context"
 	"fmt"
 
-	"fashionlatent/lib/training"
+	"fashionlatent/lib/record"
 )
 
 // Losses. Training leaves them with a run under these names.
 const (
-	MSE          = training.MSE
-	CrossEntropy = training.CrossEntropy
-	KL           = training.KL
+	MSE          = record.MSE
+	CrossEntropy = record.CrossEntropy
+	KL           = record.KL
 )
 
 // Total is the name of the metric of reconstruction loss plus KL. The KL has weight 1, whatever the beta of training

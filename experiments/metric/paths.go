@@ -51,7 +51,7 @@ func (s Setting) Paths() []Metric {
 		of(PathLength, "Euclidean distance of pixels", Neither, func(way *latent.Steps) (float64, error) { return mean(way.Lengths(), nil) }),
 		of(Jumps, "share of steps", Lower, func(way *latent.Steps) (float64, error) {
 			if slices.Max(way.Code) == 0 {
-				return 0, Undefined{"all test images have the same code"}
+				return 0, sameCode
 			}
 			return way.Jumps()
 		}),

@@ -2,6 +2,7 @@ package metric
 
 import (
 	"context"
+	"slices"
 
 	"fashionlatent/lib/generate"
 	"fashionlatent/lib/latent"
@@ -61,6 +62,12 @@ func (s Setting) Structure() []Metric {
 				return 0, err
 			}
 			pixels, width := p.Pixels(Test)
+			if !varies(codes.Values, codes.Dim) {
+				return 0, sameCode
+			}
+			if !varies(pixels, width) {
+				return 0, Undefined{"all test images are the same"}
+			}
 			return value(m.of(ctx, points.Rows(pixels, width, some), width, points.Rows(codes.Values, codes.Dim, some), codes.Dim, k))
 		}, "k", k, "seed", "run")}, s.images(3))...)
 	}
@@ -84,6 +91,9 @@ func (s Setting) Structure() []Metric {
 			if err != nil {
 				return 0, err
 			}
+			if !varies(codes.Values, codes.Dim) {
+				return 0, sameCode
+			}
 			return value(latent.Silhouette(ctx, points.Rows(codes.Values, codes.Dim, some), points.Rows(c.Labels(Test), 1, some), codes.Dim))
 		}, "seed", "run"),
 		metric(s, Neighbours, "", Higher, s.Test, func(ctx context.Context, c Coded) (float64, error) {
@@ -106,6 +116,14 @@ func (s Setting) Structure() []Metric {
 		aggregate = points.Rows(aggregate, codes.Dim, latent.Subsample(s.Test, n, c.Seed()))
 		return value(latent.MMD(ctx, aggregate, generate.Prior(codes.Dim).Sample(n, c.Seed()), codes.Dim))
 	}, "seed", "run")}, s.images(2))...)
+}
+
+// sameCode is why a metric that compares codes is not defined.
+var sameCode = Undefined{"all test images have the same code"}
+
+// varies says whether the rows of x, [n, dim], are not all the same.
+func varies(x []float32, dim int) bool {
+	return !slices.Equal(x[dim:], x[:len(x)-dim])
 }
 
 // byTraining scores the test codes with something that is fitted to the training codes.

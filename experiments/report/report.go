@@ -142,17 +142,17 @@ func (r *Report) write(folder string, figures []Figure, scores func() error) err
 	if err := scores(); err != nil {
 		return err
 	}
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return name == JSONName })
+	for _, name := range append([]string{JSONName}, names...) {
+		if err := record.WriteBytes(filepath.Join(folder, name), []byte(texts[name])); err != nil {
+			return err
+		}
+	}
 	for _, path := range r.Stale(folder) {
 		if slices.Contains(before, filepath.Base(path)) {
 			if err := os.Remove(path); err != nil {
 				return err
 			}
-		}
-	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(texts)), func(name string) bool { return name == JSONName })
-	for _, name := range append([]string{JSONName}, names...) {
-		if err := record.WriteBytes(filepath.Join(folder, name), []byte(texts[name])); err != nil {
-			return err
 		}
 	}
 	return nil
@@ -340,12 +340,16 @@ func (m *Made) String() string {
 	if m == nil {
 		return ""
 	}
-	text := fmt.Sprintf("Command: %s. Backend: %s, cores: %d. Time: %s of training, summed over its %d runs, and %s to draw and to measure what had not been measured before.",
-		m.Command, m.Backend, m.Cores, duration(m.Training), m.Runs, duration(m.Seconds))
+	text := fmt.Sprintf("Command: %s. Time: %s of training, summed over its %d runs, and %s to draw and to measure what had not been measured before, with the backend %s on %d cores.",
+		m.Command, duration(m.Training), m.Runs, duration(m.Seconds), m.Backend, m.Cores)
 	if m.Missing > 0 {
 		text += fmt.Sprintf(" %d scores have not been computed yet: with -add, the command computes them and keeps the others.", m.Missing)
 	}
-	if len(m.Places) > 1 {
+	if len(m.Places) == 1 {
+		for place := range m.Places {
+			text += fmt.Sprintf(" All runs were trained with %s.", place)
+		}
+	} else if len(m.Places) > 1 {
 		var where []string
 		for _, place := range slices.Sorted(maps.Keys(m.Places)) {
 			where = append(where, fmt.Sprintf("%s (%d runs)", place, m.Places[place]))

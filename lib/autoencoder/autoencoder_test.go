@@ -356,6 +356,26 @@ func TestInitialWeights(t *testing.T) {
 	}
 }
 
+// Weights from elsewhere are refused if they, or the configuration beside them, cannot be used.
+func TestForeignWeights(t *testing.T) {
+	c := small(autoencoder.VAE)
+	if err := c.Initial(1).Check(c); err != nil {
+		t.Error(err)
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(-1)} {
+		w := c.Initial(1)
+		w[2].Values[1] = float32(x)
+		if err := w.Check(c); err == nil || !strings.Contains(err.Error(), w[2].Name) || !strings.Contains(err.Error(), fmt.Sprint(x)) {
+			t.Errorf("with %v: %v", x, err)
+		}
+	}
+	broken := c
+	broken.Levels, broken.Hidden = 2, nil
+	if err := c.Initial(1).Check(broken); err == nil {
+		t.Error("two levels without hidden layers are accepted")
+	}
+}
+
 func TestLevels(t *testing.T) {
 	if got, want := autoencoder.Levels([]float32{-1, 0, .5, 1, 2}), []uint8{0, 0, 128, 255, 255}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

@@ -167,8 +167,23 @@ func (w Weights) Count() int {
 	return total
 }
 
-// Check returns an error if the weights do not fit the configuration.
-func (w Weights) Check(c Config) error { return w.CheckShapes(c.Variables()) }
+// Check returns an error if the configuration is not valid, or if the weights do not fit it or are not finite.
+func (w Weights) Check(c Config) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if err := w.CheckShapes(c.Variables()); err != nil {
+		return err
+	}
+	for _, v := range w {
+		for _, x := range v.Values {
+			if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+				return fmt.Errorf("weights %q hold %v, want finite numbers", v.Name, x)
+			}
+		}
+	}
+	return nil
+}
 
 // CheckShapes returns an error if names or shapes differ from those of want, or if values are missing.
 func (w Weights) CheckShapes(want Weights) error {

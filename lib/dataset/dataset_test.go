@@ -294,6 +294,13 @@ func TestPictures(t *testing.T) {
 	if _, err := Read(ctx, folder); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
+	// Reading from a pipe or a device would not end.
+	if err := os.Symlink(os.DevNull, filepath.Join(folder, "train", "2.png")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(t.Context(), folder); err == nil || !strings.Contains(err.Error(), "2.png: want a file, found D") {
+		t.Errorf("with a device: %v", err)
+	}
 }
 
 // archive is an .npz file of arrays.

@@ -143,7 +143,7 @@ func listed(entries []fs.DirEntry) string {
 
 // readClasses reads the names of classes, one per line.
 func readClasses(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
+	text, err := readRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -179,10 +179,30 @@ func readFile(ctx context.Context, path string, images bool) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	if !info.Mode().IsRegular() {
-		return content{}, fmt.Errorf("want a file, found %s", info.Mode())
+	if err := regular(info); err != nil {
+		return content{}, err
 	}
 	return decode(cancelReader{ctx, f}, info.Size(), images)
+}
+
+// regular is an error if something is no file, such as a pipe, from which reading might never end.
+func regular(info fs.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("want a file, found %s", info.Mode())
+	}
+	return nil
+}
+
+// readRegular reads a file.
+func readRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil {
+		err = regular(info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
 }
 
 // baseName is the last part of a path without the ending .npz.

@@ -169,7 +169,7 @@ func readPictures(ctx context.Context, folder string, pictures []picture) (side 
 }
 
 func readPicture(folder, path string, want int) (side int, image []uint8, err error) {
-	content, err := os.ReadFile(filepath.Join(folder, path))
+	content, err := readRegular(filepath.Join(folder, path))
 	if err == nil {
 		side, image, err = decodePicture(content, want)
 	}

@@ -86,9 +86,16 @@ func appendChunk(to []byte, kind string, content []byte) []byte {
 	return binary.BigEndian.AppendUint32(to, crc32.ChecksumIEEE(to[from:]))
 }
 
-// Read reads a figure from the content that [Figure.PNG] returned. A picture without alternative text is an error.
+// Read reads a figure from the content that [Figure.PNG] returned. A picture without alternative text, and one that is too large to have been drawn, are errors.
 func Read(content []byte) (*Figure, error) {
-	picture, err := png.Decode(bytes.NewReader(content))
+	size, err := png.DecodeConfig(bytes.NewReader(content))
+	if err == nil && size.Width > maxPixels/size.Height {
+		err = fmt.Errorf("%d x %d pixels, want at most %d in all", size.Width, size.Height, maxPixels)
+	}
+	var picture image.Image
+	if err == nil {
+		picture, err = png.Decode(bytes.NewReader(content))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("figure: %w", err)
 	}

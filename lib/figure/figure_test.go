@@ -2,8 +2,10 @@ package figure
 
 import (
 	"bytes"
+	"encoding/binary"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/draw"
@@ -379,7 +381,11 @@ func TestRead(t *testing.T) {
 	if err := png.Encode(&plain, f.Image); err != nil {
 		t.Fatal(err)
 	}
-	for want, content := range map[string][]byte{"unexpected EOF": b[:100], "png": []byte("none at all"), "without alternative text": plain.Bytes()} {
+	large := bytes.Clone(b)
+	binary.BigEndian.PutUint32(large[16:], 60_000) // the width; then the checksum of the chunk
+	binary.BigEndian.PutUint32(large[20:], 60_000)
+	binary.BigEndian.PutUint32(large[29:], crc32.ChecksumIEEE(large[12:29]))
+	for want, content := range map[string][]byte{"unexpected EOF": b[:100], "60000 x 60000 pixels, want at most 67108864": large, "png": []byte("none at all"), "without alternative text": plain.Bytes()} {
 		if _, err := Read(content); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}

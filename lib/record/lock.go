@@ -38,6 +38,9 @@ func (r *Run) Locked() bool {
 	return !free && err == nil
 }
 
+// configLock is the file that is locked by whoever creates the run.
+const configLock = "config.lock"
+
 // runLock is the file that is locked by whoever trains the run.
 const runLock = "run.lock"
 

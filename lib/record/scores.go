@@ -32,6 +32,14 @@ type Identity struct {
 	Data       string `json:"data"`                 // checksum of the data set
 }
 
+// Names of the scores that training leaves with a run. Each is computed on the training and on the test images.
+const (
+	CrossEntropy   = "cross-entropy"
+	MSE            = "mse"
+	KL             = "kl"
+	CrossEntropyKL = "cross-entropy + KL"
+)
+
 const scoresName = "scores.json"
 
 // scoresFile is the content of scores.json.

@@ -117,6 +117,7 @@ func (s *Store) List() ([]*Run, error) {
 		switch {
 		case named && err == nil:
 			runs = append(runs, &Run{folder, sync.OnceValues(func() (json.RawMessage, error) { return readSpec(folder) })})
+		case named && begun(folder): // nothing is in it yet
 		case named:
 			problems = append(problems, fmt.Errorf("run %s: %w (remove the folder to make the run again)", folder, err))
 		case err == nil:
@@ -124,6 +125,14 @@ func (s *Store) List() ([]*Run, error) {
 		}
 	}
 	return runs, errors.Join(problems...)
+}
+
+// begun says whether Create was interrupted in a folder before it wrote the configuration. It goes on when it is called again.
+func begun(folder string) bool {
+	entries, err := os.ReadDir(folder)
+	return err == nil && len(entries) > 0 && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return e.Name() != configLock && !strings.HasPrefix(e.Name(), tempPrefix(configName))
+	})
 }
 
 // Name is the base name of the run's folder, <slug>-<id>.
@@ -166,7 +175,7 @@ func (r *Run) Create() error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		// This is not the lock of the run, because whoever created the run first may be training it already.
-		release, failed := r.lock(ctx, "config.lock", nil, configName)
+		release, failed := r.lock(ctx, configLock, nil, configName)
 		if failed != nil {
 			return fmt.Errorf("creating run %s: %w", r.Name(), failed)
 		}

@@ -298,7 +298,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// A process that is killed while it creates a run leaves a temporary file. Whoever creates the run next removes it.
+// A process that is killed while it creates a run leaves a temporary file. It is no run yet, and whoever creates the run next removes it.
 func TestCreateAfterAKilledProcess(t *testing.T) {
 	store := Open(filepath.Join(t.TempDir(), "runs"))
 	run := newRun(t, store, "vae-2", someRecipe)
@@ -307,6 +307,10 @@ func TestCreateAfterAKilledProcess(t *testing.T) {
 	}
 	left := tempPrefix(configName) + "123" + tempSuffix
 	overwrite(t, run, left, `{"format": `)
+	overwrite(t, run, configLock, "")
+	if runs, err := store.List(); err != nil || len(runs) != 0 {
+		t.Errorf("%d runs, %v", len(runs), err)
+	}
 	if err := run.Create(); err != nil {
 		t.Fatal(err)
 	}

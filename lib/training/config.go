@@ -116,7 +116,8 @@ func (c Config) beta(share float64) float64 {
 	return c.Model.Beta * min(1, share/c.Model.Warmup)
 }
 
-// best is the epoch with the lowest loss on the test split, and whether training stops after the epochs of a history.
+// best is the epoch with the lowest loss on the test split, with the KL weighted as at the end of training, and whether training
+// stops after the epochs of a history.
 func (c Config) best(history []record.Epoch) (epoch int, stop bool) {
 	stop = len(history) == c.Epochs
 	if c.Patience == 0 || len(history) == 0 {
@@ -124,7 +125,7 @@ func (c Config) best(history []record.Epoch) (epoch int, stop bool) {
 	}
 	lowest, without := 0, 0
 	for i, e := range history {
-		if without++; e.Test.Total() < history[lowest].Test.Total() || i == 0 {
+		if without++; c.objective(e.Test) < c.objective(history[lowest].Test) || i == 0 {
 			lowest, without = i, 0
 		}
 		if float64(e.Epoch) < c.Model.Warmup*float64(c.Epochs) {
@@ -134,6 +135,9 @@ func (c Config) best(history []record.Epoch) (epoch int, stop bool) {
 	}
 	return lowest + 1, stop
 }
+
+// objective is a loss with the KL weighted as at the end of training.
+func (c Config) objective(l record.Loss) float64 { return l.Reconstruction + c.Model.Beta*l.KL }
 
 // BestEpoch is the epoch of the model that a finished training with this history results in.
 func (c Config) BestEpoch(history []record.Epoch) int {

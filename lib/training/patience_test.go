@@ -32,9 +32,17 @@ func TestBestEpoch(t *testing.T) {
 		{1, 0, nil, 0},
 		{1, 0, []float64{7}, 1},
 	} {
-		c := training.Config{Epochs: 10, Patience: test.patience, Model: autoencoder.Config{Warmup: test.warmup}}
+		c := training.Config{Epochs: 10, Patience: test.patience, Model: autoencoder.Config{Beta: 1, Warmup: test.warmup}}
 		if got := c.BestEpoch(historyOf(test.losses...)); got != test.want {
 			t.Errorf("patience %d, losses %v: epoch %d, want %d", test.patience, test.losses, got, test.want)
+		}
+	}
+	history := historyOf(10, 9, 9)
+	history[2].Test = record.Loss{Reconstruction: 9.5, KL: .25} // the sum is larger, and with 8 times the KL it is smaller
+	for beta, want := range map[float64]int{1: 2, 8: 3} {
+		c := training.Config{Epochs: 3, Patience: 3, Model: autoencoder.Config{Beta: beta}}
+		if got := c.BestEpoch(history); got != want {
+			t.Errorf("beta %v: epoch %d, want %d", beta, got, want)
 		}
 	}
 }
