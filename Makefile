@@ -55,7 +55,7 @@ help:
 	@echo "make setup-cluster   prepare this folder for sweeps on many machines (experiments/sweep/README.md)"
 	@echo "make test-cluster    test sweeps on a temporary Slurm cluster on this machine; on Debian as root, it installs Slurm"
 	@echo "make test-container  test the Dockerfile's steps in a bare Debian; on Debian as root, with debootstrap"
-	@echo "make clean       remove what setup and tests made (.venv, .venv-bench, .venv-cluster, .venv-exports, .snakemake, .e2e, .test, bin); clean-runs: remove runs, what N2D has kept, pages and the smaller scales' results"
+	@echo "make clean       remove what setup, tests and sweeps made (.venv, .venv-bench, .venv-cluster, .venv-exports, .snakemake, .e2e, .test, bin); clean-runs: remove runs, what N2D has kept, pages and the smaller scales' results"
 
 # The programs are built by setup each time; Go knows what is up to date.
 setup:

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -16,8 +18,8 @@ import (
 
 // Add adds scores to the report that the experiment left in the lab's folder of results. The scores that the report has
 // are kept, and a run is trained again only if another score of it is missing. So a long experiment can be made in parts,
-// even on machines that share no runs, and by several processes at the same time. Scores that the store has are taken first.
-// Then runs are scored in groups, first those that are trained already. The others are trained before.
+// even on machines that share no runs. What another process adds to the report meanwhile is kept. Scores that the store has
+// are taken first. Then units are scored in groups, first those whose runs are there; missing runs are trained before they are scored.
 // When the time within is over, no further group is begun, and the report is written with the scores that are there. It is
 // written too if ctx is cancelled, or if a run or a picture fails, which is an error. It is an error if the report has scores that the experiment does not
 // take.
@@ -48,11 +50,8 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 	if err := a.addKept(ctx); err != nil {
 		return nil, err
 	}
-	places, err := trainedFirst(l, units, old.missing())
-	if err != nil {
-		return nil, err
-	}
-	groups := groupsOf(units, places, lab.AtOnce(l))
+	trained, others := byTraining(l, units, old.missing())
+	groups := slices.Concat(groupsOf(units, trained, 1), groupsOf(units, others, lab.AtOnce(l)))
 	var stopped error
 	for i, group := range groups {
 		if i > 0 && time.Since(started) > within {
@@ -68,7 +67,8 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 			break
 		}
 	}
-	for now := old; ; old = now {
+	without := notAll // why pictures are left out that are not drawn
+	for {
 		if old, err = e.updated(l, folder, units, old); err != nil {
 			return nil, errors.Join(err, stopped)
 		}
@@ -82,15 +82,23 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 		}
 		r.Made.Command, r.Made.Missing = e.command(l), old.count()-len(rows)
 		r.Made.Seconds += (time.Since(started) - l.Trained).Seconds()
+		if stopped == nil {
+			if r.Made.Omitted, stopped = e.drawOrKeep(ctx, l, r, jobsOf(units)); stopped != nil {
+				fmt.Fprintf(l.Out, "the report is written with the pictures that are there, because drawing them ended: %v\n", stopped)
+				without = "drawing it did not end"
+			}
+		}
 		if stopped != nil {
-			r.Made.Omitted = keepPictures(folder, r, notAll)
-		} else if r.Made.Omitted, stopped = e.drawOrKeep(ctx, l, r, jobsOf(units)); stopped != nil {
-			fmt.Fprintf(l.Out, "the report is written with the pictures that are there, because drawing them ended: %v\n", stopped)
-			r.Made.Omitted = keepPictures(folder, r, "drawing it did not end")
+			r.Made.Omitted = keepPictures(folder, r, without)
 		}
-		if now, err = e.updated(l, folder, units, old); err != nil || len(now.taken()) == len(rows) { // nobody added scores while pictures were drawn
-			return r, cmp.Or(err, e.write(l, r, rows), stopped)
+		now, err := e.updated(l, folder, units, old)
+		if err != nil {
+			return nil, errors.Join(err, stopped)
 		}
+		if len(now.taken()) == len(rows) { // nobody added scores while pictures were drawn
+			return r, cmp.Or(e.write(l, r, rows), stopped)
+		}
+		old = now
 	}
 }
 
@@ -160,14 +168,16 @@ type earlier struct {
 	units  []unit         // those of which the report has at least one score
 }
 
-// earlier reads the report in a folder. A report without scores counts as none.
+// earlier reads the report in a folder. A report without scores counts as none. Scores without a report are read.
 func (e Experiment) earlier(l *Lab, folder string, units []unit) (old earlier, err error) {
 	rows, err := report.ReadScores(folder)
-	if err == nil {
+	if errors.Is(err, fs.ErrNotExist) { // there is no report
+		err = nil
+	} else if err == nil {
 		old.report, err = report.Read(folder)
-	}
-	if errors.Is(err, fs.ErrNotExist) { // a process was killed while it wrote the report; its scores are there
-		old.report, err = nil, nil
+		if _, no := os.Stat(filepath.Join(folder, report.JSONName)); errors.Is(no, fs.ErrNotExist) { // a process was killed while it wrote the report
+			err = nil
+		}
 	}
 	if err != nil {
 		return old, err
@@ -317,24 +327,20 @@ func keepPictures(folder string, r *report.Report, reason string) (omitted map[s
 	return omitted
 }
 
-// trainedFirst orders the places of units, first those whose runs are there.
-func trainedFirst(l *Lab, units []unit, places []int) ([]int, error) {
-	var trained, others []int
+// byTraining divides the places of units into those that need no training, and the others.
+func byTraining(l *Lab, units []unit, places []int) (trained, others []int) {
 	for _, at := range places {
-		there := false
-		if j := units[at].job; j != nil {
-			var err error
-			if _, _, there, err = l.Finished(*j); err != nil {
-				return nil, err
-			}
-		}
-		if there {
-			trained = append(trained, at)
-		} else {
+		untrained := slices.ContainsFunc(jobsOf(units[at:at+1]), func(j lab.Job) bool {
+			_, _, there, err := l.Finished(j)
+			return err != nil || !there
+		})
+		if untrained {
 			others = append(others, at)
+		} else {
+			trained = append(trained, at)
 		}
 	}
-	return append(trained, others...), nil
+	return trained, others
 }
 
 // groupsOf groups the units at places, so that each group has runs to train at the same time. Units whose runs continue

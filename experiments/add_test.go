@@ -215,8 +215,10 @@ func TestAddTrainedFirst(t *testing.T) {
 	if err := lab.Prepare(ctx, l, jobsOf(units[2:4])); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := inParts.Add(ctx, l, 1); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if _, err := inParts.Add(ctx, l, 1); err != nil {
+			t.Fatal(err)
+		}
 	}
 	rows, err := report.ReadScores(l.Folder(inParts.Name))
 	if err != nil {
@@ -224,7 +226,7 @@ func TestAddTrainedFirst(t *testing.T) {
 	}
 	each := len(lossColumns)
 	if len(rows) != 2*each || rows[0].Seed != 2 || rows[each].Variant != "apart" {
-		t.Errorf("the first part has these scores: %v", rows)
+		t.Errorf("the first two parts have these scores: %v", rows)
 	}
 }
 
@@ -241,6 +243,13 @@ func TestAddToScoresAlone(t *testing.T) {
 	r, err := inParts.Add(ctx, l, math.MaxInt64)
 	if err != nil || r.Made.Runs != 6 || r.Made.Missing != 0 {
 		t.Errorf("%v, %v", r, err)
+	}
+	// A report that is damaged is not written over.
+	if err := os.WriteFile(filepath.Join(l.Folder(inParts.Name), report.JSONName), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := inParts.Add(ctx, l, 1); err == nil {
+		t.Error("a damaged report is written over")
 	}
 }
 

@@ -127,8 +127,8 @@ func (m documentOf) claim(n int, c documentClaim) (Part, [][]string) {
 		rows = append(rows, []string{fmt.Sprint(n), c.words, tested, measured, verdict})
 	}
 	if c.images {
-		if rows, err := report.ReadScores(lab.FolderOf(m.tables, m.scale, Generation)); err == nil { // without the report, the text says so below
-			part.Text += extractorNote(rows)
+		if scores, err := report.ReadScores(lab.FolderOf(m.tables, m.scale, Generation)); err == nil { // scores that cannot be read are a problem of their report
+			part.Text += extractorNote(scores)
 		}
 	}
 	var verdicts [][]report.Cell

@@ -32,7 +32,7 @@ type Verified struct {
 // are not checked. Experiments that left no report are skipped.
 func Verify(ctx context.Context, tables, scale string) ([]Verified, error) {
 	var all []Verified
-	var setting lab.Setting // of the last report
+	var setting lab.Setting // of the last report that could be read
 	for _, e := range All {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -77,8 +77,11 @@ func (e Experiment) verifyReport(folder string, s *lab.Setting) (*Verified, erro
 	if err != nil {
 		return nil, err
 	}
-	if v.Rows, v.Problems, err = e.verify(folder, s); err != nil {
+	var setting lab.Setting
+	if v.Rows, v.Problems, err = e.verify(folder, &setting); err != nil {
 		v.Problems = append(v.Problems, err.Error())
+	} else {
+		*s = setting
 	}
 	return v, nil
 }

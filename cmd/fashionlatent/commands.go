@@ -113,12 +113,7 @@ func (c *call) fromRun(ctx context.Context, file string, stored func(path string
 		return err
 	}
 	if stored != nil && stored(*out) {
-		r, closeRun, err := storedRun(o.Results, *run)
-		if err != nil {
-			return err
-		}
-		defer closeRun()
-		return c.writeOut(*out, filepath.Ext(file), func(path string) error { return write(nil, r, path) })
+		return c.writeStored(o.Results, *run, *out, filepath.Ext(file), func(r *training.Result, path string) error { return write(nil, r, path) })
 	}
 	l, r, err := openRun(ctx, o, "run", *run)
 	if err != nil {
@@ -145,12 +140,17 @@ func (c *call) fromStored(file string, write func(r *training.Result, path strin
 	if err := c.checkOut(*out, append([]string{filepath.Ext(file)}, more...)...); err != nil {
 		return err
 	}
-	r, closeRun, err := storedRun(results, *run)
+	return c.writeStored(results, *run, *out, filepath.Ext(file), write)
+}
+
+// writeStored writes a file from a run without its data set, and prints the file's name.
+func (c *call) writeStored(results, run, out, ending string, write func(r *training.Result, path string) error) error {
+	r, closeRun, err := storedRun(results, run)
 	if err != nil {
 		return err
 	}
 	defer closeRun()
-	return c.writeOut(*out, filepath.Ext(file), func(path string) error { return write(r, path) })
+	return c.writeOut(out, ending, func(path string) error { return write(r, path) })
 }
 
 // sample writes a picture, or arrays for NumPy if the file's name ends in .npz.

@@ -43,7 +43,7 @@ func empty(ctx context.Context, r *training.Result, images dataset.Split) (strin
 	case m.Loss == autoencoder.BCE && score.CrossEntropy > 1.1*math.Ln2*float64(m.Pixels()):
 		return fmt.Sprintf("Training diverged: the cross-entropy of the first %s test images is %.3g nats, and that of grey images, with all pixels at a half, is %.0f. Try a learning rate below %g.",
 			show.Count(n), score.CrossEntropy, math.Ln2*float64(m.Pixels()), r.Config.LearningRate), nil
-	case steps(r) >= enoughSteps && !(score.MSE < spread(images.Head(n))):
+	case steps(r) >= enoughSteps && m.Normalised == "" && !(score.MSE < spread(images.Head(n))):
 		return fmt.Sprintf("The reconstructions of the first %s test images have an MSE of %.3g, and the mean of these images, taken for each of them, has %.3g. Try more epochs, or a learning rate below %g.",
 			show.Count(n), score.MSE, spread(images.Head(n)), r.Config.LearningRate), nil
 	}

@@ -186,7 +186,7 @@ func Root() string {
 }
 
 // Train trains a model or finds its run, and shows progress. It keeps the weights of the snapshot epochs. It prints a
-// warning if the code of a newly trained model carries no information.
+// warning if the code of a newly trained model carries no information, or if the model does not reconstruct.
 func (l *Lab) Train(ctx context.Context, c training.Config, snapshots ...int) (*training.Result, error) {
 	return l.TrainOn(ctx, l.Data, c, snapshots...)
 }

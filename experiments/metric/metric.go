@@ -29,7 +29,7 @@ const (
 // Better and Unmet do not.
 type Metric struct {
 	Name       string
-	Version    int    // raised whenever the metric computes something else
+	Version    int    // raised whenever the metric computes something else; not if data that gave a number leave it undefined later
 	Parameters string // such as "k=5 seed=run"; "run" stands for the run's own seed
 	Split      string // the images that it is computed on
 	N          int    // number of images, codes or samples that it is computed on

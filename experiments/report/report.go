@@ -352,11 +352,18 @@ func (m *Made) String() string {
 	} else if len(m.Places) > 1 {
 		var where []string
 		for _, place := range slices.Sorted(maps.Keys(m.Places)) {
-			where = append(where, fmt.Sprintf("%s (%d runs)", place, m.Places[place]))
+			where = append(where, fmt.Sprintf("%s (%s)", place, runs(m.Places[place])))
 		}
 		text += " Runs were trained with different backends, plugins or processors. Their results agree up to rounding at first and only statistically later: " + strings.Join(where, "; ") + "."
 	}
 	return text
+}
+
+func runs(n int) string {
+	if n == 1 {
+		return "1 run"
+	}
+	return fmt.Sprintf("%d runs", n)
 }
 
 // duration formats seconds.

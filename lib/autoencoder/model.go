@@ -25,9 +25,6 @@ type Model struct {
 // NewModel returns the model with these weights. The backend runs it. An invalid configuration and weights that do not
 // fit it are errors.
 func NewModel(b *backend.Backend, c Config, w Weights) (*Model, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
 	if err := w.Check(c); err != nil {
 		return nil, err
 	}

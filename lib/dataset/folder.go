@@ -170,36 +170,30 @@ func checkClass(name string) error {
 
 // readFile reads one IDX file.
 func readFile(ctx context.Context, path string, images bool) (content, error) {
+	info, err := regular(path)
+	if err != nil {
+		return content{}, err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return content{}, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return content{}, err
-	}
-	if err := regular(info); err != nil {
-		return content{}, err
-	}
 	return decode(cancelReader{ctx, f}, info.Size(), images)
 }
 
-// regular is an error if something is no file, such as a pipe, from which reading might never end.
-func regular(info fs.FileInfo) error {
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("want a file, found %s", info.Mode())
+// regular describes a file. Something that is no file, such as a pipe, from which reading might never end, is an error.
+func regular(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("want a file, found %s", info.Mode())
 	}
-	return nil
+	return info, err
 }
 
 // readRegular reads a file.
 func readRegular(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err == nil {
-		err = regular(info)
-	}
-	if err != nil {
+	if _, err := regular(path); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(path)

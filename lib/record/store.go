@@ -94,7 +94,7 @@ func (s *Store) Run(slug string, spec any) (*Run, error) {
 }
 
 // List returns the runs of the store, sorted by name. It returns none if the store does not exist. It reads only the
-// names; the content of a run is checked when it is read. A folder that has a run's name but no config.json, or a
+// names; the content of a run is checked when it is read. A folder that has a run's name but no config.json, unless Create was interrupted in it, or a
 // config.json but no run's name, is reported in the error, and the runs are returned nevertheless. Everything else in
 // the store is ignored.
 func (s *Store) List() ([]*Run, error) {

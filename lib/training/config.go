@@ -25,7 +25,7 @@ type Config struct {
 
 	// Patience is the number of epochs without a lower loss on the test split after which training stops. Epochs of the KL
 	// warm-up do not count. The result is the model of the epoch with the lowest loss. A VAE is then scored with codes drawn
-	// from the posterior, so that its loss is the −ELBO. A data set that is given for this holds validation images in its
+	// from the posterior, and with the KL weighted by beta, so that at beta 1 its loss is the −ELBO. A data set that is given for this holds validation images in its
 	// test split. 0: training takes all epochs, and nothing on the test split influences it.
 	Patience int `json:"patience,omitempty"`
 

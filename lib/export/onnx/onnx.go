@@ -60,9 +60,6 @@ func Decoder(c autoencoder.Config, w autoencoder.Weights, about map[string]strin
 }
 
 func newGraph(c autoencoder.Config, w autoencoder.Weights) (*graph, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
 	if err := w.Check(c); err != nil {
 		return nil, err
 	}
