@@ -226,7 +226,7 @@ func TestWriteAndRead(t *testing.T) {
 	if !reflect.DeepEqual(read.Tables, r.Tables) || !reflect.DeepEqual(read.Made, r.Made) || read.Page() != r.Page() {
 		t.Errorf("read\n%s\nwant\n%s", read.Page(), r.Page())
 	}
-	for _, want := range []string{"# What is planted?", "b \\| c", "here (2 runs); there (1 runs)", `<img src="sweep.png"`, "A caption."} {
+	for _, want := range []string{"# What is planted?", "b \\| c", "here (2 runs); there (1 run)", `<img src="sweep.png"`, "A caption."} {
 		if !strings.Contains(r.Page(), want) {
 			t.Errorf("the page does not have %q:\n%s", want, r.Page())
 		}
