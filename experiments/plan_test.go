@@ -238,7 +238,7 @@ func TestPlacesThatDiffer(t *testing.T) {
 	if r, err = e.Run(context.Background(), l); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"different backends, plugins or processors", "go on abacus (1 runs)", "go on slide rule (0 runs)"} {
+	for _, want := range []string{"different backends, plugins or processors", "go on abacus (1 run)", "go on slide rule (0 runs)"} {
 		if !strings.Contains(r.About(), want) {
 			t.Errorf("want %q in: %s", want, r.About())
 		}
