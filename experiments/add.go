@@ -67,11 +67,11 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 			break
 		}
 	}
+	if old, err = e.updated(l, folder, units, old); err != nil {
+		return nil, errors.Join(err, stopped)
+	}
 	without := notAll // why pictures are left out that are not drawn
 	for {
-		if old, err = e.updated(l, folder, units, old); err != nil {
-			return nil, errors.Join(err, stopped)
-		}
 		rows := old.taken()
 		r, err := e.derive(rows, l.Setting)
 		if err != nil {

@@ -11,6 +11,8 @@ import (
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/show"
 	"fashionlatent/lib/training"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // leastVariance is the variance below which the codes of an AE are taken to be equal. In usable codes the variance is
@@ -34,6 +36,11 @@ func empty(ctx context.Context, r *training.Result, images dataset.Split) (strin
 	if err != nil {
 		return "", err
 	}
+	_, spread, err := latent.ActiveUnits(dataset.Floats(images.Head(n).Images), images.Pixels()) // the squared error of the mean image, by pixel
+	if err != nil {
+		return "", err
+	}
+	mean := stat.Mean(spread, nil)
 	switch {
 	case n < 2: // one code does not vary
 	case m.Model == autoencoder.VAE && active == 0:
@@ -43,9 +50,9 @@ func empty(ctx context.Context, r *training.Result, images dataset.Split) (strin
 	case m.Loss == autoencoder.BCE && score.CrossEntropy > 1.1*math.Ln2*float64(m.Pixels()):
 		return fmt.Sprintf("Training diverged: the cross-entropy of the first %s test images is %.3g nats, and that of grey images, with all pixels at a half, is %.0f. Try a learning rate below %g.",
 			show.Count(n), score.CrossEntropy, math.Ln2*float64(m.Pixels()), r.Config.LearningRate), nil
-	case steps(r) >= enoughSteps && m.Normalised == "" && !(score.MSE < spread(images.Head(n))):
+	case steps(r) >= enoughSteps && m.Normalised == "" && !(score.MSE < mean):
 		return fmt.Sprintf("The reconstructions of the first %s test images have an MSE of %.3g, and the mean of these images, taken for each of them, has %.3g. Try more epochs, or a learning rate below %g.",
-			show.Count(n), score.MSE, spread(images.Head(n)), r.Config.LearningRate), nil
+			show.Count(n), score.MSE, mean, r.Config.LearningRate), nil
 	}
 	return "", nil
 }
@@ -59,20 +66,4 @@ func steps(r *training.Result) int {
 		return 0
 	}
 	return r.History[len(r.History)-1].Step
-}
-
-// spread is the mean squared error per pixel of the images' mean image.
-func spread(of dataset.Split) float64 {
-	n, pixels := of.Len(), of.Pixels()
-	total := 0.0
-	for j := range pixels {
-		var sum, squares float64
-		for i := range n {
-			v := float64(of.Images[i*pixels+j]) / 255
-			sum += v
-			squares += v * v
-		}
-		total += squares/float64(n) - sum/float64(n)*sum/float64(n)
-	}
-	return total / float64(pixels)
 }
