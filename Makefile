@@ -84,9 +84,8 @@ test: setup test-exports
 	GOMLX_SIMD_AVX512=false GOMLX_SIMD_AVX2=false go test -timeout 40m ./... # for the small networks of the tests, this is faster
 	go test -race -short ./lib/show ./lib/record ./lib/points # these are used by several goroutines at the same time
 	"$(VENV)/bin/python" -m doctest bench/bench.py bench/gpu.py
-	@rm -rf .test && bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
-	bin/fashionlatent verify
-	bin/fashionlatent verify -scale smoke -results .test -rerun 2
+	@rm -rf .test && bin/fashionlatent notebooks -scale smoke,seeds=1 -results .test -out .test/html
+	bin/fashionlatent verify -scale smoke,seeds=1 -results .test -rerun 2
 
 test-exports: setup .venv-exports/ready
 	go test -count=1 -run ExportsInPython ./lib/export/... ./cmd/fashionlatent

@@ -116,7 +116,6 @@ func TestAnyImages(t *testing.T) {
 		change               func(train, test *dataset.Split)
 		undefined            map[string]string // the AE's columns with dashes, and words of the reasons
 	}{
-		{"three-8", 8, 0, 3, "three-8, images of 8 x 8 of 3 classes", nil, nil},
 		{"letters", 8, 1, 26, "letters, images of 8 x 8 of 26 classes", nil, nil},
 		{"one-label", 28, 5, 1, "one-label, images of 28 x 28 of one class", nil, needsTwoClasses},
 		{"unlabelled-64", 64, 0, 0, "unlabelled-64, images of 64 x 64 without labels", nil, needsLabels},

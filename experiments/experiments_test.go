@@ -148,7 +148,9 @@ func TestReportIsMadeOnce(t *testing.T) {
 	study := func() (reports []*report.Report) {
 		t.Helper()
 		firsts = 0
-		err := experiments.Study(context.Background(), openLab(t, results, &out), func(r *report.Report) error {
+		l := openLab(t, results, &out)
+		l.Scale.Seeds = 1
+		err := experiments.Study(context.Background(), l, func(r *report.Report) error {
 			firsts++
 			if len(r.Tables[0].Rows) != 2 || len(r.Figures) != 2 || reports != nil {
 				t.Errorf("the first look, after %d reports, has the table %v and %d figures", len(reports), r.Tables[0].Rows, len(r.Figures))

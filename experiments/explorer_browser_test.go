@@ -11,12 +11,13 @@ import (
 
 	"fashionlatent/experiments"
 	"fashionlatent/experiments/lab"
+	"fashionlatent/lib/explorer"
 )
 
 // In Chromium, without a network, the controls of the explorer work, and its decoders compute the same as the library.
 //
 // make e2e runs this test. FASHIONLATENT_E2E names a Python that has Playwright, and CHROMIUM the browser. By default
-// the page shows small models of the reference's shape. With FASHIONLATENT_RESULTS it shows the runs there, at
+// the page shows small models. With FASHIONLATENT_RESULTS it shows the runs there, at
 // FASHIONLATENT_SCALE. FASHIONLATENT_SHOTS names a folder for screenshots.
 func TestExplorerInChromium(t *testing.T) {
 	python := os.Getenv("FASHIONLATENT_E2E")
@@ -27,7 +28,7 @@ func TestExplorerInChromium(t *testing.T) {
 	var l *experiments.Lab
 	if os.Getenv(lab.EnvResults) == "" {
 		l = openLab(t, t.TempDir(), out)
-		l.Scale.Hidden = lab.Quick.Hidden
+		l.Scale.Hidden = []int{128, 64}
 	} else {
 		var err error
 		if l, err = lab.Open(ctx, lab.Options{Out: out}); err != nil {
@@ -35,13 +36,16 @@ func TestExplorerInChromium(t *testing.T) {
 		}
 		defer l.Close()
 	}
-	page := filepath.Join(t.TempDir(), "explorer.html")
-	if err := experiments.WriteExplorer(ctx, l, page); err != nil {
-		t.Fatal(err)
-	}
-
 	data, err := experiments.Explorer(ctx, l)
 	if err != nil {
+		t.Fatal(err)
+	}
+	var html bytes.Buffer
+	if err := explorer.Write(&html, *data); err != nil {
+		t.Fatal(err)
+	}
+	page := filepath.Join(t.TempDir(), "explorer.html")
+	if err := os.WriteFile(page, html.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	text, err := json.Marshal(compareExplorer(t, l, data, 1000))
@@ -52,12 +56,8 @@ func TestExplorerInChromium(t *testing.T) {
 	if err := os.WriteFile(file, text, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	shots := os.Getenv("FASHIONLATENT_SHOTS")
-	if shots == "" {
-		shots = t.TempDir()
-	}
 	script := filepath.Join(lab.Root(), "lib", "explorer", "testdata", "browser.py")
-	said, err := exec.Command(python, script, page, file, shots).CombinedOutput()
+	said, err := exec.Command(python, script, page, file, os.Getenv("FASHIONLATENT_SHOTS")).CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, said)
 	}

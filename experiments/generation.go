@@ -86,7 +86,7 @@ func generationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		scored(&s, s.Scale.SweepSeeds) + extractorNote(rows) +
 		" The Inception network of the usual Fréchet distance is not used. It was trained on colour photographs of 299 x 299 pixels, and figures that it gave for Fashion-MNIST are not reproduced by others."
 	err := panels(r, "sweep", generationCharts(rows, &s, generationSources, []string{autoencoder.AE}, []string{autoencoder.VAE}), figure.PanelsOptions{Columns: 2, CommonY: true},
-		"Scores of images decoded from codes of each source, compared with the test images, against the size of the code. FCD: Fréchet classifier distance in the features of a fully connected and of a convolutional (conv) classifier. The grey line is the score of equally many training images."+sweepOf(&s, Generation, s.Scale.SweepSeeds))
+		"Scores of images decoded from codes of each source, compared with the test images, against the size of the code. FCD: Fréchet classifier distance in the features of a fully connected and of a convolutional (conv) classifier. The dotted line is the score of equally many training images."+sweepOf(&s, Generation, s.Scale.SweepSeeds))
 	picture(r, "samples", "interpolations")
 	return r, err
 }

@@ -15,13 +15,17 @@ import (
 	"fashionlatent/experiments/score"
 )
 
+// sampledLab returns a lab whose experiments have one code size and that number of samples.
+func sampledLab(t *testing.T, results string, samples int) *experiments.Lab {
+	l := openLab(t, results, &bytes.Buffer{})
+	l.Scale.LatentSizes, l.Scale.Samples = []int{1}, samples
+	return l
+}
+
 // scoresOf runs an experiment with that number of samples, and returns the scores in its report.
 func scoresOf(t *testing.T, results, name string, samples int) score.Rows {
 	t.Helper()
-	var out bytes.Buffer
-	l := openLab(t, results, &out)
-	l.Scale.Samples = samples
-	rows, err := left(l, name)
+	rows, err := left(sampledLab(t, results, samples), name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,8 +61,7 @@ func TestScoresOfOneStore(t *testing.T) {
 	atOnce := t.TempDir()
 	var group sync.WaitGroup
 	for i, name := range []string{experiments.Generation, experiments.LatentSize} {
-		l := openLab(t, atOnce, &bytes.Buffer{})
-		l.Scale.Samples = many
+		l := sampledLab(t, atOnce, many)
 		group.Go(func() {
 			rows, err := left(l, name)
 			if err != nil || i == 0 && !slices.Equal(rows, alone) {
@@ -76,10 +79,7 @@ func TestRerun(t *testing.T) {
 	left := openLab(t, results, &bytes.Buffer{})
 	rerun := func(runs int) (problems []string) {
 		t.Helper()
-		var out bytes.Buffer
-		l := openLab(t, t.TempDir(), &out)
-		l.Scale.Samples = 20
-		all, err := experiments.Rerun(context.Background(), l, left.Tables, 100, 1)
+		all, err := experiments.Rerun(context.Background(), sampledLab(t, t.TempDir(), 20), left.Tables, 100, 1)
 		if err != nil || len(all) != runs {
 			t.Fatalf("%d runs, %v, want the %d that have scores", len(all), err, runs)
 		}
@@ -88,7 +88,7 @@ func TestRerun(t *testing.T) {
 		}
 		return problems
 	}
-	if problems := rerun(6); len(problems) > 0 {
+	if problems := rerun(2); len(problems) > 0 {
 		t.Errorf("trained again: %q", problems)
 	}
 	path := filepath.Join(left.Folder(experiments.LatentSize), report.ScoresName)
@@ -100,21 +100,21 @@ func TestRerun(t *testing.T) {
 	if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if problems := rerun(6); len(problems) != 1 || !strings.Contains(problems[0], `metric "mse"`) || !strings.Contains(problems[0], `variant "AE, d = 1"`) {
+	if problems := rerun(2); len(problems) != 1 || !strings.Contains(problems[0], `metric "mse"`) || !strings.Contains(problems[0], `variant "AE, d = 1"`) {
 		t.Errorf("a score was changed: %q", problems)
 	}
 	lines := slices.DeleteFunc(strings.SplitAfter(string(content), "\n"), func(line string) bool { return strings.Contains(line, `"AE, d = 1"`) })
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if problems := rerun(5); len(problems) > 0 {
+	if problems := rerun(1); len(problems) > 0 {
 		t.Errorf("one run has no scores yet: %q", problems)
 	}
 	first := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, `"VAE, d = 1"`) })
 	if err := os.WriteFile(path, []byte(strings.Join(slices.Delete(lines, first, first+1), "")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if problems := rerun(5); len(problems) > 0 {
+	if problems := rerun(1); len(problems) > 0 {
 		t.Errorf("one run lacks a score: %q", problems)
 	}
 }

@@ -132,7 +132,7 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		return nil, err
 	}
 	err := panels(r, "generation", generationCharts(rows, &s, latentSizeSources, lab.Models), figure.PanelsOptions{Columns: 3},
-		fmt.Sprintf("Scores of images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, compared with the test images, against the size of the code. The grey line is the score of equally many training images.", s.K)+sweep)
+		fmt.Sprintf("Scores of images decoded from codes of the prior N(0, I) and of a mixture of %d Gaussians fitted to the codes, compared with the test images, against the size of the code. The dotted line is the score of equally many training images.", s.K)+sweep)
 	picture(r, "reconstructions")
 	return r, err
 }

@@ -124,7 +124,13 @@ func TestPlantedScores(t *testing.T) {
 			t.Errorf("%s: %d rows, %q", v.Experiment, v.Rows, v.Problems)
 		}
 	}
-	folder := l.Folder(Comparison)
+	single := planLab(t, t.TempDir())
+	comparison, err := Named(Comparison)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave(t, single, comparison, plant(t, single, comparison))
+	folder := single.Folder(Comparison)
 	for _, c := range []struct{ file, from, to, says string }{
 		{report.ScoresName, "mse,1,,20,test,per pixel,1,", "mse,1,,20,test,per pixel,9,", `table "AE beside VAE", row 1 (AE, 2, 2), column "MSE"`},
 		{"table.csv", "AE,2,2,", "AE,2,3,", "table.csv: line 2 is"},
@@ -144,7 +150,7 @@ func TestPlantedScores(t *testing.T) {
 		if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		verified, err := Verify(t.Context(), l.Tables, lab.Smoke.Name)
+		verified, err := Verify(t.Context(), single.Tables, lab.Smoke.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,8 +158,7 @@ func TestPlantedScores(t *testing.T) {
 			t.Errorf("%s changed: it says %q, want %q", c.file, said, c.says)
 		}
 		// Another version of a metric is another score, so the report does not match the experiment any more.
-		e, _ := Named(Comparison)
-		if current(t, l, e) && (c.file != report.ScoresName || c.says == "") {
+		if current(t, single, comparison) && (c.file != report.ScoresName || c.says == "") {
 			t.Errorf("%s changed: the report is taken for what would be made", c.file)
 		}
 		if err := os.WriteFile(path, was, 0o644); err != nil {

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Tests what needs more than the project itself: the example with scikit-learn, the pages in Chromium, with the network off, ONNX
-# models in Chromium, and the notebooks in JupyterLab. onnxruntime-web, which npm installs, scikit-learn and Playwright, which drives Chromium, go into .e2e/ of the project's folder; Chromium itself is
-# not fetched: it is the one that CHROMIUM names, or the machine's. Without it there is nothing to test pages with, which is said.
+# models in Chromium, and notebooks in JupyterLab. scikit-learn, Playwright, which drives Chromium, and onnxruntime-web, which npm
+# installs, go into .e2e/ of the project's folder. Chromium is the one that CHROMIUM names, or the machine's; it is not installed. Without
+# it, the pages are not tested, and that is said.
 set -eu
 cd "$(dirname "$0")/.."
 say() { printf 'e2e: %s\n' "$*" >&2; }
@@ -45,6 +46,6 @@ else
 	say "SKIPPED, ONNX models were not run in the browser, and pages were not checked for accessibility: npm was not found (Debian: apt install npm)"
 fi
 # The pages that make test left, or new ones if something has changed since.
-bin/fashionlatent notebooks -scale smoke -results .test -out .test/html
+bin/fashionlatent notebooks -scale smoke,seeds=1 -results .test -out .test/html
 FASHIONLATENT_PAGES="$PWD/.test/html" FASHIONLATENT_RUNS="$PWD/.test/runs" go test -count=1 -run InChromium -timeout 20m "$@" ./experiments ./lib/notebook ./lib/export/onnx
 say "passed"

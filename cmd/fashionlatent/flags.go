@@ -153,5 +153,5 @@ func (c *call) runFlag() *string {
 
 // missingRun is the error of a flag that must name a run and is not given.
 func missingRun(flag string) error {
-	return usageError{fmt.Errorf("-%s is missing: want the name of a run's folder, as listed by the command runs", flag)}
+	return usageError{fmt.Errorf("-%s is missing: want a run, by its name, the beginning of its name or its folder; the command runs lists the names", flag)}
 }

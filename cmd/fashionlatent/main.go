@@ -75,13 +75,13 @@ func commands() []command {
 		{"embed", "", "writes the codes of the data set's images, or of other images, for NumPy (.npz), pandas and Embedding Atlas (.parquet) or the Embedding Projector (.tsv)", "embed -run vae-d16 -out codes.npz", embed},
 		{"weights", "", "writes the weights of a run to a file for NumPy and PyTorch", "weights -run vae-d16 -out weights.npz", weights},
 		{"export", "", "writes a run for other programs: a model as ONNX graphs or safetensors with its card, or its history for TensorBoard or GoMLX", "export -run vae-d16 -format onnx -out model", exportRun},
-		{"decode", "", "decodes codes from a file, and writes the images to a picture, or images and codes to an .npz file for NumPy", "decode -run vae-d16 -codes codes.npz -out images.npz", decode},
+		{"decode", "", "decodes codes from a file, and writes the images to a picture, or images and codes to an .npz file for NumPy", "decode -run vae-d16 -codes codes.npz -array test_codes -out images.npz", decode},
 		{"sample", "", "draws codes, decodes them, and writes the images to a picture, or images and codes to an .npz file for NumPy", "sample -run vae-d16 -from prior -n 10000 -out samples.npz", sample},
 		{"experiment", "[NAME...]", "runs experiments and makes their tables and figures; without a name, lists them", "experiment comparison -scale quick", experiment},
 		{"verify", "", "makes the tables, verdicts, pages and figures of results again from their scores, and says what differs", "verify -rerun 2", verify},
 		{"explorer", "", "writes the latent explorer, a page that needs no network", "explorer -scale quick -out explorer.html", explore},
 		{"notebooks", "[NAME...]", "executes all notebooks, or those named, and exports them to HTML with an index", "notebooks 4-comparison -scale quick", runNotebooks},
-		{"run", "", "runs the whole study (experiments, notebooks, HTML) and prints what it found", "run -scale quick", study},
+		{"run", "", "runs the main experiments and their notebooks, writes the pages, and prints what was found", "run -scale quick", study},
 	}
 }
 

@@ -333,17 +333,13 @@ func TestMain(m *testing.M) {
 // runs the printed command continues.
 func TestInterrupted(t *testing.T) {
 	folder := t.TempDir()
-	data, results, program := filepath.Join(folder, "data"), filepath.Join(folder, "it's [mine]"), filepath.Join(folder, "fashionlatent")
+	data, program := filepath.Join(folder, "data"), filepath.Join(folder, "fashionlatent")
 	if err := os.Symlink(os.Args[0], program); err != nil {
 		t.Fatal(err)
 	}
 	writeData(t, data, 1280)
 	t.Setenv(asProgram, "1")
 	t.Setenv(backend.EnvVar, backend.Go)
-	kept := func() bool { // a checkpoint of a run that is not finished
-		found, err := filepath.Glob(filepath.Join(folder, "*", "runs", "*", "checkpoints", "epoch-*.npz"))
-		return err == nil && len(found) > 0
-	}
 	for _, c := range []struct {
 		signal syscall.Signal
 		args   []string
@@ -353,6 +349,12 @@ func TestInterrupted(t *testing.T) {
 		{syscall.SIGINT, []string{"experiment", "comparison"}},
 		{syscall.SIGTERM, []string{"run"}},
 	} {
+		parent := t.TempDir()
+		results := filepath.Join(parent, "it's [mine]")
+		kept := func() bool { // a checkpoint of a run that is not finished
+			found, err := filepath.Glob(filepath.Join(parent, "*", "runs", "*", "checkpoints", "epoch-*.npz"))
+			return err == nil && len(found) > 0
+		}
 		first := exec.Command(program, append(c.args, "-data", data, "-results", results)...)
 		said := interrupt(t, first, c.signal, kept)
 		last := len(said) - 1

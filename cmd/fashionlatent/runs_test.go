@@ -102,6 +102,10 @@ func TestRuns(t *testing.T) {
 
 // The README describes every field of the JSON that commands print.
 func TestJSONFields(t *testing.T) {
+	published := filepath.Join(t.TempDir(), "results")
+	if err := os.CopyFS(filepath.Join(published, "loss"), os.DirFS(root+"/results/loss")); err != nil {
+		t.Fatal(err)
+	}
 	results, data, readme := t.TempDir(), fashiontest.Folder(t), read(t, "cmd/fashionlatent/README.md")
 	for _, args := range [][]string{
 		{"train", "-data", data, "-results", results, "-hidden", "8", "-batch", "20", "-epochs", "1", "-flip"},
@@ -110,7 +114,7 @@ func TestJSONFields(t *testing.T) {
 		{"data", "-json", "-data", data},
 		{"backend", "-json"},
 		{"experiment", "-json"},
-		{"verify", "-json", "-results", root + "/results"},
+		{"verify", "-json", "-results", published},
 	} {
 		status, out, errOut := program(t, context.Background(), args...)
 		if args[0] == "train" {

@@ -110,8 +110,8 @@ func TestVerdictsOfTwoMeasures(t *testing.T) {
 		one, other string
 	}{
 		{[]Pair{at("d = 2", low, low), at("d = 16", low, low)}, "holds", "holds"},
-		{[]Pair{at("d = 2", low, low), at("d = 16", low, wide)}, "holds; another metric of this claim does not agree at d = 16", "holds at d = 2; not decided at d = 16"},
-		{[]Pair{at("d = 2", low, []float64{1.9, 1.8, 1.7})}, "holds; another metric of this claim does not agree at d = 2", "does not hold; another metric of this claim does not agree at d = 2"},
+		{[]Pair{at("d = 2", low, low), at("d = 16", low, wide)}, "holds; another metric of this claim has another verdict at d = 16", "holds at d = 2; not decided at d = 16"},
+		{[]Pair{at("d = 2", low, []float64{1.9, 1.8, 1.7})}, "holds; another metric of this claim has another verdict at d = 2", "does not hold; another metric of this claim has another verdict at d = 2"},
 		{[]Pair{at("d = 2", low, nil)}, "holds", ""},
 	} {
 		rows := Verdicts(claims, c.pairs, "AE", "VAE")[0].Show().Rows

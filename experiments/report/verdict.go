@@ -135,7 +135,7 @@ func Verdicts(claims []Claim, pairs []Pair, first, second string) []Table {
 		}
 		row[1] = Text(conclusion(found))
 		if alone != nil {
-			row[1].Text += "; another metric of this claim does not agree at " + strings.Join(alone, ", ")
+			row[1].Text += "; another metric of this claim has another verdict at " + strings.Join(alone, ", ")
 		}
 		verdicts.Add(row...)
 	}

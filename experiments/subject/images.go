@@ -4,6 +4,7 @@ package subject
 
 import (
 	"context"
+	"slices"
 
 	"fashionlatent/experiments/metric"
 	"fashionlatent/lib/classifier"
@@ -60,7 +61,7 @@ func (d *Images) Labels(split string) []uint8 {
 	case metric.Test:
 		return d.Data.Test.Labels
 	}
-	return append(append([]uint8(nil), d.Data.Train.Labels...), d.Data.Test.Labels...)
+	return slices.Concat(d.Data.Train.Labels, d.Data.Test.Labels)
 }
 
 // LabelsAt are the labels of some images of a split, [len(some)]; nil if it has none.
@@ -71,15 +72,18 @@ func LabelsAt(s dataset.Split, some []int) []uint8 {
 	return points.Rows(s.Labels, 1, some)
 }
 
-// levels are the grey levels of the training or the test split, [n, width].
+// levels are the grey levels of a split, [n, width].
 func (d *Images) levels(split string) []uint8 {
-	if split == metric.Train {
+	switch split {
+	case metric.Train:
 		return d.Data.Train.Images
+	case metric.Test:
+		return d.Data.Test.Images
 	}
-	return d.Data.Test.Images
+	return slices.Concat(d.Data.Train.Images, d.Data.Test.Images)
 }
 
-// Pixels are the pixel values of the training or the test split, [n, width] in [0, 1].
+// Pixels are the pixel values of a split, [n, width] in [0, 1].
 func (d *Images) Pixels(split string) (pixels []float32, width int) {
 	if d.pixels[split] == nil {
 		d.pixels[split] = dataset.Floats(d.levels(split))

@@ -5,7 +5,6 @@ package sweep_test
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -43,8 +42,8 @@ func absolute(path string) string {
 	return path
 }
 
-// A run has the same weights whether it is trained alone, beside others in one program, under Snakemake on this
-// machine, or on a Slurm cluster on which a node fails half way and a job fails permanently.
+// A run has the same weights whether it is trained beside others in one program, in a process of its own under
+// Snakemake on this machine, or on a Slurm cluster on which a node fails half way and a job fails permanently.
 func TestSameEverywhere(t *testing.T) {
 	in := func(name string) runs { return runs(filepath.Join(folder, name)) }
 
@@ -56,25 +55,6 @@ func TestSameEverywhere(t *testing.T) {
 	if len(want) != count {
 		t.Fatalf("%d runs, want %d", len(want), count)
 	}
-
-	alone := in("alone")
-	timed(t, "every third alone", func() {
-		for i, p := range alone.plan(t) {
-			if i%3 > 0 {
-				continue
-			}
-			line, err := json.Marshal(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			train := exec.Command(program, "train", "-config", "-", "-results", string(alone))
-			train.Stdin = bytes.NewReader(line)
-			must(t, train)
-			if got := alone.manifest(t, p.Run).WeightsSHA256; got != want[p.Run] {
-				t.Errorf("%s: %s alone, %s beside others", p.Run, got, want[p.Run])
-			}
-		}
-	})
 
 	workstation, slurm := in("workstation"), in("slurm")
 	timed(t, "Snakemake on this machine, and the table", func() {

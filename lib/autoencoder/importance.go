@@ -3,6 +3,7 @@ package autoencoder
 import (
 	"context"
 	"fmt"
+	"math/bits"
 
 	"fashionlatent/lib/latent"
 	"fashionlatent/lib/noise"
@@ -66,7 +67,10 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 	}
 	n := len(images) / pixels
 	samples := min(k, samplesPerCall)
-	imagesPerCall := max(1, min(n, codesPerCall*defaultPixels/max(defaultPixels, pixels)/samples))
+	imagesPerCall := max(1, codesPerCall*defaultPixels/max(defaultPixels, pixels)/samples)
+	if n < imagesPerCall { // a power of two, since each number of images is compiled and kept
+		imagesPerCall = min(imagesPerCall, 1<<bits.Len(uint(max(n, 1)-1)))
+	}
 	c := m.Config // a graph outlives the model
 	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d %d", c, seed, samples), func(nodes []*Node) []*Node {
 		last := len(nodes) - 2

@@ -86,15 +86,15 @@ func clientOptions(kind string) pjrt.NamedValuesMap {
 // it is created. It has an effect only with one device.
 const threadsEnv = "PJRT_NPROC"
 
-var environment sync.Mutex // held while threadsEnv is set for a client
+var environment sync.Mutex // held while a client is created, which reads threadsEnv
 
 // withThreads calls open, which creates a client, with a limit on the client's threads; 0: one per core.
 func withThreads(threads int, open func() error) error {
+	environment.Lock()
+	defer environment.Unlock()
 	if threads == 0 {
 		return open()
 	}
-	environment.Lock()
-	defer environment.Unlock()
 	before, was := os.LookupEnv(threadsEnv)
 	if err := os.Setenv(threadsEnv, strconv.Itoa(threads)); err != nil {
 		return err

@@ -18,7 +18,7 @@ type Config struct {
 	Epochs       int     `json:"epochs"`
 	Batch        int     `json:"batch"`           // images per step; the images left over after the last full batch of an epoch are not used in it
 	LearningRate float64 `json:"learning_rate"`   // learning rate at the start; it falls to 0 along half a cosine
-	Decay        float64 `json:"decay,omitempty"` // weight decay: half of it times the sum of the squared weights is added to the loss
+	Decay        float64 `json:"decay,omitempty"` // weight decay: half of it times the sum of the squared weights and biases is added to the loss
 	Seed         uint64  `json:"seed"`            // of the initial weights and the order of images
 
 	pixels, classes int // of the data set, which is part of the run's identity

@@ -77,7 +77,7 @@ type Dataset struct {
 }
 
 // ErrNoChecksum is the error where a checksum must tell data sets apart and there is none.
-var ErrNoChecksum = errors.New("the data set has no checksum, want one from New, Read or Head")
+var ErrNoChecksum = errors.New("the data set has no checksum, want one from New or Read")
 
 // Side is the height and width of an image, in pixels.
 func (d *Dataset) Side() int { return d.Train.Side }
@@ -89,11 +89,11 @@ func (d *Dataset) Pixels() int { return d.Train.Pixels() }
 func (d *Dataset) Labelled() bool { return d.Classes != nil }
 
 // Head is the data set cut to its first train and test images. Its checksum is derived from that of d and the two
-// numbers. If nothing is cut, the checksum stays the same.
+// numbers. If nothing is cut, or d has none, the checksum stays the same.
 func (d *Dataset) Head(train, test int) *Dataset {
 	h := *d
 	h.Train, h.Test = d.Train.Head(train), d.Test.Head(test)
-	if h.Train.Len() < d.Train.Len() || h.Test.Len() < d.Test.Len() {
+	if d.Checksum != "" && (h.Train.Len() < d.Train.Len() || h.Test.Len() < d.Test.Len()) {
 		h.Checksum = fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s head %d %d", d.Checksum, h.Train.Len(), h.Test.Len())))
 	}
 	return &h

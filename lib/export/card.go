@@ -66,6 +66,9 @@ func (f Format) card(s source, files []file) []byte {
 	if n := len(s.History); n > 0 {
 		last := s.History[s.Config.BestEpoch(s.History)-1]
 		say("Losses of epoch %d, reconstruction + KL, in %s: training images %.6g + %.6g, test images %.6g + %.6g.", last.Epoch, s.Config.LossUnit(), last.Train.Reconstruction, last.Train.KL, last.Test.Reconstruction, last.Test.KL)
+		if c.Learned() && s.Config.Patience == 0 {
+			say("On test images, log q(z|x) - log p(z) at the posterior mean stands for the KL. Its sum with the reconstruction is no bound.")
+		}
 	}
 
 	say("\n## Scores\n")

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Bins are the edges of n bins, [n+1], over all values. There must be at least one value and one bin. If the values differ
-// and all are above 0, the edges have equal ratios, for a logarithmic axis. Otherwise the bins are equally wide. Equal
-// values have bins around them.
+// Bins are the edges of n bins, [n+1], over all values. There must be at least one value and one bin. Equal values
+// have bins around them. If the first edge is above 0, the edges have equal ratios, for a logarithmic axis. Otherwise the
+// bins are equally wide.
 func Bins(values []float64, n int) []float64 {
 	low, high := slices.Min(values), slices.Max(values)
 	if low == high {

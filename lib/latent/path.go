@@ -41,9 +41,9 @@ func Paths(from, to []float32, dim, steps int) ([]float32, error) {
 
 // Steps says how far decoded images move along paths.
 type Steps struct {
-	N, PerPath int
-	Image      []float64 // [n, perPath], Euclidean distance between an image and the next one
-	Code       []float64 // [n, perPath], Euclidean distance between the codes of the two
+	N, PerPath int       // paths, and steps of each
+	Image      []float64 // [N, PerPath], Euclidean distance between an image and the next one
+	Code       []float64 // [N, PerPath], Euclidean distance between the codes of the two
 }
 
 // DecodePaths decodes paths, [n, steps+1, dim], and measures their steps.

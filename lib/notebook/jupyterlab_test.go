@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// In the project's JupyterLab, with Chromium, the notebooks do what the README describes: every cell runs, a changed
-// cell shows another result, and a long cell shows its progress in one line and can be interrupted.
+// In the project's JupyterLab, with Chromium, notebooks do what the README describes: every cell runs, a changed cell
+// shows another result, and a long cell shows its progress in one line and can be interrupted. A few notebooks are
+// enough: make test executes all of them.
 //
 // make e2e runs this test. FASHIONLATENT_E2E names a Python that has Playwright, and CHROMIUM the browser.
 // FASHIONLATENT_RUNS names a folder of runs at the smallest scale; those that the notebooks need and are not there are trained.
@@ -44,23 +45,18 @@ func TestNotebooksInChromium(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	j, err := newJupyter(Options{Root: root, Scale: "smoke", Results: results})
+	j, err := newJupyter(Options{Root: root, Scale: "smoke,seeds=1", Results: results})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer j.close()
-	shots := os.Getenv("FASHIONLATENT_SHOTS")
-	if shots == "" {
-		shots = t.TempDir()
-	}
-
 	token := rand.Text()
 	port := freePort(t)
 	lab := exec.Command(filepath.Join(root, ".venv/bin/jupyter-lab"), "--no-browser", "--allow-root",
 		fmt.Sprintf("--ServerApp.port=%d", port), "--ServerApp.port_retries=0", "--ServerApp.root_dir="+folder,
 		"--IdentityProvider.token="+token, "--LabApp.expose_app_in_browser=True")
 	lab.Dir, lab.Env = folder, j.env
-	log, err := os.Create(filepath.Join(shots, "jupyterlab.log"))
+	log, err := os.Create(filepath.Join(t.TempDir(), "jupyterlab.log"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +81,7 @@ func TestNotebooksInChromium(t *testing.T) {
 
 	within, cancel := context.WithTimeout(ctx, 15*time.Minute)
 	defer cancel()
-	said, err := exec.CommandContext(within, python, "testdata/jupyterlab.py", fmt.Sprintf("http://127.0.0.1:%d", port), token, folder, shots).CombinedOutput()
+	said, err := exec.CommandContext(within, python, "testdata/jupyterlab.py", fmt.Sprintf("http://127.0.0.1:%d", port), token, folder, os.Getenv("FASHIONLATENT_SHOTS")).CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, said)
 	}

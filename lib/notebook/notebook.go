@@ -40,8 +40,8 @@ type Options struct {
 	// ended and the number of all. Calls do not overlap.
 	Progress func(done, total int, text string)
 
-	// Ended, if it is not nil, is called when a notebook has ended, with the current results of all notebooks. Calls do
-	// not overlap.
+	// Ended, if it is not nil, is called when a notebook that was not up to date has ended, with the current results of
+	// all notebooks. Calls do not overlap.
 	Ended func([]Result)
 }
 
@@ -95,15 +95,16 @@ func Execute(ctx context.Context, opts Options) ([]Result, error) {
 			opts.Progress(done, len(books), text)
 		}
 	}
-	for i, b := range books {
+	for i, b := range slices.Backward(books) { // the last ones take longest
+		select {
+		case slots <- struct{}{}:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			break
+		}
 		all.Go(func() {
-			select {
-			case slots <- struct{}{}:
-				defer func() { <-slots }()
-			case <-ctx.Done():
-				errs[i] = ctx.Err()
-				return
-			}
+			defer func() { <-slots }()
 			mu.Lock()
 			progress(b.name)
 			mu.Unlock()
@@ -113,7 +114,7 @@ func Execute(ctx context.Context, opts Options) ([]Result, error) {
 			results[i], errs[i] = result, err
 			done++
 			progress(b.name)
-			if opts.Ended != nil && ctx.Err() == nil {
+			if opts.Ended != nil && ctx.Err() == nil && !result.Unchanged {
 				opts.Ended(slices.Clone(results))
 			}
 		})

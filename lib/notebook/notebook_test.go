@@ -536,6 +536,9 @@ func TestExecute(t *testing.T) {
 	if diff := cmp.Diff([]Result{a, b}, execute()); diff != "" {
 		t.Errorf("again (-want +got):\n%s", diff)
 	}
+	if len(ended) != 2 {
+		t.Errorf("of notebooks that were up to date, %d were said to have ended", len(ended)-2)
+	}
 
 	opts.Names = []string{"10-b"}
 	earlier, absent, err := Earlier(opts)

@@ -48,8 +48,12 @@ type Result struct {
 	device *backend.Backend
 }
 
-// Snapshot returns the model after an epoch that was in Options.Snapshots. For the last epoch it is Model.
+// Snapshot returns the model after an epoch that was in Options.Snapshots. For the last epoch it is Model. With early
+// stopping there are no snapshots, and Model is that of the best epoch.
 func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
+	if r.Config.Patience > 0 {
+		return nil, fmt.Errorf("the weights of epoch %d were not kept: early stopping keeps those of the best epoch", epoch)
+	}
 	if epoch == r.Config.Epochs {
 		return r.Model, nil
 	}
@@ -63,10 +67,10 @@ func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
 	return autoencoder.NewModel(r.device, r.Config.Model, w)
 }
 
-// Fit trains a model on the training split of a data set. A configuration without a side takes that of the images. If Config.Start is set, it fits that first and starts from
-// its final weights. After each epoch it computes the loss on the test split. Without Config.Patience, this loss has no
-// influence on training. If Options.Runs holds the finished run, it is read instead. If it holds a part of the run,
-// training continues from there, with the same result as without the interruption if the backend is the same. With
+// Fit trains a model on the training split of a data set. A configuration without a side takes that of the images. If
+// Config.Start is set, it fits that first and starts from its final weights. After each epoch it computes the loss on the
+// test split. Without Config.Patience, this loss has no influence on training. If Options.Runs holds the finished run, it
+// is read instead. If it holds a part of the run, training continues from there, with the same result as without the interruption if the backend is the same. With
 // Options.Runs, a training that is cancelled or fails saves the epochs done so far and returns a StoppedError.
 func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Result, error) {
 	c, err := c.on(data)

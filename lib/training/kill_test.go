@@ -113,7 +113,7 @@ func temporaries(run *record.Run) []string {
 	return all
 }
 
-// A process that is stopped at 20 random moments by SIGKILL, SIGTERM and SIGINT, also while it writes checkpoints, ends
+// A process that is stopped at random moments by SIGKILL, SIGTERM and SIGINT, also while it writes checkpoints, ends
 // with the same result to the bit as one without interruptions.
 func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 	folder := fashiontest.Folder(t)
@@ -125,6 +125,8 @@ func TestStoppedProcessGoesOnToTheSameBits(t *testing.T) {
 		stops := 20
 		if testing.Short() {
 			stops = 4
+		} else if b.Loops() { // each process compiles the network
+			stops = 12
 		}
 		c := long(11)
 		whole := fit(t, b, data, c, training.Options{Runs: record.Open(t.TempDir()), Snapshots: keptEpochs})

@@ -79,6 +79,9 @@ func TestEarlyStopping(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := r.Snapshot(c.Epochs); err == nil {
+			t.Error("there is a model of an epoch that was never trained")
+		}
 		if atBest = m.Weights.SHA256(); atBest != r.Model.Weights.SHA256() {
 			t.Error("the result is not the model of the best epoch")
 		}

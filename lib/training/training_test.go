@@ -73,8 +73,10 @@ func TestFailedRunIsSaid(t *testing.T) {
 func TestRunOfNeedsChecksum(t *testing.T) {
 	data := *fashiontest.Tiny(t)
 	data.Checksum = ""
-	if _, err := training.RunOf(record.Open(t.TempDir()), &data, tiny(autoencoder.AE, 1)); !errors.Is(err, dataset.ErrNoChecksum) {
-		t.Errorf("got %v", err)
+	for _, data := range []*dataset.Dataset{&data, data.Head(20, 10)} {
+		if _, err := training.RunOf(record.Open(t.TempDir()), data, tiny(autoencoder.AE, 1)); !errors.Is(err, dataset.ErrNoChecksum) {
+			t.Errorf("got %v", err)
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
 """Opens exported pages in Chromium, without a network, as readers do.
 
-browser.py FOLDER SHOTS: FOLDER has the pages; SHOTS takes screenshots. CHROMIUM names the browser, and FASHIONLATENT_AXE, if it is set, the
+browser.py FOLDER SHOTS: FOLDER has the pages; SHOTS, unless it is empty, takes screenshots. CHROMIUM names the browser, and FASHIONLATENT_AXE, if it is set, the
 file of axe-core, which then checks the pages for accessibility. Exits with 1 and says what failed, if
 anything did.
 """
@@ -46,7 +46,8 @@ def visit(browser, name, kind, **screen):
     check(f"{name}, {kind}: more was asked for than the page", [u for u in asked if not u.startswith(("file:", "data:", "blob:"))]
           or sum(u.startswith("file:") for u in asked) != 1)
     check(f"{name}, {kind}: wider than the screen, in pixels", page.evaluate(OVERFLOW))
-    page.screenshot(path=os.path.join(shots, f"{name.removesuffix('.html')}-{kind}.png"), full_page=True)
+    if shots:
+        page.screenshot(path=os.path.join(shots, f"{name.removesuffix('.html')}-{kind}.png"), full_page=True)
     return page, context
 
 
@@ -63,6 +64,8 @@ def accessible(page, name, kind):
     page.evaluate(axe)
     for state in ("closed", "opened"):
         if state == "opened":
+            if not page.query_selector("details:not([open])"):
+                break
             page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
         check(f"{name}, {kind}, {state}: axe-core", [(v["id"], v["nodes"][0]["html"][:120]) for v in found])
@@ -74,6 +77,7 @@ with sync_playwright() as playwright:
     check("there is no index.html", "index.html" not in names)
     for name in names:
         page, context = visit(browser, name, "wide", viewport=dict(width=1280, height=900))
+        check(f"{name}: 3 MB or more", os.path.getsize(os.path.join(folder, name)) >= 3_000_000 and name != "explorer.html")
         check(f"{name}: pictures without words, or not shown", page.evaluate(PICTURES))
         for link in page.evaluate(LINKS):
             if link.startswith("file:"):
@@ -83,8 +87,8 @@ with sync_playwright() as playwright:
         page.emulate_media(media="print", color_scheme="dark")
         if name != "explorer.html":
             check(f"{name}: printed on another colour than paper", page.evaluate(GROUND) != "rgb(255, 255, 255)" and page.evaluate(GROUND))
-            with open(os.path.join(shots, name.removesuffix(".html") + ".pdf"), "wb") as f:
-                f.write(page.pdf(format="A4"))
+            if shots:
+                page.pdf(format="A4", path=os.path.join(shots, name.removesuffix(".html") + ".pdf"))
         page.emulate_media(media="screen", color_scheme="dark")
         check(f"{name}: dark is not dark", page.evaluate(GROUND) == light)
         some = name in ("index.html", "document.html", "explorer.html", "4-comparison.html")  # of each kind
