@@ -28,7 +28,7 @@ func TestExplorerInChromium(t *testing.T) {
 	var l *experiments.Lab
 	if os.Getenv(lab.EnvResults) == "" {
 		l = openLab(t, t.TempDir(), out)
-		l.Scale.Hidden = []int{128, 64}
+		l.Scale.Hidden = []int{256, 128}
 	} else {
 		var err error
 		if l, err = lab.Open(ctx, lab.Options{Out: out}); err != nil {
