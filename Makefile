@@ -46,7 +46,7 @@ help:
 	@echo "make test        check the format, run vet, staticcheck and the tests, and execute every notebook at the smallest scale"
 	@echo "make test-exports    only test that onnxruntime, safetensors, pandas and TensorBoard read what export and embed write"
 	@echo "make notebooks-fix   remove the outputs from the notebooks and format their Go; name what must be changed by hand"
-	@echo "make e2e         test the example with scikit-learn, and, if Chromium is installed, the pages, the notebooks in JupyterLab and, with npm, ONNX models in the browser"
+	@echo "make e2e         test the example with scikit-learn, and, if Chromium is installed, the pages, four notebooks in JupyterLab and, with npm, ONNX models in the browser"
 	@echo "make bench       compare the speed of this project with PyTorch, Keras, JAX, GoMLX's own loop and scikit-learn: results/bench/"
 	@echo "                 ROUNDS=1 EPOCHS=2 IMAGES=2560 PARTS=\"training sweep\" makes it shorter; see bench/README.md"
 	@echo "make check-gpu   check losses and repeatability on an NVIDIA GPU and measure its speed: results/bench/gpu.md; BACKEND=xla:/path/of/plugin.so"

@@ -272,7 +272,7 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	}
 	r := &report.Report{}
 	r.Note = fmt.Sprintf("Nats per image. Training: %s images, binarised anew in every step. Validation: %s images, binarised once; the epoch with their lowest −ELBO is taken. "+
-		"Test: %s images, binarised %[5]d times. The first binarisation is scored with %[4]s importance-weighted samples for each image, and all of them with %[6]d. The mean of all minus that of the first is added to the score with %[4]s samples. The standard error is that of the mean of all. "+
+		"Test: %s images, in %[5]d binarisations. Each is scored with %[6]d importance-weighted samples for each image, and the first also with %[4]s. The NLL is the score of the first with %[4]s samples, plus the mean of the %[5]d scores with %[6]d minus the first of them. The standard error is that of this mean. "+
 		"Networks: codes of %[7]d dimensions, or two levels of %[7]d dimensions each. Those with 300 nodes follow the published protocol; the others are additions. "+
 		"Codes per image: the number of codes drawn in a training step; with several, training continues with the importance-weighted bound. Epochs: at most; the published protocol stops earlier when the validation images no longer gain. Published: arXiv 2004.04795.",
 		show.Count(s.Train*5/6), show.Count(s.Train-s.Train*5/6), show.Count(s.Test), show.Count(s.Scale.LikelihoodSamples), metric.Binarisations, metric.FewerCodes(s.Scale.LikelihoodSamples), 40)

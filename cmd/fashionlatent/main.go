@@ -81,7 +81,7 @@ func commands() []command {
 		{"verify", "", "makes the tables, verdicts, pages and figures of results again from their scores, and says what differs", "verify -rerun 2", verify},
 		{"explorer", "", "writes the latent explorer, a page that needs no network", "explorer -scale quick -out explorer.html", explore},
 		{"notebooks", "[NAME...]", "executes all notebooks, or those named, and exports them to HTML with an index", "notebooks 4-comparison -scale quick", runNotebooks},
-		{"run", "", "runs the main experiments and their notebooks, writes the pages, and prints what was found", "run -scale quick", study},
+		{"run", "", "runs the main experiments and the notebooks that need no others, writes the pages, and prints what was found", "run -scale quick", study},
 	}
 }
 

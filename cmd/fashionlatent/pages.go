@@ -205,6 +205,7 @@ func (p *pages) execute(ctx context.Context, c *call) ([]notebook.Result, error)
 		return nil, err
 	}
 	end("executed")
+	p.index.Notebooks = results // Ended was not called for those that were up to date
 	return results, nil
 }
 

@@ -229,7 +229,7 @@ func (n *Network) Decode(z *Node) *Node {
 type Parts struct {
 	Output         *Node // [batch, pixels], of the decoder; with several codes per image, [batch*samples, pixels]
 	Reconstruction *Node // [batch], the configured loss, summed over pixels
-	KL             *Node // [batch], summed over latent dimensions, nats; zero for an AE; with a learned prior, log q(z|x) - log p(z) at the code, whose mean over codes is the KL
+	KL             *Node // [batch], summed over latent dimensions, nats; zero for an AE; with a learned prior, log q(z|x) - log p(z) at the code; its mean over codes drawn from the posterior is the KL
 
 	charged *Node // scalar: the mean KL per image in the training loss, with free bits; nil: there are several codes
 

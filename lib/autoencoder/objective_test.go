@@ -467,6 +467,11 @@ func TestImportanceWeighted(t *testing.T) {
 	if few, err := m.NegativeELBO(ctx, images, 3, 1, nil); err != nil || len(few) != len(images)/784 || few[0] == elbo[0] || math.Abs(few[0]-elbo[0]) > .5*elbo[0] {
 		t.Errorf("of 3 samples %.2f nats, %v, of 100 %.2f", few[0], err, elbo[0])
 	}
+	for n := range 40 { // a graph is compiled for at most 32 shapes
+		if few, err := m.ImportanceWeighted(ctx, images[:(n+1)*784], 2, 1, nil); err != nil || len(few) != n+1 {
+			t.Fatalf("of %d images %d values, %v", n+1, len(few), err)
+		}
+	}
 	if _, err := newModel(t, small(autoencoder.AE)).ImportanceWeighted(ctx, images, 10, 1, nil); err == nil {
 		t.Error("an AE has a likelihood")
 	}

@@ -14,7 +14,7 @@ import (
 
 // Loss is the mean loss per image in its two parts. Reconstruction is in nats, or, for the squared error, a sum over
 // the pixels. KL is in nats. On test images without early stopping, the KL of a learned prior or of two levels is
-// log q(z|x) - log p(z) at the posterior mean, which is above the KL.
+// log q(z|x) - log p(z) at the posterior mean, which is not the KL and mostly above it.
 type Loss struct{ Reconstruction, KL float64 }
 
 // Total is the sum of both parts. The KL has weight 1, whatever beta was in training. For a VAE whose reconstruction

@@ -27,7 +27,7 @@ type Identity struct {
 	Metric     string `json:"metric"`               // name of the metric
 	Version    int    `json:"version"`              // version of what the metric computes, from 1
 	Parameters string `json:"parameters,omitempty"` // such as "k=5 seed=0"
-	Split      string `json:"split"`                // the images that it is computed on: "train", "test", "all" or, kept from the training images, "validation"; "": no images
+	Split      string `json:"split"`                // the images that it is computed on: "train", "test", "all", or "validation" (kept from the training images); "": no images
 	N          int    `json:"n"`                    // number of images, codes or samples that it is computed on
 	Data       string `json:"data"`                 // checksum of the data set
 }

@@ -398,7 +398,7 @@ with sync_playwright() as playwright:
         for n in running:
             leave_alone(n)
             n.page.wait_for_timeout(200)
-    print(f"     three more in {time.monotonic() - begin:.0f} s", flush=True)
+    print(f"     three run whole in {time.monotonic() - begin:.0f} s", flush=True)
     browser.close()
 
 print(f"{len(failures)} failed")
