@@ -17,8 +17,8 @@ import (
 // In Chromium, without a network, the controls of the explorer work, and its decoders compute the same as the library.
 //
 // make e2e runs this test. FASHIONLATENT_E2E names a Python that has Playwright, and CHROMIUM the browser. By default
-// the page shows small models. With FASHIONLATENT_RESULTS it shows the runs there, at
-// FASHIONLATENT_SCALE. FASHIONLATENT_SHOTS names a folder for screenshots.
+// the page shows small models. With FASHIONLATENT_RESULTS it shows the runs there, at FASHIONLATENT_SCALE.
+// FASHIONLATENT_SHOTS names a folder for screenshots.
 func TestExplorerInChromium(t *testing.T) {
 	python := os.Getenv("FASHIONLATENT_E2E")
 	if python == "" {

@@ -55,13 +55,18 @@ func NewImages(data *dataset.Dataset, k int, extractor func(ctx context.Context,
 
 // Labels are the labels of a split, [n]; nil if it has none.
 func (d *Images) Labels(split string) []uint8 {
+	return splitOf(split, d.Data.Train.Labels, d.Data.Test.Labels)
+}
+
+// splitOf is what a split has of the values of the training and the test images.
+func splitOf(split string, train, test []uint8) []uint8 {
 	switch split {
 	case metric.Train:
-		return d.Data.Train.Labels
+		return train
 	case metric.Test:
-		return d.Data.Test.Labels
+		return test
 	}
-	return slices.Concat(d.Data.Train.Labels, d.Data.Test.Labels)
+	return slices.Concat(train, test)
 }
 
 // LabelsAt are the labels of some images of a split, [len(some)]; nil if it has none.
@@ -74,13 +79,7 @@ func LabelsAt(s dataset.Split, some []int) []uint8 {
 
 // levels are the grey levels of a split, [n, width].
 func (d *Images) levels(split string) []uint8 {
-	switch split {
-	case metric.Train:
-		return d.Data.Train.Images
-	case metric.Test:
-		return d.Data.Test.Images
-	}
-	return slices.Concat(d.Data.Train.Images, d.Data.Test.Images)
+	return splitOf(split, d.Data.Train.Images, d.Data.Test.Images)
 }
 
 // Pixels are the pixel values of a split, [n, width] in [0, 1].

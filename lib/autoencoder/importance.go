@@ -67,10 +67,8 @@ func (m *Model) importance(ctx context.Context, images []uint8, k int, seed uint
 	}
 	n := len(images) / pixels
 	samples := min(k, samplesPerCall)
-	imagesPerCall := max(1, codesPerCall*defaultPixels/max(defaultPixels, pixels)/samples)
-	if n < imagesPerCall { // a power of two, since each number of images is compiled and kept
-		imagesPerCall = min(imagesPerCall, 1<<bits.Len(uint(max(n, 1)-1)))
-	}
+	// Few images are padded to a power of two, because the graph of each number of images is compiled and kept.
+	imagesPerCall := max(1, min(1<<bits.Len(uint(max(n, 1)-1)), codesPerCall*defaultPixels/max(defaultPixels, pixels)/samples))
 	c := m.Config // a graph outlives the model
 	exec, err := m.backend.Graph(fmt.Sprintf("importance %#v %d %d", c, seed, samples), func(nodes []*Node) []*Node {
 		last := len(nodes) - 2

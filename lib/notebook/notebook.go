@@ -97,27 +97,24 @@ func Execute(ctx context.Context, opts Options) ([]Result, error) {
 	}
 	for i, b := range slices.Backward(books) { // the last ones take longest
 		select {
-		case slots <- struct{}{}:
 		case <-ctx.Done():
+		case slots <- struct{}{}:
+			all.Go(func() {
+				defer func() { <-slots }()
+				mu.Lock()
+				progress(b.name)
+				mu.Unlock()
+				result, err := jupyter.export(ctx, books, i, common)
+				mu.Lock()
+				defer mu.Unlock()
+				results[i], errs[i] = result, err
+				done++
+				progress(b.name)
+				if opts.Ended != nil && ctx.Err() == nil && !result.Unchanged {
+					opts.Ended(slices.Clone(results))
+				}
+			})
 		}
-		if ctx.Err() != nil {
-			break
-		}
-		all.Go(func() {
-			defer func() { <-slots }()
-			mu.Lock()
-			progress(b.name)
-			mu.Unlock()
-			result, err := jupyter.export(ctx, books, i, common)
-			mu.Lock()
-			defer mu.Unlock()
-			results[i], errs[i] = result, err
-			done++
-			progress(b.name)
-			if opts.Ended != nil && ctx.Err() == nil && !result.Unchanged {
-				opts.Ended(slices.Clone(results))
-			}
-		})
 	}
 	all.Wait()
 	if err := ctx.Err(); err != nil {

@@ -70,8 +70,9 @@ func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
 // Fit trains a model on the training split of a data set. A configuration without a side takes that of the images. If
 // Config.Start is set, it fits that first and starts from its final weights. After each epoch it computes the loss on the
 // test split. Without Config.Patience, this loss has no influence on training. If Options.Runs holds the finished run, it
-// is read instead. If it holds a part of the run, training continues from there, with the same result as without the interruption if the backend is the same. With
-// Options.Runs, a training that is cancelled or fails saves the epochs done so far and returns a StoppedError.
+// is read instead. If it holds a part of the run, training continues from there, with the same result as without the
+// interruption if the backend is the same. With Options.Runs, a training that is cancelled or fails saves the epochs done
+// so far and returns a StoppedError.
 func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Result, error) {
 	c, err := c.on(data)
 	if err != nil {
