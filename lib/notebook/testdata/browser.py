@@ -77,7 +77,7 @@ with sync_playwright() as playwright:
     check("there is no index.html", "index.html" not in names)
     for name in names:
         page, context = visit(browser, name, "wide", viewport=dict(width=1280, height=900))
-        check(f"{name}: the page of a notebook takes 2 MB or more", name[0].isdigit() and os.path.getsize(os.path.join(folder, name)) >= 2_000_000)
+        check(f"{name}: the page of a notebook, at the smallest scale, takes 2 MB or more", name[0].isdigit() and os.path.getsize(os.path.join(folder, name)) >= 2_000_000)
         check(f"{name}: pictures without words, or not shown", page.evaluate(PICTURES))
         for link in page.evaluate(LINKS):
             if link.startswith("file:"):
