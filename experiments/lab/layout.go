@@ -20,9 +20,6 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// maxPerplexity is the perplexity of layouts, unless the codes are too few for it.
-const maxPerplexity = 30
-
 // Layout lays codes of a run, [n, dim], out in the plane by t-SNE: [n, 2]. The layout is kept in the run's folder as an .npz file of
 // the array tsne, float32 [n, 2], if the folder can be written to. It is found again by the codes and by all that it depends on, so that it is computed once. A file that cannot be read, or that has other content than a layout, is replaced. Too few or too many codes are an error of
 // the kind metric.Undefined.
@@ -52,7 +49,7 @@ func Layout(ctx context.Context, run *record.Run, codes []float32, dim int) ([]f
 // a SHA-256 of everything that determines the layout.
 func layoutOf(run *record.Run, codes []float32, dim int) (path string, c latent.TSNEConfig) {
 	n := len(codes) / max(1, dim)
-	c.Perplexity = min(maxPerplexity, float64(n-1)/3)
+	c.Perplexity = latent.DefaultPerplexity(n)
 	sum := sha256.New()
 	fmt.Fprintf(sum, "t-SNE, version %d, %+v, dim %d\n", latent.TSNEVersion, c, dim)
 	binary.Write(sum, binary.LittleEndian, codes) // a hash takes everything

@@ -64,7 +64,7 @@ func (s *Model) sampler(ctx context.Context, source string) (generate.Sampler, e
 	case metric.Encoded:
 		return generate.Empirical{Codes: drawn, Width: dim}, nil
 	case metric.Gaussians:
-		m, err = generate.FitGaussian(drawn, dim)
+		m, err = generate.FitGaussian(ctx, drawn, dim)
 	case metric.Mixtures:
 		m, err = cluster.FitMixture(ctx, drawn, dim, cluster.MixtureConfig{K: s.K, Seed: s.seed})
 	case metric.Selected:

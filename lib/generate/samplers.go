@@ -151,6 +151,6 @@ func heldOut(ctx context.Context, fitted, held []float32, dim int, cfg cluster.M
 
 // FitGaussian fits one Gaussian to codes, [n, dim]: their mean and their full covariance (over n, plus a ridge of 1e-6
 // on its diagonal). It is a mixture of one component.
-func FitGaussian(codes []float32, dim int) (*cluster.Mixture, error) {
-	return cluster.FitMixture(context.Background(), codes, dim, cluster.MixtureConfig{K: 1})
+func FitGaussian(ctx context.Context, codes []float32, dim int) (*cluster.Mixture, error) {
+	return cluster.FitMixture(ctx, codes, dim, cluster.MixtureConfig{K: 1})
 }

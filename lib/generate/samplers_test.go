@@ -36,7 +36,7 @@ func ExamplePrior() {
 
 func ExampleFitGaussian() {
 	codes := []float32{-1, 0, 1, 0, 0, 2, 0, -2}
-	g, err := FitGaussian(codes, 2)
+	g, err := FitGaussian(context.Background(), codes, 2)
 	if err != nil {
 		panic(err)
 	}
@@ -83,7 +83,7 @@ func TestPrior(t *testing.T) {
 func TestGaussianPlanted(t *testing.T) {
 	wantMean, want := []float64{1, -2, 0.5}, []float64{2, 0.8, 0, 0.8, 1, -0.3, 0, -0.3, 0.5}
 	truth := cluster.Mixture{K: 1, Dim: 3, Weights: []float64{1}, Means: wantMean, Covariances: want}
-	g, err := FitGaussian(truth.Sample(100000, 1), 3)
+	g, err := FitGaussian(t.Context(), truth.Sample(100000, 1), 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestGaussianPlanted(t *testing.T) {
 // Codes that use one of two dimensions, or none, can be fitted and sampled.
 func TestGaussianCollapsed(t *testing.T) {
 	for _, codes := range [][]float32{{1, 5, 2, 5, 3, 5, 9, 5}, {1, 5, 1, 5}, {1, 5}} {
-		g, err := FitGaussian(codes, 2)
+		g, err := FitGaussian(t.Context(), codes, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +221,7 @@ func TestSelectMixture(t *testing.T) {
 }
 
 func TestSeeds(t *testing.T) {
-	g, err := FitGaussian([]float32{1, 2, 3, 5, 2, 2}, 2)
+	g, err := FitGaussian(t.Context(), []float32{1, 2, 3, 5, 2, 2}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestFitErrors(t *testing.T) {
 		{[]float32{1, 2, 3}, 2, "3 values"},
 		{[]float32{1, float32(math.NaN())}, 2, "NaN"},
 	} {
-		if _, err := FitGaussian(c.codes, c.dim); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := FitGaussian(t.Context(), c.codes, c.dim); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}
 	}

@@ -12,12 +12,16 @@ import (
 
 // TSNEConfig says how to lay out rows by t-SNE. Zero fields take the default.
 type TSNEConfig struct {
-	Perplexity float64 // effective number of neighbours of a row; default 30
+	Perplexity float64 // effective number of neighbours of a row; default DefaultPerplexity
 	Iterations int     // default 1000; in the first quarter, but not more than 250, attraction is exaggerated
 }
 
 // TSNEVersion is the version of what TSNE computes. It rises when the same rows get another layout with the default iterations.
 const TSNEVersion = 1
+
+// DefaultPerplexity is the perplexity for n rows: 30, or less for fewer than 91 rows, so that each row has the neighbours that
+// attract it.
+func DefaultPerplexity(n int) float64 { return min(30, float64(n-1)/3) }
 
 // maxTSNE is the largest number of rows. It bounds the time: 10,000 rows take about 15 seconds on 2 cores.
 const maxTSNE = 20000
@@ -37,7 +41,7 @@ func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32,
 		return nil, err
 	}
 	if cfg.Perplexity == 0 {
-		cfg.Perplexity = 30
+		cfg.Perplexity = DefaultPerplexity(n)
 	}
 	if cfg.Iterations == 0 {
 		cfg.Iterations = 1000

@@ -167,6 +167,19 @@ func TestTSNESameBits(t *testing.T) {
 	sameBits(t, func() ([]float32, error) { return TSNE(t.Context(), x, 4, TSNEConfig{Iterations: 300}) })
 }
 
+func TestDefaultPerplexity(t *testing.T) {
+	for n, want := range map[int]float64{4: 1, 31: 10, 91: 30, 10000: 30} {
+		if got := DefaultPerplexity(n); got != want {
+			t.Errorf("%d rows: %v, want %v", n, got, want)
+		}
+	}
+	x := normal(2*20, 1) // fewer rows than 30
+	layout, err := TSNE(t.Context(), x, 2, TSNEConfig{})
+	if err != nil || len(layout) != 2*20 {
+		t.Errorf("%d numbers for 20 rows (%v)", len(layout), err)
+	}
+}
+
 func TestTSNEErrors(t *testing.T) {
 	x, ctx := normal(20, 1), t.Context()
 	cancelled, cancel := context.WithCancel(ctx)
@@ -175,7 +188,8 @@ func TestTSNEErrors(t *testing.T) {
 		err  error
 		want string
 	}{
-		{second(TSNE(ctx, x, 2, TSNEConfig{})), "perplexity 30 for 10 rows"},
+		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 10})), "perplexity 10 for 10 rows"},
+		{second(TSNE(ctx, x[:6], 2, TSNEConfig{})), "perplexity 0.6666666666666666 for 3 rows"},
 		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 0.5})), "perplexity 0.5"},
 		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 3, Iterations: -1})), "-1 iterations"},
 		{second(TSNE(ctx, make([]float32, maxTSNE+1), 1, TSNEConfig{})), "t-SNE of 20001 rows; want at most 20000"},
