@@ -14,6 +14,7 @@ import (
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
+	"fashionlatent/lib/record"
 )
 
 // Add adds scores to the report that the experiment left in the lab's folder of results. The scores that the report has
@@ -91,15 +92,31 @@ func (e Experiment) add(ctx context.Context, l *Lab, within time.Duration) (*rep
 		if stopped != nil {
 			r.Made.Omitted = keepPictures(folder, r, without)
 		}
-		now, err := e.updated(l, folder, units, old)
-		if err != nil {
-			return nil, errors.Join(err, stopped)
+		complete, err := e.writeUnlessAdded(l, r, units, &old)
+		if err != nil || complete {
+			return r, cmp.Or(err, stopped)
 		}
-		if len(now.taken()) == len(rows) { // nobody added scores while pictures were drawn
-			return r, cmp.Or(e.write(l, r, rows), stopped)
-		}
-		old = now
 	}
+}
+
+// writeUnlessAdded writes a report of the scores of old, unless somebody added scores while its pictures were drawn. Then it brings old
+// up to date. It holds the report's folder, so that no scores are added between its reading and its writing.
+func (e Experiment) writeUnlessAdded(l *Lab, r *report.Report, units []unit, old *earlier) (written bool, err error) {
+	folder := l.Folder(e.Name)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return false, err
+	}
+	defer record.LockFolder(folder)()
+	now, err := e.updated(l, folder, units, *old)
+	if err != nil {
+		return false, err
+	}
+	rows := old.taken()
+	if len(now.taken()) != len(rows) {
+		*old = now
+		return false, nil
+	}
+	return true, e.write(l, r, rows)
 }
 
 // addition adds scores of units to an earlier report.

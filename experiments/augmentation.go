@@ -63,7 +63,7 @@ func augmentationReport(rows score.Rows, s lab.Setting) (*report.Report, error) 
 		for _, model := range lab.Models {
 			dots := figure.Dots{Name: name(model), Colour: colours[model]}
 			for _, v := range augmented(&s, model) {
-				addDot(&dots, tested(rows, v.name, c.metric))
+				addDot(&dots, onTest(rows, v.name, c.metric))
 			}
 			chart.Dots = append(chart.Dots, dots)
 		}

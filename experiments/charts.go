@@ -21,7 +21,7 @@ type point struct {
 // curve appends to s the mean of a metric for each point, with the standard deviation over the seeds. Variants for
 // which the metric is undefined are left out.
 func curve(rows score.Rows, s figure.Series, name string, points []point) figure.Series {
-	return line(s, points, func(variant string) score.Summary { return tested(rows, variant, name) })
+	return line(s, points, func(variant string) score.Summary { return onTest(rows, variant, name) })
 }
 
 // line is curve for any summary of a variant's scores.
@@ -95,7 +95,7 @@ func picture(r *report.Report, names ...string) {
 
 // floorLine adds to a chart a line at the score of training images.
 func floorLine(rows score.Rows, c *figure.Chart, of string) {
-	if floor := tested(rows, extractor, metric.Generated(metric.Floor, of)); floor.N() > 0 {
+	if floor := onTest(rows, extractor, metric.Generated(metric.Floor, of)); floor.N() > 0 {
 		c.References = append(c.References, figure.Reference{Name: metric.Floor, At: floor.Mean()})
 	}
 }

@@ -293,12 +293,12 @@ func clusteringReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	if len(clusteredData(&s)) > 1 {
 		mnist = " On MNIST nothing was chosen and nothing was changed."
 	}
-	r.Note = fmt.Sprintf("%d clusters were found without labels among all %s images. They are scored on all images and on the %s test images. No run is left out. "+
+	r.Note = fmt.Sprintf("%[1]d clusters were found without labels among all %[2]s images. They are scored on all images and on the %[3]s test images. No run is left out. "+
 		"The normalisations, the fixed number of clusters, the search, and the refinement with its threshold for linked communities were chosen after their accuracy on Fashion-MNIST was known. All methods except k-means and the plain mixture favour clusters of equal size. "+
-		"Several encoders: %d encoders that differ only in their seed; their graphs of neighbours are added up. No two seeds share an encoder. "+
-		"Gradients and square roots of pixels: descriptions of the images that are not raw pixels; no model is trained for them, and the seeds differ only in the search for communities. Their settings were chosen on the seeds 0 to 4 of Fashion-MNIST, and then scored once with seeds from 100 and on MNIST. "+
+		"Several encoders: %[4]d encoders that differ only in their seed; their graphs of neighbours are added up. No two seeds share an encoder. "+
+		"Gradients and square roots of pixels: descriptions of the images that are not raw pixels; no model is trained for them, and the seeds differ only in the search for communities, which has %[5]d starts here and 3 elsewhere. Their settings were chosen on the seeds 0 to 4 of Fashion-MNIST, and then scored once with seeds from 100 and on MNIST. "+
 		"The ACC of VMM (arXiv 2402.04412) cannot be compared with these: it fits up to 100 clusters and merges them by the labels."+mnist,
-		s.K, show.Count(s.Train+s.Test), show.Count(s.Test), s.Scale.Together)
+		s.K, show.Count(s.Train+s.Test), show.Count(s.Test), s.Scale.Together, described.starts)
 	if err := confusion(r, rows, s); err != nil {
 		return nil, err
 	}

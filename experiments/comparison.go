@@ -69,7 +69,7 @@ func comparisonGroups() (groups []report.Group, columns []column) {
 		column{"path length", metric.PathLength, 1}, column{"midpoints in the data", metric.Midpoints, 3})
 	var generated []column
 	for _, source := range metric.Sources {
-		for _, f := range metric.Figures {
+		for _, f := range metric.ImageScores {
 			generated = append(generated, generatedColumn(source, f))
 		}
 	}
@@ -92,7 +92,7 @@ func comparisonReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	var pairs []report.Pair
 	for _, size := range comparedSizes {
 		of := func(model string) func(string) score.Summary {
-			return func(name string) score.Summary { return tested(rows, referenceName(model, size), name) }
+			return func(name string) score.Summary { return onTest(rows, referenceName(model, size), name) }
 		}
 		for _, model := range lab.Models {
 			addRow(&t, rows, referenceName(model, size), columns, modelCells(model, size)...)

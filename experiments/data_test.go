@@ -84,7 +84,7 @@ var (
 	ofPaths    = []string{"step ratio", "jumps", "path length", "midpoints in the data"}
 	ofFeatures = func() (all []string) {
 		for _, source := range []string{"prior", "Gaussian", "mixture"} {
-			for _, figure := range metric.Figures {
+			for _, figure := range metric.ImageScores {
 				all = append(all, source+" "+figure)
 			}
 		}

@@ -62,7 +62,11 @@ func NewDocument(tables, scale string) (*Document, error) {
 	}
 	from := ""
 	if made.verdict = made.report(Comparison); setting.Scale.Seeds < 2 { // one seed tests nothing
-		if published, err := report.Read(filepath.Join(lab.Root(), "results", Comparison)); err == nil {
+		published, err := report.Read(filepath.Join(lab.Root(), "results", Comparison))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if err == nil {
 			made.verdict = published
 			from = fmt.Sprintf(" At scale %s there is one seed, which tests nothing. The verdicts are the published ones, with %d seeds.", scale, lab.Full.Seeds)
 		}

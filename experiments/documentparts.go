@@ -119,7 +119,7 @@ var documentClaims = []documentClaim{
 		pictures: []string{"comparison/reconstructions"}},
 	{words: "the data itself gives the classes, without labels", section: "I, Introduction",
 		quote:   "[...] our motivation is to rule out labels and use the information from the data itself to classify into respective classes.",
-		text:    "ACC is the share of images that are right when each cluster is assigned to one class in the best way. Pixels and principal components are compared with the codes of the models.",
+		text:    "ACC is the share of images that are right when each cluster is assigned to one class in the best way. Pixels and principal components are compared with the codes of the models. For the verdicts, one mixture is fitted to the codes of the training images, and test images are scored. In the experiment clustering, mixtures are fitted to all images from three starts, and all images are scored.",
 		metrics: []string{metric.Agreement(metric.Mixture, metric.ACC), metric.Agreement(metric.Mixture, metric.NMI)},
 		excerpts: []excerpt{{experiment: Clustering, columns: []string{"representation", "method", "seeds", "ACC, all", "NMI, all", "ARI, all"},
 			column: "representation", keep: []string{pixels, pcaWide, aeWide, vaeWide}}},

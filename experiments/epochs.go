@@ -157,7 +157,7 @@ func classShares(rows score.Rows, s lab.Setting) report.Table {
 					cells := append([]report.Cell{report.Text(method)}, modelCells(model, size)...)
 					cells = append(cells, report.Number(float64(epoch), 0), report.Number(float64(seeds(rows, variant)), 0))
 					for class := range s.Classes {
-						cells = append(cells, report.Score(tested(rows, variant, metric.ClassShare(method, class)), 2))
+						cells = append(cells, report.Score(onTest(rows, variant, metric.ClassShare(method, class)), 2))
 					}
 					t.Add(cells...)
 				}
@@ -277,6 +277,11 @@ func moments(ctx context.Context, l *Lab, r *training.Result, epochs []int) (*fi
 	if p.pca != nil {
 		f.Caption += fmt.Sprintf(" All panels show the plane of the first two principal components of the codes after epoch %d. The axes give their shares of the variance at that epoch.", epochs[len(epochs)-1])
 	}
-	f.Caption += " Run " + r.Run.Name() + "." + oneSeed(&l.Setting, 1)
+	f.Caption += " Run " + r.Run.Name() + "."
+	if l.Scale.Seeds > 1 {
+		f.Caption += " This is one seed; the table shows how far seeds differ."
+	} else {
+		f.Caption += oneSeed(&l.Setting, 1)
+	}
 	return f, nil
 }

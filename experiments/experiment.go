@@ -252,11 +252,11 @@ func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) (omitted
 	for k, i := range drawn {
 		f := r.Figures[i]
 		progress.Update(k, f.Name)
-		make := all[f.Name]
-		if make == nil {
+		draw := all[f.Name]
+		if draw == nil {
 			return nil, fmt.Errorf("no function draws the picture %s", f.Name)
 		}
-		picture, err := make()
+		picture, err := draw()
 		var undefined metric.Undefined
 		if errors.As(err, &undefined) {
 			omitted[f.Name] = undefined.Reason

@@ -66,14 +66,14 @@ func generationCharts(rows score.Rows, s *lab.Setting, sources []string, groups 
 
 func generationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	t := report.Table{Title: "Images decoded from drawn codes", Columns: report.Labels("model", "d", "source", "seeds")}
-	for _, f := range metric.Figures {
+	for _, f := range metric.ImageScores {
 		t.Columns = append(t.Columns, report.Column{Name: f, Score: true})
 	}
 	for _, model := range lab.Models {
 		for _, size := range s.Scale.LatentSizes {
 			for _, source := range generationSources {
 				var columns []column
-				for _, f := range metric.Figures {
+				for _, f := range metric.ImageScores {
 					columns = append(columns, generatedColumn(source, f))
 				}
 				addRow(&t, rows, referenceName(model, size), columns, append(modelCells(model, size), report.Text(sourceName(source)))...)
@@ -108,7 +108,7 @@ func closest(rows score.Rows, s *lab.Setting) report.Table {
 				best, least := "", math.Inf(1)
 				for i, name := range names {
 					variant, source := of(i, size)
-					found := tested(rows, variant, metric.Generated(source, distance))
+					found := onTest(rows, variant, metric.Generated(source, distance))
 					if found.N() == 0 {
 						reason = found.Undefined
 					} else if found.Mean() < least {

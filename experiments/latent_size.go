@@ -119,7 +119,7 @@ func latentSizeReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		for _, c := range columns {
 			of := report.Missing("principal components are scored only by their squared error")
 			if c == mseColumn {
-				of = report.Score(tested(rows, pcaName(size), metric.MSE), c.digits)
+				of = report.Score(onTest(rows, pcaName(size), metric.MSE), c.digits)
 			}
 			cells = append(cells, of)
 		}

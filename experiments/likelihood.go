@@ -251,16 +251,16 @@ func (b *binarised) TestNLL(ctx context.Context, binarisation, samples int) (flo
 
 func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	t := report.Table{Title: "Likelihood of binarised images", Columns: report.Labels("prior", "hidden layers", "epochs", "codes per image", "seeds", "best epoch", "validation −ELBO")}
-	t.Columns = append(append(t.Columns, report.Column{Name: "test NLL", Score: true}), report.Labels("standard error", "published")...)
+	t.Columns = append(append(t.Columns, report.Column{Name: "test NLL", Score: true}), report.Labels("standard error over binarisations", "published")...)
 	for _, p := range protocolRuns(&s, 0) {
 		m, epochs, codes := p.Config.Model, show.Count(p.Config.Epochs), "1"
 		if start := p.Config.Start; start != nil {
 			epochs = fmt.Sprintf("%s, then %s", show.Count(start.Epochs), epochs)
 			codes = fmt.Sprintf("1, then %d", m.Samples)
 		}
-		published := report.Missing("nothing was published")
+		reported := report.Missing("nothing was published")
 		if p.published > 0 && s.Dataset == fashion.Name {
-			published = report.Number(p.published, 2)
+			reported = report.Number(p.published, 2)
 		}
 		epoch, validation := report.Missing("the last epoch is taken"), report.Missing("the last epoch is taken")
 		if p.Config.Patience > 0 {
@@ -268,25 +268,25 @@ func likelihoodReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		}
 		test, deviation := testNLL(rows, p.name)
 		t.Add(report.Text(p.prior), report.Text(fmt.Sprintf("%d, %d, %s", m.Hidden[0], m.Hidden[1], m.Activation)), report.Text(epochs), report.Text(codes), report.Number(float64(test.N()), 0),
-			epoch, validation, report.Score(test, 2), deviation, published)
+			epoch, validation, report.Score(test, 2), deviation, reported)
 	}
 	r := &report.Report{}
 	r.Note = fmt.Sprintf("Nats per image. Training: %s images, binarised anew in every step. Validation: %s images, binarised once; the epoch with their lowest −ELBO is taken. "+
-		"Test: %s images, in %[5]d binarisations. Each is scored with %[6]d importance-weighted samples for each image, and the first also with %[4]s. The NLL is the score of the first with %[4]s samples, plus the mean of the %[5]d scores with %[6]d minus the first of them. The standard error is that of this mean. "+
+		"Test: %s images, in %[5]d binarisations. Each is scored with %[6]d importance-weighted samples for each image, and the first also with %[4]s. NLL: the score of the first binarisation with %[4]s samples, plus the mean of the %[5]d scores with %[6]d samples, less the first of these %[5]d. The standard error says how far binarisations differ. It does not say how far seeds differ. "+
 		"Networks: codes of %[7]d dimensions, or two levels of %[7]d dimensions each. Those with 300 nodes follow the published protocol; the others are additions. "+
 		"Codes per image: the number of codes drawn in a training step; with several, training continues with the importance-weighted bound. Epochs: at most; the published protocol stops earlier when the validation images no longer gain. Published: arXiv 2004.04795.",
 		show.Count(s.Train*5/6), show.Count(s.Train-s.Train*5/6), show.Count(s.Test), show.Count(s.Scale.LikelihoodSamples), metric.Binarisations, metric.FewerCodes(s.Scale.LikelihoodSamples), 40)
 	if s.Scale.LikelihoodSeeds > 1 {
-		r.Note += " Rows with one seed show what each change adds."
+		r.Note += " Rows with one seed show what each change adds for that seed. How far seeds differ is known only for rows with several."
 	}
 	longer, bounds := longerTable(rows, &s)
 	r.Tables = []report.Table{t, longer}
-	seeds := sweepOf(&s, Likelihood, 1)
+	whose := sweepOf(&s, Likelihood, 1)
 	if s.Scale.LikelihoodSeeds > 1 {
-		seeds = fmt.Sprintf(" Runs of the experiment %s at scale %s; the table says how many seeds each curve has. With several, it shows their mean and standard deviation.", Likelihood, s.Scale.Name)
+		whose = fmt.Sprintf(" Runs of the experiment %s at scale %s; the table says how many seeds each curve has. With several, it shows their mean and standard deviation.", Likelihood, s.Scale.Name)
 	}
 	if err := panels(r, "curves", []figure.Chart{validationCurves(rows, &s)}, figure.PanelsOptions{Columns: 1},
-		"−ELBO of the validation images after some epochs of training, from the epoch on in which the KL has its full weight. Codes of 40 dimensions. A curve ends where the shortest training among its seeds ends."+seeds); err != nil {
+		"−ELBO of the validation images after some epochs of training, from the epoch on in which the KL has its full weight. Codes of 40 dimensions. A curve ends where the shortest training among its seeds ends."+whose); err != nil {
 		return nil, err
 	}
 	return r, panels(r, "longer", []figure.Chart{bounds}, figure.PanelsOptions{Columns: 1},
@@ -315,16 +315,16 @@ func validationCurves(rows score.Rows, s *lab.Setting) figure.Chart {
 		if p.Config.Start != nil {
 			continue // the loss of a training that continues another is not the −ELBO
 		}
-		curve := figure.Series{Name: fmt.Sprintf("%s, %d nodes, %s epochs", p.prior, p.Config.Model.Hidden[0], show.Count(p.Config.Epochs)), Colour: colours[autoencoder.VAE], Variant: len(chart.Series)}
-		seeds := validated(rows, p.name, metric.BestEpoch).N()
+		series := figure.Series{Name: fmt.Sprintf("%s, %d nodes, %s epochs", p.prior, p.Config.Model.Hidden[0], show.Count(p.Config.Epochs)), Colour: colours[autoencoder.VAE], Variant: len(chart.Series)}
+		count := validated(rows, p.name, metric.BestEpoch).N()
 		for _, epoch := range curveEpochs(p.Config) {
 			after := validated(rows, p.name, metric.ValidationBoundAfter(epoch))
-			if after.N() < seeds {
+			if after.N() < count {
 				break // a mean of fewer seeds would not continue the curve
 			}
-			curve = line(curve, []point{{p.name, float64(epoch)}}, func(string) score.Summary { return after })
+			series = line(series, []point{{p.name, float64(epoch)}}, func(string) score.Summary { return after })
 		}
-		chart.Series = append(chart.Series, curve)
+		chart.Series = append(chart.Series, series)
 	}
 	return chart
 }
@@ -338,12 +338,12 @@ func validated(rows score.Rows, variant, name string) score.Summary {
 // for the first binarisation. What the others change was measured with fewer codes for each of them. It also returns the
 // standard error of the mean over the binarisations.
 func testNLL(rows score.Rows, variant string) (score.Summary, report.Cell) {
-	over := tested(rows, variant, metric.TestNLL)
+	over := onTest(rows, variant, metric.TestNLL)
 	var fewer []score.Summary
 	var means []float64 // of each binarisation, over the seeds
 	for i := range metric.Binarisations {
-		one := tested(rows, variant, metric.TestNLLOf(i+1))
-		if one.N() == 0 || one.N() != over.N() {
+		one := onTest(rows, variant, metric.TestNLLOf(i+1))
+		if one.N() == 0 || !slices.Equal(one.Seeds, over.Seeds) {
 			reason := cmp.Or(over.Undefined, one.Undefined, "not measured with all seeds")
 			return score.Summary{Undefined: reason}, report.Missing(reason)
 		}
@@ -351,8 +351,8 @@ func testNLL(rows score.Rows, variant string) (score.Summary, report.Cell) {
 	}
 	over.Values = slices.Clone(over.Values)
 	for _, one := range fewer {
-		for seed, v := range one.Values {
-			over.Values[seed] += (v - fewer[0].Values[seed]) / metric.Binarisations
+		for i, v := range one.Values {
+			over.Values[i] += (v - fewer[0].Values[i]) / metric.Binarisations
 		}
 	}
 	return over, report.Number(stat.StdErr(stat.StdDev(means, nil), metric.Binarisations), 2)
@@ -379,16 +379,16 @@ func longerTable(rows score.Rows, s *lab.Setting) (report.Table, figure.Chart) {
 		}
 	}
 	for _, rate := range slices.Backward(slices.Sorted(maps.Keys(points))) {
-		for _, line := range []struct{ name, metric string }{{"−ELBO", metric.Bound}, {"NLL", metric.NLL}} {
-			of := figure.Series{Name: fmt.Sprintf("%s, rate %g", line.name, rate), Colour: colours[autoencoder.VAE], Variant: len(chart.Series)}
-			chart.Series = append(chart.Series, curve(rows, of, line.metric, points[rate]))
+		for _, of := range []struct{ name, metric string }{{"−ELBO", metric.Bound}, {"NLL", metric.NLL}} {
+			series := figure.Series{Name: fmt.Sprintf("%s, rate %g", of.name, rate), Colour: colours[autoencoder.VAE], Variant: len(chart.Series)}
+			chart.Series = append(chart.Series, curve(rows, series, of.metric, points[rate]))
 		}
 	}
-	seeds := "seed 0"
+	whose := "seed 0"
 	if n := s.Scale.LikelihoodSeeds; n > 1 {
-		seeds += fmt.Sprintf("; with the learned prior the seeds 0 to %d", n-1)
+		whose += fmt.Sprintf("; with the learned prior the seeds 0 to %d", n-1)
 	}
 	t.Note = fmt.Sprintf("Test images, %s. Rate: the highest learning rate. −ELBO: with codes drawn from the posterior, 5 for each of %s images. NLL: importance-weighted with 500 samples, for the first %s images. In VAEs trained for longer than the reference, log-variances are clipped to [-6, 2].",
-		seeds, show.Count(s.Test), show.Count(min(s.Scale.Samples/5, s.Test)))
+		whose, show.Count(s.Test), show.Count(min(s.Scale.Samples/5, s.Test)))
 	return t, chart
 }

@@ -86,7 +86,7 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	var byRate []point
 	var names []string
 	for _, v := range alongBeta(&s) {
-		if kl := tested(rows, v.name, metric.KL); kl.N() > 0 {
+		if kl := onTest(rows, v.name, metric.KL); kl.N() > 0 {
 			byRate = append(byRate, point{v.name, kl.Mean()})
 			names = append(names, fmt.Sprint(v.config.Model.Beta))
 		}
@@ -96,7 +96,7 @@ func lossReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 		distorted.Labels = names
 	}
 	rateDistortion := figure.Chart{Title: "Rate and distortion\nThe numbers are beta", X: "KL, nats per image", Y: "cross-entropy, drawn codes", Series: []figure.Series{distorted}}
-	if ae := tested(rows, lossVariant(&s, autoencoder.AE, autoencoder.BCE, 0).name, metric.CrossEntropy); ae.N() > 0 {
+	if ae := onTest(rows, lossVariant(&s, autoencoder.AE, autoencoder.BCE, 0).name, metric.CrossEntropy); ae.N() > 0 {
 		rateDistortion.References = []figure.Reference{{Name: "AE", At: ae.Mean()}}
 	}
 	charts := []figure.Chart{rateDistortion}

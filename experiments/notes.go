@@ -77,11 +77,11 @@ func extractorNote(rows score.Rows) string {
 		return ""
 	}
 	var floors []string
-	for _, f := range metric.Figures {
-		floors = append(floors, f+" "+report.Score(tested(rows, extractor, metric.Generated(metric.Floor, f)), generatedColumn(metric.Floor, f).digits).String())
+	for _, f := range metric.ImageScores {
+		floors = append(floors, f+" "+report.Score(onTest(rows, extractor, metric.Generated(metric.Floor, f)), generatedColumn(metric.Floor, f).digits).String())
 	}
 	accuracy := func(name string) string {
-		return report.Score(tested(rows, extractor, metric.Accuracy(name)), 3).String()
+		return report.Score(onTest(rows, extractor, metric.Accuracy(name)), 3).String()
 	}
 	return fmt.Sprintf(" Decoded images: %s from each model are compared with equally many test images in the last hidden layer of a classifier. FCD is the Fréchet classifier distance in the features of a fully connected classifier with accuracy %s. "+
 		"FCD (conv) is the same distance in the features of a convolutional classifier with accuracy %s. The other scores use the fully connected one. Both have seed 0. Equally many training images score %s.",
@@ -92,4 +92,4 @@ func extractorNote(rows score.Rows) string {
 func decimals(x float64) string { return strings.TrimPrefix(fmt.Sprintf("%.2f", x), "0") }
 
 // laterNote says which tests were not planned from the start.
-const laterNote = " The tests of precision (mixture), coverage (mixture) and NMI were added to the study after their scores were known."
+const laterNote = " The tests of continuity, precision (mixture), coverage (mixture) and NMI were added to the study after their scores were known."

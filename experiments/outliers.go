@@ -191,7 +191,7 @@ func detectedBy(rows score.Rows, s *lab.Setting) (all []detected) {
 	for _, o := range wholeOutliers(s) {
 		for _, model := range lab.Models {
 			variant := o.variantOf(model)
-			all = append(all, detected{o, model, seeds(rows, variant), func(score string) score.Summary { return tested(rows, variant, metric.AUROC(score, o.name)) }})
+			all = append(all, detected{o, model, seeds(rows, variant), func(score string) score.Summary { return onTest(rows, variant, metric.AUROC(score, o.name)) }})
 		}
 	}
 	for _, model := range lab.Models {
@@ -284,7 +284,7 @@ func outlierVerdicts(rows score.Rows, s *lab.Setting) []report.Table {
 		}
 	}
 	by := func(model string) func(string) score.Summary {
-		return func(name string) score.Summary { return tested(rows, of[name].variantOf(model), name) }
+		return func(name string) score.Summary { return onTest(rows, of[name].variantOf(model), name) }
 	}
 	return report.Verdicts(claims, []report.Pair{{Name: sizeName(lab.Wide), First: by(autoencoder.AE), Second: by(autoencoder.VAE)}}, name(autoencoder.AE), name(autoencoder.VAE))
 }
@@ -296,7 +296,7 @@ func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	for _, o := range leftClasses(&s) {
 		for _, model := range lab.Models {
 			variant := o.variantOf(model)
-			classes = append(classes, detected{o, model, seeds(rows, variant), func(of string) score.Summary { return tested(rows, variant, metric.AUROC(of, leftOutName)) }})
+			classes = append(classes, detected{o, model, seeds(rows, variant), func(of string) score.Summary { return onTest(rows, variant, metric.AUROC(of, leftOutName)) }})
 		}
 	}
 	if classes != nil {
@@ -305,7 +305,7 @@ func outliersReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 	r.Tables = append(r.Tables, outlierVerdicts(rows, &s)...)
 	_, other := counterpart(&s)
 	r.Note = fmt.Sprintf("AUROC: the share of pairs of a test image and another image in which the other has the larger score. 0.5 is chance. Below 0.5, the score rates the others as more like the training images than the test images. "+
-		"Codes of %d dimensions, %d epochs. At most %s test images of the data set that the model was trained on are used, and at most as many others: in each case the first ones. "+
+		"Codes of %d dimensions, %d epochs. Of the test images of the data set that the model was trained on, and of the other images, at most %s each are used, the first ones. "+
 		"Squared error and cross-entropy: of the reconstruction of an image (VAE: from the posterior mean). −ELBO and IWAE NLL: from %d codes of each image. "+
 		"Mixture: the negative log-density of the code (VAE: the posterior mean) under a mixture of Gaussians fitted to the codes of the training images (%d Gaussians). Nearest code, 10th nearest code: the distance to this training code. "+
 		"%s: its test images. Upside-down: the test images turned by 180 degrees. Noisy: the test images with normal noise of standard deviation %g (pixel values are 0 to 1), clipped. "+

@@ -76,7 +76,7 @@ func extractorUnit(l *Lab) (unit, error) {
 		}}, nil
 }
 
-// withExtractors adds the feature extractors to the units of an experiment, unless they are undefined.
+// withExtractors adds the feature extractors to the units of an experiment.
 func withExtractors(l *Lab, units []unit, err error) ([]unit, error) {
 	if err != nil {
 		return nil, err

@@ -84,13 +84,13 @@ func newTable(title string, labels []string, columns []column) report.Table {
 func addRow(t *report.Table, rows score.Rows, variant string, columns []column, labels ...report.Cell) {
 	cells := append(slices.Clone(labels), report.Number(float64(seeds(rows, variant)), 0))
 	for _, c := range columns {
-		cells = append(cells, report.Score(tested(rows, variant, c.metric), c.digits))
+		cells = append(cells, report.Score(onTest(rows, variant, c.metric), c.digits))
 	}
 	t.Add(cells...)
 }
 
-// tested summarises a metric of a variant on the test images over its seeds.
-func tested(rows score.Rows, variant, name string) score.Summary {
+// onTest summarises a metric of a variant on the test images over its seeds.
+func onTest(rows score.Rows, variant, name string) score.Summary {
 	return rows.Of(variant, name, metric.Test).Summary()
 }
 

@@ -189,11 +189,11 @@ var saveEvery = 10 * time.Second
 // measure takes the missing scores of a unit, saves them with its run, and returns all scores of the run. If one metric
 // fails, the scores taken before it are still saved.
 func (u unit) measure(ctx context.Context, l *Lab, run *record.Run) ([]record.Score, error) {
-	make := u.subject
-	if make == nil {
-		make = func(ctx context.Context, l *Lab) (any, error) { return trained(ctx, l, *u.job) }
+	open := u.subject
+	if open == nil {
+		open = func(ctx context.Context, l *Lab) (any, error) { return trained(ctx, l, *u.job) }
 	}
-	of, err := make(ctx, l)
+	of, err := open(ctx, l)
 	if err != nil {
 		return nil, err
 	}

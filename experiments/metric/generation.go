@@ -45,14 +45,14 @@ const (
 	Coverage         = "coverage"
 )
 
-// Figures lists the scores of decoded images in the order of tables.
-var Figures = []string{FCD, FCDConvolutional, Precision, Recall, Density, Coverage}
+// ImageScores lists the scores of decoded images in the order of tables.
+var ImageScores = []string{FCD, FCDConvolutional, Precision, Recall, Density, Coverage}
 
 // Distances lists the Fréchet classifier distances in the order of Extractors.
 var Distances = []string{FCD, FCDConvolutional}
 
 // Generated is the name of the metric of images decoded from a source, such as "prior coverage".
-func Generated(source, figure string) string { return source + " " + figure }
+func Generated(source, score string) string { return source + " " + score }
 
 // Generating is a subject that decodes drawn codes. The images are compared with test images in the features of
 // classifiers.
@@ -71,7 +71,7 @@ func (s Setting) Generation(sources ...string) []Metric {
 	n := min(s.Samples, s.Test, s.Train)
 	var all []Metric
 	for _, source := range sources {
-		add := func(figure, extractor string, better Direction, of func(ctx context.Context, g Generating) (float64, error), parameters ...any) {
+		add := func(score, extractor string, better Direction, of func(ctx context.Context, g Generating) (float64, error), parameters ...any) {
 			parameters = append([]any{"features", s.Features[extractor], "seed", "run"}, parameters...)
 			switch source {
 			case Mixtures:
@@ -79,7 +79,7 @@ func (s Setting) Generation(sources ...string) []Metric {
 			case Selected:
 				parameters = append(parameters, "components", componentsText())
 			}
-			all = append(all, metric(s, Generated(source, figure), "", better, n, of, parameters...))
+			all = append(all, metric(s, Generated(source, score), "", better, n, of, parameters...))
 		}
 		for i, extractor := range Extractors {
 			add(Distances[i], extractor, Lower, func(ctx context.Context, g Generating) (float64, error) { return g.Frechet(ctx, extractor, source, n) })

@@ -3,6 +3,7 @@
 package score
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -130,6 +131,6 @@ func (rows Rows) Of(variant, metric, split string) Rows {
 			found = append(found, r)
 		}
 	}
-	slices.SortFunc(found, func(a, b Row) int { return int(a.Seed) - int(b.Seed) })
+	slices.SortFunc(found, func(a, b Row) int { return cmp.Compare(a.Seed, b.Seed) })
 	return found
 }

@@ -113,12 +113,12 @@ func (c *clusterer) partition(ctx context.Context, how metric.Clustering, views 
 	})
 }
 
-// once returns what is known of a key. If nothing is, it makes it and keeps it, unless that fails.
-func once[K comparable, V any](known *map[K]V, key K, make func() (V, error)) (V, error) {
+// once returns what is known of a key. If nothing is, it computes it and keeps it, unless that fails.
+func once[K comparable, V any](known *map[K]V, key K, compute func() (V, error)) (V, error) {
 	if value, ok := (*known)[key]; ok {
 		return value, nil
 	}
-	value, err := make()
+	value, err := compute()
 	if err != nil {
 		return value, err
 	}

@@ -38,6 +38,17 @@ func (r *Run) Locked() bool {
 	return !free && err == nil
 }
 
+// LockFolder waits until nobody else holds a folder, in this process or in another, and holds it until release is called or the
+// process ends. The folder itself is locked, so that no file is left in it. It is for what takes seconds: after a minute, or where folders
+// cannot be locked, LockFolder returns without a lock.
+func LockFolder(folder string) (release func()) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	lock := flock.New(folder, flock.SetFlag(os.O_RDONLY))
+	lock.TryLockContext(ctx, pollInterval)
+	return func() { lock.Unlock() }
+}
+
 // configLock is the file that is locked by whoever creates the run.
 const configLock = "config.lock"
 

@@ -177,6 +177,28 @@ func TestLockBetweenGoroutines(t *testing.T) {
 	}
 }
 
+func TestLockFolder(t *testing.T) {
+	folder := t.TempDir()
+	var holders atomic.Int32
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			release := LockFolder(folder)
+			if n := holders.Add(1); n != 1 {
+				t.Errorf("%d hold the folder", n)
+			}
+			time.Sleep(time.Millisecond)
+			holders.Add(-1)
+			release()
+		})
+	}
+	all.Wait()
+	if files, err := os.ReadDir(folder); err != nil || len(files) != 0 {
+		t.Errorf("the folder holds %v afterwards (%v)", files, err)
+	}
+	LockFolder(filepath.Join(folder, "missing"))() // what cannot be locked is not waited for
+}
+
 func TestLockOfAKilledProcess(t *testing.T) {
 	_, run := created(t)
 	pid, kill := holding(t, run)
