@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/export/codes"
 	"fashionlatent/lib/figure"
+	"fashionlatent/lib/latent"
 	"fashionlatent/lib/npz"
 	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
@@ -70,6 +72,9 @@ func Embed(ctx context.Context, l *Lab, r *training.Result, split string, tsne b
 
 // layoutOf is the layout of codes of a run by t-SNE, [n, 2], with a line of progress.
 func layoutOf(ctx context.Context, out io.Writer, r *training.Result, codes []float32, dim int) ([]float32, error) {
+	if n := len(codes) / dim; n > latent.MaxTSNE {
+		return nil, fmt.Errorf("-tsne lays out at most %s codes, and these are %s; with -split test there are fewer", show.Count(latent.MaxTSNE), show.Count(n))
+	}
 	progress, end := show.NewProgress(out, "t-SNE", 0, ""), "stopped"
 	progress.Update(0, fmt.Sprintf("a layout of %d codes", len(codes)/dim))
 	defer func() { progress.Done(end) }()
@@ -246,7 +251,12 @@ func ReadCodes(path, array string, d int) ([]float32, error) {
 func readArray(path, array string, d int) ([]float32, error) {
 	a, err := npz.ReadFile(path, array)
 	if err != nil {
-		return nil, fmt.Errorf("%w (-array names another array)", err)
+		if errors.As(err, new(npz.NoArrayError)) {
+			err = fmt.Errorf("%w (-array names another array)", err)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; want an .npz, .npy or .tsv file of codes", err)
+		}
+		return nil, err
 	}
 	if len(a.Shape) != 2 || a.Shape[1] != d {
 		return nil, fmt.Errorf("the array has the shape %v, want [n, %d], as the model's code has %[2]d dimensions", a.Shape, d)
@@ -261,7 +271,7 @@ func readArray(path, array string, d int) ([]float32, error) {
 		}
 		return narrow, nil
 	}
-	return nil, fmt.Errorf("the array is a %T, want float32 or float64", a.Values)
+	return nil, fmt.Errorf("the array is of %s, want float32 or float64", strings.TrimPrefix(fmt.Sprintf("%T", a.Values), "[]"))
 }
 
 func readRows(path, _ string, d int) (values []float32, err error) {

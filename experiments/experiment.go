@@ -129,7 +129,7 @@ func (e Experiment) run(ctx context.Context, l *Lab) (*report.Report, error) {
 
 // command is the command that makes the experiment's report.
 func (e Experiment) command(l *Lab) string {
-	return fmt.Sprintf("fashionlatent experiment %s -scale %s%s", e.Name, l.Scale.Name, l.Flags)
+	return fmt.Sprintf("bin/fashionlatent experiment %s -scale %s%s", e.Name, l.Scale.Name, l.Flags)
 }
 
 // write writes the experiment's report, and at full scale the page that joins all reports.

@@ -155,7 +155,7 @@ func (c *call) writeStored(results, run, out, ending string, write func(r *train
 
 // sample writes a picture, or arrays for NumPy if the file's name ends in .npz.
 func sample(ctx context.Context, c *call) error {
-	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the model's learned prior if it has one, otherwise N(0, I); normal is always N(0, I); selected-mixture is a mixture whose size makes held-out codes most likely; codes stands for the codes of training images themselves")
+	from := c.String("from", metric.Prior, "`source` of codes: "+strings.Join(subject.Sources, ", ")+"; prior is the model's learned prior if it has one, otherwise N(0, I); normal is always N(0, I); gaussian and mixture are fitted to the codes of the training images: one Gaussian, and one for each cluster; selected-mixture is a mixture whose size makes held-out codes most likely; codes stands for the codes of training images themselves")
 	n := c.Int("n", 100, "`number` of samples")
 	seed := c.Uint64("seed", 0, "`seed` of the random draws")
 	c.checks = append(c.checks, func() error { return notBelow("n", *n, 1) }, func() error {

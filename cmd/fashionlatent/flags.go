@@ -65,11 +65,17 @@ func (c *call) wanted(name string) string {
 
 // labFlags adds the flags of commands that need a lab.
 func (c *call) labFlags() *lab.Options {
+	o := c.sourceFlags()
+	c.clustersFlag(o)
+	return o
+}
+
+// sourceFlags are the flags of commands that need a lab and find no clusters.
+func (c *call) sourceFlags() *lab.Options {
 	o := &lab.Options{Out: c.errOut}
 	c.resultsFlag(&o.Results)
 	c.dataFlag(&o.Data)
 	c.scaleFlag(&o.Scale)
-	c.clustersFlag(o)
 	return o
 }
 

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -61,6 +62,9 @@ func (o *output) Write(p []byte) (int, error) {
 
 // usageError is the error of a wrong use of a command.
 type usageError struct{ error }
+
+// keeping are the commands that keep what they have finished when they are interrupted. The others write everything at their end.
+var keeping = []string{"train", "experiment", "explorer", "notebooks", "run"}
 
 func commands() []command {
 	return []command{
@@ -168,11 +172,16 @@ func (cmd command) execute(ctx context.Context, args []string, in io.Reader, out
 		fmt.Fprintf(errOut, "fashionlatent %s: %v (-h says more)\n", cmd.name, err)
 		return wrongUse
 	case ctx.Err() != nil:
-		if errors.Is(err, context.Canceled) && !errors.As(err, new(*training.StoppedError)) {
+		keeps := slices.Contains(keeping, cmd.name)
+		switch {
+		case !errors.Is(err, context.Canceled) || errors.As(err, new(*training.StoppedError)):
+		case keeps:
 			err = errors.New("everything that was finished is kept")
+		default:
+			err = errors.New("nothing was written")
 		}
 		how := "continue with"
-		if !lab.Kept(err) || errors.As(err, new(lostError)) {
+		if !keeps || !lab.Kept(err) || errors.As(err, new(lostError)) {
 			how = "start again with"
 		}
 		fmt.Fprintf(errOut, "fashionlatent %s: interrupted: %v\n%s: %s\n", cmd.name, err, how, again(cmd.name, args))

@@ -65,9 +65,11 @@ func TestWrongUse(t *testing.T) {
 		{"experiment loss -plan -add -within 1h", wrongUse, "-plan trains nothing"},
 		{"sample -n 0", wrongUse, "-n is 0, want 1 or more"},
 		{"train -save-every -5s", wrongUse, "-save-every is -5s, want 0 or more"},
-		{"notebooks -fix 4-comparsion", failure, "did you mean 4-comparison?"},
-		{"notebooks 4-comparsion", failure, "did you mean 4-comparison?"},
+		{"notebooks -fix 4-comparsion", wrongUse, "did you mean 4-comparison?"},
+		{"notebooks 4-comparsion", wrongUse, "did you mean 4-comparison?"},
 		{"runs -filter moddel=ae", wrongUse, `runs have no property "moddel"`},
+		{"runs -filter latent>two", wrongUse, `the filter has the word "latent>two", want a number after >`},
+		{"runs -filter hidden>100", wrongUse, "hidden has no order"},
 		{"runs -filter model!", wrongUse, "want a comparison such as model=vae"},
 		{"runs -sort -sizes", wrongUse, "did you mean size?"},
 		{"runs -results /nowhere", success, "there are no runs in /nowhere/runs"},
@@ -374,6 +376,17 @@ func TestInterrupted(t *testing.T) {
 		if all := strings.Join(said, "\n"); !strings.Contains(all, "continues after epoch") || !strings.Contains(all, "of 3000 is kept, and the same command continues from there") {
 			t.Errorf("%s did not go on:\n%s", command, all)
 		}
+	}
+}
+
+// A command that writes everything at its end does not say that something is kept.
+func TestInterruptedKeepsNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errOut bytes.Buffer
+	code := run(ctx, []string{"verify", "-results", filepath.Join("..", "..", "results")}, &out, &errOut)
+	if said := errOut.String(); code != interrupted || !strings.Contains(said, "interrupted: nothing was written\nstart again with: ") {
+		t.Errorf("exit status %d, said: %s", code, said)
 	}
 }
 

@@ -33,13 +33,13 @@ func runNotebooks(ctx context.Context, c *call) error {
 	if *fix {
 		results, err := notebook.FixAll(filepath.Join(o.Root, "notebooks"), o.Names...)
 		if err != nil {
-			return err
+			return misnamed(err)
 		}
 		return reportNotebooks(c, results)
 	}
 	p, err := newPages(ctx, *from, o)
 	if err != nil {
-		return err
+		return misnamed(err)
 	}
 	results, err := p.execute(ctx, c)
 	if err != nil {
@@ -61,6 +61,14 @@ func runNotebooks(ctx context.Context, c *call) error {
 		return p.stop(ctx.Err())
 	}
 	return errors.Join(p.finish(), reportNotebooks(c, results))
+}
+
+// misnamed makes the error of a name that no notebook has one of wrong use.
+func misnamed(err error) error {
+	if errors.As(err, new(notebook.NameError)) {
+		return usageError{err}
+	}
+	return err
 }
 
 // reportNotebooks prints the result of each notebook. It returns an error if any has problems.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"fashionlatent/experiments/report"
 	"fashionlatent/lib/fashion"
 	"fashionlatent/lib/notebook"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/show"
 )
 
@@ -53,6 +55,7 @@ func newPages(ctx context.Context, from lab.Options, o notebook.Options, awaited
 	p = &pages{Options: o, tables: tables, awaited: awaited, known: data.Name == fashion.Name, index: notebook.Index{
 		Title:    "AE and VAE on " + data.Title,
 		Lead:     o.Notice + "How do the latent spaces of a fully connected autoencoder (AE) and variational autoencoder (VAE) differ?",
+		Made:     record.Made(),
 		Commands: makes(from) + "    # makes these pages, at scale " + from.Scale,
 	}}
 	if p.index.Notebooks, err = notebook.Found(o); err != nil {
@@ -63,23 +66,45 @@ func newPages(ctx context.Context, from lab.Options, o notebook.Options, awaited
 		return nil, err
 	}
 	if absent != nil {
-		p.index.Absent = "Not made: " + strings.Join(absent, ", ") + ". make html makes all notebooks."
+		p.index.Absent = "Not made: " + strings.Join(absent, ", ") + ". " + makesNotebooks(from) + " makes all notebooks."
 	}
 	return p, p.readReports()
 }
 
 // makes is the command that makes the pages.
 func makes(from lab.Options) string {
-	if from.Scale == lab.Quick.Name && from.Data == "" && from.Results == "" {
+	if usual(from) {
 		return "make run"
 	}
-	c := "bin/fashionlatent run -scale " + from.Scale
-	for _, f := range []struct{ name, value string }{{"data", from.Data}, {"results", from.Results}} {
+	return "bin/fashionlatent run" + options(from)
+}
+
+// makesNotebooks is the command that makes all notebooks.
+func makesNotebooks(from lab.Options) string {
+	if usual(from) {
+		return "make html"
+	}
+	return "bin/fashionlatent notebooks" + options(from)
+}
+
+// usual says whether the options are those of make.
+func usual(from lab.Options) bool { return options(from) == " -scale "+lab.Quick.Name }
+
+// options are the options as flags of a command. Those of the environment are among them.
+func options(from lab.Options) string {
+	flags := " -scale " + from.Scale
+	k := os.Getenv(lab.EnvK)
+	if from.K > 0 {
+		k = strconv.Itoa(from.K)
+	}
+	for _, f := range []struct{ name, value string }{
+		{"data", cmp.Or(from.Data, os.Getenv(lab.EnvData))}, {"k", k}, {"results", cmp.Or(from.Results, os.Getenv(lab.EnvResults))},
+	} {
 		if f.value != "" {
-			c += " -" + f.name + " " + lab.Quoted(f.value)
+			flags += " -" + f.name + " " + lab.Quoted(f.value)
 		}
 	}
-	return c
+	return flags
 }
 
 // readReports makes the chapters of the index: the experiments that left a report at the scale, except the awaited ones.
@@ -272,7 +297,7 @@ func (p *pages) document() error {
 	if err != nil {
 		return err
 	}
-	page := notebook.Index{Title: d.Title, Lead: d.Lead, Pages: []notebook.Link{{Title: "All results", Summary: "The notebooks, and each experiment with its figures and tables.", Page: "index.html"}}}
+	page := notebook.Index{Title: d.Title, Lead: d.Lead, Made: record.Made(), Pages: []notebook.Link{{Title: "All results", Summary: "The notebooks, and each experiment with its figures and tables.", Page: "index.html"}}}
 	for i, part := range d.Parts {
 		short, _, _ := strings.Cut(part.Title, ":")
 		c := notebook.Chapter{Name: fmt.Sprint("part-", i+1), Short: short, Question: part.Title, Quote: part.Quote, Text: part.Text, Open: true, Tables: part.Tables}

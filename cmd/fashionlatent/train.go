@@ -18,7 +18,7 @@ import (
 )
 
 func train(ctx context.Context, c *call) error {
-	o := c.labFlags()
+	o := c.sourceFlags()
 	c.scaleOfImages(o)
 	planned := lab.Planned{Config: training.Default(autoencoder.Default(autoencoder.VAE, 2), 0)}
 	t := &planned.Config
@@ -121,7 +121,7 @@ func train(ctx context.Context, c *call) error {
 	}
 	for _, s := range r.Scores {
 		if s.Undefined == "" {
-			fmt.Fprintf(c.errOut, "%-5s %-14s %8.4f %s\n", s.Split, s.Metric, s.Value, s.Unit)
+			fmt.Fprintf(c.errOut, "%-5s %-18s %8.4f %s\n", s.Split, s.Metric, s.Value, s.Unit)
 		}
 	}
 	fmt.Fprintln(c.out, r.Run.Folder())

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +74,7 @@ func (p *Page) Data(ctx context.Context) (*explorer.Data, error) {
 		Labels:  subject.LabelsAt(test, some),
 		Side:    test.Side,
 		Places:  some,
-		Source:  fmt.Sprintf("%s%s of the %s test images; %s.", p.About, show.Count(len(some)), show.Count(test.Len()), p.Source),
+		Source:  fmt.Sprintf("%s%s of the %s test images; %s. %s", cmp.Or(p.About, "Data: Fashion-MNIST. "), show.Count(len(some)), show.Count(test.Len()), p.Source, record.Made()),
 	}
 	if d.Labels == nil {
 		d.Classes = nil

@@ -63,7 +63,7 @@ func RunTables(runs []Listed) (tables []show.Table) {
 // RunsNote explains the tables of runs.
 const RunsNote = "The name of a run holds the model, the dimensions of the code (d), the epochs (e) and the seed (s). Any beginning of it that no other run has names the run. " +
 	"Settings have the names of the flags of train. CE: cross-entropy, in nats per image; KL: in nats per image; MSE: per pixel; ACC: of a mixture of Gaussians. All on test images. Date: start of training. " +
-	"The command that trains a run continues it if it was stopped."
+	"The command that trains a run continues it if it was stopped. Data of one name with several checksums: one is a part of the other, as at scale smoke, or has changed."
 
 // title names a data set and how its images are normalised.
 func title(runs []Listed, checksum, normalised string) string {

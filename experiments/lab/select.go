@@ -137,6 +137,9 @@ func Filter(runs []Listed, filter string) ([]Listed, error) {
 			if err != nil {
 				return nil, err
 			}
+			if err := ordered(name, o.sign, value); err != nil {
+				return nil, fmt.Errorf("the filter has the word %q, %w", word, err)
+			}
 			all, found = append(all, comparison{of, value, o.holds}), true
 			break
 		}
@@ -152,6 +155,21 @@ func Filter(runs []Listed, filter string) ([]Listed, error) {
 		}
 		return slices.ContainsFunc(parts, lacks) || slices.ContainsFunc(all, fails)
 	}), nil
+}
+
+// ordered returns an error if values of a property have no order, or if the value has none among them.
+func ordered(name, sign, value string) error {
+	name = strings.ToLower(name)
+	if sign == "=" || sign == "!=" || slices.Contains([]string{"run", "date", "data"}, name) {
+		return nil
+	}
+	if slices.Contains([]string{"state", "model", "hidden", "kernels", "activation", "loss"}, name) {
+		return fmt.Errorf("but %s has no order; want %[1]s=... or %[1]s!=...", name)
+	}
+	if _, err := strconv.ParseFloat(value, 64); err != nil {
+		return fmt.Errorf("want a number after %s", sign)
+	}
+	return nil
 }
 
 // order compares two values: as numbers if both are, otherwise as texts. Values that are missing come last.

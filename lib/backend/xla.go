@@ -130,11 +130,15 @@ func findPlugin(name string) (string, error) {
 	if file != "" {
 		return filepath.Abs(file) // GoMLX takes a relative path for the name of a plugin
 	}
-	if path != "" {
-		return "", fmt.Errorf("the XLA plugin %q was not found in %s, the folders that %s names: run `make setup`, or set it to the folder of a plugin; GOMLX_BACKEND=go needs no plugin", name, path, EnvPlugins)
+	setup := "make setup"
+	if name == "cuda" {
+		setup = "make setup PLUGIN=gomlx" // the wheel of make setup has the plugin for processors
 	}
-	return "", fmt.Errorf("the XLA plugin %q was not found: run `make setup`, or name its file: GOMLX_BACKEND=xla:/path/of/plugin.so; "+
-		"GOMLX_BACKEND=go needs no plugin", name)
+	if path != "" {
+		return "", fmt.Errorf("the XLA plugin %q was not found in %s, the folders that %s names: run `%s`, or set it to the folder of a plugin; GOMLX_BACKEND=go needs no plugin", name, path, EnvPlugins, setup)
+	}
+	return "", fmt.Errorf("the XLA plugin %q was not found: run `%s`, or name its file: GOMLX_BACKEND=xla:/path/of/plugin.so; "+
+		"GOMLX_BACKEND=go needs no plugin", name, setup)
 }
 
 // pluginIn is the file of a plugin in the first of some folders that has one, in its latest version; "": none has.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"fashionlatent/lib/npz"
@@ -54,6 +55,9 @@ func readImages(ctx context.Context, path string) (images Split, files []string,
 		folder, files = filepath.Dir(path), []string{filepath.Base(path)}
 	default:
 		a, err := npz.ReadFile(path, imagesName)
+		if err != nil && !slices.Contains([]string{".npz", ".npy"}, strings.ToLower(filepath.Ext(path))) {
+			err = fmt.Errorf("%w; want an .npz, .npy or .png file, or a folder of PNG files", err)
+		}
 		if err == nil {
 			err = ctx.Err()
 		}

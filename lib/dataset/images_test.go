@@ -64,7 +64,7 @@ func TestReadImages(t *testing.T) {
 		{write("codes.npz", archive(t, codes)), nil, 0, "", "float32, want uint8"},
 		{write("other.npz", archive(t, codes, single)), nil, 0, "", `no array "images"; there are ["anything" "codes"]`},
 		{write("none.npz", archive(t, npz.Array{Name: "images", Shape: []int{0, 8, 8}, Values: []uint8{}})), nil, 0, "", "no images"},
-		{write("text.txt", []byte("hello")), nil, 0, "", "want an .npz or an .npy file"},
+		{write("text.txt", []byte("hello")), nil, 0, "", "want an .npz, .npy or .png file"},
 		{write("broken.png", []byte("hello")), nil, 0, "", "want a PNG file"},
 	} {
 		images, files, err := ReadImages(t.Context(), c.path)

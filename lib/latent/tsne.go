@@ -23,8 +23,8 @@ const TSNEVersion = 1
 // attract it.
 func DefaultPerplexity(n int) float64 { return min(30, float64(n-1)/3) }
 
-// maxTSNE is the largest number of rows. It bounds the time: 10,000 rows take about 15 seconds on 2 cores.
-const maxTSNE = 20000
+// MaxTSNE is the largest number of rows that TSNE takes. It bounds the time: 10,000 rows take about 15 seconds on 2 cores.
+const MaxTSNE = 20000
 
 // theta bounds the width of a cell over its distance from a point. Below it, the points of the cell are taken together, at their mean.
 const theta = .5
@@ -47,8 +47,8 @@ func TSNE(ctx context.Context, x []float32, dim int, cfg TSNEConfig) ([]float32,
 		cfg.Iterations = 1000
 	}
 	switch {
-	case n > maxTSNE:
-		return nil, fmt.Errorf("latent: t-SNE of %d rows; want at most %d", n, maxTSNE)
+	case n > MaxTSNE:
+		return nil, fmt.Errorf("latent: t-SNE of %d rows; want at most %d", n, MaxTSNE)
 	case !(cfg.Perplexity >= 1 && cfg.Perplexity < float64(n)):
 		return nil, fmt.Errorf("latent: perplexity %v for %d rows; want it from 1 to below the number of rows", cfg.Perplexity, n)
 	case cfg.Iterations < 0:

@@ -192,7 +192,7 @@ func TestTSNEErrors(t *testing.T) {
 		{second(TSNE(ctx, x[:6], 2, TSNEConfig{})), "perplexity 0.6666666666666666 for 3 rows"},
 		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 0.5})), "perplexity 0.5"},
 		{second(TSNE(ctx, x, 2, TSNEConfig{Perplexity: 3, Iterations: -1})), "-1 iterations"},
-		{second(TSNE(ctx, make([]float32, maxTSNE+1), 1, TSNEConfig{})), "t-SNE of 20001 rows; want at most 20000"},
+		{second(TSNE(ctx, make([]float32, MaxTSNE+1), 1, TSNEConfig{})), "t-SNE of 20001 rows; want at most 20000"},
 		{second(TSNE(ctx, x, 3, TSNEConfig{})), "points of dimension 3"},
 		{second(TSNE(cancelled, x, 2, TSNEConfig{Perplexity: 3})), "canceled"},
 	} {

@@ -266,6 +266,9 @@ func read(folder string) ([]book, error) {
 	return books, nil
 }
 
+// NameError is the error of a name that no notebook has.
+type NameError struct{ error }
+
 // named returns the notebooks with those names, or all if there are no names.
 func named(books []book, names []string) ([]book, error) {
 	if len(names) == 0 {
@@ -277,7 +280,7 @@ func named(books []book, names []string) ([]book, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return nil, fmt.Errorf("no notebook is called %q; want one of %s%s", name, strings.Join(all, ", "), words.DidYouMean(name, all))
+			return nil, NameError{fmt.Errorf("no notebook is called %q; want one of %s%s", name, strings.Join(all, ", "), words.DidYouMean(name, all))}
 		}
 	}
 	return slices.DeleteFunc(books, func(b book) bool { return !slices.Contains(names, b.name) }), nil

@@ -39,8 +39,9 @@ var (
 	external = regexp.MustCompile(`(?i)<(?:script|img|link|iframe|source|video|audio)\b[^>]*?\b(?:src|href)\s*=\s*["']?((?:https?:)?//[^"'\s>]*)`)
 	// sibling finds links from one notebook to another.
 	sibling = regexp.MustCompile(`href="([^":/?#]+)\.ipynb(["#])`)
-	// scrolling finds what is scrolled where it is wider than the page. The keyboard must reach it.
-	scrolling = regexp.MustCompile(`<(?:pre|table|div class="output_(?:html|markdown)[^"]*")`)
+	// scrolling finds the beginning of what is scrolled where it is wider than the page. The keyboard must reach it. Tables of package show
+	// have a class: it is the output around them that is scrolled.
+	scrolling = regexp.MustCompile(`<(pre|table|div class="output_(?:html|markdown)[^"]*")>`)
 	keyMeta   = regexp.MustCompile(`<meta name="fashionlatent-key" content="([0-9a-f]{64})">`)
 )
 
@@ -73,7 +74,7 @@ func renderPage(books []book, i int, key, notice string, body []byte) ([]byte, e
 		Before, After               *pageLink
 	}{
 		books[i].title, books[i].summary, key, notice, template.CSS(style),
-		template.HTML(scrolling.ReplaceAll(sibling.ReplaceAllFunc(body, link), []byte(`$0 tabindex="0"`))), // by nbconvert
+		template.HTML(scrolling.ReplaceAll(sibling.ReplaceAllFunc(body, link), []byte(`<$1 tabindex="0">`))), // by nbconvert
 		neighbour(i - 1), neighbour(i + 1),
 	})
 	return page.Bytes(), err
@@ -110,6 +111,7 @@ type Index struct {
 	Absent    string // a sentence about notebooks that have no page; "": none
 	Pages     []Link // other pages, shown below the notebooks
 	Chapters  []Chapter
+	Made      string // a sentence at the end that says what made the page; "": none
 }
 
 // Chapter is a question and its results: tables, and small pictures that link to large ones.

@@ -66,12 +66,15 @@ func (a *Archive) Names() []string {
 	return names
 }
 
+// NoArrayError is the error of a name that no array of a file has.
+type NoArrayError struct{ error }
+
 // Read reads an array of the archive, stored or deflated. Memory is allocated in proportion to the
 // bytes that are there, whatever size a header promises. An unknown name is an error.
 func (a *Archive) Read(name string) (Array, error) {
 	f, found := a.members[name]
 	if !found {
-		return Array{}, fmt.Errorf("there is no array %q; there are %q", name, a.Names())
+		return Array{}, NoArrayError{fmt.Errorf("there is no array %q; there are %q", name, a.Names())}
 	}
 	content, err := a.content(f)
 	if err != nil {
@@ -116,7 +119,7 @@ func ReadFile(path, name string) (Array, error) {
 	}
 	archive, err := Open(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
-		return Array{}, fmt.Errorf("want an .npz or an .npy file: %w", err)
+		return Array{}, fmt.Errorf("it is neither an .npz nor an .npy file (%w)", err)
 	}
 	if names := archive.Names(); len(names) == 1 {
 		name = names[0]

@@ -243,7 +243,7 @@ func TestReadFile(t *testing.T) {
 		says string
 	}{
 		{oneFile, 1, ""}, {twoFile, 2, ""}, {plainFile, 2, ""},
-		{write("text", []byte("hello"), nil), 0, "want an .npz or an .npy file"},
+		{write("text", []byte("hello"), nil), 0, "neither an .npz nor an .npy file"},
 		{filepath.Join(folder, "none"), 0, "none"},
 	} {
 		got, err := ReadFile(c.path, "b")

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +35,22 @@ var Commit = sync.OnceValue(func() string {
 	}
 	return ""
 })
+
+// Made says which program made something, in a sentence: "Made by fashionlatent, commit 0123456789ab." Without a known commit it does not
+// name one.
+func Made() string { return made(Commit()) }
+
+func made(commit string) string {
+	if commit == "" {
+		return "Made by fashionlatent."
+	}
+	name, dirty, _ := strings.Cut(commit, "+")
+	name = name[:min(len(name), 12)]
+	if dirty != "" {
+		name += changed
+	}
+	return fmt.Sprintf("Made by fashionlatent, commit %s.", name)
+}
 
 // stamped is the commit that Go wrote into a program that was built in a git checkout.
 func stamped(info *debug.BuildInfo) (commit string) {

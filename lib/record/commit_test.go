@@ -26,6 +26,19 @@ func TestStamped(t *testing.T) {
 	}
 }
 
+func TestMade(t *testing.T) {
+	for commit, want := range map[string]string{
+		"":                       "Made by fashionlatent.",
+		"0123456789abcdef":       "Made by fashionlatent, commit 0123456789ab.",
+		"0123456789abcdef+dirty": "Made by fashionlatent, commit 0123456789ab+dirty.",
+		"unknown":                "Made by fashionlatent, commit unknown.",
+	} {
+		if got := made(commit); got != want {
+			t.Errorf("%q: %q, want %q", commit, got, want)
+		}
+	}
+}
+
 func TestCheckedOut(t *testing.T) {
 	folder := t.TempDir()
 	git := func(args ...string) {

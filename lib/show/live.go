@@ -102,7 +102,7 @@ func controlsHTML(controls []Control, address string) (string, error) {
 	err := controlsTemplate.Execute(&s, struct {
 		ID, Address, Idle string
 		Controls          []Control
-	}{"controls-" + gonbui.UniqueId(), address, fmt.Sprintf("%.0f s (%.0f minutes after the first move)", untouched.Seconds(), idle.Minutes()), controls})
+	}{"controls-" + gonbui.UniqueId(), address, fmt.Sprintf("%.0f s at first, or for %.0f minutes after a move", untouched.Seconds(), idle.Minutes()), controls})
 	return s.String(), err
 }
 

@@ -80,7 +80,7 @@ func TestTableForms(t *testing.T) {
 	})
 	t.Run("html", func(t *testing.T) {
 		got := table.html()
-		for _, want := range []string{`<td style="text-align:right;white-space:nowrap">12 %</td>`, `<td style="text-align:left;white-space:nowrap">$&lt;*</td>`, "line<br>break, &#34;quoted&#34;", `<th style="text-align:right;white-space:nowrap">n</th>`} {
+		for _, want := range []string{`<td style="text-align:right;white-space:nowrap">12 %</td>`, `<th scope="row" style="text-align:left;white-space:nowrap;font-weight:normal">$&lt;*</th>`, "line<br>break, &#34;quoted&#34;", `<th scope="col" style="text-align:right;white-space:nowrap">n</th>`} {
 			if !strings.Contains(got, want) {
 				t.Errorf("no %s in %s", want, got)
 			}

@@ -41,6 +41,9 @@ func cell(row []string, i int) string {
 	return ""
 }
 
+// IsLabel says whether column i is one of those that tell rows apart.
+func (t Table) IsLabel(i int) bool { return i < max(1, t.Labels) }
+
 // Numeric says whether column i has at least one number and every cell that is not empty begins like a number.
 func (t Table) Numeric(i int) bool {
 	found := false
@@ -97,7 +100,7 @@ func (t Table) Markdown() string {
 func (t Table) html() string {
 	n := t.columns()
 	var s strings.Builder
-	s.WriteString("<table>")
+	s.WriteString(`<table class="scores">`)
 	if t.Title != "" {
 		fmt.Fprintf(&s, `<caption style="text-align:left;font-weight:bold">%s</caption>`, html.EscapeString(t.Title))
 	}
@@ -116,7 +119,14 @@ func (t Table) html() string {
 			case words < 9:
 				align += ";white-space:nowrap"
 			}
-			fmt.Fprintf(&s, `<%s style="text-align:%s">%s</%s>`, tag, align, c, tag)
+			tag, scope := tag, ""
+			switch {
+			case tag == "th":
+				scope = ` scope="col"`
+			case t.IsLabel(i):
+				tag, scope, align = "th", ` scope="row"`, align+";font-weight:normal"
+			}
+			fmt.Fprintf(&s, `<%s%s style="text-align:%s">%s</%s>`, tag, scope, align, c, tag)
 		}
 		s.WriteString("</tr>")
 	}

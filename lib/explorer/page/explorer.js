@@ -28,6 +28,9 @@ const work = {
 	},
 };
 
+/** Whether an end of a line is the reader's own image. */
+const isOwn = end => end?.image === own;
+
 const page = {
 	side: head.side,
 	panels: [],
@@ -203,7 +206,7 @@ const page = {
 	/** When the reader stops: tells those who listen what stands at the cursor, and keeps the state in the address. */
 	settled() {
 		for (const panel of this.panels) {
-			const words = document.activeElement === panel.canvas ? `${this.words(panel)}. ${panel.text("here").textContent}${this.line ? ". " + control("line-text").textContent : ""}` : "";
+			const words = document.activeElement === panel.canvas ? [this.words(panel), panel.text("here").textContent, panel.part(), this.line ? control("line-text").textContent : ""].filter(Boolean).join(". ") : "";
 			if (panel.aside.textContent !== words) panel.aside.textContent = words;
 		}
 		address.write();
@@ -247,7 +250,7 @@ const page = {
 		for (const side of sides) {
 			const values = new Float32Array(side * side);
 			for (let i = 0; i < values.length; i++) {
-				values[i] = value({x: area.x + i % side / (side - 1) * area.side, y: area.y + Math.floor(i / side) / (side - 1) * area.side});
+				values[i] = value(gridPlace(area, side, i));
 				yield;
 			}
 			[panel.plane.shade, panel.plane.stale] = [{area, side, values}, true];
@@ -283,7 +286,7 @@ const page = {
 			area = map.plane;
 		}
 		for (let i = 0; last && i < side * side; i++) {
-			images.push(model.decode(map.code({x: area.x + i % side / (side - 1) * area.side, y: area.y + Math.floor(i / side) / (side - 1) * area.side})));
+			images.push(model.decode(map.code(gridPlace(area, side, i))));
 			yield;
 		}
 		[plane.pictures, plane.stale] = [images.length ? {area, side, images} : null, true];
@@ -291,13 +294,13 @@ const page = {
 	},
 
 	/** The distance of each image's reconstruction from the nearest other image. */
-	* distances(panel) {
-		const {model} = panel, n = this.look.labels.length;
+	* distances(panel, model) {
+		const n = this.look.labels.length;
 		model.distances = new Float32Array(n).fill(NaN);
 		for (let i = 0; i < n; i++) {
 			model.distances[i] = distance(model.decode(model.code(i)), this.images, i) / head.far;
 			if (i % 250 === 249 || i === n - 1) {
-				panel.colour();
+				if (panel.model === model) panel.colour();
 				this.repaint();
 			}
 			yield;
@@ -322,7 +325,7 @@ const page = {
 		const {model, map} = panel, from = model.sources[source] ?? model.sources[0], random = randomNumbers(seed);
 		for (let i = 0; i < n; i++) {
 			const code = from.draw(random), image = model.decode(code);
-			panel.samples.push({code, image, place: map.place(code), far: distance(image, this.images) > head.far});
+			panel.samples.push({image, place: map.place(code), far: distance(image, this.images) > head.far});
 			if (i % 10 === 9 || i === n - 1) {
 				panel.showSamples();
 				this.repaint();
@@ -454,6 +457,7 @@ const page = {
 				list.append(label);
 			}
 		}
+		this.showComponents();
 	},
 
 	showComponents() {
@@ -478,13 +482,13 @@ const page = {
 	},
 
 	measure() {
-		for (const panel of this.panels) if (!panel.model.distances) work.start("distances " + panel.model.name + panel.model.dim, this.distances(panel));
+		for (const panel of this.panels) if (!panel.model.distances) work.start("distances " + panel.model.name + panel.model.dim, this.distances(panel, panel.model));
 	},
 
 	/** Finds a test image by its number or its class. */
 	find(text) {
 		const wanted = text.trim().toLowerCase(), say = words => { control("found").textContent = words; };
-		if (wanted === "") return say("Type the number of a test image, or a class.");
+		if (wanted === "") return say(`Type the number of a test image${head.classes.length ? ", or a class" : ""}.`);
 		const {labels, chosen, hidden} = this.look, n = labels.length;
 		const open = image => {
 			if (hidden.delete(labels[image])) this.showClasses();
@@ -533,6 +537,7 @@ const page = {
 			e.preventDefault();
 			this.find(control("find").value);
 		});
+		on("controls", "keydown", e => { if (e.key === "Enter" && e.target.matches("[type=checkbox], [type=range]")) e.preventDefault(); }); // it would search
 		on("view", "change", () => this.open(...control("view").value.split(".").map(Number)));
 		on("colour", "change", () => {
 			look.colour = control("controls").dataset.colour = control("colour").value;
@@ -584,7 +589,8 @@ const page = {
 			address.write();
 			try {
 				await navigator.clipboard.writeText(location.href); // there is no clipboard on a page that came over http
-				saving.say("The link is copied.");
+				const kept = !isOwn({image: look.chosen}) && ![this.line?.from, this.line?.to].some(isOwn);
+				saving.say("The link is copied." + (kept ? "" : " It does not hold your own image."));
 			} catch {
 				saving.say("Copy it from the address bar.");
 			}
@@ -619,6 +625,7 @@ const pad = {
 			this.done();
 		};
 		canvas.addEventListener("pointerdown", e => {
+			if (e.button) return; // the context menu
 			canvas.setPointerCapture(e.pointerId);
 			last = null;
 			stroke(e);
@@ -628,7 +635,7 @@ const pad = {
 			this.wipe();
 			page.own = null;
 			page.ownCodes.clear();
-			if (page.line && [page.line.from, page.line.to].some(end => end.image === own)) page.removeLine();
+			if ([page.line?.from, page.line?.to].some(isOwn)) page.removeLine();
 			if (page.look.chosen === own) page.choose(-1);
 			page.keep();
 			page.refresh();
@@ -754,7 +761,11 @@ const address = {
 		if (look.hidden.size) state.set("hide", [...look.hidden].join("."));
 		if (look.drawn) state.set("draw", `${look.drawn.source}.${look.drawn.n}.${look.drawn.seed}`);
 		if (look.chosen >= 0) state.set("image", head.places[look.chosen]);
-		if (line && "image" in line.from && "image" in line.to && line.from.image >= 0 && line.to.image >= 0) state.set("line", `${head.places[line.from.image]}.${head.places[line.to.image]}`);
+		const ends = line && [line.from, line.to];
+		if (ends && !ends.some(isOwn)) {
+			const text = ({image, panel, place}) => image === undefined ? [panel, round(place.x), round(place.y)].join("_") : head.places[image];
+			state.set("line", ends.map(text).join(ends.every(end => "image" in end) ? "." : "*"));
+		}
 		panels.forEach(({plane: {view, whole}, cursor, map}, i) => {
 			if (view.side < whole.side) state.set(`plane${i}`, [view.x, view.y, view.side].map(round).join("_"));
 			if (look.chosen === -1 && cursor) state.set(`at${i}`, [cursor.x, cursor.y].map(round).join("_"));
@@ -784,8 +795,12 @@ const address = {
 		page.open(space, map);
 		if (state.has("image") || !state.has("view")) page.choose(Math.max(chosen, 0));
 		else page.choose(-1);
-		const line = (numbers("line", ".") ?? []).map(image);
-		if (line.length === 2 && Math.min(...line) >= 0) page.line = {from: {image: line[0]}, to: {image: line[1]}, ended: true};
+		const end = text => { // a test image, or a place of a panel
+			const [first, x, y] = text.split("_").map(Number), place = {x, y};
+			return text.includes("_") ? first in page.panels && Number.isFinite(x + y) && {panel: first, place} : image(first) >= 0 && {image: image(first)};
+		};
+		const text = state.get("line") ?? "", [from, to, more] = text.split(text.includes("*") ? "*" : ".").map(end);
+		if (from && to && more === undefined) page.line = {from, to, ended: true};
 		page.panels.forEach((panel, i) => {
 			panel.map.others.fill(0);
 			const {whole} = panel.plane, view = numbers(`plane${i}`), at = numbers(`at${i}`), other = numbers(`other${i}`);

@@ -13,7 +13,6 @@ class Panel {
 	constructor(section, index, page) {
 		this.index = index;
 		this.page = page;
-		this.section = section;
 		this.canvas = section.querySelector(".plane");
 		this.plane = new Plane(this.canvas, page.look);
 		this.state = section.querySelector(".state");
@@ -151,10 +150,10 @@ class Panel {
 		this.start = null;
 	}
 
-	/** Enlarges about a place, the cursor if none is given; 0 shows all. */
-	zoom(factor, place = this.cursor) {
-		const {view} = this.plane;
-		this.plane.zoom(factor, place ?? {x: view.x + view.side / 2, y: view.y + view.side / 2});
+	/** Enlarges about a place; 0 shows all. If none is given, it is the cursor, or the middle if the cursor is not shown. */
+	zoom(factor, place) {
+		const {x, y, side} = this.plane.view, {cursor} = this, inside = cursor && cursor.x >= x && cursor.x <= x + side && cursor.y >= y && cursor.y <= y + side;
+		this.plane.zoom(factor, place ?? (inside ? cursor : {x: x + side / 2, y: y + side / 2}));
 		this.page.refresh();
 	}
 
@@ -173,6 +172,7 @@ class Panel {
 			const from = this.cursor ?? {x: view.x + view.side / 2, y: view.y + view.side / 2};
 			const to = {x: inside(from.x + step * dx, whole.x), y: inside(from.y + step * dy, whole.y)};
 			this.plane.reveal(to);
+			this.take();
 			this.page.choose(-1, this);
 			this.cursor = to;
 			this.page.keep();
@@ -232,7 +232,7 @@ class Panel {
 			mine: chosen === own ? null : this.mine(),
 			samples: last ? this.samples : [],
 			way: last ? this.way() : null,
-			chosen: chosen === -1 || chosen === own && !last ? null : {place: page.placeOf(this, chosen), fill: chosen === own ? colour("warn") : colour("class-" + look.labels[chosen])},
+			chosen: chosen === -1 || chosen === own && !last ? null : {place: page.placeOf(this, chosen), fill: chosen === own ? colour("warn") : plane.groups.colours[plane.groups.of[chosen]]},
 			cursor: this.cursor,
 		});
 		this.set(this.picture("here"), here ? [here] : held ? [held] : [], here || held ? `Image decoded by the ${this.name}` : "");
@@ -254,14 +254,21 @@ class Panel {
 		return pictures.subarray(i * size, (i + 1) * size);
 	}
 
+	/** Which part of the plane is shown, in words; "" if it is the whole. */
+	part() {
+		const {view: {x, y, side}, whole} = this.plane;
+		return side < whole.side ? `Shown are ${number(x)} to ${number(x + side)} across and ${number(y)} to ${number(y + side)} upwards` : "";
+	}
+
 	showState() {
 		const {loss, accuracy} = this.epoch(), words = [];
 		if (loss >= 0) words.push(`loss ${loss.toFixed(1)} nats`);
 		if (accuracy >= 0) words.push(`ACC ${accuracy.toFixed(2)}`);
-		const {shade} = this.plane, {look} = this.page;
+		const {plane, plane: {shade}} = this, {look} = this.page;
 		if (shade && look.shade !== "none") {
 			const inside = shade.values.filter(v => v > 1).length / shade.values.length;
-			words.push(`${look.shade === "far" ? "holes" : "few codes"} ${percent(inside)} of ${this.map.kind === "linear" ? "this slice" : "the square"}`);
+			const whole = this.map.kind === "linear" ? "this slice" : "the square", part = plane.view.side < plane.whole.side ? "the part shown of " : "";
+			words.push(`${look.shade === "far" ? "holes" : "few codes"} ${percent(inside)} of ${part}${whole}`);
 		}
 		if (look.colour === "distance") words.push("points: blue is near the data, red lies beyond the limit of holes");
 		this.state.textContent = words.join(", ");

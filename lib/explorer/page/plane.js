@@ -1,7 +1,8 @@
 // A plane: where codes stand on a canvas, and how they are drawn. Lengths are CSS pixels.
 
 const dot = 2.1; // radius of a point
-const nameFont = "bold 11px system-ui, sans-serif"; // of the groups' names
+/** The font of the groups' names on a plane of a size. */
+const nameFont = size => `bold ${size < 200 ? 9 : 11}px system-ui, sans-serif`;
 
 /** A number of the page's colours, read again when dark and light change. */
 function colour(name) {
@@ -17,6 +18,11 @@ function channels(hex) {
 function tickStep(length) {
 	const power = 10 ** Math.floor(Math.log10(length / 6));
 	return [1, 2, 5, 10].map(f => f * power).find(step => length / step <= 7);
+}
+
+/** The place of the i-th of side x side points of a grid over a square, in rows from the lower left. */
+function gridPlace(area, side, i) {
+	return {x: area.x + i % side / (side - 1) * area.side, y: area.y + Math.floor(i / side) / (side - 1) * area.side};
 }
 
 class Plane {
@@ -170,7 +176,7 @@ class Plane {
 		const small = document.createElement("canvas");
 		images.forEach((image, i) => {
 			drawImages(small, [image], Math.sqrt(image.length));
-			const [px, py] = this.toPixel({x: area.x + i % k / (k - 1) * area.side, y: area.y + Math.floor(i / k) / (k - 1) * area.side});
+			const [px, py] = this.toPixel(gridPlace(area, k, i));
 			c.drawImage(small, px - size / 2, py - size / 2, size, size);
 		});
 	}
@@ -255,12 +261,12 @@ class Plane {
 		}
 	}
 
-	/** The names of the groups, if they have any, with their places: the medians of their points, or a little above or below if they overlap. A small plane has no room for them. */
+	/** The names of the groups, if they have any, with their places: the medians of their points, or a little above or below if they overlap. A very small plane has no room for them. */
 	placeNames(c) {
-		if (this.size < 200) return [];
-		const {labels, hidden} = this.look, {of, names = []} = this.groups, {size} = this, high = 13, placed = [];
+		if (this.size < 160) return [];
+		const {labels, hidden} = this.look, {of, names = []} = this.groups, {size} = this, high = size < 200 ? 11 : 13, placed = [];
 		const middle = values => values.sort((a, b) => a - b)[values.length >> 1];
-		c.font = nameFont;
+		c.font = nameFont(size);
 		names.forEach((name, group) => {
 			const places = [];
 			for (let i = 0; i < labels.length; i++) if (of[i] === group && !hidden.has(labels[i])) places.push(this.toPixel(this.place(i)));
@@ -279,7 +285,7 @@ class Plane {
 
 	/** Writes the names of the groups, over points and samples. */
 	drawNames(c) {
-		c.font = nameFont;
+		c.font = nameFont(this.size);
 		c.textAlign = "center";
 		c.lineWidth = 3;
 		c.lineJoin = "round";

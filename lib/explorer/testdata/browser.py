@@ -289,6 +289,11 @@ def keyboard(r):
     r.page.keyboard.press("Alt+ArrowLeft")
     r.page.keyboard.press("Alt+ArrowLeft")
     check("Alt and arrows move the plane", r.ask("return panels[0].plane.view.x") < corner)
+    r.settle(600)
+    check("the part that is shown is said", "Shown are" in r.page.locator(".aside").first.inner_text(), r.page.locator(".aside").first.inner_text())
+    inside = r.ask("const {plane} = panels[0], {x, y, side} = plane.view; panels[0].cursor = {x: x - side / 2, y}; return {x, y, side}")
+    r.page.keyboard.press("+")
+    check("plus enlarges the middle if the cursor is not shown", r.ask("const {view} = panels[0].plane; const [was] = v; return view.x > was.x && view.x + view.side < was.x + was.side && view.y > was.y", inside))
     r.page.keyboard.press("0")
     check("0 shows all", r.ask("return panels[0].plane.view.side") == side)
 
@@ -407,6 +412,10 @@ def tools(r):
     r.settle(300)
     check("an address without components has none, and hides no class", r.ask("return panels.every(p => p.map.others.every(v => v === 0)) && look.hidden.size === 0"))
     r.page.locator("#components summary").click()
+    r.ask("explorer.lookAt(3)")
+    r.page.locator("canvas.plane").first.focus()
+    r.page.keyboard.press("ArrowRight")
+    check("an arrow key takes over an image's other components", r.ask("const {map, model} = panels[0], of = map.components(explorer.codeOf(model, 3)); return look.chosen === -1 && map.others.every((o, k) => k < 2 || Math.abs(o - of[k]) < 1e-5)"))
 
     r.page.get_by_text("Find or draw an image").click()
     label = r.ask("return look.classes[look.labels[3]]")
@@ -414,7 +423,12 @@ def tools(r):
         r.page.fill("#find", text)
         r.page.locator("#go").click()
         check(f"find {text}", says in r.page.locator("#found").inner_text(), r.page.locator("#found").inner_text())
-    r.ask("look.hidden.add(look.labels[3]); explorer.showClasses()")
+    r.ask("explorer.lookAt(5)")
+    r.page.locator("#classes").evaluate("e => { e.open = true; }")
+    r.page.locator("#classes input").first.focus()
+    r.page.keyboard.press("Enter")
+    check("Enter on a checkbox does not search", r.ask("return look.chosen === 5"))
+    r.ask("explorer.lookAt(3); look.hidden.add(look.labels[3]); explorer.showClasses()")
     r.page.locator("#go").click()
     check("find shows the class of what it finds", r.ask("return look.chosen === 3 && look.hidden.size === 0"))
     box = r.page.locator("#pad").bounding_box()
@@ -470,6 +484,10 @@ def tools(r):
     other.page.get_by_text("More", exact=True).click()
     other.settle(600)
     check("the link to the help leaves the view as it is", other.ask(same) == r.ask(same), other.page.evaluate("location.hash"))
+    other.page.evaluate("location.hash = '#view=0.0&line=1_0.5_-0.25*' + explorer.head.places[2]")
+    other.settle(600)
+    line = [{"panel": 1, "place": {"x": .5, "y": -.25}}, {"image": 2}]
+    check("the address holds a line from a place to an image", other.ask("const {from, to} = explorer.line; return [from, to]") == line and "line=1_0.5_-0.25*" in other.page.evaluate("location.hash"), other.page.evaluate("location.hash"))
     other.page.evaluate("location.hash = 'view=0.0&epoch=0.5&draw=-1.100.1'")
     other.settle(200)
     check("what the address cannot mean is passed over", other.ask("return look.last && look.drawn === null") and other.page.locator("#source").input_value() == "0" and other.page.locator("#problem").is_hidden())
@@ -488,6 +506,13 @@ def fits(browser):
         check(f"{width} x {height}: the planes are at least {plane} pixels wide", wide >= plane, round(wide))
         r.shot(f"screen-{width}")
         r.context.close()
+    r = Reader(browser, viewport=dict(width=1046, height=700))
+    r.page.emulate_media(media="print")
+    r.settle()
+    wide = r.page.locator("canvas.plane").first.bounding_box()["width"]
+    check("on paper the planes are large, and the settings are there", wide > 400 and r.page.locator("#view").is_visible() and not r.page.locator("#draw").is_visible(), round(wide))
+    r.shot("paper")
+    r.context.close()
 
 
 def names(r):
