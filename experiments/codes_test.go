@@ -45,7 +45,7 @@ func TestReadCodes(t *testing.T) {
 		{write("rows.tsv", []byte("1\t-2\r\n.5\t1e-3")), "", []float32{1, -2, .5, 1e-3}, ""},
 		{filepath.Join(folder, "several.npz"), "train_codes", nil, `no array "train_codes"; there are ["codes" "test_codes"]`},
 		{write("wide.npz", archive(npz.Array{Name: "codes", Shape: []int{1, 3}, Values: []float32{1, 2, 3}})), "codes", nil, "shape [1 3], want [n, 2]"},
-		{write("bytes.npz", archive(npz.Array{Name: "codes", Shape: []int{1, 2}, Values: []uint8{1, 2}})), "codes", nil, "[]uint8, want float32 or float64"},
+		{write("bytes.npz", archive(npz.Array{Name: "codes", Shape: []int{1, 2}, Values: []uint8{1, 2}})), "codes", nil, "the array is of uint8, want float32 or float64"},
 		{write("none.npz", archive(of("codes"))), "codes", nil, "no codes"},
 		{write("none.tsv", nil), "", nil, "no codes"},
 		{write("head.tsv", []byte("x\ty\n1\t2\n")), "", nil, `line 1 holds "x", want a number`},

@@ -164,7 +164,7 @@ func ordered(name, sign, value string) error {
 		return nil
 	}
 	if slices.Contains([]string{"state", "model", "hidden", "kernels", "activation", "loss"}, name) {
-		return fmt.Errorf("but %s has no order; want %[1]s=... or %[1]s!=...", name)
+		return fmt.Errorf("but %s has no order; want %[1]s= or %[1]s!= with a value", name)
 	}
 	if _, err := strconv.ParseFloat(value, 64); err != nil {
 		return fmt.Errorf("want a number after %s", sign)
