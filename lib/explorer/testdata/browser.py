@@ -503,6 +503,7 @@ def fits(browser):
             .map(s => Math.max(...[...document.querySelectorAll(s)].map(e => e.getBoundingClientRect().bottom)))""")
         check(f"{width} x {height}: planes, pictures and controls fit", max(low) <= height, [round(v) for v in low])
         wide = r.page.locator("canvas.plane").first.bounding_box()["width"]
+        check(f"{width} x {height}: no button's word is broken", r.page.evaluate("new Set([...document.querySelectorAll('.model .head button')].map(b => b.offsetHeight)).size") == 1)
         check(f"{width} x {height}: the planes are at least {plane} pixels wide", wide >= plane, round(wide))
         r.shot(f"screen-{width}")
         r.context.close()
