@@ -442,7 +442,7 @@ const page = {
 		for (const panel of this.panels) {
 			for (let k = 2; k < panel.map.dim; k++) {
 				const label = document.createElement("label"), slider = document.createElement("input"), most = 3 * Math.max(panel.map.spread[k], 1e-6);
-				Object.assign(slider, {type: "range", min: -most, max: most, step: most / 60, value: panel.map.others[k]});
+				Object.assign(slider, {type: "range", min: -most, max: most, step: most / 60});
 				slider.dataset.component = `${panel.index}.${k}`;
 				slider.addEventListener("input", () => {
 					const value = +slider.value;
@@ -766,8 +766,8 @@ const address = {
 			const text = ({image, panel, place}) => image === undefined ? [panel, round(place.x), round(place.y)].join("_") : head.places[image];
 			state.set("line", ends.map(text).join(ends.every(end => "image" in end) ? "." : "*"));
 		}
-		panels.forEach(({plane: {view, whole}, cursor, map}, i) => {
-			if (view.side < whole.side) state.set(`plane${i}`, [view.x, view.y, view.side].map(round).join("_"));
+		panels.forEach(({plane: {view, enlarged}, cursor, map}, i) => {
+			if (enlarged) state.set(`plane${i}`, [view.x, view.y, view.side].map(round).join("_"));
 			if (look.chosen === -1 && cursor) state.set(`at${i}`, [cursor.x, cursor.y].map(round).join("_"));
 			if (map.others.some(v => v !== 0)) state.set(`other${i}`, [...map.others].slice(2).map(round).join("_"));
 		});

@@ -54,7 +54,7 @@ class Panel {
 		on("pointerleave", e => { if (e.pointerType === "mouse" && !e.buttons) this.page.restore(); });
 		this.canvas.addEventListener("touchstart", e => { if (e.touches.length > 1) e.preventDefault(); }, {passive: false});
 		on("wheel", e => {
-			if (e.deltaY > 0 && this.plane.view.side >= this.plane.whole.side) return; // nothing to reduce: the page scrolls
+			if (e.deltaY > 0 && !this.plane.enlarged) return; // nothing to reduce: the page scrolls
 			e.preventDefault();
 			this.zoom(Math.exp(-e.deltaY / 400), this.at(e));
 		});
@@ -256,8 +256,8 @@ class Panel {
 
 	/** Which part of the plane is shown, in words; "" if it is the whole. */
 	part() {
-		const {view: {x, y, side}, whole} = this.plane;
-		return side < whole.side ? `Shown are ${number(x)} to ${number(x + side)} across and ${number(y)} to ${number(y + side)} upwards` : "";
+		const {view: {x, y, side}, enlarged} = this.plane;
+		return enlarged ? `Shown are ${number(x)} to ${number(x + side)} across and ${number(y)} to ${number(y + side)} upwards` : "";
 	}
 
 	showState() {
@@ -267,7 +267,7 @@ class Panel {
 		const {plane, plane: {shade}} = this, {look} = this.page;
 		if (shade && look.shade !== "none") {
 			const inside = shade.values.filter(v => v > 1).length / shade.values.length;
-			const whole = this.map.kind === "linear" ? "this slice" : "the square", part = plane.view.side < plane.whole.side ? "the part shown of " : "";
+			const whole = this.map.kind === "linear" ? "this slice" : "the square", part = plane.enlarged ? "the part shown of " : "";
 			words.push(`${look.shade === "far" ? "holes" : "few codes"} ${percent(inside)} of ${part}${whole}`);
 		}
 		if (look.colour === "distance") words.push("points: blue is near the data, red lies beyond the limit of holes");

@@ -1,8 +1,9 @@
 // A plane: where codes stand on a canvas, and how they are drawn. Lengths are CSS pixels.
 
 const dot = 2.1; // radius of a point
-/** The font of the groups' names on a plane of a size. */
-const nameFont = size => `bold ${size < 200 ? 9 : 11}px system-ui, sans-serif`;
+/** The size of the groups' names on a plane of a size, and their font. */
+const nameSize = size => size < 200 ? 9 : 11;
+const nameFont = size => `bold ${nameSize(size)}px system-ui, sans-serif`;
 
 /** A number of the page's colours, read again when dark and light change. */
 function colour(name) {
@@ -51,6 +52,9 @@ class Plane {
 	place(image) { return {x: this.points[2 * image], y: this.points[2 * image + 1]}; }
 
 	get size() { return this.canvas.clientWidth; }
+
+	/** Whether only a part of the plane is shown. */
+	get enlarged() { return this.view.side < this.whole.side; }
 
 	toPixel({x, y}) {
 		const scale = this.size / this.view.side;
@@ -264,7 +268,7 @@ class Plane {
 	/** The names of the groups, if they have any, with their places: the medians of their points, or a little above or below if they overlap. A very small plane has no room for them. */
 	placeNames(c) {
 		if (this.size < 160) return [];
-		const {labels, hidden} = this.look, {of, names = []} = this.groups, {size} = this, high = size < 200 ? 11 : 13, placed = [];
+		const {labels, hidden} = this.look, {of, names = []} = this.groups, {size} = this, high = nameSize(size) + 2, placed = [];
 		const middle = values => values.sort((a, b) => a - b)[values.length >> 1];
 		c.font = nameFont(size);
 		names.forEach((name, group) => {
