@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -303,6 +304,7 @@ func (old earlier) made(l *Lab, added []unit) (*report.Made, error) {
 	for place, n := range had.Places {
 		made.Places[place] += n
 	}
+	maps.Copy(made.Trained, had.Trained)
 	return made, nil
 }
 

@@ -276,7 +276,7 @@ func (e Experiment) draw(ctx context.Context, l *Lab, r *report.Report) (omitted
 // madeOf summarises where and how the runs of jobs were trained, without those that are counted already, by name. It adds
 // the runs that it counts.
 func madeOf(l *Lab, jobs []lab.Job, counted map[string]bool) (*report.Made, error) {
-	made := &report.Made{Backend: l.Backend.Kind, Cores: runtime.NumCPU(), Places: map[string]int{}}
+	made := &report.Made{Backend: l.Backend.Kind, Cores: runtime.NumCPU(), Places: map[string]int{}, Trained: map[string]report.Place{}}
 	for _, j := range jobs {
 		run, _, err := l.RunOf(j.Derived, j.Config)
 		if err != nil {
@@ -299,6 +299,9 @@ func madeOf(l *Lab, jobs []lab.Job, counted map[string]bool) (*report.Made, erro
 		made.Places[manifest.Place()]++
 		for _, place := range manifest.Earlier {
 			made.Places[place] += 0 // part of a run was trained there
+		}
+		if len(manifest.Earlier) == 0 {
+			made.Trained[run.Name()] = report.Place{Place: manifest.Place(), Threads: manifest.Threads}
 		}
 	}
 	return made, nil

@@ -215,7 +215,7 @@ func TestReportIsMadeOnce(t *testing.T) {
 	}
 }
 
-// Runs that are trained at the same time equal, to the bit, runs that are trained one after another.
+// In pure Go, runs that are trained at the same time equal, to the bit, runs that are trained one after another.
 func TestRunsAtOnceAreTheSame(t *testing.T) {
 	backendtest.Go(t)
 	folder := fashiontest.Folder(t)

@@ -3,8 +3,10 @@ package experiments_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -102,6 +104,29 @@ func TestRerun(t *testing.T) {
 	}
 	if problems := rerun(2); len(problems) != 1 || !strings.Contains(problems[0], `metric "mse"`) || !strings.Contains(problems[0], `variant "AE, d = 1"`) {
 		t.Errorf("a score was changed: %q", problems)
+	}
+	of := filepath.Join(left.Folder(experiments.LatentSize), report.JSONName)
+	kept, err := os.ReadFile(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, elsewhere := range []struct{ what, as string }{
+		{fmt.Sprintf(`"cores": %d,`, runtime.NumCPU()), `"cores": 99,`},
+		{`"place": "go on `, `"place": "go on another `},
+	} {
+		other := strings.ReplaceAll(string(kept), elsewhere.what, elsewhere.as)
+		if other == string(kept) {
+			t.Fatalf("%s has no %s", of, elsewhere.what)
+		}
+		if err := os.WriteFile(of, []byte(other), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if problems := rerun(2); len(problems) > 0 { // with one seed
+			t.Errorf("%s: the bits cannot be compared, but: %q", elsewhere.as, problems)
+		}
+	}
+	if err := os.WriteFile(of, kept, 0o644); err != nil {
+		t.Fatal(err)
 	}
 	lines := slices.DeleteFunc(strings.SplitAfter(string(content), "\n"), func(line string) bool { return strings.Contains(line, `"AE, d = 1"`) })
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o644); err != nil {

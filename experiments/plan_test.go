@@ -221,7 +221,7 @@ func TestPlacesThatDiffer(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err := e.Run(context.Background(), l)
-	if err != nil || strings.Contains(r.About(), "different backends, plugins or processors") {
+	if err != nil || strings.Contains(r.About(), "different backends, plugins, processors or numbers of threads") {
 		t.Fatalf("%v, %s", err, r.About())
 	}
 	runs, err := l.Runs.List()
@@ -240,7 +240,7 @@ func TestPlacesThatDiffer(t *testing.T) {
 	if r, err = e.Run(context.Background(), l); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"different backends, plugins or processors", "go on abacus (1 run)", "go on slide rule (0 runs)"} {
+	for _, want := range []string{"different backends, plugins, processors or numbers of threads", "go on abacus (1 run)", "go on slide rule (0 runs)"} {
 		if !strings.Contains(r.About(), want) {
 			t.Errorf("want %q in: %s", want, r.About())
 		}

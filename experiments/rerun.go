@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 
 	"fashionlatent/experiments/lab"
@@ -22,11 +23,11 @@ import (
 const rerunConfidence = .999
 
 // Rerun draws n runs at random with a seed from those behind the reports in a folder of tables. It trains them again in
-// the lab's own store, takes their scores and compares each with its row of scores.csv. If all runs of a report were
-// trained with the same backend, plugin and processor as here, the scores must be equal to the bit. Otherwise the
-// difference must lie within the range of the difference of two draws from one normal distribution in 99.9 % of cases,
-// given the standard deviation over the row's seeds. A row with fewer than two seeds, or without spread, is not judged
-// then.
+// the lab's own store, with as many threads as before, takes their scores and compares each with its row of scores.csv.
+// If a run and those that it needs were trained with the same backend, plugin, processor and number of threads as here,
+// and the report was made with as many cores, its scores must be equal to the bit. Otherwise the difference must lie
+// within the range of the difference of two draws from one normal distribution in 99.9 % of cases, given the standard
+// deviation over the row's seeds. A row with fewer than two seeds, or without spread, is not judged then.
 func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Verified, error) {
 	type measured struct {
 		e    Experiment
@@ -34,7 +35,8 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 		rows score.Rows
 		made *report.Made
 	}
-	of := map[string][]measured{} // by run
+	of := map[string][]measured{}        // by run
+	trained := map[string]report.Place{} // by run
 	for _, e := range All {
 		folder := lab.FolderOf(tables, l.Scale.Name, e.Name)
 		rows, err := report.ReadScores(folder)
@@ -51,6 +53,9 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 		units, err := e.units(l)
 		if err != nil {
 			return nil, err
+		}
+		if r.Made != nil {
+			maps.Copy(trained, r.Made.Trained)
 		}
 		for _, u := range units {
 			u.metrics = slices.DeleteFunc(slices.Clone(u.metrics), func(m metric.Metric) bool { // without those that are not in the report
@@ -76,7 +81,7 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 			chosen = append(chosen, m.u)
 		}
 	}
-	if err := lab.Prepare(ctx, l, jobsOf(chosen)); err != nil {
+	if err := trainAs(ctx, l, jobsOf(chosen), trained); err != nil {
 		return nil, err
 	}
 	var all []Verified
@@ -86,18 +91,13 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 			if err != nil {
 				return nil, err
 			}
-			run, err := m.u.run(l)
-			if err != nil {
-				return nil, err
-			}
-			manifest, err := run.Manifest()
+			exact, err := trainedAs(l, jobsOf([]unit{m.u}), m.made)
 			if err != nil {
 				return nil, err
 			}
 			v := Verified{Experiment: m.e.Name, Rows: len(again)}
-			_, here := m.made.Places[manifest.Place()]
 			for _, r := range again {
-				if problem := sameScore(m.rows, r, here && len(m.made.Places) == 1); problem != "" {
+				if problem := sameScore(m.rows, r, exact); problem != "" {
 					v.Problems = append(v.Problems, fmt.Sprintf("%v: %s", r, problem))
 				}
 			}
@@ -105,6 +105,59 @@ func Rerun(ctx context.Context, l *Lab, tables string, n int, seed uint64) ([]Ve
 		}
 	}
 	return all, nil
+}
+
+// withStarts are jobs and those that they start from, each once, in an order in which they can be trained.
+func withStarts(jobs []lab.Job) []lab.Job {
+	all := unit{needs: slices.Clone(jobs)}
+	for _, j := range jobs {
+		for start := j.Config.Start; start != nil; start = start.Start {
+			all.needs = append(all.needs, lab.Job{Config: *start, Derived: j.Derived})
+		}
+	}
+	return jobsOf([]unit{all})
+}
+
+// trainAs trains the runs of jobs, and before them those that they start from, each with the threads of its place.
+func trainAs(ctx context.Context, l *Lab, jobs []lab.Job, places map[string]report.Place) error {
+	all := withStarts(jobs)
+	for i, j := range all {
+		run, _, err := l.RunOf(j.Derived, j.Config)
+		if err != nil {
+			return err
+		}
+		all[i].Threads = places[run.Name()].Threads
+	}
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && depth(all[n].Config) == depth(all[0].Config) {
+			n++
+		}
+		if err := lab.Prepare(ctx, l, all[:n]); err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+// trainedAs says whether the runs of jobs, and those that they start from, were trained at the same places here as for a
+// report.
+func trainedAs(l *Lab, jobs []lab.Job, made *report.Made) (bool, error) {
+	for _, j := range withStarts(jobs) {
+		run, _, err := l.RunOf(j.Derived, j.Config)
+		if err != nil {
+			return false, err
+		}
+		manifest, err := run.Manifest()
+		if err != nil {
+			return false, err
+		}
+		if made.Trained[run.Name()].Place != manifest.Place() {
+			return false, nil
+		}
+	}
+	return made.Cores == runtime.NumCPU(), nil
 }
 
 // sameScore describes how a score that was taken again differs from its row of scores.csv. It is "" if it does not.
@@ -128,7 +181,7 @@ func sameScore(rows score.Rows, again score.Row, exact bool) string {
 	case row.Value == again.Value || row.Undefined != "":
 		return ""
 	case exact:
-		return fmt.Sprintf("scores.csv has %v, but it is now %v with the same backend, plugin and processor", row.Value, again.Value)
+		return fmt.Sprintf("scores.csv has %v, but it is now %v with the same backend, plugin, processor and number of threads", row.Value, again.Value)
 	}
 	s := of.Summary()
 	deviation, known := s.Deviation()

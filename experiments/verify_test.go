@@ -558,7 +558,7 @@ func TestSameScore(t *testing.T) {
 		says   string
 	}{
 		{func(*score.Row) {}, true, ""},
-		{func(r *score.Row) { r.Value += 1e-12 }, true, "with the same backend, plugin and processor"},
+		{func(r *score.Row) { r.Value += 1e-12 }, true, "with the same backend, plugin, processor and number of threads"},
 		{func(r *score.Row) { r.Value += 1e-12 }, false, ""},
 		{func(r *score.Row) { r.Value += 1e3 }, false, "the spread of its 2 seeds allows"},
 		{func(r *score.Row) { r.Version++ }, false, "has changed since"},

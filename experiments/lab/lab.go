@@ -35,7 +35,7 @@ type Options struct {
 	Results string    // folder of results; "": FASHIONLATENT_RESULTS, else the project's folder results
 	Data    string    // path of another data set, as for dataset.Read; "": FASHIONLATENT_DATA, else Fashion-MNIST
 	K       int       // number of clusters in a data set without labels; 0: FASHIONLATENT_K, else 10
-	Jobs    int       // runs trained at the same time, with the same results as one after another; 0: one per core, or one on a GPU
+	Jobs    int       // runs trained at the same time, with the same results as one after another, up to rounding; 0: one per core, or one on a GPU
 	Out     io.Writer // progress and messages; nil: standard error
 
 	SaveEvery time.Duration // see training.Options

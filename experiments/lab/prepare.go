@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,8 @@ func AtOnce(l *Lab) int {
 	return max(1, n)
 }
 
-// Prepare trains the runs that are missing, several at the same time. The results are the same as one after another.
+// Prepare trains the runs that are missing, several at the same time. The results are those of one after another, up to
+// the rounding that depends on a backend's threads.
 func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	var missing []Job
 	var data []*dataset.Dataset // of each missing run
@@ -80,7 +82,8 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	for i, j := range missing {
 		group.Go(func() (err error) {
 			defer func() { ended[i] = err }()
-			b, err := backend.OpenThreads(threads(i, len(missing), together, runtime.GOMAXPROCS(0))) // runs on the same backend would wait for each other
+			n := cmp.Or(j.Threads, l.begun(j), threads(i, len(missing), together, runtime.GOMAXPROCS(0)))
+			b, err := backend.OpenThreads(n) // runs on the same backend would wait for each other
 			if err != nil {
 				return err
 			}
@@ -150,6 +153,17 @@ func Kept(err error) bool {
 	}
 	walk(err)
 	return !some || !none
+}
+
+// begun is the number of threads with which a job's run was begun, so that it can end with the same bits; 0: it was not
+// begun, or it is not known. An error is left to Fit.
+func (l *Lab) begun(j Job) int {
+	run, _, err := l.RunOf(j.Derived, j.Config)
+	if err != nil {
+		return 0
+	}
+	manifest, _ := run.Manifest()
+	return manifest.Threads
 }
 
 // threads is the number of threads of run i of n, counted from 0: the cores divided by the number of runs at the same

@@ -4,9 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
+	"fashionlatent/lib/autoencoder"
+	"fashionlatent/lib/backend/backendtest"
+	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
 
@@ -28,6 +35,57 @@ func TestThreads(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%d runs, %d at once on %d cores: %v threads, want %v", c.runs, c.atOnce, c.cores, got, c.want)
 		}
+	}
+}
+
+// A run that was interrupted continues with its number of threads, whatever is trained beside it, so it ends with the
+// bits of a run that was not.
+func TestRunsKeepTheirThreads(t *testing.T) {
+	backendtest.XLA(t) // or skip
+	folder := fashiontest.Folder(t)
+	weights := func(interrupted bool) string {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		l, err := Open(ctx, Options{Scale: Smoke.Name, Results: t.TempDir(), Data: folder, Out: io.Discard, SaveEvery: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		j := l.ReferenceJob(autoencoder.VAE, Wide, 0)
+		j.Config.Epochs, j.Config.Model.Hidden, j.Threads = 10, []int{300}, 1
+		if interrupted {
+			go func() {
+				defer cancel()
+				for ; ctx.Err() == nil; time.Sleep(time.Millisecond) {
+					if kept, _ := filepath.Glob(filepath.Join(l.Results, "runs", "*", "checkpoints", "epoch-*.npz")); len(kept) > 0 {
+						return
+					}
+				}
+			}()
+		}
+		err = Prepare(ctx, l, []Job{j})
+		if interrupted {
+			if !errors.As(err, new(*UnfinishedError)) {
+				t.Fatalf("interrupted: %v, want an UnfinishedError", err)
+			}
+			j.Threads = 0
+			err = Prepare(t.Context(), l, []Job{j})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, _, _, err := l.Finished(j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := run.Manifest()
+		if err != nil || m.Threads != 1 || len(m.Earlier) > 0 || m.State != record.Finished {
+			t.Errorf("interrupted %v: %s with %d threads, before at %q (%v), want one thread", interrupted, m.State, m.Threads, m.Earlier, err)
+		}
+		return m.WeightsSHA256
+	}
+	if got, want := weights(true), weights(false); got != want {
+		t.Errorf("weights %.12s, without the interruption %.12s", got, want)
 	}
 }
 

@@ -50,9 +50,16 @@ type Made struct {
 	Seconds  float64           `json:"seconds"`           // time for taking new scores and for drawing
 	Runs     int               `json:"runs"`              // runs behind the report
 	Places   map[string]int    `json:"places"`            // places where runs were trained, with the number of runs that were finished there
+	Trained  map[string]Place  `json:"trained,omitempty"` // by the name of a run; runs of several places are left out
 	Missing  int               `json:"missing,omitempty"` // scores that have not been taken yet
 	Omitted  map[string]string `json:"omitted,omitempty"` // pictures that are not drawn, with the reasons
 	Origin   string            `json:"origin"`            // identifies everything but the scores that the report was made from
+}
+
+// Place is where a run was trained.
+type Place struct {
+	Place   string `json:"place"`             // as in record.Manifest
+	Threads int    `json:"threads,omitempty"` // of the backend; 0: it does not matter, or it is not known
 }
 
 // Figure is a figure of a report.
@@ -354,7 +361,7 @@ func (m *Made) String() string {
 		for _, place := range slices.Sorted(maps.Keys(m.Places)) {
 			where = append(where, fmt.Sprintf("%s (%s)", place, runs(m.Places[place])))
 		}
-		text += " Runs were trained with different backends, plugins or processors. Their results agree up to rounding at first and only statistically later: " + strings.Join(where, "; ") + "."
+		text += " Runs were trained with different backends, plugins, processors or numbers of threads. Their results agree up to rounding at first and only statistically later: " + strings.Join(where, "; ") + "."
 	}
 	return text
 }

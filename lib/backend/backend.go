@@ -34,6 +34,7 @@ type Backend struct {
 	Plugin  string          // file of the XLA plugin; "" for the pure Go backend
 	Version string          // of the plugin's interface; "" for the pure Go backend
 	Reason  string          // why this one was chosen
+	Threads int             // threads of XLA on the processor, on which the last bits of results depend; 0 for other backends, where they do not
 	Compute compute.Backend // what GoMLX computes with
 
 	mu     sync.Mutex
@@ -60,9 +61,10 @@ func (b *Backend) Close() { b.Compute.Finalize() }
 // available, the error says what to do.
 func Open() (*Backend, error) { return OpenThreads(0) }
 
-// OpenThreads is Open with a limit on the number of the backend's processor threads; 0: one per core. The number of
-// threads does not change any result. It is for runs that are trained at the same time, each with its own backend. The
-// pure Go backend ignores the limit: its threads are those of the program.
+// OpenThreads is Open with a limit on the number of the backend's processor threads; 0: one per core. It is for runs that
+// are trained at the same time, each with its own backend. XLA splits the sums of a product differently for one thread
+// than for several, so results agree only up to rounding. The pure Go backend ignores the limit: its threads are those of
+// the program, and they do not change the result.
 func OpenThreads(threads int) (*Backend, error) {
 	if name, asked := os.LookupEnv(EnvVar); asked && name != "" {
 		b, err := open(name, threads)

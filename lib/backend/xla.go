@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,6 +56,8 @@ func openXLA(config string, threads int) (*Backend, error) {
 	if pjrt.IsCUDAName(filepath.Base(file)) {
 		b.Kind = XLACUDA
 		options = cudaOptions(options)
+	} else {
+		b.Threads = threadsOr(threads)
 	}
 	if options != "" {
 		options = "," + options
@@ -87,6 +90,18 @@ func clientOptions(kind string) pjrt.NamedValuesMap {
 const threadsEnv = "PJRT_NPROC"
 
 var environment sync.Mutex // held while a client is created, which reads threadsEnv
+
+// threadsOr is the number of threads of a client that is opened with a limit; 0: the one of the environment, else one per
+// core.
+func threadsOr(limit int) int {
+	if limit > 0 {
+		return limit
+	}
+	if n, err := strconv.Atoi(os.Getenv(threadsEnv)); err == nil && n > 0 {
+		return n
+	}
+	return runtime.NumCPU()
+}
 
 // withThreads calls open, which creates a client, with a limit on the client's threads; 0: one per core.
 func withThreads(threads int, open func() error) error {

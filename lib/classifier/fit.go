@@ -112,7 +112,7 @@ func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Confi
 // keep trains a classifier and saves it with its run.
 func keep(ctx context.Context, b *backend.Backend, run *record.Run, data *dataset.Dataset, c Config, o Options) (*Classifier, error) {
 	manifest := record.NewManifest()
-	manifest.Backend, manifest.Plugin = b.Kind, b.Version
+	manifest.Backend, manifest.Plugin, manifest.Threads = b.Kind, b.Version, b.Threads
 	manifest.Data, manifest.DataChecksum = data.Name, data.Checksum
 	record.Sweep(run.Folder(), weightsName)
 	if err := errors.Join(run.RemoveScores(), run.WriteManifest(manifest)); err != nil {

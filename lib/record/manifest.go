@@ -2,6 +2,7 @@ package record
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -39,6 +40,7 @@ type Manifest struct {
 	Go           string            `json:"go"`
 	Backend      string            `json:"backend"`
 	Plugin       string            `json:"plugin,omitempty"`
+	Threads      int               `json:"threads,omitempty"` // of the backend, if the last bits of the result depend on it; 0: they do not, or it is not known
 
 	// Earlier lists the places, as in Manifest.Place, where epochs were trained before the run continued elsewhere. If
 	// there is more than one place, the result is not equal to the bit to that of any single place.
@@ -60,17 +62,21 @@ type Manifest struct {
 	HistorySHA256   string  `json:"history_sha256,omitempty"` // of history.csv, if the run is finished; set by WriteManifest
 }
 
-// Place describes what the result of a run, to the bit, depends on besides its specification: backend, plugin and kind
-// of processor.
+// Place describes what the result of a run, to the bit, depends on besides its specification: backend, plugin, kind of
+// processor and number of threads.
 func (m *Manifest) Place() string {
-	processor := m.CPU
-	if processor == "" {
-		processor = m.OS + "/" + m.Arch
+	place := m.Backend
+	if m.Plugin != "" {
+		place += " (PJRT " + m.Plugin + ")"
 	}
-	if m.Plugin == "" {
-		return m.Backend + " on " + processor
+	place += " on " + cmp.Or(m.CPU, m.OS+"/"+m.Arch)
+	switch m.Threads {
+	case 0:
+		return place
+	case 1:
+		return place + ", 1 thread"
 	}
-	return m.Backend + " (PJRT " + m.Plugin + ") on " + processor
+	return fmt.Sprintf("%s, %d threads", place, m.Threads)
 }
 
 // After adds the places of the run that this one continues, unless they are its own place.

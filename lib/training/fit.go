@@ -71,7 +71,7 @@ func (r *Result) Snapshot(epoch int) (*autoencoder.Model, error) {
 // Config.Start is set, it fits that first and starts from its final weights. After each epoch it computes the loss on the
 // test split. Without Config.Patience, this loss has no influence on training. If Options.Runs holds the finished run, it
 // is read instead. If it holds a part of the run, training continues from there, with the same result as without the
-// interruption if the backend is the same. With Options.Runs, a training that is cancelled or fails saves the epochs done
+// interruption if the backend and its number of threads are the same. With Options.Runs, a training that is cancelled or fails saves the epochs done
 // so far and returns a StoppedError.
 func Fit(ctx context.Context, b *backend.Backend, data *dataset.Dataset, c Config, o Options) (*Result, error) {
 	c, err := c.on(data)
@@ -165,7 +165,7 @@ func (t *trainer) keep(ctx context.Context) (*Result, error) {
 	before, _ := t.run.Manifest() // find has reported its errors
 	t.Snapshots = within(append(before.Snapshots, t.Snapshots...), t.config.Epochs)
 	manifest := record.NewManifest()
-	manifest.Backend, manifest.Plugin = t.backend.Kind, t.backend.Version
+	manifest.Backend, manifest.Plugin, manifest.Threads = t.backend.Kind, t.backend.Version, t.backend.Threads
 	manifest.Data, manifest.DataChecksum = t.data.Name, t.data.Checksum
 	manifest.Snapshots = t.Snapshots
 	from, own := t.resume(before)

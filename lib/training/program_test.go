@@ -1,10 +1,12 @@
 package training_test
 
 import (
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -12,6 +14,7 @@ import (
 	"fashionlatent/lib/backend"
 	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/fashion/fashiontest"
+	"fashionlatent/lib/record"
 	"fashionlatent/lib/training"
 )
 
@@ -73,19 +76,34 @@ func checkProgram(t *testing.T, program string) {
 	}
 }
 
-// The number of threads does not change the result, so runs that are trained at the same time equal, to the bit, runs
-// trained one after another.
-func TestThreadsChangeNothing(t *testing.T) {
-	data := fashiontest.Tiny(t)
-	each(t, func(t *testing.T, all *backend.Backend) {
-		one, err := backend.OpenThreads(1)
-		if err != nil {
-			t.Fatal(err)
+// Runs with the same number of threads are equal to the bit, and the manifest says the number. With another number they
+// agree up to rounding.
+func TestThreads(t *testing.T) {
+	data, all := fashiontest.Tiny(t), backendtest.XLA(t)
+	one, err := backend.OpenThreads(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer one.Close()
+	c := reference(autoencoder.VAE)
+	c.Epochs, c.Batch = 3, 20
+	train := func(b *backend.Backend) *training.Result {
+		r := fit(t, b, data, c, training.Options{Runs: record.Open(t.TempDir())})
+		if m, err := r.Run.Manifest(); err != nil || m.Threads != b.Threads {
+			t.Errorf("the manifest says %d threads (%v), want %d", m.Threads, err, b.Threads)
 		}
-		defer one.Close()
-		c := reference(autoencoder.VAE)
-		if got, want := fit(t, one, data, c, training.Options{}).Model.Weights.SHA256(), fit(t, all, data, c, training.Options{}).Model.Weights.SHA256(); got != want {
-			t.Errorf("weights %.12s with one thread, %.12s with as many as there are cores", got, want)
+		return r
+	}
+	first, again, many := train(one), train(one), train(all)
+	if got, want := again.Model.Weights.SHA256(), first.Model.Weights.SHA256(); got != want {
+		t.Errorf("weights %.12s with one thread, %.12s again", want, got)
+	}
+	if one.Threads != 1 || all.Threads != runtime.NumCPU() {
+		t.Errorf("%d and %d threads, want 1 and one for each of %d cores", one.Threads, all.Threads, runtime.NumCPU())
+	}
+	for i, h := range many.History {
+		if got, want := h.Test.Total(), first.History[i].Test.Total(); math.Abs(got-want) > 1e-3*want {
+			t.Errorf("epoch %d: loss on test images %v with %d threads, %v with one", h.Epoch, got, all.Threads, want)
 		}
-	})
+	}
 }
