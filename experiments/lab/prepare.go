@@ -82,7 +82,11 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	for i, j := range missing {
 		group.Go(func() (err error) {
 			defer func() { ended[i] = err }()
-			n := cmp.Or(j.Threads, l.begun(j), threads(i, len(missing), together, runtime.GOMAXPROCS(0)))
+			cores := runtime.GOMAXPROCS(0)
+			n := cmp.Or(j.Threads, l.begun(j))
+			if n == 0 || n > cores { // more would wait for each other, and the bits of another processor are other ones anyway
+				n = threads(i, len(missing), together, cores)
+			}
 			b, err := backend.OpenThreads(n) // runs on the same backend would wait for each other
 			if err != nil {
 				return err
