@@ -59,6 +59,9 @@ func runs(_ context.Context, c *call) error {
 		return nil
 	case len(list) == 0 && len(all) > 0:
 		fmt.Fprintf(c.errOut, "no run fits the filter %q; runs in %s: %d\n", *filter, folder, len(all))
+		if why := lab.Unmatched(all, *filter); why != "" {
+			fmt.Fprintln(c.errOut, why)
+		}
 	}
 	for _, t := range lab.RunTables(list) {
 		fmt.Fprintln(c.out, t.Text(c.width()))

@@ -161,6 +161,18 @@ func TestFilterAndSort(t *testing.T) {
 			t.Errorf("%q by %s: %q, %v; want %q", c.filter, c.by, have, err, c.want)
 		}
 	}
+	for filter, want := range map[string]string{
+		"state=done":             "no run has state=done; the values of the runs are damaged; finished; stopped",
+		"model=vea latent=2":     "no run has model=vea; the values of the runs are ae; classifier; none; vae",
+		"model=vae latent=3":     "no run has latent=3; the values of the runs are 2; 16; 64",
+		"model=vae latent=2 a-b": "",
+		"latent>99":              "",
+		"modell=vae":             "",
+	} {
+		if got := Unmatched(all, filter); got != want {
+			t.Errorf("%q: %q, want %q", filter, got, want)
+		}
+	}
 	for _, filter := range []string{"modell=vae", "latent!3", "=3", "latent==2", "latent=>2", "latent = 2"} {
 		if _, err := Filter(all, filter); err == nil {
 			t.Errorf("the filter %q is accepted", filter)

@@ -72,6 +72,8 @@ func property(name string) (func(l *Listed) string, error) {
 
 // comparison compares a property of a run with a value.
 type comparison struct {
+	name  string
+	sign  string
 	of    func(l *Listed) string
 	value string
 	holds func(order int) bool
@@ -115,8 +117,49 @@ func splitWords(text string) (words []string) {
 // "model=vae", "latent>2", "date>=2026-01-31" or, with spaces, "data=\"my images\"". A word without an operator is a part of the run's name. A run that has
 // no value of a property is not kept. An unknown property is an error.
 func Filter(runs []Listed, filter string) ([]Listed, error) {
-	var all []comparison
-	var parts []string
+	parts, all, err := parseFilter(filter)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(runs), func(l Listed) bool {
+		lacks := func(part string) bool { return !strings.Contains(l.Run, part) }
+		fails := func(c comparison) bool {
+			have := c.of(&l)
+			return have == "" && c.value != "" || !c.holds(order(have, c.value))
+		}
+		return slices.ContainsFunc(parts, lacks) || slices.ContainsFunc(all, fails)
+	}), nil
+}
+
+// Unmatched says which values runs have of the first property that a filter compares, with =, with a value that no run
+// has. It is "" if there is no such property, or if the filter is wrong.
+func Unmatched(runs []Listed, filter string) string {
+	_, all, _ := parseFilter(filter)
+	for _, c := range all {
+		var have []string
+		for i := range runs {
+			if value := c.of(&runs[i]); value != "" && !slices.Contains(have, value) {
+				have = append(have, value)
+			}
+		}
+		if c.sign != "=" || slices.ContainsFunc(have, func(value string) bool { return c.holds(order(value, c.value)) }) {
+			continue
+		}
+		const most = 10 // values in a sentence
+		slices.SortFunc(have, order)
+		switch {
+		case len(have) == 0:
+			return fmt.Sprintf("no run has a value of %s", c.name)
+		case len(have) > most:
+			have = append(have[:most:most], "…")
+		}
+		return fmt.Sprintf("no run has %s=%s; the values of the runs are %s%s", c.name, c.value, strings.Join(have, "; "), words.DidYouMean(c.value, have))
+	}
+	return ""
+}
+
+// parseFilter returns the parts of a name and the comparisons in a filter.
+func parseFilter(filter string) (parts []string, all []comparison, err error) {
 	for _, word := range splitWords(filter) {
 		at := strings.IndexAny(word, signs)
 		if at < 0 {
@@ -135,26 +178,19 @@ func Filter(runs []Listed, filter string) ([]Listed, error) {
 			}
 			of, err := property(name)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if err := ordered(name, o.sign, value); err != nil {
-				return nil, fmt.Errorf("the filter has the word %q, %w", word, err)
+				return nil, nil, fmt.Errorf("the filter has the word %q, %w", word, err)
 			}
-			all, found = append(all, comparison{of, value, o.holds}), true
+			all, found = append(all, comparison{name, o.sign, of, value, o.holds}), true
 			break
 		}
 		if !found {
-			return nil, fmt.Errorf("the filter has the word %q, want a comparison such as model=vae, latent>2 or state!=finished", word)
+			return nil, nil, fmt.Errorf("the filter has the word %q, want a comparison such as model=vae, latent>2 or state!=finished", word)
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(runs), func(l Listed) bool {
-		lacks := func(part string) bool { return !strings.Contains(l.Run, part) }
-		fails := func(c comparison) bool {
-			have := c.of(&l)
-			return have == "" && c.value != "" || !c.holds(order(have, c.value))
-		}
-		return slices.ContainsFunc(parts, lacks) || slices.ContainsFunc(all, fails)
-	}), nil
+	return parts, all, nil
 }
 
 // ordered returns an error if values of a property have no order, or if the value has none among them.
