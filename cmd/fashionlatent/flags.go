@@ -87,7 +87,7 @@ func (c *call) clustersFlag(o *lab.Options) {
 
 // jobsFlag adds the flag of commands that train several runs.
 func (c *call) jobsFlag(o *lab.Options) {
-	c.IntVar(&o.Jobs, "jobs", 0, "number of `runs` trained at the same time, as far as memory allows; the number of threads of each changes only the rounding (default: one per core, one on a GPU)")
+	c.IntVar(&o.Jobs, "jobs", 0, "number of `runs` trained at the same time, as far as memory allows; it changes the results only by rounding (default: one per core, one on a GPU)")
 	c.checks = append(c.checks, func() error { return notBelow("jobs", o.Jobs, 0) })
 }
 
