@@ -62,8 +62,8 @@ func (b *Backend) Close() { b.Compute.Finalize() }
 func Open() (*Backend, error) { return OpenThreads(0) }
 
 // OpenThreads is Open with a limit on the number of the backend's processor threads; 0: one per core. It is for runs that
-// are trained at the same time, each with its own backend. XLA splits the sums of a product differently for one thread
-// than for several, so results agree only up to rounding. The pure Go backend ignores the limit: its threads are those of
+// are trained at the same time, each with its own backend. On some processors XLA splits the sums of a product differently
+// for one thread than for several, and results agree only up to rounding. The pure Go backend ignores the limit: its threads are those of
 // the program, and they do not change the result.
 func OpenThreads(threads int) (*Backend, error) {
 	if name, asked := os.LookupEnv(EnvVar); asked && name != "" {
