@@ -43,7 +43,7 @@ func TestRuns(t *testing.T) {
 	if list = do(success, vae[:17], "runs", "-filter", "flip=true seed=0"); strings.Contains(list, ae[:16]) {
 		t.Errorf("filtered by flip:\n%s", list)
 	}
-	do(success, "no run fits the filter", "runs", "-filter", "latent>99")
+	do(success, "no run fits the filter", "runs", "-filter", "latent=99")
 	do(success, "no run has state=done; the values of the runs are finished", "runs", "-filter", "state=done")
 
 	var listed []map[string]any

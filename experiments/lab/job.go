@@ -50,7 +50,7 @@ type Job struct {
 	Config    training.Config
 	Snapshots []int  // epochs whose weights are kept
 	Derived   string // name of the data set, for Lab.Dataset
-	Threads   int    // of the backend, on which the last bits of the result depend; 0: as many as Prepare chooses
+	Threads   int    // of the backend, on which the last bits of the result depend; 0: those with which it was begun, else as many as Prepare chooses
 }
 
 // RunOf returns the run of a configuration on the data set that a job names, and that data set.

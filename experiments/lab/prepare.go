@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,13 +54,17 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	var missing []Job
 	var data []*dataset.Dataset // of each missing run
 	for _, j := range jobs {
-		_, d, there, err := l.Finished(j)
+		run, d, there, err := l.Finished(j)
 		if err != nil {
 			return err
 		}
-		if !there {
-			missing, data = append(missing, j), append(data, d)
+		if there {
+			continue
 		}
+		if begun, err := run.Manifest(); err == nil && j.Threads == 0 { // an error is left to Fit
+			j.Threads = begun.Threads // so that it ends with the same bits
+		}
+		missing, data = append(missing, j), append(data, d)
 	}
 	if len(missing) == 0 {
 		return nil
@@ -82,9 +85,8 @@ func Prepare(ctx context.Context, l *Lab, jobs []Job) error {
 	for i, j := range missing {
 		group.Go(func() (err error) {
 			defer func() { ended[i] = err }()
-			cores := runtime.GOMAXPROCS(0)
-			n := cmp.Or(j.Threads, l.begun(j))
-			if n == 0 || n > cores { // more would wait for each other, and the bits of another processor are other ones anyway
+			n, cores := j.Threads, runtime.GOMAXPROCS(0)
+			if n == 0 || n > cores { // more threads than cores would wait for each other
 				n = threads(i, len(missing), together, cores)
 			}
 			b, err := backend.OpenThreads(n) // runs on the same backend would wait for each other
@@ -157,17 +159,6 @@ func Kept(err error) bool {
 	}
 	walk(err)
 	return !some || !none
-}
-
-// begun is the number of threads with which a job's run was begun, so that it can end with the same bits; 0: it was not
-// begun, or it is not known. An error is left to Fit.
-func (l *Lab) begun(j Job) int {
-	run, _, err := l.RunOf(j.Derived, j.Config)
-	if err != nil {
-		return 0
-	}
-	manifest, _ := run.Manifest()
-	return manifest.Threads
 }
 
 // threads is the number of threads of run i of n, counted from 0: the cores divided by the number of runs at the same

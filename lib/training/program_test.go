@@ -107,3 +107,17 @@ func TestThreads(t *testing.T) {
 		}
 	}
 }
+
+// In pure Go, the number of threads does not change the result.
+func TestThreadsOfGo(t *testing.T) {
+	data, b := fashiontest.Tiny(t), backendtest.Go(t)
+	c := reference(autoencoder.VAE)
+	c.Epochs, c.Batch = 3, 20
+	weights := func(threads int) string {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads))
+		return fit(t, b, data, c, training.Options{}).Model.Weights.SHA256()
+	}
+	if one, four := weights(1), weights(4); one != four {
+		t.Errorf("weights %.12s with one thread, %.12s with four", one, four)
+	}
+}
