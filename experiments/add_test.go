@@ -17,7 +17,6 @@ import (
 	"fashionlatent/experiments/report"
 	"fashionlatent/experiments/score"
 	"fashionlatent/lib/autoencoder"
-	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/fashion/fashiontest"
 	"fashionlatent/lib/record"
 )
@@ -58,7 +57,6 @@ var inParts = Experiment{Name: "parts", Question: "Do the parts add up?",
 // trainLab is a lab with 60 training and 20 test images, synthetic, at smoke scale, which trains two runs at once.
 func trainLab(t *testing.T, results string) (l *Lab, out *bytes.Buffer) {
 	t.Helper()
-	backendtest.Go(t)
 	out = &bytes.Buffer{}
 	l, err := lab.Open(context.Background(), lab.Options{Scale: lab.Smoke.Name, Results: results, Data: fashiontest.Folder(t), Out: out, Jobs: 2})
 	if err != nil {
@@ -72,6 +70,7 @@ func trainLab(t *testing.T, results string) (l *Lab, out *bytes.Buffer) {
 // there is not trained again. A run that continues another is trained in the same part as that one, and runs are counted
 // once.
 func TestAdd(t *testing.T) {
+	t.Parallel()
 	ctx, results := context.Background(), t.TempDir()
 	add := func(within time.Duration) (r *report.Report, folder, said string) {
 		t.Helper()
@@ -135,6 +134,7 @@ func TestAdd(t *testing.T) {
 
 // Scores that the store has are taken first, and an interrupted part writes its report too.
 func TestAddInterrupted(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	ctx, interrupt := context.WithCancel(context.Background())
 	l, out := trainLab(t, results)
@@ -175,6 +175,7 @@ func TestAddInterrupted(t *testing.T) {
 
 // Scores that another process adds to the report meanwhile are kept, and its runs are counted once.
 func TestAddAtTheSameTime(t *testing.T) {
+	t.Parallel()
 	ctx, results := t.Context(), t.TempDir()
 	l, _ := trainLab(t, results)
 	var others int // runs in the report of the other process
@@ -206,6 +207,7 @@ func TestAddAtTheSameTime(t *testing.T) {
 
 // Runs that are trained already are scored before others are trained.
 func TestAddTrainedFirst(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	l, _ := trainLab(t, t.TempDir())
 	units, err := inParts.units(l)
@@ -232,6 +234,7 @@ func TestAddTrainedFirst(t *testing.T) {
 
 // A process may be killed between writing the scores and the report. The scores are kept then, too.
 func TestAddToScoresAlone(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	l, _ := trainLab(t, t.TempDir())
 	if _, err := inParts.Add(ctx, l, 1); err != nil {
@@ -295,6 +298,7 @@ func TestAddToOther(t *testing.T) {
 
 // A run whose score is missing keeps its other scores, also if its turn does not come.
 func TestAddToPart(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l, _ := trainLab(t, t.TempDir())
 	if _, err := inParts.Run(ctx, l); err != nil {
@@ -331,6 +335,7 @@ func TestAddToPart(t *testing.T) {
 
 // An experiment of whose scores the data define none, and which draws no models, trains nothing.
 func TestRefusesBeforeTraining(t *testing.T) {
+	t.Parallel()
 	l, _ := trainLab(t, t.TempDir())
 	e := inParts
 	e.units = func(l *Lab) ([]unit, error) {

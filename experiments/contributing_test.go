@@ -48,6 +48,7 @@ func activationReport(rows score.Rows, s lab.Setting) (*report.Report, error) {
 // end: experiment
 
 func TestContributedExperiment(t *testing.T) {
+	t.Parallel()
 	l, _ := trainLab(t, t.TempDir())
 	r, err := activations.Run(context.Background(), l)
 	if err != nil {

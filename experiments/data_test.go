@@ -17,7 +17,6 @@ import (
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/metric"
 	"fashionlatent/experiments/report"
-	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/dataset"
 	"fashionlatent/lib/fashion/fashiontest"
 )
@@ -108,7 +107,7 @@ var (
 // TestAnyImages runs the comparison, writes codes to an .npz file and makes the explorer for images of several sizes,
 // with and without classes. The tables must be in a folder of their own that names the data set.
 func TestAnyImages(t *testing.T) {
-	backendtest.Go(t) // also for the parallel tests in it
+	t.Parallel()
 	for _, test := range []struct {
 		name                 string
 		side, first, classes int
@@ -202,7 +201,7 @@ func TestAnyImages(t *testing.T) {
 // TestAnyExperiment runs the experiments whose pictures and curves need more than the comparison does for images that do
 // not define all of it. What is not defined is left out with its reason, and the pages can be verified.
 func TestAnyExperiment(t *testing.T) {
-	backendtest.Go(t) // also for the parallel tests in it
+	t.Parallel()
 	for _, test := range []struct {
 		name    string
 		classes int
@@ -291,6 +290,7 @@ func checkOutliers(t *testing.T, r *report.Report, data string) {
 
 // A table of one model has every score that it defines, for any other images of the same size.
 func TestOutliersOf(t *testing.T) {
+	t.Parallel()
 	l := openLab(t, t.TempDir(), &bytes.Buffer{})
 	r, err := l.Reference(t.Context(), "ae", 2, 0)
 	if err != nil {
@@ -314,7 +314,7 @@ func TestOutliersOf(t *testing.T) {
 
 // Of data without labels, the experiment of clusters proposes the number of clusters, and trains only what that needs.
 func TestClusteringWithoutLabels(t *testing.T) {
-	backendtest.Go(t)
+	t.Parallel()
 	ctx, results := context.Background(), t.TempDir()
 	var out bytes.Buffer
 	l, err := lab.Open(ctx, lab.Options{Scale: "smoke,seeds=1,epochs=1", Results: results, Out: &out, K: 4, Data: shapes(t, "unlabelled", 8, 0, 0, 52, 26, nil)})

@@ -16,14 +16,12 @@ import (
 	"fashionlatent/experiments"
 	"fashionlatent/experiments/lab"
 	"fashionlatent/experiments/report"
-	"fashionlatent/lib/backend/backendtest"
 	"fashionlatent/lib/fashion/fashiontest"
 )
 
 // openLab opens a lab with 60 training and 20 test images, synthetic, at smoke scale.
 func openLab(t *testing.T, results string, out *bytes.Buffer) *experiments.Lab {
 	t.Helper()
-	backendtest.Go(t)
 	l, err := lab.Open(context.Background(), lab.Options{
 		Scale: "smoke", Results: results, Data: fashiontest.Folder(t), Out: out,
 	})
@@ -35,6 +33,7 @@ func openLab(t *testing.T, results string, out *bytes.Buffer) *experiments.Lab {
 }
 
 func TestExperiments(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	var first, second bytes.Buffer
 	l := openLab(t, results, &first)
@@ -142,6 +141,7 @@ func TestExperiments(t *testing.T) {
 
 // A report is read if it would be made from the same inputs, and made again if anything in it has changed.
 func TestReportIsMadeOnce(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	var out bytes.Buffer
 	var firsts int
@@ -217,7 +217,7 @@ func TestReportIsMadeOnce(t *testing.T) {
 
 // In pure Go, runs that are trained at the same time equal, to the bit, runs that are trained one after another.
 func TestRunsAtOnceAreTheSame(t *testing.T) {
-	backendtest.Go(t)
+	t.Parallel()
 	folder := fashiontest.Folder(t)
 	weights := func(jobs int) map[string]string {
 		var out bytes.Buffer

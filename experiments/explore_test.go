@@ -14,6 +14,7 @@ import (
 // Every control of every exploration changes the figure, also at each end. The caption of the first figure describes
 // it.
 func TestExplorations(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l := openLab(t, t.TempDir(), &bytes.Buffer{})
 	ae, vae, err := l.Pair(ctx, 2, 0)
@@ -84,6 +85,7 @@ func ends(c show.Control) []int {
 }
 
 func TestExplorationErrors(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l := openLab(t, t.TempDir(), &bytes.Buffer{})
 	two, err := l.Reference(ctx, "ae", 2, 0)

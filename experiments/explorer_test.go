@@ -72,6 +72,7 @@ func compareExplorer(t *testing.T, l *experiments.Lab, d *explorer.Data, n int) 
 }
 
 func TestExplorer(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	l := openLab(t, t.TempDir(), &bytes.Buffer{})
 	d, err := experiments.Explorer(ctx, l)

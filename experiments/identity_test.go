@@ -49,6 +49,7 @@ func left(l *experiments.Lab, name string) (score.Rows, error) {
 // An experiment that is run with few samples and then with more, in one store, gives the same numbers as the second run
 // alone. Two experiments that run at the same time give the same as one after another.
 func TestScoresOfOneStore(t *testing.T) {
+	t.Parallel()
 	const few, many = 10, 20
 	alone := scoresOf(t, t.TempDir(), experiments.Generation, many)
 	shared := t.TempDir()
@@ -76,6 +77,7 @@ func TestScoresOfOneStore(t *testing.T) {
 
 // Runs that are trained again have the same scores as before. A score that was changed is reported.
 func TestRerun(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	scoresOf(t, results, experiments.LatentSize, 20)
 	left := openLab(t, results, &bytes.Buffer{})

@@ -213,6 +213,7 @@ func TestScaleNamed(t *testing.T) {
 
 // The text below the table states that runs come from several places.
 func TestPlacesThatDiffer(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	l := openLab(t, t.TempDir(), &out)
 	l.Scale.LatentSizes = []int{1}

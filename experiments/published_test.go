@@ -19,6 +19,7 @@ import (
 // open opens the backend that programs choose.
 func open(t *testing.T) *backend.Backend {
 	t.Helper()
+	t.Setenv(backend.EnvVar, "")
 	device, err := backend.Open()
 	if err != nil {
 		t.Fatal(err)

@@ -46,6 +46,7 @@ func TestScoresAreSavedSoon(t *testing.T) {
 
 // Scores of something that is made from runs are taken again if these runs were trained to other weights.
 func TestScoresOfOtherWeights(t *testing.T) {
+	t.Parallel()
 	l, _ := trainLab(t, t.TempDir())
 	s, err := lab.Metrics(l, l.Data)
 	if err != nil {
@@ -95,6 +96,7 @@ func TestScoresOfOtherWeights(t *testing.T) {
 
 // What one run is missing does not cost the others: if a run fails, the report has the scores that were taken before.
 func TestAddFails(t *testing.T) {
+	t.Parallel()
 	l, _ := trainLab(t, t.TempDir())
 	failed := errors.New("it was planted")
 	e := inParts

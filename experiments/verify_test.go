@@ -105,6 +105,7 @@ func hasNumbers(t *testing.T, r *report.Report) {
 // Made-up scores appear in the tables, verdicts and charts of each experiment, without training. The report passes
 // verification. A number that is changed by hand anywhere is reported.
 func TestPlantedScores(t *testing.T) {
+	t.Parallel()
 	results := t.TempDir()
 	l := planLab(t, results)
 	for _, e := range All {
@@ -189,6 +190,7 @@ func TestPlantedScores(t *testing.T) {
 
 // Beside Fashion-MNIST, and beside no other data set, MNIST is clustered with every representation and method.
 func TestPlantedMNIST(t *testing.T) {
+	t.Parallel()
 	l := planLab(t, t.TempDir())
 	e, err := Named(Clustering)
 	if err != nil {
@@ -418,6 +420,7 @@ func TestDocumentOfOneSeed(t *testing.T) {
 // The document's page has a verdict for each claim that is tested, and every table and figure that it names is in the
 // reports. What is missing is named, and verification reports a number that is changed by hand.
 func TestDocument(t *testing.T) {
+	t.Parallel()
 	if !slices.Equal(documentClasses, fashion.ClassNames) {
 		t.Errorf("Table I has the classes %q, and the data set has %q", documentClasses, fashion.ClassNames)
 	}

@@ -114,13 +114,15 @@ func (t table) anneal(ctx context.Context, group []int, k int, rng *rand.Rand) f
 	}
 	best := append([]int(nil), group...)
 	cooling := math.Log(coldest/hottest) / float64(sweeps*n)
-	var gained, most float64
+	temperature := func(step int) float64 { return hottest * math.Exp(cooling*float64(step)) }
+	var gained, most, hopeless float64
 	for step := range sweeps * n {
 		if step%1024 == 0 {
 			if ctx.Err() != nil {
 				break
 			}
 			points.ClearUpper()
+			hopeless = -40 * temperature(step) // e^-40 is less than the smallest random number above 0
 		}
 		a, to := rng.IntN(n), rng.IntN(k)
 		from := group[a]
@@ -129,8 +131,7 @@ func (t table) anneal(ctx context.Context, group []int, k int, rng *rand.Rand) f
 		}
 		gain := affinity[a][to] - affinity[a][from]
 		if gain < 0 {
-			temperature := hottest * math.Exp(cooling*float64(step))
-			if rng.Float64() >= math.Exp(gain/temperature) {
+			if u := rng.Float64(); u > 0 && gain < hopeless || u >= math.Exp(gain/temperature(step)) {
 				continue
 			}
 		}
