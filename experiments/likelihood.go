@@ -31,11 +31,11 @@ var published = []struct {
 	result float64
 }{
 	{"N(0, I)", func(*autoencoder.Config) {}, 228.70},
-	{"VampPrior of 500", func(c *autoencoder.Config) { c.Prior, c.Vamp = priorGaussians, true }, 227.35},
+	{"VampPrior", func(c *autoencoder.Config) { c.Vamp = true }, 227.35},
 }
 
-// priorGaussians is the number of Gaussians of learned priors.
-const priorGaussians = 500
+// priorGaussians is the number of Gaussians of learned priors: 500 as published, and fewer where there are few training images.
+func priorGaussians(s *lab.Setting) int { return max(1, min(500, s.Train/30)) }
 
 // wider are networks beyond the published ones, with two hidden layers of 600 nodes and SiLU on each side. Their activation was
 // chosen by the likelihood of validation images after 40 epochs at twice the learning rate used here. At that rate a
@@ -49,9 +49,9 @@ var wider = []struct {
 	longer int // times as many epochs
 	change func(c *autoencoder.Config)
 }{
-	{"mixture of 500", 1, func(*autoencoder.Config) {}},
-	{"two levels, mixture of 500", 1, twoLevels},
-	{"two levels, mixture of 500", 2, twoLevels},
+	{"mixture", 1, func(*autoencoder.Config) {}},
+	{"two levels, mixture", 1, twoLevels},
+	{"two levels, mixture", 2, twoLevels},
 }
 
 func twoLevels(c *autoencoder.Config) { c.Levels, c.Latent = 2, 2*c.Latent }
@@ -81,6 +81,8 @@ func protocolRuns(s *lab.Setting, seed uint64) (runs []protocolRun) {
 		change(&c.Model)
 		return c
 	}
+	gaussians := priorGaussians(s)
+	learned := func(prior string) string { return fmt.Sprintf("%s of %d", prior, gaussians) }
 	add := func(c training.Config, name, prior string, published float64, once bool) {
 		runs = append(runs, protocolRun{lab.Job{Config: c, Derived: lab.Binarised}, name, prior, published, once})
 	}
@@ -90,22 +92,27 @@ func protocolRuns(s *lab.Setting, seed uint64) (runs []protocolRun) {
 		c.Epochs, c.Patience = s.Scale.LikelihoodEpochs, 50
 		c.Model.Warmup = min(.5, 100/float64(c.Epochs))
 		c.Batch, c.LearningRate, c.FinalRate = min(c.Batch, 100), 5e-4, 5e-4
-		add(c, "published network, "+row.prior, row.prior, row.result, false)
+		prior := row.prior
+		if c.Model.Vamp {
+			prior, c.Model.Prior = learned(prior), gaussians
+		}
+		add(c, "published network, "+prior, prior, row.result, false)
 	}
 	for i, row := range wider {
 		c := of(row.change)
-		c.Model.Hidden, c.Model.Activation, c.Model.Prior, c.Model.Warmup = []int{600, 600}, "silu", priorGaussians, .2
+		c.Model.Hidden, c.Model.Activation, c.Model.Prior, c.Model.Warmup = []int{600, 600}, "silu", gaussians, .2
 		c.Epochs = row.longer * s.Scale.WideEpochs
 		c.Patience = c.Epochs // it is not stopped, and its best epoch is taken
-		name := "600 units, " + row.prior
+		prior := learned(row.prior)
+		name := "600 units, " + prior
 		if row.longer > 1 {
 			name += fmt.Sprintf(", %d epochs", c.Epochs)
 		}
-		add(c, name, row.prior, 0, true)
+		add(c, name, prior, 0, true)
 		more := c
 		more.Start, more.Epochs, more.LearningRate, more.Patience = &c, max(1, c.Epochs/15), thenRate, 0
 		more.Model.Warmup, more.Model.Samples = 0, thenCodes
-		add(more, fmt.Sprintf("%s, then %d codes per image", name, thenCodes), row.prior, 0, i < len(wider)-1)
+		add(more, fmt.Sprintf("%s, then %d codes per image", name, thenCodes), prior, 0, i < len(wider)-1)
 	}
 	return runs
 }
@@ -142,7 +149,7 @@ func longerRuns(s *lab.Setting) (all []training.Config) {
 		}
 	}
 	of(autoencoder.VAE, lab.Wide, 0, s.Scale.Epochs, s.Scale.LongEpochs, 2*s.Scale.LongEpochs)
-	of(autoencoder.VAE, lab.Wide, priorGaussians, s.Scale.LongEpochs)
+	of(autoencoder.VAE, lab.Wide, priorGaussians(s), s.Scale.LongEpochs)
 	of(autoencoder.AE, 2*lab.Wide, 0, s.Scale.Epochs, s.Scale.LongEpochs)
 	return all
 }
