@@ -20,12 +20,12 @@ import (
 	"fashionlatent/lib/record"
 )
 
-// The runs: 12 of them, long enough to be stopped half way.
+// The runs: 6 of them, long enough to be stopped half way.
 const (
 	experiment = "latent-size"
-	scale      = "smoke,seeds=2,epochs=60"
+	scale      = "smoke,seeds=1,epochs=60"
 	epochs     = 60
-	count      = 12
+	count      = 6
 )
 
 var (
@@ -76,8 +76,8 @@ func TestKubernetesProfile(t *testing.T) {
 	results := runs(filepath.Join(folder, "kubernetes"))
 	out := must(t, sweep("kubernetes", results, "--default-storage-prefix", string(results), "--dry-run",
 		"--config", "root="+root, "experiment="+experiment, "scale="+scale, "results="+string(results)))
-	if want := regexp.MustCompile(`(?m)^train +12$`); !want.Match(out) {
-		t.Errorf("no 12 jobs to train in:\n%s", out)
+	if want := regexp.MustCompile(fmt.Sprintf(`(?m)^train +%d$`, count)); !want.Match(out) {
+		t.Errorf("no %d jobs to train in:\n%s", count, out)
 	}
 }
 
@@ -97,7 +97,7 @@ func onSlurm(t *testing.T, r runs) {
 
 	var said bytes.Buffer
 	first := sweep("slurm", r, "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "5",
-		"--set-threads", "train=1", "table=2", "--set-resources", "train:mem_mb=500", "table:mem_mb=1000")
+		"--set-threads", "train=1", "table=1", "--set-resources", "train:mem_mb=500", "table:mem_mb=1000")
 	first.Env, first.Stdout, first.Stderr = c.env, &said, &said
 	if err := first.Start(); err != nil {
 		t.Fatal(err)
