@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -563,7 +564,7 @@ func TestSameScore(t *testing.T) {
 		{func(*score.Row) {}, true, ""},
 		{func(r *score.Row) { r.Value += 1e-12 }, true, "with the same backend, plugin, processor and number of threads"},
 		{func(r *score.Row) { r.Value += 1e-12 }, false, ""},
-		{func(r *score.Row) { r.Value += 1e3 }, false, "the spread of its 2 seeds allows"},
+		{func(r *score.Row) { r.Value += 1e3 }, false, "the spread of the seeds allows"},
 		{func(r *score.Row) { r.Version++ }, false, "has changed since"},
 		{func(r *score.Row) { r.Undefined = "there is one class" }, false, "now it is undefined, because there is one class"},
 		{func(r *score.Row) { r.Seed = 7 }, false, "no such row"},
@@ -573,6 +574,77 @@ func TestSameScore(t *testing.T) {
 		if got := sameScore(rows, again, c.exact); !strings.Contains(got, c.says) || (c.says == "") != (got == "") {
 			t.Errorf("got %q, want %q", got, c.says)
 		}
+	}
+}
+
+// A score may differ as far as its row's seeds do, or those of other rows of its metric. Other metrics, and rows with one seed,
+// give it no more room.
+func TestReach(t *testing.T) {
+	row := func(variant, metric string, values ...float64) (rows score.Rows) {
+		for seed, v := range values {
+			r := score.Row{Variant: variant, Seed: uint64(seed)}
+			r.Metric, r.Value = metric, v
+			rows = append(rows, r)
+		}
+		return rows
+	}
+	agree := row("agree", "ACC", .69, .691, .689, .69, .69)
+	const t4, t8 = 8.610301581, 5.041305433 // quantiles of Student's distribution at .9995, by SciPy's t.ppf
+	for _, c := range []struct {
+		name   string
+		of     score.Rows
+		others score.Rows
+		want   float64
+	}{
+		{"alone", agree, nil, t4 * math.Sqrt(2*5e-7)},
+		{"another metric", agree, row("vary", "NMI", .6, .7, .6, .7, .6), t4 * math.Sqrt(2*5e-7)},
+		{"one seed", agree, row("single", "ACC", .2), t4 * math.Sqrt(2*5e-7)},
+		{"another row", agree, row("vary", "ACC", .6, .7, .6, .7, .6), t8 * math.Sqrt(5e-7+.003)},
+		{"without spread", row("same", "ACC", .5, .5), agree, math.Inf(1)},
+		{"not known", row("single", "ACC", .5), agree, math.Inf(1)},
+	} {
+		if got := reach(slices.Concat(c.of, c.others), c.of); got != c.want && !(math.Abs(got-c.want) < 1e-8) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// The study's own seeds are what a score from another machine is compared with. Each is compared with another seed of its
+// row, by the spread of the rest. As reach promises, about one difference in a thousand is larger.
+func TestReachOfPublished(t *testing.T) {
+	var n, larger, tooFar int
+	for _, e := range All {
+		rows, err := report.ReadScores(filepath.Join("..", "results", e.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := map[[2]string]score.Rows{} // by metric and split
+		for _, r := range rows {
+			of[[2]string{r.Metric, r.Split}] = append(of[[2]string{r.Metric, r.Split}], r)
+		}
+		for _, rows := range of {
+			for i, again := range rows {
+				rest := slices.Concat(rows[:i], rows[i+1:])
+				row := rest.Of(again.Variant, again.Metric, again.Split)
+				s := row.Summary()
+				deviation, _ := s.Deviation()
+				if again.Undefined != "" || s.N() < 2 || deviation == 0 {
+					continue
+				}
+				n++
+				d := math.Abs(again.Value - s.Values[i%s.N()])
+				if d > reach(rest, row) {
+					larger++
+				}
+				if d > reach(row, row) {
+					tooFar++
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d differences are larger, and %d by the row's seeds alone", larger, n, tooFar)
+	if share := float64(larger) / float64(n); n < 10_000 || share > .002 {
+		t.Errorf("%d of %d", larger, n)
 	}
 }
 

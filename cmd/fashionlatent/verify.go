@@ -23,7 +23,7 @@ func verify(ctx context.Context, c *call) error {
 	c.checkScale(&o.Scale)
 	n := c.Int("rerun", 0, "number of `runs` to train again, drawn at random from the runs of the results; this is done in a temporary folder, which is removed; each of their scores is compared with its row of scores.csv. "+
 		"If a run was trained with the same backend, plugin, processor and number of threads as here, the bits must be the same. "+
-		"Otherwise they may differ as much as the scores of two seeds do in 99.9 % of cases, by the standard deviation over the row's seeds. Rows with fewer than two seeds are not compared")
+		"Otherwise they may differ as much as the scores of two seeds do in 99.9 % of cases, by the standard deviation over the row's seeds, or over the seeds of all rows of its metric where that is larger; about one score in a thousand may differ more by chance. Rows with fewer than two seeds are not compared")
 	c.checks = append(c.checks, func() error { return notBelow("rerun", *n, 0) })
 	seed := c.Uint64("seed", 0, "`seed` of the draw (default: a new one each time)")
 	asJSON := c.jsonFlag()

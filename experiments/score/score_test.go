@@ -140,6 +140,19 @@ func TestSummary(t *testing.T) {
 	}
 }
 
+// The variances are 2 of two seeds and 4 of three, so the pooled one is (1*2 + 2*4)/3. What has one seed, is undefined, or is of
+// another metric has no part in it.
+func TestPooled(t *testing.T) {
+	rows := Rows{row("a", 0, "x", 1, ""), row("b", 0, "x", 10, ""), row("a", 1, "x", 3, ""), row("b", 1, "x", 12, ""), row("b", 2, "x", 14, ""),
+		row("c", 0, "x", 100, ""), row("a", 2, "x", 0, "there is one class"), row("a", 0, "y", 50, ""), row("a", 1, "y", 70, "")}
+	if deviation, freedom := rows.Pooled("x", "test"); math.Abs(deviation-math.Sqrt(10./3)) > 1e-15 || freedom != 3 {
+		t.Errorf("%v of %v degrees of freedom", deviation, freedom)
+	}
+	if deviation, freedom := rows.Of("c", "x", "test").Pooled("x", "test"); !math.IsNaN(deviation) || freedom != 0 {
+		t.Errorf("one seed has deviation %v of %v degrees of freedom", deviation, freedom)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	var text strings.Builder
 	Rows{row("AE, d = 2", 0, "holes", .5, ""), row("b", 3, "holes", 0, "there is one class")}.Write(&text)

@@ -1,6 +1,8 @@
 package score
 
 import (
+	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -54,4 +56,23 @@ func (s Summary) Deviation() (deviation float64, known bool) {
 		return 0, false
 	}
 	return stat.StdDev(s.Values, nil), true
+}
+
+// Pooled is the standard deviation of a metric over seeds, pooled over the variants: the root of the mean of their variances,
+// weighted by their degrees of freedom. freedom is the sum of these; it is 0, and the deviation NaN, if no variant has two seeds.
+func (rows Rows) Pooled(metric, split string) (deviation, freedom float64) {
+	of := map[string][]float64{} // by variant
+	for _, r := range rows {
+		if r.Metric == metric && r.Split == split && r.Undefined == "" {
+			of[r.Variant] = append(of[r.Variant], r.Value)
+		}
+	}
+	var sum float64
+	for _, variant := range slices.Sorted(maps.Keys(of)) {
+		if values := of[variant]; len(values) > 1 {
+			n := float64(len(values) - 1)
+			sum, freedom = sum+n*stat.Variance(values, nil), freedom+n
+		}
+	}
+	return math.Sqrt(sum / freedom), freedom
 }
