@@ -182,27 +182,26 @@ func sameScore(rows score.Rows, again score.Row, exact bool) string {
 	case exact:
 		return fmt.Sprintf("scores.csv has %v, but it is now %v with the same backend, plugin, processor and number of threads", row.Value, again.Value)
 	}
-	if far := reach(rows, of); math.Abs(row.Value-again.Value) > far {
-		return fmt.Sprintf("scores.csv has %v, but it is now %v: the spread of the seeds allows a difference of at most %v", row.Value, again.Value, far)
+	if own, all := reach(rows, of); math.Abs(row.Value-again.Value) > max(own, all) {
+		return fmt.Sprintf("scores.csv has %v, but it is now %v: the spread of its %d seeds allows a difference of at most %v, and that of all rows of its metric %v", row.Value, again.Value, of.Summary().N(), own, all)
 	}
 	return ""
 }
 
 // reach is the range of the difference of two draws from one normal distribution in 99.9 % of cases, by Student's
-// distribution, given the standard deviation over a row's seeds, or, where that gives more, the deviation pooled over the
-// rows of the same metric in the report. A few seeds can agree by chance: accuracies of clusters lie near one of two values,
-// by whether two classes share a cluster. By the row's seeds alone, .8 % of the differences between the study's own seeds
-// would be outside, with both .1 %. Where the spread is not known or is zero, the reach is infinite.
-func reach(rows, of score.Rows) (far float64) {
+// distribution: own by the standard deviation over a row's seeds, and all by the deviation pooled over the rows of the same
+// metric in the report. A difference may be as large as the larger one, because a few seeds can agree by chance: accuracies of
+// clusters lie near one of two values, by whether two classes share a cluster. By own, .8 % of the differences between the
+// study's own seeds would be too large, by the larger one .1 %. Where the row's spread is not known or is zero, both are
+// infinite.
+func reach(rows, of score.Rows) (own, all float64) {
 	s := of.Summary()
-	own, known := s.Deviation()
-	if !known || own == 0 {
-		return math.Inf(1)
+	deviation, known := s.Deviation()
+	if !known || deviation == 0 {
+		return math.Inf(1), math.Inf(1)
 	}
-	pooled, freedom := rows.Pooled(of[0].Metric, of[0].Split)
-	for _, d := range []struct{ deviation, freedom float64 }{{own, float64(s.N() - 1)}, {pooled, freedom}} {
-		student := distuv.StudentsT{Sigma: 1, Nu: d.freedom}
-		far = max(far, student.Quantile(1-(1-rerunConfidence)/2)*d.deviation*math.Sqrt2)
+	student := func(deviation, freedom float64) float64 {
+		return distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile(1-(1-rerunConfidence)/2) * deviation * math.Sqrt2
 	}
-	return far
+	return student(deviation, float64(s.N()-1)), student(rows.Pooled(of[0].Metric, of[0].Split))
 }
